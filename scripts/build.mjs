@@ -1,0 +1,142 @@
+// Builds everything: AssemblyScript -> kernels.wasm + typings -> inlined module -> JS bundles and .d.ts.
+//   node scripts/build.mjs            one build into dist/
+//   node scripts/build.mjs --watch    rebuild on change
+//   node scripts/build.mjs --kernels  the kernels and their typings only (what the tests import)
+import { createHash } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+/** Runs one of the project's command line tools and rejects with its output when it fails. */
+function run(script, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, ...args], { stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${path.basename(script)} ended with code ${code}`))));
+  });
+}
+
+function filesBelow(folder, suffix) {
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder, { recursive: true })
+    .map((name) => path.join(folder, name))
+    .filter((name) => name.endsWith(suffix))
+    .sort();
+}
+
+/** A digest of all that the kernels are made from, so that an unchanged source is not compiled again. */
+function kernelSourcesDigest() {
+  const hash = createHash('sha256');
+  const compiler = JSON.parse(fs.readFileSync('node_modules/assemblyscript/package.json', 'utf8')).version;
+  hash.update(compiler);
+  for (const name of ['asconfig.json', 'scripts/build.mjs', ...filesBelow('assembly', '.ts')]) {
+    hash.update(name).update('\0').update(fs.readFileSync(name)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+async function buildKernels() {
+  const generated = 'src/runtime/kernels.generated.ts';
+  const stamp = 'build/kernels.digest';
+  const digest = kernelSourcesDigest();
+  const fresh = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest && fs.existsSync(generated);
+  if (!fresh) {
+    fs.mkdirSync('build', { recursive: true });
+    await run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', 'baseline']);
+    const typings = fs.readFileSync('build/kernels.d.ts', 'utf8');
+    const base64 = fs.readFileSync('build/kernels.wasm').toString('base64');
+    fs.writeFileSync(generated,
+      '// Made by scripts/build.mjs from assembly/. Not kept in git.\n'
+      + `${typings.replace(/^export declare function instantiate/m, 'declare function instantiate')}\n`
+      + '/** Every kernel with its argument list, as the compiler saw it. */\n'
+      + 'export type Kernels = Awaited<ReturnType<typeof instantiate>>;\n\n'
+      + `export const kernelsBase64 =\n  '${base64}';\n`);
+    fs.writeFileSync(stamp, digest);
+  }
+  fs.mkdirSync('dist', { recursive: true });
+  fs.copyFileSync('build/kernels.wasm', 'dist/kernels.wasm');
+}
+
+const shared = { bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning' };
+
+/** The library as ES modules: `lanewise` (any runtime) and `lanewise/node` (files), sharing their chunks. */
+const library = {
+  ...shared,
+  entryPoints: ['src/index.ts', 'src/node.ts'],
+  format: 'esm', platform: 'neutral', splitting: true, external: ['node:*'],
+  outdir: 'dist', chunkNames: 'chunks/[name]-[hash]',
+};
+
+/** The command line: a face on the built library, with the packages that it shows itself through bundled in. */
+const commandLine = {
+  ...shared,
+  entryPoints: { cli: 'src/cli/main.ts' },
+  format: 'esm', platform: 'node', outdir: 'dist',
+  banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  plugins: [{
+    name: 'library-from-dist',
+    setup(build) {
+      build.onResolve({ filter: /^\.\.\/(index|node)\.js$/ }, ({ path: request }) => ({ path: request.replace('../', './'), external: true }));
+    },
+  }],
+};
+
+/** The same chunks again as CommonJS, so that both faces of the library keep sharing one state there too. */
+async function buildCommonJs() {
+  fs.mkdirSync('dist/cjs', { recursive: true });
+  fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+  const modules = ['index.js', 'node.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
+  for (const name of modules) {
+    const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'),
+      { format: 'cjs', target: shared.target, platform: 'node' });
+    fs.mkdirSync(path.join('dist/cjs', path.dirname(name)), { recursive: true });
+    fs.writeFileSync(path.join('dist/cjs', name), code);
+  }
+}
+
+async function buildTypes() {
+  await run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.types.json']);
+  fs.cpSync('dist/types', 'dist/cjs/types', { recursive: true });
+}
+
+async function buildAll() {
+  fs.rmSync('dist', { recursive: true, force: true });
+  await buildKernels();
+  await Promise.all([esbuild.build(library), esbuild.build(commandLine)]);
+  fs.chmodSync('dist/cli.js', 0o755);
+  await buildCommonJs();
+  await buildTypes();
+}
+
+/** Rebuilds after each burst of changes below assembly/ and src/; an error is printed and the watch goes on. */
+async function watch() {
+  let timer;
+  let building = Promise.resolve();
+  const rebuild = () => {
+    building = building.then(buildAll).then(
+      () => console.log(`built at ${new Date().toLocaleTimeString()}; watching assembly/ and src/`),
+      (error) => console.error(String(error.message ?? error)));
+  };
+  for (const folder of ['assembly', 'src']) {
+    fs.watch(folder, { recursive: true }, (_event, name) => {
+      if (name?.endsWith('.generated.ts')) return;
+      clearTimeout(timer);
+      timer = setTimeout(rebuild, 100);
+    });
+  }
+  rebuild();
+}
+
+const mode = process.argv[2];
+if (mode === '--watch') await watch();
+else if (mode === '--kernels') await buildKernels();
+else if (mode === undefined) await buildAll();
+else {
+  console.error(`unknown option ${mode}; use --watch, --kernels or nothing`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,187 @@
+/**
+ * Reverse-mode differentiation. Each operation on tensors that require a gradient records a node; `backward()` walks
+ * the nodes from the last to the first: every gradient is complete before it is passed on. The walk is a loop, so the
+ * depth of the graph is bounded by memory alone.
+ */
+import { AutogradError, ShapeError } from '../runtime/errors.js';
+import { copyBytes } from '../runtime/runtime.js';
+import { empty, full } from '../tensor/create.js';
+import type { Backward, TapeNode } from '../tensor/node.js';
+import { closeScope, moveToScope, openScope, scope } from '../tensor/scope.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { accumulate } from './accumulate.js';
+
+let recording = true;
+let recorded = 0;
+
+/** Whether operations are being recorded: false inside `noGrad`. */
+export function isGradEnabled(): boolean {
+  return recording;
+}
+
+/**
+ * Runs `body` without recording operations: for evaluation and for updates by hand. It is a scope too: tensors made
+ * inside are freed at its end, except those it returns.
+ */
+export function noGrad<R>(body: () => R): R {
+  const before = recording;
+  recording = false;
+  try {
+    return scope(body);
+  } finally {
+    recording = before;
+  }
+}
+
+/** Whether an operation on these inputs must be able to run backward. */
+export function needsGrad(...inputs: readonly (Tensor | null | undefined)[]): boolean {
+  if (!recording) return false;
+  for (const input of inputs) if (input?.requiresGrad) return true;
+  return false;
+}
+
+/**
+ * Makes `output` differentiable: notes how the gradients of `inputs` follow from its own. Does nothing (but free
+ * `saved`) inside `noGrad`, or where no input requires a gradient.
+ *
+ * @param name of the operation, for messages
+ * @param backward see {@link Backward}; called at most once; what it makes besides its results is freed
+ * @param saved tensors made for `backward` alone, which the caller of the operation never sees
+ * @returns `output`
+ */
+export function record(name: string, output: Tensor, inputs: readonly Tensor[], backward: Backward, saved: readonly Tensor[] = []): Tensor {
+  if (needsGrad(...inputs)) {
+    output.requiresGrad = true;
+    output.node = { name, order: recorded++, inputs, output, backward, saved, gradient: null };
+  } else {
+    for (const tensor of saved) tensor.dispose();
+  }
+  return output;
+}
+
+export interface BackwardOptions {
+  /** d(loss)/d(this); default: 1, for a scalar. */
+  readonly gradient?: Tensor;
+  /** Keep the graph, to walk it again. Default: false, and what it saved is freed as the walk passes. */
+  readonly retainGraph?: boolean;
+}
+
+/**
+ * Adds d(root)/d(leaf) to `leaf.grad` for every leaf that `root` was computed from.
+ *
+ * @throws {AutogradError} when nothing was recorded, when the graph was walked before, or when `root` is no scalar and
+ *   no gradient is given
+ * @throws {ShapeError} when the given gradient has another shape
+ */
+export function backward(root: Tensor, options: BackwardOptions = {}): void {
+  if (!root.requiresGrad) {
+    throw new AutogradError('this tensor was not computed from anything that requires a gradient', {
+      where: 'backward', hint: 'make inputs with { requiresGrad: true }, and compute outside noGrad',
+    });
+  }
+  const { gradient, retainGraph = false } = options;
+  if (gradient === undefined && root.size !== 1) {
+    throw new AutogradError(`only a scalar can do without a gradient, this tensor has shape ${formatShape(root.shape)}`, {
+      where: 'backward', hint: 'reduce it with sum() or mean(), or pass { gradient }',
+    });
+  }
+  if (gradient !== undefined && !sameShape(gradient.shape, root.shape)) {
+    throw new ShapeError(`a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(root.shape)}`, { where: 'backward' });
+  }
+  const nodes = nodesBelow(root);
+  noGrad(() => {
+    const seed = gradient === undefined ? full(root.shape, 1) : copy(gradient);
+    try {
+      pass(root, seed);
+      for (const node of nodes) walk(node, retainGraph);
+    } finally {
+      // An error on the way must not leave half a sum for the next walk.
+      for (const node of nodes) node.gradient = null;
+    }
+  });
+}
+
+/** The nodes that `root` was computed by, last first. */
+function nodesBelow(root: Tensor): TapeNode[] {
+  const seen = new Set<TapeNode>();
+  const pending: TapeNode[] = [];
+  const visit = (tensor: Tensor): void => {
+    const { node } = tensor;
+    if (node !== null && !seen.has(node)) {
+      seen.add(node);
+      pending.push(node);
+    }
+  };
+  visit(root);
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (node.backward === null) {
+      throw new AutogradError(`the graph below ${node.name} was walked before, and what it saved is freed`, {
+        where: 'backward', hint: 'sum the losses and call backward() once, or pass { retainGraph: true } the first time',
+      });
+    }
+    for (const input of node.inputs) if (input.requiresGrad) visit(input);
+  }
+  return [...seen].sort((a, b) => b.order - a.order);
+}
+
+/** Runs one node backward and hands its gradients on. */
+function walk(node: TapeNode, retainGraph: boolean): void {
+  const dy = node.gradient;
+  node.gradient = null;
+  if (dy === null) return; // No input of the walk depends on it after all.
+  const own = openScope('backward()');
+  try {
+    const gradients = node.backward!(dy);
+    gradients.forEach((dx, i) => {
+      const input = node.inputs[i]!;
+      if (dx === null || !input.requiresGrad) return;
+      if (!sameShape(dx.shape, input.shape)) {
+        throw new ShapeError(`backward gave a gradient of shape ${formatShape(dx.shape)} for an input of shape ${formatShape(input.shape)}`, { where: node.name });
+      }
+      // The same tensor may be the gradient of two inputs: then each gets a handle of its own.
+      const passed = dx === dy || gradients.indexOf(dx) !== i ? dx.alias(dx.shape) : dx;
+      if (passed.scope === own) moveToScope(passed, own.parent);
+      pass(input, passed);
+    });
+  } finally {
+    closeScope(own);
+  }
+  if (node.output.retainsGrad) addToGrad(node.output, dy);
+  else dy.dispose();
+  if (!retainGraph) {
+    node.backward = null;
+    for (const tensor of node.saved) tensor.dispose();
+    node.saved = [];
+  }
+}
+
+/** Adds a gradient (which it takes over) to what `tensor` has received so far. */
+function pass(tensor: Tensor, gradient: Tensor): void {
+  const { node } = tensor;
+  if (node === null) addToGrad(tensor, gradient);
+  else if (node.gradient === null) node.gradient = gradient;
+  else {
+    node.gradient = accumulate(node.gradient, gradient);
+    gradient.dispose();
+  }
+}
+
+/** Adds a gradient (which it takes over) to `tensor.grad`, which outlives the scopes. */
+function addToGrad(tensor: Tensor, gradient: Tensor): void {
+  if (tensor.grad === null) {
+    tensor.grad = gradient.ownsAlone ? gradient : copy(gradient);
+    if (tensor.grad !== gradient) gradient.dispose();
+  } else {
+    const before = tensor.grad;
+    tensor.grad = accumulate(before, gradient);
+    gradient.dispose();
+  }
+  tensor.grad.keep();
+}
+
+function copy(source: Tensor): Tensor {
+  const target = empty(source.shape);
+  copyBytes(target.ptr, source.ptr, 4 * source.size);
+  return target;
+}

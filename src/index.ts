@@ -1,0 +1,16 @@
+// The public catalogue: re-exports, nothing else.
+import './autograd/methods.js';
+
+export * from './runtime/errors.js';
+export { init, runtimeInfo, resetPeakMemory, type InitOptions, type RuntimeInfo } from './runtime/runtime.js';
+export { manualSeed, generatorState, setGeneratorState, type GeneratorState } from './runtime/generator.js';
+
+export { Tensor, memory, type MemoryReport, type NestedArray } from './tensor/tensor.js';
+export type { DType, TypedArray } from './tensor/dtype.js';
+export type { Shape } from './tensor/shape.js';
+export { tensor, full, zeros, ones, zerosLike, onesLike, arange, linspace, eye, type TensorOptions, type FromOptions, type RangeOptions } from './tensor/create.js';
+export { scope } from './tensor/scope.js';
+
+export { noGrad, isGradEnabled, record, needsGrad, type BackwardOptions } from './autograd/tape.js';
+
+export * from './ops/index.js';

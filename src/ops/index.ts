@@ -1,0 +1,2 @@
+// Every operation, one file each.
+export { relu } from './relu.js';

@@ -1,0 +1,125 @@
+/**
+ * Every error that lanewise throws on purpose. All are `LanewiseError`s with a stable `code`, so that a program can
+ * tell them apart without reading the message; the message names the operation, what was given, what was expected,
+ * and where it helps, the likely mend.
+ */
+
+export interface ErrorDetails {
+  /** The operation, class or option that complains: `conv2d`, `Adam`, `--lr`. */
+  readonly where?: string;
+  /** The likely mend, as a sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+export class LanewiseError extends Error {
+  /** Stable, for programs: `LANEWISE_SHAPE`, `LANEWISE_DISPOSED`, … */
+  readonly code: string = 'LANEWISE_ERROR';
+  readonly where: string | undefined;
+  readonly hint: string | undefined;
+  readonly #problem: string;
+  #layer: string | undefined;
+
+  constructor(problem: string, details: ErrorDetails = {}) {
+    super(compose(problem, details, undefined), details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.where = details.where;
+    this.hint = details.hint;
+    this.#problem = problem;
+  }
+
+  /** Path of the layer in whose `forward` the error arose (`features.0`), once it is known. */
+  get layer(): string | undefined {
+    return this.#layer;
+  }
+
+  /** Adds the path of the layer to the message; the first (innermost, fully resolved) path stays. */
+  inLayer(path: string): this {
+    if (this.#layer === undefined) {
+      this.#layer = path;
+      this.message = compose(this.#problem, { where: this.where, hint: this.hint } as ErrorDetails, path);
+    }
+    return this;
+  }
+}
+
+function compose(problem: string, { where, hint }: ErrorDetails, layer: string | undefined): string {
+  const place = layer === undefined ? '' : ` (in layer ${layer})`;
+  const subject = where === undefined ? '' : `${where}: `;
+  return `${subject}${problem}${place}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
+}
+
+/** Shapes that do not go together. */
+export class ShapeError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_SHAPE';
+}
+
+/** A tensor of the wrong element type. */
+export class DTypeError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_DTYPE';
+}
+
+/** An argument or option outside what it may be. */
+export class ArgumentError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_ARGUMENT';
+}
+
+/** An index (class id, axis, position) outside its range. */
+export class RangeIndexError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_INDEX';
+}
+
+/** A tensor was used after it was freed. */
+export class DisposedTensorError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_DISPOSED';
+}
+
+/** The WebAssembly memory cannot hold what was asked for. The runtime stays usable. */
+export class OutOfMemoryError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_OUT_OF_MEMORY';
+}
+
+/** `backward` on something that has no gradient, or on a graph that was already walked. */
+export class AutogradError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_AUTOGRAD';
+}
+
+/** The engine lacks something that lanewise needs (WebAssembly SIMD, shared memory, …). */
+export class UnsupportedError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_UNSUPPORTED';
+}
+
+export interface FileErrorDetails extends ErrorDetails {
+  /** Name of the file or stream. */
+  readonly file: string;
+  /** Offset of the first byte that is wrong, where one is. */
+  readonly offset?: number;
+}
+
+/** A file or byte stream that is not what it should be: truncated, corrupt, of another kind, too large. */
+export class FileFormatError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_FILE_FORMAT';
+  readonly file: string;
+  readonly offset: number | undefined;
+
+  constructor(problem: string, details: FileErrorDetails) {
+    super(problem, { ...details, where: details.offset === undefined ? details.file : `${details.file} at byte ${details.offset}` });
+    this.file = details.file;
+    this.offset = details.offset;
+  }
+}
+
+/** Data that is not where it was looked for; the hint says how to get it. */
+export class MissingDataError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_MISSING_DATA';
+}
+
+/** A state dict or checkpoint that does not fit the model, the optimizer or the run. */
+export class CheckpointError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_CHECKPOINT';
+}
+
+/** A loss, weight or input that is NaN or infinite. */
+export class NonFiniteError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_NON_FINITE';
+}

@@ -1,0 +1,215 @@
+/**
+ * The one place that touches WebAssembly: it instantiates the kernels over one linear memory, allocates from that
+ * memory and makes (always fresh) typed-array views of it. Everything above deals in addresses and copies.
+ */
+import { instantiateSync } from '@assemblyscript/loader';
+import { ALIGNMENT, Allocator, sizeClass } from './allocator.js';
+import { decodeBase64 } from './base64.js';
+import { ArgumentError, OutOfMemoryError, UnsupportedError } from './errors.js';
+import { kernelsBase64, type Kernels } from './kernels.generated.js';
+
+export type { Kernels };
+
+const PAGE = 65_536;
+/** 16 MB to begin with; up to 4 GB, all that 32-bit addresses reach. */
+const INITIAL_PAGES = 256;
+const MAXIMUM_PAGES = 65_536;
+
+export interface InitOptions {
+  /** The most memory that tensors may take, in bytes. Default: 4 GB, what WebAssembly can address. */
+  readonly maximumMemory?: number;
+}
+
+/** What `init` found and chose. */
+export interface RuntimeInfo {
+  /** Variant of the kernels in use. */
+  readonly variant: 'simd';
+  /** Number of threads that the kernels run on. */
+  readonly threads: number;
+  /** Why there are fewer threads than asked for, where that is so. */
+  readonly threadsReason?: string;
+}
+
+interface Runtime {
+  readonly memory: WebAssembly.Memory;
+  readonly allocator: Allocator;
+  readonly info: RuntimeInfo;
+}
+
+let runtime: Runtime | undefined;
+let guardBytes = 0;
+
+/**
+ * The kernels, every one a function over addresses and numbers. They are there once the first tensor is made or `init`
+ * was called; before that, reading one throws.
+ * @internal
+ */
+export let kernels: Kernels = new Proxy({} as Kernels, {
+  get(_target, name) {
+    start();
+    return kernels[name as keyof Kernels];
+  },
+});
+
+/** A module of one function that ends in `i8x16.popcnt`: valid where SIMD is, and nowhere else. */
+const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+
+/**
+ * Loads the kernels. Optional: the first tensor does the same with the defaults. Calling it again with the same
+ * options is free; with other options it throws, as tensors already live in the memory.
+ *
+ * @throws {UnsupportedError} when the engine has no WebAssembly SIMD
+ */
+export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
+  return start(options);
+}
+
+function start(options: InitOptions = {}): RuntimeInfo {
+  if (runtime !== undefined) {
+    if (options.maximumMemory !== undefined) throw new ArgumentError('lanewise is already initialised', { where: 'init', hint: 'call init({ maximumMemory }) before the first tensor is made' });
+    return runtime.info;
+  }
+  const { maximumMemory = MAXIMUM_PAGES * PAGE } = options;
+  if (!(maximumMemory >= INITIAL_PAGES * PAGE && maximumMemory <= MAXIMUM_PAGES * PAGE)) {
+    throw new ArgumentError(`maximumMemory must be between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_PAGES * PAGE} bytes, not ${maximumMemory}`, { where: 'init' });
+  }
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_PROBE)) {
+    throw new UnsupportedError('this engine cannot run WebAssembly SIMD', {
+      where: 'init',
+      hint: 'use Node >= 20, or a browser of 2023 or later; JavaScriptCore needs its JIT for SIMD (lockdown mode turns it off)',
+    });
+  }
+  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: Math.floor(maximumMemory / PAGE) });
+  const { instance } = instantiateSync(decodeBase64(kernelsBase64), { env: { memory } });
+  kernels = instance.exports as unknown as Kernels;
+  const allocator = new Allocator(kernels.heap_base(), memory.buffer.byteLength, (bytes) => grow(memory, bytes));
+  runtime = { memory, allocator, info: { variant: 'simd', threads: 1 } };
+  return runtime.info;
+}
+
+/** Lets the memory hold `bytes` bytes: by half more than it has where that is possible, so that growing stays rare. */
+function grow(memory: WebAssembly.Memory, bytes: number): number | null {
+  const have = memory.buffer.byteLength / PAGE;
+  const need = Math.ceil(bytes / PAGE) - have;
+  for (const pages of [Math.max(need, Math.ceil(have / 2)), need]) {
+    try {
+      memory.grow(pages);
+      return memory.buffer.byteLength;
+    } catch {
+      // The engine has no room for that many pages; try just those that are needed.
+    }
+  }
+  return null;
+}
+
+/** What the runtime is made of: variant, threads. Starts it with the defaults if need be. */
+export function runtimeInfo(): RuntimeInfo {
+  return start();
+}
+
+/** @internal Bytes handed out, peak, and the size of the whole memory. */
+export function memoryUsage(): { bytes: number; peakBytes: number; reservedBytes: number } {
+  const { allocator, memory } = running();
+  return { bytes: allocator.live, peakBytes: allocator.peak, reservedBytes: memory.buffer.byteLength };
+}
+
+/** Makes the bytes live now the peak, so that `memory().peakBytes` tells the peak of what follows. */
+export function resetPeakMemory(): void {
+  running().allocator.resetPeak();
+}
+
+function running(): Runtime {
+  if (runtime === undefined) start();
+  return runtime!;
+}
+
+/**
+ * Address of `bytes` fresh bytes (contents undefined), a multiple of 64.
+ * @internal
+ */
+export function allocate(bytes: number): number {
+  const { allocator } = running();
+  const address = allocator.allocate(bytes + 2 * guardBytes);
+  if (address === null) {
+    const { bytes: live, reservedBytes } = memoryUsage();
+    throw new OutOfMemoryError(`no room for ${format(bytes)}: ${format(live)} of ${format(reservedBytes)} are in use`, {
+      hint: 'use a smaller batch or model; wrap work in scope(() => …), or call dispose() on tensors that are kept for no reason',
+    });
+  }
+  if (guardBytes > 0) paintGuards(address, bytes);
+  return address + guardBytes;
+}
+
+/** Gives back what `allocate(bytes)` returned. @internal */
+export function release(address: number, bytes: number): void {
+  if (guardBytes > 0) checkGuards(address - guardBytes, bytes);
+  running().allocator.release(address - guardBytes, bytes + 2 * guardBytes);
+}
+
+function format(bytes: number): string {
+  return bytes < 1e6 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+// ---- Views. Growing the memory detaches them: use one at once, keep none. ----
+
+/** @internal */
+export function viewF32(address: number, length: number): Float32Array {
+  return new Float32Array(running().memory.buffer, address, length);
+}
+
+/** @internal */
+export function viewI32(address: number, length: number): Int32Array {
+  return new Int32Array(running().memory.buffer, address, length);
+}
+
+/** @internal */
+export function viewU8(address: number, length: number): Uint8Array {
+  return new Uint8Array(running().memory.buffer, address, length);
+}
+
+/** Copies bytes within the memory. @internal */
+export function copyBytes(target: number, source: number, bytes: number): void {
+  new Uint8Array(running().memory.buffer).copyWithin(target, source, source + bytes);
+}
+
+// ---- Scratch: memory that a kernel needs only while it runs. ----
+
+/**
+ * Runs `use` with the address of `bytes` bytes that are free again afterwards.
+ * @internal
+ */
+export function withScratch<R>(bytes: number, use: (address: number) => R): R {
+  const address = allocate(bytes);
+  try {
+    return use(address);
+  } finally {
+    release(address, bytes);
+  }
+}
+
+// ---- Guards: a painted stripe before and after every range, to catch kernels that write out of bounds (tests). ----
+
+const PAINT = 0xa5;
+
+/** Surrounds every range allocated from now on by painted bytes that `release` checks. Only with nothing live. @internal */
+export function setGuards(on: boolean): void {
+  if (running().allocator.live !== 0) throw new ArgumentError(`${running().allocator.live} bytes are live`, { where: 'setGuards' });
+  guardBytes = on ? ALIGNMENT : 0;
+}
+
+function paintGuards(address: number, bytes: number): void {
+  // Everything but the payload, to the end of the size class: a kernel that rounds its tail up is caught too.
+  viewU8(address, guardBytes).fill(PAINT);
+  const end = address + sizeClass(bytes + 2 * guardBytes);
+  const tail = address + guardBytes + bytes;
+  viewU8(tail, end - tail).fill(PAINT);
+}
+
+function checkGuards(address: number, bytes: number): void {
+  const end = address + sizeClass(bytes + 2 * guardBytes);
+  const tail = address + guardBytes + bytes;
+  const before = viewU8(address, guardBytes).findIndex((byte) => byte !== PAINT);
+  const after = viewU8(tail, end - tail).findIndex((byte) => byte !== PAINT);
+  if (before >= 0) throw new RangeError(`a kernel wrote ${guardBytes - before} bytes before a range of ${bytes} bytes`);
+  if (after >= 0) throw new RangeError(`a kernel wrote ${after} bytes past the end of a range of ${bytes} bytes`);
+}

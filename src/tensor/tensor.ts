@@ -1,0 +1,219 @@
+/** The tensor: a shape and an element type over a range of the WebAssembly memory, row-major and without gaps. */
+import { DisposedTensorError, DTypeError, RangeIndexError, ShapeError } from '../runtime/errors.js';
+import { allocate, memoryUsage, release, viewF32, viewI32, viewU8 } from '../runtime/runtime.js';
+import type { TapeNode } from './node.js';
+import { bytesPerElement, type DType, type TypedArrays } from './dtype.js';
+import { formatTensor } from './format.js';
+import { currentScope, type Scope } from './scope.js';
+import { formatShape, sizeOf, type Shape } from './shape.js';
+
+/** A range of memory, shared by the tensors that are reshapes of one another. */
+class Storage {
+  owners = 1;
+
+  constructor(readonly address: number, readonly bytes: number) {}
+
+  drop(): void {
+    if (--this.owners === 0) {
+      liveStorages.delete(this);
+      release(this.address, this.bytes);
+    }
+  }
+}
+
+const liveStorages = new Set<Storage>();
+
+/** The net below scopes: what is neither in a scope nor disposed is freed when its object is collected. */
+const collected = new FinalizationRegistry<Storage>((storage) => storage.drop());
+
+export type NestedArray = number | NestedArray[];
+
+/** What `memory()` reports. */
+export interface MemoryReport {
+  /** Tensors alive that own memory (a reshape and its source count as one). */
+  readonly tensors: number;
+  /** Bytes that they take, rounding included. */
+  readonly bytes: number;
+  /** The most bytes at once so far (since `resetPeakMemory()`). */
+  readonly peakBytes: number;
+  /** Size of the WebAssembly memory; it never shrinks. */
+  readonly reservedBytes: number;
+}
+
+/** How much memory tensors take. Flat over training steps; if it grows, something is kept without need. */
+export function memory(): MemoryReport {
+  return { tensors: liveStorages.size, ...memoryUsage() };
+}
+
+/**
+ * A multi-dimensional array with, where asked, a gradient. Made by `tensor`, `zeros`, `randn`, … and by operations;
+ * the constructor is not part of the API.
+ */
+export class Tensor {
+  /** Sizes of the axes; `[]` is a scalar. */
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: number;
+  /** Whether operations on it are recorded for `backward()`. */
+  requiresGrad = false;
+  /** d(loss)/d(this), once `backward()` ran: on leaves, and where `retainGrad()` was called. */
+  grad: Tensor | null = null;
+
+  /** How it was computed, when that is recorded. @internal */
+  node: TapeNode | null = null;
+  /** Whether `backward()` leaves a gradient on it though it is no leaf. @internal */
+  retainsGrad = false;
+  /** The scope that frees it; null: none does. @internal */
+  scope: Scope | null;
+  /** Null once freed. @internal */
+  storage: Storage | null;
+  private freedBy = '';
+
+  /** @internal */
+  constructor(shape: Shape, dtype: DType, shared?: Storage) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+    if (shared === undefined) {
+      const bytes = this.size * bytesPerElement(dtype);
+      this.storage = new Storage(allocate(bytes), bytes);
+      liveStorages.add(this.storage);
+    } else {
+      shared.owners++;
+      this.storage = shared;
+    }
+    this.scope = currentScope;
+    if (currentScope !== null) currentScope.tensors.push(this);
+    else collected.register(this, this.storage, this);
+  }
+
+  /** Number of axes. */
+  get rank(): number { return this.shape.length; }
+
+  /** Whether its memory was freed; any further use throws. */
+  get disposed(): boolean { return this.storage === null; }
+
+  /**
+   * Address of the first element in the WebAssembly memory.
+   * @throws {DisposedTensorError} when it was freed
+   * @internal
+   */
+  get ptr(): number {
+    if (this.storage === null) throw this.useAfterFree();
+    return this.storage.address;
+  }
+
+  private useAfterFree(): DisposedTensorError {
+    return new DisposedTensorError(`this tensor of shape ${formatShape(this.shape)} was freed by ${this.freedBy}`, {
+      hint: 'return it from the scope, or call keep() on it, to use it later',
+    });
+  }
+
+  /** Another tensor over the same elements. @throws {ShapeError} when the number of elements differs @internal */
+  alias(shape: Shape): Tensor {
+    if (this.storage === null) throw this.useAfterFree();
+    if (sizeOf(shape) !== this.size) throw new ShapeError(`cannot view ${formatShape(this.shape)} as ${formatShape(shape)}`);
+    return new Tensor(shape, this.dtype, this.storage);
+  }
+
+  /** Whether no other tensor is over the same elements, so that they may be overwritten. @internal */
+  get ownsAlone(): boolean { return this.storage?.owners === 1; }
+
+  /** Takes it out of its scope: from now on it lives until `dispose()`, or until nothing refers to it any more. */
+  keep(): this {
+    if (this.storage === null) throw this.useAfterFree();
+    if (this.scope !== null) {
+      this.scope = null;
+      collected.register(this, this.storage, this);
+    }
+    return this;
+  }
+
+  /** Frees its memory now; a second call does nothing. Seldom needed: scopes do it. */
+  dispose(): void {
+    this.free('dispose()');
+  }
+
+  /** @internal */
+  free(by: string): void {
+    const { storage } = this;
+    if (storage === null) return;
+    if (this.scope === null) collected.unregister(this);
+    this.storage = null;
+    this.scope = null;
+    this.node = null;
+    this.freedBy = by;
+    storage.drop();
+  }
+
+  /** A copy of the elements, row-major. */
+  data(): Float32Array | Int32Array | Uint8Array {
+    return this.view().slice();
+  }
+
+  /** The elements in place: for reading or writing at once, never to keep. @internal */
+  view(): Float32Array | Int32Array | Uint8Array {
+    switch (this.dtype) {
+      case 'float32': return viewF32(this.ptr, this.size);
+      case 'int32': return viewI32(this.ptr, this.size);
+      case 'uint8': return viewU8(this.ptr, this.size);
+    }
+  }
+
+  /** The elements as nested arrays in its shape; a number for a scalar. */
+  toArray(): NestedArray {
+    return nest(this.view(), this.shape, 0, 0);
+  }
+
+  /**
+   * The one element as a number; with indices, the element there.
+   *
+   * @throws {ShapeError} without indices, when there is not exactly one element
+   * @throws {RangeIndexError} when an index is outside its axis
+   */
+  item(...indices: number[]): number {
+    if (indices.length === 0) {
+      if (this.size !== 1) throw new ShapeError(`only a tensor of one element has one, this one has shape ${formatShape(this.shape)}`, { where: 'item', hint: 'give the indices, or use toArray()' });
+      return this.view()[0]!;
+    }
+    if (indices.length !== this.rank) throw new ShapeError(`${indices.length} indices for shape ${formatShape(this.shape)}`, { where: 'item' });
+    let offset = 0;
+    indices.forEach((index, axis) => {
+      const length = this.shape[axis]!;
+      const at = index < 0 ? index + length : index;
+      if (!Number.isInteger(index) || at < 0 || at >= length) throw new RangeIndexError(`index ${index} is outside axis ${axis} of length ${length}`, { where: 'item' });
+      offset = offset * length + at;
+    });
+    return this.view()[offset]!;
+  }
+
+  /** Overwrites the elements with those of an array or tensor of the same size; not recorded for gradients. */
+  assign(values: ArrayLike<number> | Tensor): this {
+    const source = values instanceof Tensor ? values.view() : values;
+    if (source.length !== this.size) throw new ShapeError(`${source.length} values for shape ${formatShape(this.shape)}`, { where: 'assign' });
+    if (values instanceof Tensor && values.dtype !== this.dtype) throw new DTypeError(`cannot assign ${values.dtype} to ${this.dtype}`, { where: 'assign' });
+    this.view().set(source);
+    return this;
+  }
+
+  toString(): string {
+    if (this.disposed) return `Tensor(shape ${formatShape(this.shape)}, freed by ${this.freedBy})`;
+    return formatTensor(this.view(), this.shape, this.dtype, this.node?.name ?? (this.requiresGrad ? 'leaf' : undefined));
+  }
+}
+
+/** `console.log(tensor)` shows the values in Node, Deno and Bun. */
+Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), { value(this: Tensor) { return this.toString(); } });
+
+export interface Tensor extends Disposable {}
+if (typeof Symbol.dispose === 'symbol') {
+  Object.defineProperty(Tensor.prototype, Symbol.dispose, { value(this: Tensor) { this.dispose(); } });
+}
+
+function nest(view: TypedArrays[DType], shape: Shape, axis: number, offset: number): NestedArray {
+  if (axis === shape.length) return view[offset]!;
+  const length = shape[axis]!;
+  const stride = sizeOf(shape.slice(axis + 1));
+  return Array.from({ length }, (_, i) => nest(view, shape, axis + 1, offset + i * stride));
+}

@@ -1,0 +1,81 @@
+/** The import rules of the house, read off the import lines. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const SRC = path.resolve(import.meta.dirname, '../src');
+
+/** Folders from the lowest to the highest; each may import what stands in a row above its own, and itself. */
+const LAYERS = [
+  ['runtime'], ['tensor'], ['autograd'], ['ops'], ['nn', 'optim', 'data'], ['io'], ['train'], ['experiments', 'cli', 'browser'],
+];
+
+interface Import { from: string; to: string; text: string }
+
+const files = fs.readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts')).map((name) => name.split(path.sep).join('/'));
+
+const imports: Import[] = files.flatMap((from) => {
+  const code = fs.readFileSync(path.join(SRC, from), 'utf8');
+  return [...code.matchAll(/^(?:import|export)\s+(?:[\w\s{},*$]+?\s+from\s+)?'([^']+)';?$/gm)].map(([text, to]) => ({ from, to: to!, text }));
+});
+
+const folderOf = (file: string) => file.includes('/') ? file.split('/')[0]! : '';
+const layerOf = (folder: string) => LAYERS.findIndex((row) => row.includes(folder));
+const target = ({ from, to }: Import) => path.posix.normalize(path.posix.join(path.posix.dirname(from), to)).replace(/\.js$/, '.ts');
+const local = imports.filter(({ to }) => to.startsWith('.'));
+const readable = (list: Import[]) => list.map(({ from, to }) => `${from} imports ${to}`);
+
+describe('architecture', () => {
+  test('imports are found at all', () => expect(local.length).toBeGreaterThan(10));
+
+  test('every folder has its place', () => {
+    expect([...new Set(files.map(folderOf))].filter((folder) => folder !== '' && layerOf(folder) < 0)).toEqual([]);
+  });
+
+  test('imports go one way', () => {
+    expect(readable(local.filter((line) => {
+      const [from, to] = [folderOf(line.from), folderOf(target(line))];
+      if (from === '' || from === to) return false;
+      // The faces (`cli/`) look at the library as its users do: through the catalogues.
+      if (to === '') return layerOf(from) < layerOf('cli');
+      return layerOf(to) >= layerOf(from);
+    }))).toEqual([]);
+  });
+
+  test('there are no import cycles', () => {
+    const next = new Map(files.map((file) => [file, local.filter((line) => line.from === file && !/^\s*(import|export)\s+type\b/.test(line.text)).map(target)]));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, trail: string[]): void => {
+      if (trail.includes(file)) { cycles.push([...trail.slice(trail.indexOf(file)), file].join(' → ')); return; }
+      if (done.has(file)) return;
+      for (const to of next.get(file) ?? []) visit(to, [...trail, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  test('only ops, optim, the dataset gather and the sum of gradients name kernels', () => {
+    const allowed = /^(ops|optim|runtime)\/|^data\/gather\.ts$|^autograd\/accumulate\.ts$/;
+    expect(readable(local.filter(({ from, text }) => /\bkernels\b/.test(text) && !allowed.test(from)))).toEqual([]);
+  });
+
+  test('only runtime touches WebAssembly, its memory, or workers', () => {
+    const offenders = files.filter((file) => {
+      if (folderOf(file) === 'runtime') return false;
+      const code = fs.readFileSync(path.join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      return /\bWebAssembly\.|\bmemory\.buffer\b|\bnew Worker\b|\bAtomics\./.test(code);
+    });
+    expect(offenders).toEqual([]);
+  });
+
+  test('only the command line, the experiments and *.node.ts files import node:*', () => {
+    expect(readable(imports.filter(({ from, to }) => to.startsWith('node:') && !/^(cli|experiments)\/|\.node\.ts$/.test(from)))).toEqual([]);
+  });
+
+  test('the core imports no package but the loader, which is bundled', () => {
+    const packages = imports.filter(({ from, to }) => !to.startsWith('.') && !to.startsWith('node:') && !/^(cli|experiments|browser)\//.test(from));
+    expect(readable(packages.filter(({ to }) => to !== '@assemblyscript/loader'))).toEqual([]);
+  });
+});

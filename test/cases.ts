@@ -1,0 +1,7 @@
+/** The case table: every operation with its twin. A new operation adds a row to the file of its family. */
+import type { Case } from './support/case.js';
+import { elementwise } from './cases/elementwise.js';
+
+export const cases: Record<string, readonly Case[]> = {
+  elementwise,
+};
