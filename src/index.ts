@@ -12,5 +12,7 @@ export { tensor, full, zeros, ones, zerosLike, onesLike, arange, linspace, eye, 
 export { scope } from './tensor/scope.js';
 
 export { noGrad, isGradEnabled, record, needsGrad, type BackwardOptions } from './autograd/tape.js';
+export type { Backward } from './tensor/node.js';
+export { gradcheck, type GradcheckOptions } from './autograd/gradcheck.js';
 
 export * from './ops/index.js';

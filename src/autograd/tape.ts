@@ -130,6 +130,7 @@ function walk(node: TapeNode, retainGraph: boolean): void {
   const dy = node.gradient;
   node.gradient = null;
   if (dy === null) return; // No input of the walk depends on it after all.
+  const received: [input: Tensor, gradient: Tensor][] = [];
   const own = openScope('backward()');
   try {
     const gradients = node.backward!(dy);
@@ -142,11 +143,12 @@ function walk(node: TapeNode, retainGraph: boolean): void {
       // The same tensor may be the gradient of two inputs: then each gets a handle of its own.
       const passed = dx === dy || gradients.indexOf(dx) !== i ? dx.alias(dx.shape) : dx;
       if (passed.scope === own) moveToScope(passed, own.parent);
-      pass(input, passed);
+      received.push([input, passed]);
     });
   } finally {
     closeScope(own);
   }
+  for (const [input, gradient] of received) pass(input, gradient);
   if (node.output.retainsGrad) addToGrad(node.output, dy);
   else dy.dispose();
   if (!retainGraph) {
