@@ -2,3 +2,7 @@
 export * from './memory';
 export * from './elementwise/add';
 export * from './elementwise/relu';
+export { u32_philox } from './random/philox';
+export * from './random/uniform';
+export * from './random/normal';
+export * from './random/integers';
