@@ -6,3 +6,4 @@ export { u32_philox } from './random/philox';
 export * from './random/uniform';
 export * from './random/normal';
 export * from './random/integers';
+export * from './movement/copy';

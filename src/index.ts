@@ -1,5 +1,6 @@
 // The public catalogue: re-exports, nothing else.
 import './autograd/methods.js';
+import './ops/methods.js';
 
 export * from './runtime/errors.js';
 export { init, runtimeInfo, resetPeakMemory, type InitOptions, type RuntimeInfo } from './runtime/runtime.js';

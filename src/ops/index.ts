@@ -1,3 +1,9 @@
 // Every operation, one file each.
 export { relu } from './relu.js';
 export { rand, randn, randint, randperm, bernoulli, fillUniform, fillNormal, type RandomOptions, type MaskOptions } from './random.js';
+export { reshape, flatten, squeeze, unsqueeze, type FlattenOptions } from './reshape.js';
+export { permute, transpose } from './permute.js';
+export { slice, select, split, type SliceOptions } from './slice.js';
+export { concat, stack } from './concat.js';
+export { pad } from './pad.js';
+export { flip } from './flip.js';
