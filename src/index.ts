@@ -17,3 +17,5 @@ export type { Backward } from './tensor/node.js';
 export { gradcheck, type GradcheckOptions } from './autograd/gradcheck.js';
 
 export * from './ops/index.js';
+
+export * as nn from './nn/index.js';

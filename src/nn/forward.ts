@@ -1,0 +1,58 @@
+/**
+ * Which layers are running. Every module's `forward` goes through `runForward`, so that an error can name the layer it
+ * arose in, and `observeForward` can show what each layer made.
+ */
+import { LanewiseError } from '../runtime/errors.js';
+import type { AnyModule } from './module.js';
+
+/** One finished `forward` of a module. */
+export interface ForwardEvent {
+  readonly module: AnyModule;
+  /** Path below the module whose `forward` was called from outside (`features.0`); '' for that module itself. */
+  readonly path: string;
+  readonly inputs: readonly unknown[];
+  readonly output: unknown;
+}
+
+/** Modules whose `forward` is running, outermost first. */
+const running: AnyModule[] = [];
+const observers = new Set<(event: ForwardEvent) => void>();
+/** Paths below `running[0]`, once somebody asked. */
+let paths: Map<AnyModule, string> | null = null;
+
+/**
+ * Calls `observer` after each `forward` of any module, inner modules before those that contain them.
+ *
+ * @returns a function that ends it
+ */
+export function observeForward(observer: (event: ForwardEvent) => void): () => void {
+  observers.add(observer);
+  return () => { observers.delete(observer); };
+}
+
+/** Runs `compute`, the `forward` of a module on these inputs, and keeps the books. @internal */
+export function runForward<Out>(module: AnyModule, inputs: readonly unknown[], compute: () => Out): Out {
+  running.push(module);
+  try {
+    const output = compute();
+    if (observers.size > 0) {
+      const event = { module, path: currentPath(), inputs, output };
+      for (const observer of observers) observer(event);
+    }
+    return output;
+  } catch (error) {
+    // The innermost module comes here first; a module on its own has no path, so its class stands for it.
+    if (error instanceof LanewiseError && error.layer === undefined) error.inLayer(currentPath() || module.constructor.name);
+    throw error;
+  } finally {
+    running.pop();
+    if (running.length === 0) paths = null;
+  }
+}
+
+/** Path of the innermost running module below the outermost; its class where it is not registered there. */
+function currentPath(): string {
+  const module = running.at(-1)!;
+  paths ??= new Map(running[0]!.namedModules().map(([path, part]) => [part, path]));
+  return paths.get(module) ?? module.constructor.name;
+}

@@ -1,0 +1,9 @@
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/** y = x: a place for a layer that is left out. @see torch.nn.Identity */
+export class Identity extends Module {
+  forward(x: Tensor): Tensor {
+    return x;
+  }
+}

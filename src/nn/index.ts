@@ -1,0 +1,13 @@
+// Modules, layers and losses, one file each.
+export { Module, type AnyModule, type Member } from './module.js';
+export { Parameter, type ParameterOptions } from './parameter.js';
+export { BufferTensor as Buffer, type BufferOptions } from './buffer.js';
+export { observeForward, type ForwardEvent } from './forward.js';
+export type { StateDict, StateArray, LoadableState, LoadOptions, LoadResult } from './state.js';
+export type { SummaryOptions } from './summary.js';
+
+export { Sequential } from './sequential.js';
+export { ModuleList } from './moduleList.js';
+export { Identity } from './identity.js';
+
+export { ReLU } from './relu.js';

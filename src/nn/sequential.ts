@@ -1,0 +1,59 @@
+import { ArgumentError } from '../runtime/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module, type Member } from './module.js';
+
+/**
+ * Layers one after another: the output of each is the input of the next.
+ *
+ * Keys are the positions (`0.weight`), or the names where layers are given by name.
+ *
+ * @see torch.nn.Sequential
+ * @example
+ * new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
+ * new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU(), output: new nn.Linear(128, 10) });
+ */
+export class Sequential extends Module implements Iterable<Module> {
+  readonly #layers = new Map<string, Module>();
+
+  constructor(layers: Readonly<Record<string, Module>>);
+  constructor(...layers: Module[]);
+  constructor(...layers: [Readonly<Record<string, Module>>] | Module[]) {
+    super();
+    const [first] = layers;
+    const named = first === undefined || first instanceof Module ? (layers as Module[]).map((layer, i) => [String(i), layer] as const) : Object.entries(first);
+    for (const [name, layer] of named) this.#add(name, layer);
+  }
+
+  forward(x: Tensor): Tensor {
+    let y = x;
+    for (const layer of this.#layers.values()) y = layer.forward(y);
+    return y;
+  }
+
+  protected override members(): readonly Member[] {
+    return [...this.#layers];
+  }
+
+  get length(): number { return this.#layers.size; }
+
+  [Symbol.iterator](): Iterator<Module> {
+    return this.#layers.values();
+  }
+
+  /** The layer at a position; −1 is the last. Undefined where there is none. */
+  at(position: number): Module | undefined {
+    return [...this.#layers.values()].at(position);
+  }
+
+  /** Adds a layer at the end; its name is its position. */
+  append(layer: Module): this {
+    this.#add(String(this.#layers.size), layer);
+    return this;
+  }
+
+  #add(name: string, layer: Module): void {
+    if (!(layer instanceof Module)) throw new ArgumentError(`layer ${name} is no Module, but ${String(layer)}`, { where: 'Sequential', hint: 'operations have layers of the same name: new nn.ReLU() for relu' });
+    if (this.#layers.has(name)) throw new ArgumentError(`there is a layer ${name} already`, { where: 'Sequential' });
+    this.#layers.set(name, layer);
+  }
+}

@@ -1,0 +1,78 @@
+/** State dicts: the parameters and buffers of a module by key, and how they are loaded. */
+import { CheckpointError } from '../runtime/errors.js';
+import { dtypeOf, type DType, type TypedArray } from '../tensor/dtype.js';
+import { formatShape, sameShape, type Shape } from '../tensor/shape.js';
+import { Tensor } from '../tensor/tensor.js';
+
+/** Parameters and buffers by key (`features.0.weight`): the live tensors, not copies. */
+export type StateDict = Record<string, Tensor>;
+
+/** Values to load, as a file reader gives them. */
+export interface StateArray {
+  readonly shape: Shape;
+  readonly data: TypedArray;
+}
+
+export type LoadableState = Readonly<Record<string, Tensor | StateArray>>;
+
+export interface LoadOptions {
+  /** Whether missing and unexpected keys are errors. Default: true. */
+  readonly strict?: boolean;
+}
+
+/** What did not match; both lists are empty after a strict load. */
+export interface LoadResult {
+  /** Keys of the module that the state lacks. */
+  readonly missing: readonly string[];
+  /** Keys of the state that the module lacks. */
+  readonly unexpected: readonly string[];
+}
+
+/** Keys shown in a message; the rest is counted. */
+const SHOWN = 8;
+
+/**
+ * Copies the values of `given` into the tensors of `own`: all of them, or none where something does not fit.
+ *
+ * @throws {CheckpointError} that lists missing and unexpected keys (when strict), and other shapes and dtypes
+ */
+export function loadState(name: string, own: StateDict, given: LoadableState, { strict = true }: LoadOptions): LoadResult {
+  const missing = Object.keys(own).filter((key) => !Object.hasOwn(given, key));
+  const unexpected = Object.keys(given).filter((key) => !Object.hasOwn(own, key));
+  const shared = Object.keys(own).filter((key) => Object.hasOwn(given, key));
+  const different = shared.flatMap((key) => {
+    const [want, have] = [describe(own[key]!), describe(given[key]!)];
+    if (sameShape(want.shape, have.shape) && want.dtype === have.dtype) return [];
+    const format = ({ shape, dtype }: { shape: Shape; dtype: DType }) => (want.dtype === have.dtype ? '' : `${dtype} `) + formatShape(shape);
+    return [`${key} is ${format(want)} in the model, ${format(have)} in the state`];
+  });
+  const problems = [
+    ...(strict ? [list('missing', missing, ', '), list('unexpected', unexpected, ', ')] : []),
+    list('of another shape', different, '; '),
+  ].filter((line) => line !== null);
+  if (problems.length > 0) {
+    throw new CheckpointError([`the state does not fit this ${name}`, ...problems].join('\n  '), { where: 'loadStateDict', hint: hintFor(missing, unexpected, different) });
+  }
+  for (const key of shared) {
+    const source = given[key]!;
+    own[key]!.assign(source instanceof Tensor ? source : source.data);
+  }
+  return { missing, unexpected };
+}
+
+function describe(value: Tensor | StateArray): { shape: Shape; dtype: DType } {
+  return { shape: value.shape, dtype: value instanceof Tensor ? value.dtype : dtypeOf(value.data) };
+}
+
+function list(what: string, items: readonly string[], separator: string): string | null {
+  if (items.length === 0) return null;
+  const rest = items.length > SHOWN ? `${separator}and ${items.length - SHOWN} more` : '';
+  return `${items.length} ${items.length === 1 ? 'key' : 'keys'} ${what}: ${items.slice(0, SHOWN).join(separator)}${rest}`;
+}
+
+function hintFor(missing: readonly string[], unexpected: readonly string[], different: readonly string[]): string {
+  const prefixed = missing.length === 0 ? undefined : unexpected.find((key) => key.endsWith(`.${missing[0]}`));
+  if (prefixed !== undefined) return `the keys of the state begin with "${prefixed.slice(0, prefixed.length - missing[0]!.length)}": remove that`;
+  if (different.length > 0) return 'build the model with the sizes that the checkpoint was saved with';
+  return 'build the same model as the checkpoint was saved from, or pass { strict: false } to load the keys that match';
+}

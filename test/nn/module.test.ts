@@ -1,0 +1,307 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ArgumentError, memory, nn, relu, scope, ShapeError, tensor, zeros, type Tensor } from '../../src/index.js';
+
+/** A layer with everything that a module may own. */
+class Layer extends nn.Module {
+  weight: nn.Parameter;
+  bias: nn.Parameter | null;
+  runningMean = new nn.Buffer(zeros([2]));
+  numBatchesTracked = new nn.Buffer(zeros([], { dtype: 'int32' }));
+  scratch = new nn.Buffer(zeros([3]), { persistent: false });
+  size = 2;
+
+  constructor({ bias = true } = {}) {
+    super();
+    this.weight = new nn.Parameter(tensor([[1, 2], [3, 4]]));
+    this.bias = bias ? new nn.Parameter(tensor([5, 6])) : null;
+  }
+
+  forward(x: Tensor): Tensor {
+    if (x.shape.at(-1) !== 2) throw new ShapeError('two features, please', { where: 'Layer' });
+    return relu(x);
+  }
+
+  protected override extraRepr(): string {
+    return `size=${this.size}`;
+  }
+}
+
+class Model extends nn.Module {
+  stem = new Layer();
+  hiddenLayers = [new nn.Sequential(new Layer({ bias: false }), new nn.ReLU()), new nn.Identity()];
+  head = new Layer();
+  scale = new nn.Parameter(tensor(3));
+
+  forward(x: Tensor): Tensor {
+    let y = this.stem.forward(x);
+    for (const layer of this.hiddenLayers) y = layer.forward(y);
+    return this.head.forward(y);
+  }
+}
+
+let model: Model;
+beforeEach(() => { model = new Model(); });
+
+describe('parts', () => {
+  test('properties, arrays and containers are found, under keys in snake_case', () => {
+    expect(model.namedParameters().map(([key]) => key)).toEqual([
+      'scale', 'stem.weight', 'stem.bias', 'hidden_layers.0.0.weight', 'head.weight', 'head.bias',
+    ]);
+    expect(model.parameters()).toEqual(model.namedParameters().map(([, parameter]) => parameter));
+    expect(model.namedBuffers().map(([key]) => key).slice(0, 3)).toEqual(['stem.running_mean', 'stem.num_batches_tracked', 'stem.scratch']);
+    expect(model.buffers().length).toBe(9);
+    expect(model.namedChildren().map(([name]) => name)).toEqual(['stem', 'hidden_layers.0', 'hidden_layers.1', 'head']);
+    expect(model.namedModules().map(([path]) => path)).toEqual(['', 'stem', 'hidden_layers.0', 'hidden_layers.0.0', 'hidden_layers.0.1', 'hidden_layers.1', 'head']);
+  });
+
+  test('a state dict has the parameters of a module before its persistent buffers', () => {
+    expect(Object.keys(new Layer().stateDict())).toEqual(['weight', 'bias', 'running_mean', 'num_batches_tracked']);
+    expect(model.stateDict()['stem.weight']).toBe(model.stem.weight);
+  });
+
+  test('what is shared is listed once, but is in the state dict at each of its places', () => {
+    class Tied extends nn.Module {
+      first = new Layer();
+      again = this.first;
+      weight = this.first.weight;
+      forward(x: Tensor): Tensor { return x; }
+    }
+    const tied = new Tied();
+    expect(tied.namedParameters().map(([key]) => key)).toEqual(['weight', 'first.bias']);
+    expect(tied.children()).toEqual([tied.first]);
+    expect(Object.keys(tied.stateDict())).toContain('again.running_mean');
+    expect(Object.keys(tied.stateDict())).toContain('first.weight');
+  });
+
+  test('a #private field is not looked at; a module that contains itself is refused', () => {
+    class Inner extends nn.Module {
+      #parent: nn.AnyModule;
+      constructor(parent: nn.AnyModule) {
+        super();
+        this.#parent = parent;
+      }
+      forward(x: Tensor): Tensor { return this.#parent === (this as nn.AnyModule) ? x : relu(x); }
+    }
+    class Outer extends nn.Module {
+      inner = new Inner(this);
+      loop: nn.AnyModule | null = null;
+      forward(x: Tensor): Tensor { return this.inner.forward(x); }
+    }
+    const outer = new Outer();
+    expect(outer.modules().length).toBe(2);
+    outer.loop = outer;
+    expect(() => outer.parameters()).toThrow(/contains itself, at loop[^]*#private/);
+  });
+
+  test('two properties of one key are refused', () => {
+    class Clash extends nn.Module {
+      someWeight = new nn.Parameter(zeros([1]));
+      some_weight = new nn.Parameter(zeros([1]));
+      forward(x: Tensor): Tensor { return x; }
+    }
+    expect(() => new Clash().stateDict()).toThrow(/some_weight/);
+  });
+
+  test('apply goes through the modules below first', () => {
+    const seen: nn.AnyModule[] = [];
+    model.apply((module) => { seen.push(module); });
+    expect(seen).toEqual([model.stem, ...model.hiddenLayers[0]!.children(), ...model.hiddenLayers, model.head, model]);
+  });
+});
+
+describe('modes and gradients', () => {
+  test('train and eval reach every module', () => {
+    expect(model.eval()).toBe(model);
+    expect(model.modules().map(({ training }) => training)).not.toContain(true);
+    model.train();
+    expect(model.modules().map(({ training }) => training)).not.toContain(false);
+  });
+
+  test('requireGrad freezes and thaws, zeroGrad frees', () => {
+    expect(model.parameters().every(({ requiresGrad }) => requiresGrad)).toBe(true);
+    model.requireGrad(false);
+    expect(model.parameters().some(({ requiresGrad }) => requiresGrad)).toBe(false);
+    model.requireGrad();
+    relu(model.scale).backward();
+    expect(model.scale.grad?.item()).toBe(1);
+    model.zeroGrad();
+    expect(model.scale.grad).toBeNull();
+  });
+
+  test('parameters take over the tensor they are made of, outlive scopes, and go with dispose', () => {
+    const before = memory();
+    const made = scope(() => {
+      const source = zeros([4]);
+      const layer = new Layer();
+      layer.weight = new nn.Parameter(source);
+      expect(() => source.data()).toThrow(/new Parameter/);
+      return { layer };
+    });
+    expect(made.layer.weight.toArray()).toEqual([0, 0, 0, 0]);
+    made.layer.dispose();
+    expect(made.layer.weight.disposed).toBe(true);
+    expect(made.layer.runningMean.disposed).toBe(true);
+    expect(memory().tensors).toBe(before.tensors + 1); // The weight that was replaced is nobody's now.
+    expect(() => new nn.Parameter(zeros([2], { dtype: 'int32' }))).toThrow(/float32/);
+  });
+
+  test('a module may be used with `using`', () => {
+    const layer = new Layer();
+    layer[Symbol.dispose]();
+    expect(layer.weight.disposed).toBe(true);
+  });
+});
+
+describe('forward', () => {
+  test('an error names the layer that it arose in, the innermost one', () => {
+    const fails = (run: () => unknown): ShapeError => {
+      try {
+        run();
+      } catch (error) {
+        return error as ShapeError;
+      }
+      return expect.fail('nothing was thrown');
+    };
+    class Broken extends nn.Module {
+      inner = new nn.Sequential({ deep: new nn.Sequential(new nn.ReLU(), new Layer()) });
+      forward(x: Tensor): Tensor { return this.inner.forward(x); }
+    }
+    expect(fails(() => new Broken().forward(zeros([3]))).layer).toBe('inner.deep.1');
+    expect(fails(() => new Broken().forward(zeros([3]))).message).toContain('two features, please (in layer inner.deep.1)');
+    expect(fails(() => new Layer().forward(zeros([3]))).layer).toBe('Layer');
+    // The books are in order after an error: the next one has a path of its own.
+    expect(fails(() => model.forward(zeros([3]))).layer).toBe('stem');
+  });
+
+  test('observeForward sees every layer with its path, until told to stop', () => {
+    const seen: [string, readonly number[]][] = [];
+    const stop = nn.observeForward(({ path, output, module, inputs }) => {
+      expect(inputs.length).toBe(1);
+      expect(model.namedModules()).toContainEqual([path, module]);
+      seen.push([path, (output as Tensor).shape]);
+    });
+    try {
+      model.forward(zeros([5, 2]));
+    } finally {
+      stop();
+    }
+    model.forward(zeros([5, 2]));
+    expect(seen.map(([path]) => path)).toEqual(['stem', 'hidden_layers.0.0', 'hidden_layers.0.1', 'hidden_layers.0', 'hidden_layers.1', 'head', '']);
+    expect(seen.every(([, shape]) => shape.join() === '5,2')).toBe(true);
+  });
+
+  test('a subclass may call the forward of its base, and the wrapper stays out of the properties', () => {
+    class Twice extends Layer {
+      override forward(x: Tensor): Tensor { return super.forward(super.forward(x)); }
+    }
+    expect(new Twice().forward(tensor([-1, 2])).toArray()).toEqual([0, 2]);
+    expect(Object.keys(new Twice())).not.toContain('forward');
+  });
+});
+
+describe('as text', () => {
+  test('toString is the tree, as PyTorch prints it', () => {
+    expect(String(model)).toBe([
+      'Model(',
+      '  (stem): Layer(size=2)',
+      '  (hidden_layers.0): Sequential(',
+      '    (0): Layer(size=2)',
+      '    (1): ReLU()',
+      '  )',
+      '  (hidden_layers.1): Identity()',
+      '  (head): Layer(size=2)',
+      ')',
+    ].join('\n'));
+  });
+
+  test('the summary has a row per layer, its output shape and own parameters, and the totals', () => {
+    model.stem.requireGrad(false);
+    expect(model.summary([2], { batchSize: 5 })).toBe([
+      'Layer                          Output shape  Parameters',
+      '───────────────────────────────────────────────────────',
+      'Model                          [5, 2]                 1',
+      '  stem: Layer                  [5, 2]                 6',
+      '  hidden_layers.0: Sequential  [5, 2]                 0',
+      '    0: Layer                   [5, 2]                 4',
+      '    1: ReLU                    [5, 2]                 0',
+      '  hidden_layers.1: Identity    [5, 2]                 0',
+      '  head: Layer                  [5, 2]                 6',
+      '───────────────────────────────────────────────────────',
+      'Parameters   17, of which 11 trained: 68 B',
+      'Buffers      18: 72 B',
+      'Activations  160 B for 5 samples',
+    ].join('\n'));
+  });
+
+  test('the summary leaves modes and memory as they were, also after an error', () => {
+    model.train();
+    model.stem.eval();
+    const before = memory();
+    model.summary([2]);
+    expect(model.summary([zeros([7, 2])])).toMatch(/stem: Layer +\[7, 2\][^]*for these inputs/);
+    expect(() => model.summary([3])).toThrow(ShapeError);
+    expect(model.modules().map(({ training }) => training)).toEqual([true, false, true, true, true, true, true]);
+    expect(memory().tensors).toBe(before.tensors + 1);
+  });
+
+  test('layers that forward does not reach are shown as such', () => {
+    class Unused extends nn.Module {
+      spare = new Layer();
+      forward(x: Tensor): Tensor { return relu(x); }
+    }
+    expect(new Unused().summary([2])).toMatch(/spare: Layer +not run +6/);
+  });
+});
+
+describe('Sequential', () => {
+  test('layers by position or by name; length, at, append, iteration', () => {
+    const net = new nn.Sequential(new nn.Identity(), new nn.ReLU());
+    expect(net.append(new Layer())).toBe(net);
+    expect(net.length).toBe(3);
+    expect(net.at(-1)).toBeInstanceOf(Layer);
+    expect(net.at(3)).toBeUndefined();
+    expect([...net].map((layer) => layer.constructor.name)).toEqual(['Identity', 'ReLU', 'Layer']);
+    expect(Object.keys(net.stateDict())[0]).toBe('2.weight');
+    expect(Object.keys(new nn.Sequential({ fc: new Layer(), relu: new nn.ReLU() }).stateDict())[0]).toBe('fc.weight');
+    expect(net.forward(tensor([-1, 2])).toArray()).toEqual([0, 2]);
+  });
+
+  test('without layers it gives back its input', () => {
+    const x = zeros([2]);
+    expect(new nn.Sequential().forward(x)).toBe(x);
+  });
+
+  test('what is no module is refused', () => {
+    expect(() => new nn.Sequential(new nn.ReLU(), relu as unknown as nn.Module)).toThrow(ArgumentError);
+    expect(() => new nn.Sequential({ a: new nn.ReLU() }).append(new nn.ReLU()).append(null as unknown as nn.Module)).toThrow(/layer 2 is no Module/);
+  });
+
+  test('10,000 layers deep, forward and backward', () => {
+    const net = new nn.Sequential(...Array.from({ length: 10_000 }, () => new nn.ReLU()));
+    scope(() => {
+      const x = tensor([-1, 2]).requireGrad();
+      net.forward(x).backward({ gradient: tensor([3, 4]) });
+      expect(x.grad!.toArray()).toEqual([0, 4]);
+    });
+  });
+});
+
+describe('ModuleList', () => {
+  test('registers what it holds, and has no forward', () => {
+    class Stack extends nn.Module {
+      blocks = new nn.ModuleList([new Layer(), new Layer()]);
+      forward(x: Tensor): Tensor {
+        let y = x;
+        for (const block of this.blocks) y = block.forward(y);
+        return y;
+      }
+    }
+    const stack = new Stack();
+    stack.blocks.append(new Layer());
+    expect(stack.blocks.length).toBe(3);
+    expect(stack.blocks.at(1)!.size).toBe(2);
+    expect(Object.keys(stack.stateDict())).toContain('blocks.2.num_batches_tracked');
+    expect(stack.forward(tensor([-1, 2])).toArray()).toEqual([0, 2]);
+    expect(() => (stack.blocks.forward as () => never)()).toThrow(/no forward of its own/);
+  });
+});
