@@ -40,26 +40,60 @@ function kernelSourcesDigest() {
   return hash.digest('hex');
 }
 
+/** Each kernel's parameter names, from the typings that the compiler wrote. */
+function kernelParameters(typings) {
+  return new Map([...typings.matchAll(/export function (\w+)\(([^)]*)\)/g)]
+    .map(([, name, list]) => [name, list.split(',').filter(Boolean).map((part) => part.split(':')[0].trim())]));
+}
+
+/** The `@work` of kernels that state one: about how many element-wise steps a call takes. */
+function statedWork() {
+  const work = new Map();
+  for (const file of filesBelow('assembly', '.ts')) {
+    const source = fs.readFileSync(file, 'utf8');
+    for (const [, comment, name] of source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:\/\/[^\n]*\n\s*)?export function (\w+)/g)) {
+      const tag = /@work\s+([^\n*]+(?:\*(?!\/)[^\n*]+)*)/.exec(comment);
+      if (tag !== null) work.set(name, tag[1].trim());
+    }
+  }
+  return work;
+}
+
+/** The kernels whose last two arguments are a share: what threads can split, and what a call of them costs. */
+function shareTable(typings) {
+  const work = statedWork();
+  const rows = [...kernelParameters(typings)].filter(([, names]) => names.at(-2) === 'begin' && names.at(-1) === 'end').map(([name, names]) => {
+    const cost = work.get(name) ?? 'end - begin';
+    const used = names.map((parameter) => (new RegExp(`\\b${parameter}\\b`).test(cost) ? parameter : `_${parameter}`));
+    return `  { name: '${name}', scratch: ${names.indexOf('scratch')}, work: (${used.map((parameter) => `${parameter}: number`).join(', ')}) => ${cost} },`;
+  });
+  return `/** The kernels that threads can split. */\nexport const shareKernels: readonly ShareKernel[] = [\n${rows.join('\n')}\n];\n`;
+}
+
 async function buildKernels() {
   const generated = 'src/runtime/kernels.generated.ts';
+  const threaded = 'src/runtime/kernels.threads.generated.ts';
   const stamp = 'build/kernels.digest';
   const digest = kernelSourcesDigest();
-  const fresh = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest && fs.existsSync(generated);
+  const fresh = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest && fs.existsSync(generated) && fs.existsSync(threaded);
   if (!fresh) {
     fs.mkdirSync('build', { recursive: true });
-    await run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', 'baseline']);
+    const compile = (target) => run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
+    await Promise.all([compile('baseline'), compile('threads')]);
     const typings = fs.readFileSync('build/kernels.d.ts', 'utf8');
-    const base64 = fs.readFileSync('build/kernels.wasm').toString('base64');
+    const base64 = (file) => `'${fs.readFileSync(file).toString('base64')}'`;
+    const heading = '// Made by scripts/build.mjs from assembly/. Not kept in git.\n';
     fs.writeFileSync(generated,
-      '// Made by scripts/build.mjs from assembly/. Not kept in git.\n'
+      `${heading}import type { ShareKernel } from './threads.js';\n\n`
       + `${typings.replace(/^export declare function instantiate/m, 'declare function instantiate')}\n`
       + '/** Every kernel with its argument list, as the compiler saw it. */\n'
       + 'export type Kernels = Awaited<ReturnType<typeof instantiate>>;\n\n'
-      + `export const kernelsBase64 =\n  '${base64}';\n`);
+      + `${shareTable(typings)}\nexport const kernelsBase64 =\n  ${base64('build/kernels.wasm')};\n`);
+    fs.writeFileSync(threaded, `${heading}export const threadedKernelsBase64 =\n  ${base64('build/kernels.threads.wasm')};\n`);
     fs.writeFileSync(stamp, digest);
   }
   fs.mkdirSync('dist', { recursive: true });
-  fs.copyFileSync('build/kernels.wasm', 'dist/kernels.wasm');
+  for (const file of ['kernels.wasm', 'kernels.threads.wasm']) fs.copyFileSync(`build/${file}`, `dist/${file}`);
 }
 
 const shared = { bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning' };

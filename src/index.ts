@@ -3,7 +3,8 @@ import './autograd/methods.js';
 import './ops/methods.js';
 
 export * from './runtime/errors.js';
-export { init, runtimeInfo, resetPeakMemory, type InitOptions, type RuntimeInfo } from './runtime/runtime.js';
+export { WorkerError } from './runtime/threads.js';
+export { init, runtimeInfo, resetPeakMemory, stopThreads, type InitOptions, type RuntimeInfo } from './runtime/runtime.js';
 export { manualSeed, generatorState, setGeneratorState, type GeneratorState } from './runtime/generator.js';
 
 export { Tensor, memory, type MemoryReport, type NestedArray } from './tensor/tensor.js';

@@ -10,7 +10,7 @@ import { reference, type Reference } from './support/reference.js';
 const STEP = 1e-6;
 
 beforeAll(async () => {
-  await init();
+  await init({ threads: 1 });
   setGuards(true);
 });
 

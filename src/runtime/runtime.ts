@@ -2,11 +2,12 @@
  * The one place that touches WebAssembly: it instantiates the kernels over one linear memory, allocates from that
  * memory and makes (always fresh) typed-array views of it. Everything above deals in addresses and copies.
  */
-import { instantiateSync } from '@assemblyscript/loader';
+import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { ALIGNMENT, Allocator, sizeClass } from './allocator.js';
 import { decodeBase64 } from './base64.js';
 import { ArgumentError, OutOfMemoryError, UnsupportedError } from './errors.js';
-import { kernelsBase64, type Kernels } from './kernels.generated.js';
+import { kernelsBase64, shareKernels, type Kernels } from './kernels.generated.js';
+import { CONTROL_BYTES, ThreadPool } from './threads.js';
 
 export type { Kernels };
 
@@ -15,9 +16,17 @@ const PAGE = 65_536;
 const INITIAL_PAGES = 256;
 const MAXIMUM_PAGES = 65_536;
 
+/**
+ * Work (in element-wise steps, see `@work`) below which a kernel stays on one thread. A fork and join takes one to two
+ * microseconds while the workers are awake; a step takes about a fifth of a nanosecond.
+ */
+const FORK_ABOVE = 32_768;
+
 export interface InitOptions {
   /** The most memory that tensors may take, in bytes. Default: 4 GB, what WebAssembly can address. */
   readonly maximumMemory?: number;
+  /** Threads to run the kernels on. Default: as many as the machine has cores. The results do not depend on it. */
+  readonly threads?: number;
 }
 
 /** What `init` found and chose. */
@@ -34,6 +43,7 @@ interface Runtime {
   readonly memory: WebAssembly.Memory;
   readonly allocator: Allocator;
   readonly info: RuntimeInfo;
+  readonly pool: ThreadPool | null;
 }
 
 let runtime: Runtime | undefined;
@@ -55,36 +65,119 @@ export let kernels: Kernels = new Proxy({} as Kernels, {
 const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
 
 /**
- * Loads the kernels. Optional: the first tensor does the same with the defaults. Calling it again with the same
- * options is free; with other options it throws, as tensors already live in the memory.
+ * Loads the kernels, and starts the threads. Optional: the first tensor loads them too, on one thread. Calling it again
+ * without options is free; with options it throws once tensors may live in the memory.
  *
  * @throws {UnsupportedError} when the engine has no WebAssembly SIMD
+ * @throws {ArgumentError} on a bad option, or when it comes too late
+ * @example
+ * const { threads, threadsReason } = await init({ threads: 4 });
  */
 export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
-  return start(options);
-}
-
-function start(options: InitOptions = {}): RuntimeInfo {
+  if (starting !== undefined) await starting;
   if (runtime !== undefined) {
-    if (options.maximumMemory !== undefined) throw new ArgumentError('lanewise is already initialised', { where: 'init', hint: 'call init({ maximumMemory }) before the first tensor is made' });
+    if (Object.values(options).some((option) => option !== undefined)) {
+      throw new ArgumentError('lanewise is already initialised', { where: 'init', hint: 'call init(options) once, before the first tensor is made' });
+    }
     return runtime.info;
   }
-  const { maximumMemory = MAXIMUM_PAGES * PAGE } = options;
+  const { threads = availableThreads() } = options;
+  if (!Number.isInteger(threads) || threads < 1) throw new ArgumentError(`threads must be a whole number ≥ 1, not ${threads}`, { where: 'init' });
+  checkMaximumMemory(options.maximumMemory);
+  if (threads === 1) return start(options);
+  starting = startThreads(threads, options);
+  try {
+    return await starting;
+  } finally {
+    starting = undefined;
+  }
+}
+
+let starting: Promise<RuntimeInfo> | undefined;
+
+/** Ends the worker threads; kernels go on with one thread. Seldom needed: idle workers do not keep a program alive. */
+export function stopThreads(): void {
+  if (runtime === undefined || runtime.pool === null) return;
+  runtime.pool.stop();
+  kernels = singleThreaded!;
+  runtime = { ...runtime, pool: null, info: { ...runtime.info, threads: 1, threadsReason: 'stopThreads() was called' } };
+}
+
+function availableThreads(): number {
+  const os = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.('node:os') as { availableParallelism?: () => number } | undefined;
+  return os?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+function checkMaximumMemory(maximumMemory = MAXIMUM_PAGES * PAGE): number {
   if (!(maximumMemory >= INITIAL_PAGES * PAGE && maximumMemory <= MAXIMUM_PAGES * PAGE)) {
     throw new ArgumentError(`maximumMemory must be between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_PAGES * PAGE} bytes, not ${maximumMemory}`, { where: 'init' });
   }
+  return Math.floor(maximumMemory / PAGE);
+}
+
+function checkSimd(): void {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_PROBE)) {
     throw new UnsupportedError('this engine cannot run WebAssembly SIMD', {
       where: 'init',
       hint: 'use Node >= 20, or a browser of 2023 or later; JavaScriptCore needs its JIT for SIMD (lockdown mode turns it off)',
     });
   }
-  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: Math.floor(maximumMemory / PAGE) });
+}
+
+/** Starts the runtime on one thread, at once. */
+function start(options: InitOptions = {}, threadsReason?: string): RuntimeInfo {
+  if (runtime !== undefined) return runtime.info;
+  checkSimd();
+  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory) });
   const { instance } = instantiateSync(decodeBase64(kernelsBase64), { env: { memory } });
   kernels = instance.exports as unknown as Kernels;
-  const allocator = new Allocator(kernels.heap_base(), memory.buffer.byteLength, (bytes) => grow(memory, bytes));
-  runtime = { memory, allocator, info: { variant: 'simd', threads: 1 } };
-  return runtime.info;
+  const info: RuntimeInfo = { variant: 'simd', threads: 1, ...(threadsReason === undefined ? {} : { threadsReason }) };
+  runtime = { memory, allocator: allocatorOver(memory), info, pool: null };
+  return info;
+}
+
+/** Starts the runtime over shared memory with a pool of workers; on one thread, with the reason, where that fails. */
+async function startThreads(threads: number, options: InitOptions): Promise<RuntimeInfo> {
+  checkSimd();
+  try {
+    if (typeof SharedArrayBuffer === 'undefined') throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
+    const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory), shared: true });
+    const { threadedKernelsBase64 } = await import('./kernels.threads.generated.js');
+    const { module, instance } = await instantiate(decodeBase64(threadedKernelsBase64), { env: { memory } });
+    const exports = instance.exports as unknown as Kernels;
+    const control = Math.ceil(exports.heap_base() / ALIGNMENT) * ALIGNMENT;
+    const pool = await ThreadPool.start(threads, module, memory, control, shareKernels.map(({ name }) => name));
+    if (runtime !== undefined) {
+      pool.stop();
+      throw new ArgumentError('a tensor was made while the threads started', { where: 'init', hint: 'await init() before the first tensor is made' });
+    }
+    singleThreaded = exports;
+    kernels = threadedKernels(exports, pool);
+    runtime = { memory, allocator: allocatorOver(memory, control + CONTROL_BYTES), info: { variant: 'simd', threads: pool.threads }, pool };
+    return runtime.info;
+  } catch (error) {
+    if (error instanceof ArgumentError) throw error;
+    return start(options, `no threads: ${(error as Error).message}`);
+  }
+}
+
+let singleThreaded: Kernels | undefined;
+
+/** The kernels, with those that can be split made to run on the pool where the work is worth it. */
+function threadedKernels(exports: Kernels, pool: ThreadPool): Kernels {
+  const table: Record<string, unknown> = { ...exports };
+  shareKernels.forEach(({ name, scratch, work }, id) => {
+    const local = exports[name as keyof Kernels] as (...args: number[]) => void;
+    table[name] = (...args: number[]) => {
+      if (work(...args) < FORK_ABOVE) local(...args);
+      else pool.run(id, local, args, scratch, scratchStride);
+    };
+  });
+  return table as unknown as Kernels;
+}
+
+function allocatorOver(memory: WebAssembly.Memory, base: number = kernels.heap_base()): Allocator {
+  return new Allocator(base, memory.buffer.byteLength, (bytes) => grow(memory, bytes));
 }
 
 /** Lets the memory hold `bytes` bytes: by half more than it has where that is possible, so that growing stays rare. */
@@ -174,17 +267,30 @@ export function copyBytes(target: number, source: number, bytes: number): void {
 
 // ---- Scratch: memory that a kernel needs only while it runs. ----
 
+/** Bytes from the scratch of one thread to that of the next, for the innermost `withScratch`. */
+let scratchStride = 0;
+
 /**
- * Runs `use` with the address of `bytes` bytes that are free again afterwards.
+ * Runs `use` with the address of `bytes` bytes that are free again afterwards. Passed on as the argument `scratch` of a
+ * kernel, every thread gets that many bytes of its own.
  * @internal
  */
-export function withScratch<R>(bytes: number, use: (address: number) => R): R {
-  const address = allocate(bytes);
+export function withScratch<R>(bytes: number, use: (scratch: number) => R): R {
+  const stride = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  const whole = runningThreads() === 1 ? bytes : stride * runningThreads();
+  const before = scratchStride;
+  const address = allocate(whole);
+  scratchStride = stride;
   try {
     return use(address);
   } finally {
-    release(address, bytes);
+    scratchStride = before;
+    release(address, whole);
   }
+}
+
+function runningThreads(): number {
+  return runtime?.pool?.threads ?? 1;
 }
 
 // ---- Guards: a painted stripe before and after every range, to catch kernels that write out of bounds (tests). ----

@@ -4,7 +4,7 @@ import { ArgumentError, init, memory, OutOfMemoryError, ones, scope, zeros } fro
 
 beforeAll(async () => {
   await expect(init({ maximumMemory: 1000 })).rejects.toThrow(ArgumentError);
-  await init({ maximumMemory: 64 * 2 ** 20 });
+  await init({ maximumMemory: 64 * 2 ** 20, threads: 1 });
 });
 
 test('options cannot change once tensors may live', async () => {

@@ -1,0 +1,248 @@
+/**
+ * Runs a kernel on several threads. Every worker holds an instance of the same module over the same memory; a job is a
+ * kernel, its arguments, and shares of its last axis, which whoever is free claims: the calling thread does its part,
+ * and all of it where no worker wakes in time. A kernel computes each output in one share and in a fixed order, so the
+ * bits do not depend on who did what.
+ *
+ * The control words, each on a cache line of its own (Int32 indices):
+ *
+ *     0  CLAIM   number of the job (16 bits) · shares in it (8) · shares claimed so far (8)
+ *    16  DONE    shares finished
+ *    32  ASLEEP  workers that wait on CLAIM
+ *    48  FAILED  1 once a kernel trapped
+ *    64  job: kernel, argument count, begin, end, share length, index of `scratch` (−1: none), scratch bytes a share
+ *    80  arguments, as float64
+ */
+import { LanewiseError } from './errors.js';
+
+export const CONTROL_BYTES = 1024;
+const CLAIM = 0;
+const DONE = 16;
+const ASLEEP = 32;
+const FAILED = 48;
+const JOB = 64;
+const ARGUMENTS = 80;
+
+/** Loads of the control word before a thread goes to sleep: about a millisecond. */
+const SPINS = 200_000;
+/** How long a share may take before its worker is given up for dead. */
+const PATIENCE_MS = 30_000;
+const MAX_THREADS = 64;
+
+/** A kernel whose last two arguments are the share [begin, end) of an axis that can be split. */
+export interface ShareKernel {
+  readonly name: string;
+  /** Index of its argument `scratch`, of which every thread needs one of its own; −1: none. */
+  readonly scratch: number;
+  /** About how many element-wise steps a call takes: what decides whether a fork pays. */
+  readonly work: (...args: number[]) => number;
+}
+
+/** A worker of any engine, as far as it is needed. */
+export interface WorkerHandle {
+  post(message: unknown): void;
+  /** Lets the program end though the worker lives. */
+  release(): void;
+  terminate(): void;
+}
+
+/** A worker was lost, or a kernel trapped in one. */
+export class WorkerError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_WORKER';
+}
+
+/** What every worker runs. Plain text, so that it needs no file: it is started from a string in every engine. */
+const WORKER_SOURCE = `
+const start = ({ module, memory, control, names }) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const kernels = names.map((name) => exports[name]);
+  const words = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
+  const doubles = new Float64Array(memory.buffer, control + ${4 * ARGUMENTS});
+  for (;;) {
+    let claim = Atomics.load(words, ${CLAIM});
+    for (let spins = 0; (claim & 255) >= ((claim >>> 8) & 255); claim = Atomics.load(words, ${CLAIM})) {
+      if (++spins > ${SPINS}) {
+        Atomics.add(words, ${ASLEEP}, 1);
+        Atomics.wait(words, ${CLAIM}, claim);
+        Atomics.sub(words, ${ASLEEP}, 1);
+        spins = 0;
+      }
+    }
+    if (Atomics.compareExchange(words, ${CLAIM}, claim, claim + 1) !== claim) continue;
+    const share = claim & 255;
+    const count = words[${JOB + 1}], end = words[${JOB + 3}], length = words[${JOB + 4}], scratch = words[${JOB + 5}];
+    const first = words[${JOB + 2}] + share * length;
+    const args = Array.from(doubles.subarray(0, count));
+    args[count - 2] = first;
+    args[count - 1] = Math.min(end, first + length);
+    if (scratch >= 0) args[scratch] += share * words[${JOB + 6}];
+    try {
+      kernels[words[${JOB}]](...args);
+    } catch {
+      Atomics.store(words, ${FAILED}, 1);
+    }
+    Atomics.add(words, ${DONE}, 1);
+    Atomics.notify(words, ${DONE});
+  }
+};
+`;
+
+interface NodeWorkerThreads {
+  Worker: new (source: string, options: object) => {
+    postMessage(message: unknown): void;
+    on(event: string, listener: (value: unknown) => void): void;
+    unref(): void;
+    terminate(): void;
+  };
+}
+
+type Builtins = { process?: { getBuiltinModule?: (name: string) => unknown } };
+
+/** Starts a worker that reports `ready`, or throws a plain-word reason why there can be none. */
+async function startWorker(payload: object, onLost: () => void): Promise<WorkerHandle> {
+  const threads = (globalThis as Builtins).process?.getBuiltinModule?.('node:worker_threads') as NodeWorkerThreads | undefined;
+  let ready!: () => void;
+  let failed!: (reason: Error) => void;
+  const started = new Promise<void>((resolve, reject) => { ready = resolve; failed = reject; });
+  let handle: WorkerHandle;
+  if (threads !== undefined) {
+    const worker = new threads.Worker(
+      `${WORKER_SOURCE}; const { parentPort } = require('node:worker_threads'); parentPort.once('message', (payload) => { parentPort.postMessage('ready'); start(payload); });`,
+      { eval: true, name: 'lanewise', execArgv: [], stdout: false, stderr: false });
+    worker.on('message', ready);
+    worker.on('error', (error) => { failed(error as Error); onLost(); });
+    worker.on('exit', () => { failed(new Error('the worker ended')); onLost(); });
+    handle = { post: (message) => worker.postMessage(message), release: () => worker.unref(), terminate: () => void worker.terminate() };
+  } else if (typeof Worker === 'function' && typeof Blob === 'function') {
+    const url = URL.createObjectURL(new Blob([`${WORKER_SOURCE}; onmessage = ({ data }) => { postMessage('ready'); start(data); };`], { type: 'text/javascript' }));
+    const worker = new Worker(url, { name: 'lanewise' });
+    worker.onmessage = ready;
+    worker.onerror = (event) => { failed(new Error(event.message || 'the worker could not be started')); onLost(); };
+    handle = { post: (message) => worker.postMessage(message), release: () => {}, terminate: () => worker.terminate() };
+    void started.finally(() => URL.revokeObjectURL(url)).catch(() => {});
+  } else {
+    throw new Error('this engine has no workers');
+  }
+  const timer = setTimeout(() => failed(new Error('a worker did not start within 10 seconds')), 10_000);
+  try {
+    // Detecting shared memory by its constructor is not enough: in some pages only the post fails.
+    handle.post(payload);
+    await started;
+    handle.release();
+    return handle;
+  } catch (error) {
+    handle.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether this thread may sleep: browsers forbid it on their main thread. */
+const maySleep = typeof window === 'undefined';
+
+export class ThreadPool {
+  readonly #workers: WorkerHandle[] = [];
+  readonly #words: Int32Array;
+  readonly #doubles: Float64Array;
+  #job = 0;
+  #lost = false;
+
+  private constructor(readonly threads: number, memory: WebAssembly.Memory, control: number) {
+    this.#words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4);
+    this.#doubles = new Float64Array(memory.buffer, control + 4 * ARGUMENTS, (CONTROL_BYTES - 4 * ARGUMENTS) / 8);
+  }
+
+  /**
+   * Starts `threads − 1` workers (the calling thread is the first).
+   *
+   * @param control address of CONTROL_BYTES zeroed bytes
+   * @param names of the kernels: their order gives the numbers that jobs use
+   */
+  static async start(threads: number, module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, names: readonly string[]): Promise<ThreadPool> {
+    const pool = new ThreadPool(Math.min(threads, MAX_THREADS), memory, control);
+    const payload = { module, memory, control, names };
+    try {
+      const starts = Array.from({ length: pool.threads - 1 }, () => startWorker(payload, () => { pool.#lost = true; }));
+      for (const result of await Promise.allSettled(starts)) {
+        if (result.status === 'fulfilled') pool.#workers.push(result.value);
+        else throw result.reason;
+      }
+      return pool;
+    } catch (error) {
+      pool.stop();
+      throw error;
+    }
+  }
+
+  /** Ends the workers. */
+  stop(): void {
+    for (const worker of this.#workers) worker.terminate();
+    this.#workers.length = 0;
+    this.#lost = true;
+  }
+
+  /**
+   * Runs `kernel` over [begin, end), its last two arguments, in one share a thread.
+   *
+   * @param scratch index of the argument that is to differ by `stride` bytes from share to share; −1: none
+   * @throws {WorkerError} when a worker was lost or a kernel trapped
+   */
+  run(kernel: number, local: (...args: number[]) => void, args: number[], scratch: number, stride: number): void {
+    if (this.#lost) throw new WorkerError('a worker thread has ended', { where: 'threads', hint: 'something outside lanewise stopped it (out of memory?); start the program again' });
+    const words = this.#words;
+    const count = args.length;
+    const begin = args[count - 2]!;
+    const end = args[count - 1]!;
+    const length = shareLength(end - begin, this.threads);
+    const shares = Math.ceil((end - begin) / length);
+    words.set([kernel, count, begin, end, length, scratch, stride], JOB);
+    this.#doubles.set(args);
+    Atomics.store(words, DONE, 0);
+    this.#job = (this.#job + 1) & 0xffff;
+    Atomics.store(words, CLAIM, (this.#job << 16) | (shares << 8));
+    if (Atomics.load(words, ASLEEP) > 0) Atomics.notify(words, CLAIM);
+
+    for (let claim = Atomics.load(words, CLAIM); (claim & 255) < shares; claim = Atomics.load(words, CLAIM)) {
+      if (Atomics.compareExchange(words, CLAIM, claim, claim + 1) !== claim) continue;
+      const share = claim & 255;
+      args[count - 2] = begin + share * length;
+      args[count - 1] = Math.min(end, begin + (share + 1) * length);
+      if (scratch >= 0) args[scratch]! += share * stride;
+      local(...args);
+      if (scratch >= 0) args[scratch]! -= share * stride;
+      Atomics.add(words, DONE, 1);
+    }
+    this.#await(shares);
+    if (Atomics.load(words, FAILED) !== 0) {
+      this.stop();
+      throw new WorkerError('a kernel trapped in a worker thread', { where: 'threads' });
+    }
+  }
+
+  /** Waits until all shares are done. */
+  #await(shares: number): void {
+    const words = this.#words;
+    let deadline = 0;
+    for (let spins = 0; ; spins++) {
+      const done = Atomics.load(words, DONE);
+      if (done === shares) return;
+      if (spins < SPINS) continue;
+      const now = performance.now();
+      if (deadline === 0) deadline = now + PATIENCE_MS;
+      else if (now > deadline) {
+        this.stop();
+        throw new WorkerError(`a worker thread did not finish its share within ${PATIENCE_MS / 1000} seconds`, { where: 'threads', hint: 'it was probably stopped from outside; start the program again' });
+      }
+      if (maySleep) Atomics.wait(words, DONE, done, 100);
+      else spins = SPINS - 1000;
+    }
+  }
+}
+
+/** Length of a share: equal ones, at whole cache lines or tiles where the axis is long enough. */
+function shareLength(total: number, threads: number): number {
+  const even = Math.ceil(total / threads);
+  const unit = total >= 64 * threads ? 16 : total >= 8 * threads ? 4 : 1;
+  return Math.ceil(even / unit) * unit;
+}
