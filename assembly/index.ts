@@ -7,3 +7,5 @@ export * from './random/uniform';
 export * from './random/normal';
 export * from './random/integers';
 export * from './movement/copy';
+export * from './gemm/gemm';
+export * from './gemm/column_sum';

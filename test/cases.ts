@@ -1,9 +1,11 @@
 /** The case table: every operation with its twin. A new operation adds a row to the file of its family. */
 import type { Case } from './support/case.js';
 import { elementwise } from './cases/elementwise.js';
+import { gemm } from './cases/gemm.js';
 import { movement } from './cases/movement.js';
 
 export const cases: Record<string, readonly Case[]> = {
   elementwise,
   movement,
+  gemm,
 };

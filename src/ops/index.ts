@@ -7,3 +7,5 @@ export { slice, select, split, type SliceOptions } from './slice.js';
 export { concat, stack } from './concat.js';
 export { pad } from './pad.js';
 export { flip } from './flip.js';
+export { matmul } from './matmul.js';
+export { linear } from './linear.js';

@@ -2,6 +2,7 @@
 import type { Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { flip } from './flip.js';
+import { matmul } from './matmul.js';
 import { pad } from './pad.js';
 import { permute, transpose } from './permute.js';
 import { flatten, reshape, squeeze, unsqueeze, type FlattenOptions } from './reshape.js';
@@ -47,3 +48,14 @@ Tensor.prototype.select = function (axis, index) { return select(this, axis, ind
 Tensor.prototype.split = function (size, axis) { return split(this, size, axis); };
 Tensor.prototype.pad = function (padding, value) { return pad(this, padding, value); };
 Tensor.prototype.flip = function (axes) { return flip(this, axes); };
+
+// ---- Matrix product ----
+
+declare module '../tensor/tensor.js' {
+  interface Tensor {
+    /** See {@link matmul}. */
+    matmul(b: Tensor): Tensor;
+  }
+}
+
+Tensor.prototype.matmul = function (b) { return matmul(this, b); };

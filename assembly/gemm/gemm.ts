@@ -1,0 +1,113 @@
+import { pack_across, pack_along } from './pack';
+import { tile_4x4, tile_4x8 } from './tile';
+import { BLOCK_DEPTH, BLOCK_ROWS, TILE_COLUMNS, TILE_ROWS } from './tuning';
+
+/** Floats of scratch that `f32_gemm` needs for `rows` rows of C: an edge tile, zeros to start from, a panel of B, a block of A. */
+export function f32_gemm_scratch(rows: i32, k: i32): i32 {
+  const depth = depthOfBlocks(k);
+  return TILE_ROWS * TILE_COLUMNS + TILE_COLUMNS + TILE_COLUMNS * depth + min(roundUp(rows, TILE_ROWS), BLOCK_ROWS) * depth;
+}
+
+/** Length of the blocks that the sum is cut into: even, so that the last one is not a sliver; fours suit the packing. */
+function depthOfBlocks(k: i32): i32 {
+  const blocks = max((k + BLOCK_DEPTH - 1) / BLOCK_DEPTH, 1);
+  return roundUp((k + blocks - 1) / blocks, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function roundUp(value: i32, step: i32): i32 {
+  return (value + step - 1) / step * step;
+}
+
+/**
+ * Matrix product, rows [begin, end) of C.
+ *
+ *     C[i,j] = start + Σ_k A[i,k]·B[k,j],  start = C[i,j] if `accumulate`, else bias[j], else 0
+ *
+ * All row-major and contiguous: C [m,n], A [m,k] (or [k,m] when `transposeA`), B [k,n] (or [n,k] when `transposeB`).
+ * C must not overlap A, B or bias. Each element is summed in the order of k, one product after the other, starting from
+ * `start`: its bits depend neither on the range of rows nor on the tiles.
+ *
+ * @param bias [n], or 0 for none
+ * @param scratch `f32_gemm_scratch(end - begin, k)` floats
+ */
+export function f32_gemm(
+  c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
+  transposeA: bool, transposeB: bool, accumulate: bool, begin: i32, end: i32,
+): void {
+  const edge = scratch;
+  const zeros = edge + <usize>(TILE_ROWS * TILE_COLUMNS) * 4;
+  const panelB = zeros + <usize>TILE_COLUMNS * 4;
+  const blockDepth = depthOfBlocks(k);
+  const blockA = panelB + <usize>(TILE_COLUMNS * blockDepth) * 4;
+  v128.store(zeros, f32x4.splat(0));
+  v128.store(zeros, f32x4.splat(0), 16);
+
+  const cStep = <usize>n << 2;
+  let k0 = 0;
+  do {
+    const depth = min(blockDepth, k - k0);
+    // Where the tiles start from: after the first block of terms always from what C has so far.
+    const resume = accumulate || k0 > 0;
+    const startStep = resume ? cStep : 0;
+    for (let i0 = begin; i0 < end; i0 += BLOCK_ROWS) {
+      const rows = min(BLOCK_ROWS, end - i0);
+      packRows(blockA, a, transposeA, m, k, i0, rows, k0, depth);
+      for (let j = 0; j < n; j += TILE_COLUMNS) {
+        const columns = min(TILE_COLUMNS, n - j);
+        packColumns(panelB, b, transposeB, n, k, j, columns, k0, depth);
+        let tileC = c + (<usize>(i0 * n + j) << 2);
+        let start = resume ? tileC : bias != 0 ? bias + (<usize>j << 2) : zeros;
+        let panelA = blockA;
+        for (let left = rows; left > 0; left -= TILE_ROWS) {
+          if (left >= TILE_ROWS && columns == TILE_COLUMNS) tile_4x8(tileC, cStep, start, startStep, panelA, panelB, depth);
+          else if (left >= TILE_ROWS && columns == 4) tile_4x4(tileC, cStep, start, startStep, panelA, panelB, depth);
+          else {
+            edgeTile(edge, tileC, cStep, start, startStep, panelA, panelB, depth, min(left, TILE_ROWS), columns);
+          }
+          tileC += cStep * TILE_ROWS;
+          start += startStep * TILE_ROWS;
+          panelA += <usize>(depth * TILE_ROWS) << 2;
+        }
+      }
+    }
+    k0 += blockDepth;
+  } while (k0 < k);
+}
+
+/** Packs `rows` rows of A from row i0, terms [k0, k0 + depth), as panels one after the other. */
+function packRows(block: usize, a: usize, transposed: bool, m: i32, k: i32, i0: i32, rows: i32, k0: i32, depth: i32): void {
+  const panelBytes = <usize>(depth * TILE_ROWS) << 2;
+  for (let i = 0; i < rows; i += TILE_ROWS, block += panelBytes) {
+    if (transposed) pack_across(block, 16, a + (<usize>(k0 * m + i0 + i) << 2), <usize>m << 2, rows - i, depth);
+    else pack_along(block, 16, a + (<usize>((i0 + i) * k + k0) << 2), <usize>k << 2, rows - i, depth);
+  }
+}
+
+/** Packs columns [j, j + columns) of B, terms [k0, k0 + depth), as one panel. */
+function packColumns(panel: usize, b: usize, transposed: bool, n: i32, k: i32, j: i32, columns: i32, k0: i32, depth: i32): void {
+  for (let half = 0; half < columns; half += 4) {
+    const strip = panel + (<usize>half << 2);
+    if (transposed) pack_along(strip, 32, b + (<usize>((j + half) * k + k0) << 2), <usize>k << 2, columns - half, depth);
+    else pack_across(strip, 32, b + (<usize>(k0 * n + j + half) << 2), <usize>n << 2, columns - half, depth);
+  }
+}
+
+/** A tile that is cut by the edge of C: computed whole in `edge`, from where the part inside is copied. */
+function edgeTile(
+  edge: usize, c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32, columns: i32,
+): void {
+  const rowBytes = <usize>TILE_COLUMNS << 2;
+  copyTile(edge, rowBytes, start, startStep, rows, columns);
+  if (columns <= 4) tile_4x4(edge, rowBytes, edge, rowBytes, panelA, panelB, depth);
+  else tile_4x8(edge, rowBytes, edge, rowBytes, panelA, panelB, depth);
+  copyTile(c, cStep, edge, rowBytes, rows, columns);
+}
+
+function copyTile(target: usize, targetStep: usize, source: usize, sourceStep: usize, rows: i32, columns: i32): void {
+  const bytes = <usize>columns << 2;
+  for (let row = 0; row < rows; row++, target += targetStep, source += sourceStep) {
+    for (let at: usize = 0; at < bytes; at += 4) store<f32>(target + at, load<f32>(source + at));
+  }
+}

@@ -1,0 +1,78 @@
+/*
+ * Packing for the matrix product. A strip is four lines of a matrix side by side, the form in which the micro-kernels
+ * read both operands: for each term k of the sum, the four values together.
+ *
+ *      line 0   a0 a1 a2 …                 k = 0        k = 1        k = 2
+ *      line 1   b0 b1 b2 …      strip  →   a0 b0 c0 d0  a1 b1 c1 d1  a2 b2 c2 d2  …
+ *      line 2   c0 c1 c2 …
+ *      line 3   d0 d1 d2 …
+ *
+ * A panel of A (4 rows of C) is one strip; a panel of B (8 columns of C) is two strips taking turns:
+ *
+ *      k = 0: columns 0 1 2 3 | 4 5 6 7    k = 1: columns 0 1 2 3 | 4 5 6 7   …
+ *
+ * Lines past the end of the matrix are packed as zeros.
+ */
+
+/**
+ * Packs lines that lie along k: `line[l]` begins at src + l·lineStep and its terms are adjacent (A as [M,K], B as [N,K]).
+ *
+ * @param dst of the strip; its terms are `step` bytes apart
+ * @param lineStep bytes between lines
+ * @param lines how many of the four there are, 0 to 4
+ * @param depth number of terms
+ */
+export function pack_along(dst: usize, step: usize, src: usize, lineStep: usize, lines: i32, depth: i32): void {
+  const end = dst + <usize>depth * step;
+  if (lines < 4) {
+    for (; dst < end; dst += step, src += 4) {
+      store<f32>(dst, lines > 0 ? load<f32>(src) : 0, 0);
+      store<f32>(dst, lines > 1 ? load<f32>(src + lineStep) : 0, 4);
+      store<f32>(dst, lines > 2 ? load<f32>(src + (lineStep << 1)) : 0, 8);
+      store<f32>(dst, 0, 12);
+    }
+    return;
+  }
+  const src1 = lineStep;
+  const src2 = lineStep << 1;
+  const src3 = lineStep * 3;
+  const endOfFours = dst + <usize>(depth & ~3) * step;
+  for (; dst < endOfFours; dst += 4 * step, src += 16) {
+    const a = v128.load(src);
+    const b = v128.load(src + src1);
+    const c = v128.load(src + src2);
+    const d = v128.load(src + src3);
+    const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+    const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    v128.store(dst, v128.shuffle<f64>(abLow, cdLow, 0, 2));
+    v128.store(dst + step, v128.shuffle<f64>(abLow, cdLow, 1, 3));
+    v128.store(dst + 2 * step, v128.shuffle<f64>(abHigh, cdHigh, 0, 2));
+    v128.store(dst + 3 * step, v128.shuffle<f64>(abHigh, cdHigh, 1, 3));
+  }
+  for (; dst < end; dst += step, src += 4) {
+    store<f32>(dst, load<f32>(src), 0);
+    store<f32>(dst, load<f32>(src + src1), 4);
+    store<f32>(dst, load<f32>(src + src2), 8);
+    store<f32>(dst, load<f32>(src + src3), 12);
+  }
+}
+
+/**
+ * Packs lines that lie across k: the four values of a term are adjacent, the next term is `termStep` bytes on
+ * (A as [K,M], B as [K,N]).
+ */
+export function pack_across(dst: usize, step: usize, src: usize, termStep: usize, lines: i32, depth: i32): void {
+  const end = dst + <usize>depth * step;
+  if (lines >= 4) {
+    for (; dst < end; dst += step, src += termStep) v128.store(dst, v128.load(src));
+    return;
+  }
+  for (; dst < end; dst += step, src += termStep) {
+    store<f32>(dst, lines > 0 ? load<f32>(src, 0) : 0, 0);
+    store<f32>(dst, lines > 1 ? load<f32>(src, 4) : 0, 4);
+    store<f32>(dst, lines > 2 ? load<f32>(src, 8) : 0, 8);
+    store<f32>(dst, 0, 12);
+  }
+}

@@ -1,0 +1,97 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { init } from '../../src/index.js';
+import { allocate, kernels, release, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
+import { uniform } from '../support/random.js';
+
+beforeAll(async () => {
+  await init();
+  setGuards(true);
+});
+
+interface Problem {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  readonly accumulate?: boolean;
+  readonly bias?: boolean;
+}
+
+/** The kernel's result; `cuts` are the rows where one call ends and the next begins. */
+function run(problem: Problem, cuts: readonly number[] = []): { got: Float32Array; want: Float32Array } {
+  const { m, n, k, transposeA = false, transposeB = false, accumulate = false, bias = false } = problem;
+  const random = uniform(m * 31 + n * 17 + k);
+  const draw = (size: number) => Float32Array.from({ length: size }, () => random() * 2 - 1);
+  const a = draw(m * k);
+  const b = draw(k * n);
+  const c = draw(m * n);
+  const row = draw(n);
+
+  // The plain twin, rounded to float32 after every operation as the kernel does: the same bits are expected.
+  const want = c.slice();
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = accumulate ? c[i * n + j]! : bias ? row[j]! : 0;
+      for (let t = 0; t < k; t++) {
+        sum = Math.fround(sum + Math.fround(a[transposeA ? t * m + i : i * k + t]! * b[transposeB ? j * k + t : t * n + j]!));
+      }
+      want[i * n + j] = sum;
+    }
+  }
+
+  const arrays = [c, a, b, row];
+  const addresses = arrays.map((array) => allocate(4 * array.length));
+  arrays.forEach((array, i) => viewF32(addresses[i]!, array.length).set(array));
+  const [pc, pa, pb, pRow] = addresses as [number, number, number, number];
+  const bounds = [0, ...cuts, m];
+  for (let part = 0; part + 1 < bounds.length; part++) {
+    const [begin, end] = [bounds[part]!, bounds[part + 1]!];
+    withScratch(4 * kernels.f32_gemm_scratch(end - begin, k), (scratch) => {
+      kernels.f32_gemm(pc, pa, pb, bias ? pRow : 0, scratch, m, n, k, transposeA, transposeB, accumulate, begin, end);
+    });
+  }
+  const got = viewF32(pc, m * n).slice();
+  arrays.forEach((array, i) => release(addresses[i]!, 4 * array.length));
+  return { got, want };
+}
+
+const variants: readonly Omit<Problem, 'm' | 'n' | 'k'>[] = [
+  {}, { transposeA: true }, { transposeB: true }, { transposeA: true, transposeB: true }, { accumulate: true }, { bias: true, transposeB: true },
+];
+
+describe('f32_gemm', () => {
+  // Around the tile (4 × 8), the depth of a block (384) and the rows of a block (256).
+  for (const [m, n, k] of [[1, 1, 1], [3, 2, 5], [4, 8, 4], [5, 12, 7], [7, 13, 3], [12, 10, 385], [2, 9, 784], [263, 6, 9]] as const) {
+    test(`${m}×${n}×${k} has the bits of a plain loop`, () => {
+      for (const variant of variants) {
+        const { got, want } = run({ m, n, k, ...variant });
+        expect(got, JSON.stringify(variant)).toEqual(want);
+      }
+    });
+  }
+
+  test('an empty sum is what it starts from', () => {
+    for (const variant of variants) {
+      const { got, want } = run({ m: 5, n: 9, k: 0, ...variant });
+      expect(got, JSON.stringify(variant)).toEqual(want);
+    }
+  });
+
+  test('the bits do not depend on how the rows are shared out', () => {
+    for (const variant of variants) {
+      for (const cuts of [[1], [4, 8], [3, 5, 6], [0, 11]]) {
+        const { got, want } = run({ m: 11, n: 10, k: 400, ...variant }, cuts);
+        expect(got, `${JSON.stringify(variant)} cut at ${cuts}`).toEqual(want);
+      }
+    }
+  });
+
+  test('without accumulate, C is not read', () => {
+    const c = allocate(4);
+    viewF32(c, 1)[0] = NaN;
+    withScratch(4 * kernels.f32_gemm_scratch(1, 0), (scratch) => kernels.f32_gemm(c, c, c, 0, scratch, 1, 1, 0, false, false, false, 0, 1));
+    expect(viewF32(c, 1)[0]).toBe(0);
+    release(c, 4);
+  });
+});
