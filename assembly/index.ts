@@ -1,6 +1,9 @@
 // The whole kernel surface: export lines, nothing else.
 export * from './memory';
-export * from './elementwise/add';
+export * from './elementwise/arithmetic';
+export * from './elementwise/basic';
+export * from './elementwise/broadcast';
+export * from './elementwise/cast';
 export * from './elementwise/relu';
 export { u32_philox } from './random/philox';
 export * from './random/uniform';

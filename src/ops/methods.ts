@@ -1,12 +1,54 @@
 /** The operations that are tensor methods too: each only forwards to the function of the same name. */
+import type { DType } from '../tensor/dtype.js';
 import type { Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { add, div, mul, sub } from './arithmetic.js';
+import type { Operand } from './binary.js';
+import { cast } from './cast.js';
+import { exp } from './exp.js';
 import { flip } from './flip.js';
 import { matmul } from './matmul.js';
+import { log } from './log.js';
+import { neg } from './neg.js';
 import { pad } from './pad.js';
 import { permute, transpose } from './permute.js';
 import { flatten, reshape, squeeze, unsqueeze, type FlattenOptions } from './reshape.js';
 import { select, slice, split, type SliceOptions } from './slice.js';
+
+// ---- Element by element ----
+
+declare module '../tensor/tensor.js' {
+  interface Tensor {
+    /** The elements as another type. See {@link cast}. */
+    to(dtype: DType): Tensor;
+    /** `to('float32')` */
+    float(): Tensor;
+    /** `to('int32')` */
+    int(): Tensor;
+    /** this + other */
+    add(other: Operand): Tensor;
+    /** this − other */
+    sub(other: Operand): Tensor;
+    /** this·other, element by element */
+    mul(other: Operand): Tensor;
+    /** this / other */
+    div(other: Operand): Tensor;
+    neg(): Tensor;
+    exp(): Tensor;
+    log(): Tensor;
+  }
+}
+
+Tensor.prototype.to = function (dtype) { return cast(this, dtype); };
+Tensor.prototype.float = function () { return cast(this, 'float32'); };
+Tensor.prototype.int = function () { return cast(this, 'int32'); };
+Tensor.prototype.add = function (other) { return add(this, other); };
+Tensor.prototype.sub = function (other) { return sub(this, other); };
+Tensor.prototype.mul = function (other) { return mul(this, other); };
+Tensor.prototype.div = function (other) { return div(this, other); };
+Tensor.prototype.neg = function () { return neg(this); };
+Tensor.prototype.exp = function () { return exp(this); };
+Tensor.prototype.log = function () { return log(this); };
 
 // ---- Movement ----
 

@@ -1,0 +1,44 @@
+import { f32x4_madd, f32x4_select } from './vector';
+
+/** ln 2 in two parts, the first so short that its product with any exponent is exact. */
+const LN2_HIGH: f32 = 0.693359375;
+const LN2_LOW: f32 = -2.12194440e-4;
+const SMALLEST_NORMAL: f32 = 1.1754943508222875e-38;
+
+/**
+ * The natural logarithm, lane by lane. Error below 1 ULP (subnormal x included); log 0 = −∞, log ∞ = ∞, NaN for x < 0.
+ *
+ * x = 2ᵉ·m with √½ ≤ m < √2; log(1 + f) = f − f²/2 + f³·P(f), P the minimax polynomial of degree 8
+ * (error 2⁻³⁰ of the result).
+ */
+// @ts-ignore: decorator
+@inline
+export function f32x4_log(x: v128): v128 {
+  const subnormal = f32x4.lt(x, f32x4.splat(SMALLEST_NORMAL));
+  const scaled = f32x4_select(subnormal, f32x4.mul(x, f32x4.splat(8388608)), x);
+  const bits = i32x4.sub(scaled, i32x4.splat(0x3f3504f3)); // √½: what lies above belongs to the next exponent
+  const exponent = i32x4.sub(i32x4.shr_s(bits, 23), v128.and(subnormal, i32x4.splat(23)));
+  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
+  const y = log_of_parts(f32x4.sub(m, f32x4.splat(1)), f32x4.convert_i32x4_s(exponent));
+  const infinity = f32x4.splat(f32.POSITIVE_INFINITY);
+  const finite = f32x4_select(f32x4.lt(x, infinity), y, x); // ∞ and NaN
+  const positive = f32x4_select(f32x4.eq(x, f32x4.splat(0)), f32x4.neg(infinity), finite);
+  return f32x4_select(f32x4.lt(x, f32x4.splat(0)), f32x4.splat(f32.NaN), positive);
+}
+
+/** e·ln 2 + log(1 + f) for √½ − 1 ≤ f < √2 − 1. */
+// @ts-ignore: decorator
+@inline
+function log_of_parts(f: v128, e: v128): v128 {
+  const square = f32x4.mul(f, f);
+  let p = f32x4_madd(f32x4.splat(0.06752547), f, f32x4.splat(-0.117207386));
+  p = f32x4_madd(p, f, f32x4.splat(0.11909672));
+  p = f32x4_madd(p, f, f32x4.splat(-0.12400063));
+  p = f32x4_madd(p, f, f32x4.splat(0.14216119));
+  p = f32x4_madd(p, f, f32x4.splat(-0.16668165));
+  p = f32x4_madd(p, f, f32x4.splat(0.2000228));
+  p = f32x4_madd(p, f, f32x4.splat(-0.2500001));
+  p = f32x4_madd(p, f, f32x4.splat(0.3333331));
+  const tail = f32x4_madd(e, f32x4.splat(LN2_LOW), f32x4.mul(f32x4.mul(p, f), square));
+  return f32x4.add(f32x4.add(f, f32x4.sub(tail, f32x4.mul(f32x4.splat(0.5), square))), f32x4.mul(e, f32x4.splat(LN2_HIGH)));
+}

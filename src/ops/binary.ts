@@ -1,0 +1,58 @@
+/** What operations of two broadcasting operands share. */
+import { record } from '../autograd/tape.js';
+import { kernels, viewF32, viewI32, withScratch } from '../runtime/runtime.js';
+import { empty } from '../tensor/create.js';
+import type { DType } from '../tensor/dtype.js';
+import { broadcastShapes, sameShape, type Shape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { geometryOf, sumTo, withGeometry } from './broadcast.js';
+import { withDtype } from './cast.js';
+
+/** A tensor, or a number that stands for a tensor filled with it. */
+export type Operand = Tensor | number;
+
+type FloatKernel = 'add' | 'sub' | 'mul' | 'div';
+type IntKernel = 'add' | 'sub' | 'mul';
+
+const INT_KERNELS: readonly string[] = ['add', 'sub', 'mul'] satisfies IntKernel[];
+
+const shapeOf = (x: Operand): Shape => (typeof x === 'number' ? [] : x.shape);
+const isInt = (x: Operand): boolean => (typeof x === 'number' ? Number.isInteger(x) && Math.abs(x) < 2 ** 31 : x.dtype !== 'float32');
+
+/**
+ * a ∘ b by the kernel of that name, not recorded. int32 when both are integers and the operation keeps them so
+ * (uint8 is widened), else float32.
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @internal
+ */
+export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
+  const y = empty(broadcastShapes(shapeOf(a), shapeOf(b), kernel), INT_KERNELS.includes(kernel) && isInt(a) && isInt(b) ? 'int32' : 'float32');
+  withElements(a, y.dtype, (aPtr) => withElements(b, y.dtype, (bPtr) => {
+    if (y.size === 0) return;
+    const same = y.dtype === 'int32' ? kernels[`i32_${kernel as IntKernel}`] : kernels[`f32_${kernel}`];
+    const broadcast = y.dtype === 'int32' ? kernels[`i32_${kernel as IntKernel}_broadcast`] : kernels[`f32_${kernel}_broadcast`];
+    if (sameShape(shapeOf(a), shapeOf(b))) same(y.ptr, aPtr, bPtr, 0, y.size);
+    else withGeometry(geometryOf(y.shape, [shapeOf(a), shapeOf(b)]), (geometry, rank) => broadcast(y.ptr, aPtr, bPtr, geometry, rank, 0, y.size));
+  }));
+  return y;
+}
+
+/** Runs `use` with the address of the elements as `dtype`: those of the tensor, a converted copy, or the number in scratch memory. @internal */
+export function withElements<R>(x: Operand, dtype: DType, use: (address: number) => R): R {
+  if (typeof x !== 'number') return withDtype(x, dtype, (converted) => use(converted.ptr));
+  return withScratch(4, (address) => {
+    const view = dtype === 'int32' ? viewI32(address, 1) : viewF32(address, 1);
+    view[0] = x;
+    return use(address);
+  });
+}
+
+/**
+ * Records `y` = a ∘ b. `da` and `db` make the gradients in the output's shape; they are summed over what was repeated,
+ * and called only for operands that require a gradient.
+ * @internal
+ */
+export function recordBinary(name: string, y: Tensor, a: Operand, b: Operand, da: (dy: Tensor) => Tensor, db: (dy: Tensor) => Tensor): Tensor {
+  const operands = [{ x: a, gradient: da }, { x: b, gradient: db }].filter((operand): operand is { x: Tensor; gradient: typeof da } => typeof operand.x !== 'number');
+  return record(name, y, operands.map(({ x }) => x), (dy) => operands.map(({ x, gradient }) => (x.requiresGrad ? sumTo(gradient(dy), x.shape) : null)));
+}

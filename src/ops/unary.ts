@@ -1,0 +1,27 @@
+/** What operations of one input share. */
+import { record } from '../autograd/tape.js';
+import { empty } from '../tensor/create.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { withDtype } from './cast.js';
+
+/** Writes y from x: a kernel, with its scalars bound. */
+export type ForwardKernel = (y: number, x: number, begin: number, end: number) => void;
+
+/** Writes dx from dy and what was kept: x or y. */
+export type BackwardKernel = (dx: number, dy: number, kept: number, begin: number, end: number) => void;
+
+/**
+ * y = f(x), element by element; integers are converted to float32 first.
+ *
+ * @param keeps what `backward` reads besides dy
+ * @internal
+ */
+export function unary(name: string, x: Tensor, forward: ForwardKernel, keeps: 'input' | 'output', backward: BackwardKernel): Tensor {
+  const y = empty(x.shape);
+  withDtype(x, 'float32', (float) => forward(y.ptr, float.ptr, 0, x.size));
+  return record(name, y, [x], (dy) => {
+    const dx = empty(x.shape);
+    backward(dx.ptr, dy.ptr, (keeps === 'input' ? x : y).ptr, 0, x.size);
+    return [dx];
+  });
+}
