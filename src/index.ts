@@ -20,3 +20,6 @@ export { gradcheck, type GradcheckOptions } from './autograd/gradcheck.js';
 export * from './ops/index.js';
 
 export * as nn from './nn/index.js';
+export { Sha256 } from './io/sha256.js';
+
+export { digest } from './train/digest.js';
