@@ -22,4 +22,9 @@ export * from './ops/index.js';
 export * as nn from './nn/index.js';
 export { Sha256 } from './io/sha256.js';
 
+export {
+  TRAIN_OPTIONS, resolveTrainSettings, resolveSettings, idleSettings, parseOption, checkOption, flagName, nearest,
+  type OptionSpec, type OptionTable, type Settings, type TrainSettings, type RunSettings,
+} from './train/options.js';
 export { digest } from './train/digest.js';
+export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './train/metrics.js';
