@@ -1,0 +1,10 @@
+import { linear, matmul } from '../../src/index.js';
+import { testOperations, type Run } from './support.js';
+
+const runs = {
+  matmul: ([a, b]) => matmul(a!, b!),
+  linear: ([x, weight, bias]) => linear(x!, weight!, bias),
+} satisfies Record<string, Run>;
+
+// Sums of up to 64 products, in an order of their own.
+testOperations('matmul', runs, { ofLargest: 1e-6 });

@@ -1,0 +1,60 @@
+"""Losses with their options."""
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from support import Family, uniform, values, whole
+
+
+def make():
+    family = Family('losses', 'Losses with their options: value and gradients.')
+    op = family.op
+
+    def classes(name, f, shape, count, target=None, note='', weight=None, **arguments):
+        names = {'ignoreIndex': 'ignore_index', 'labelSmoothing': 'label_smoothing', 'reduction': 'reduction'}
+        torch_arguments = {names[key]: value for key, value in arguments.items()}
+        if weight is not None:
+            torch_arguments['weight'] = torch.tensor(np.array(weight, dtype=np.float32).astype(np.float64))
+            arguments['weight'] = weight
+        target = target or whole(*(shape[:1] + shape[2:]), high=count)
+        op(name, lambda x, t: f(x, t, **torch_arguments), uniform(*shape, low=-4, high=4), target, note=note, **arguments)
+
+    weight = [0.5, 2, 1, 0.25, 3]
+    for reduction in ('mean', 'sum', 'none'):
+        classes('crossEntropy', F.cross_entropy, (6, 5), 5, reduction=reduction)
+        classes('crossEntropy', F.cross_entropy, (6, 5), 5, reduction=reduction, weight=weight)
+        classes('crossEntropy', F.cross_entropy, (6, 5), 5, reduction=reduction, labelSmoothing=0.1)
+        classes('crossEntropy', F.cross_entropy, (6, 5), 5, reduction=reduction, labelSmoothing=0.3, weight=weight)
+        some = values([0, 2, 4, 2, 1, 3], dtype=np.int32)
+        classes('crossEntropy', F.cross_entropy, (6, 5), 5, target=some, note='some ignored', reduction=reduction, ignoreIndex=2)
+        classes('crossEntropy', F.cross_entropy, (6, 5), 5, target=some, note='some ignored', reduction=reduction, ignoreIndex=2, weight=weight, labelSmoothing=0.2)
+        classes('nllLoss', F.nll_loss, (6, 5), 5, reduction=reduction)
+        classes('nllLoss', F.nll_loss, (6, 5), 5, target=some, note='some ignored', reduction=reduction, ignoreIndex=2, weight=weight)
+    default = values([0, -100, 4, -100, 1, 3], dtype=np.int32)
+    classes('crossEntropy', F.cross_entropy, (6, 5), 5, target=default, note='ignored by default')
+    classes('crossEntropy', F.cross_entropy, (4, 10), 10, note='4x10')
+    classes('crossEntropy', F.cross_entropy, (3, 33), 33, note='3x33')
+    op('crossEntropy', lambda x, t: F.cross_entropy(x, t), values([[1000, 0, -1000], [-500, 500, 499]]), values([1, 2], dtype=np.int32), note='large logits')
+
+    def pair(name, f, **arguments):
+        names = {'reduction': 'reduction', 'beta': 'beta'}
+        torch_arguments = {names[key]: value for key, value in arguments.items()}
+        op(name, lambda x, t: f(x, t, **torch_arguments), uniform(4, 5), uniform(4, 5), **arguments)
+
+    for name, f in {'mseLoss': F.mse_loss, 'l1Loss': F.l1_loss, 'smoothL1Loss': F.smooth_l1_loss}.items():
+        pair(name, f)
+        for reduction in ('mean', 'sum', 'none'):
+            pair(name, f, reduction=reduction)
+    for beta in (0.5, 2):
+        pair('smoothL1Loss', F.smooth_l1_loss, beta=beta)
+    op('l1Loss', F.l1_loss, values([1, 2, 3]), values([1, 3, 2]), note='equal')
+    op('smoothL1Loss', F.smooth_l1_loss, values([1, 2, 3, 0]), values([1, 3, 2, 0.5]), note='at the joints')
+
+    with_logits = F.binary_cross_entropy_with_logits
+    for reduction in ('mean', 'sum', 'none'):
+        op('bceWithLogits', lambda x, t, r=reduction: with_logits(x, t, reduction=r), uniform(4, 5, low=-4, high=4), uniform(4, 5, low=0, high=1, grad=False), reduction=reduction)
+    positive, weights = [0.5, 2, 3], [1, 0.25, 2]
+    op('bceWithLogits', lambda x, t: with_logits(x, t, pos_weight=torch.tensor(positive).double()), uniform(4, 3, low=-4, high=4), uniform(4, 3, low=0, high=1, grad=False), posWeight=positive)
+    op('bceWithLogits', lambda x, t: with_logits(x, t, weight=torch.tensor(weights).double()), uniform(4, 3, low=-4, high=4), uniform(4, 3, low=0, high=1, grad=False), weight=weights)
+    op('bceWithLogits', lambda x, t: with_logits(x, t), values([-200, 200, -200, 200, 0]), values([0, 1, 1, 0, 1], grad=False), note='large logits')
+    return family

@@ -1,0 +1,50 @@
+"""Operations that move elements: shapes, slices, gathers, joins."""
+import torch
+import torch.nn.functional as F
+
+from support import Family, uniform, values, whole
+import numpy as np
+
+
+def make():
+    family = Family('movement', 'Operations that move elements: value and gradients.')
+    op = family.op
+    op('reshape', lambda x: x.reshape(4, 6), uniform(2, 3, 4), shape=[4, 6])
+    op('reshape', lambda x: x.reshape(-1, 8), uniform(2, 3, 4), shape=[-1, 8])
+    op('flatten', lambda x: torch.flatten(x), uniform(2, 3, 4))
+    op('flatten', lambda x: torch.flatten(x, 1), uniform(2, 3, 4), startAxis=1)
+    op('flatten', lambda x: torch.flatten(x, 1, 2), uniform(2, 3, 4, 2), startAxis=1, endAxis=2)
+    op('squeeze', lambda x: torch.squeeze(x), uniform(1, 3, 1, 2))
+    op('squeeze', lambda x: torch.squeeze(x, 2), uniform(1, 3, 1, 2), axis=2)
+    op('unsqueeze', lambda x: torch.unsqueeze(x, 1), uniform(3, 2), axis=1)
+    op('unsqueeze', lambda x: torch.unsqueeze(x, -1), uniform(3, 2), axis=-1)
+    op('transpose', lambda x: torch.transpose(x, 0, 1), uniform(3, 5), a=0, b=1)
+    op('transpose', lambda x: torch.transpose(x, 1, -1), uniform(2, 3, 4), a=1, b=-1)
+    op('permute', lambda x: x.permute(2, 0, 1), uniform(2, 3, 4), axes=[2, 0, 1])
+    op('permute', lambda x: x.permute(0, 2, 3, 1), uniform(2, 3, 4, 5), axes=[0, 2, 3, 1])
+    op('slice', lambda x: x[:, 1:3], uniform(3, 5), axis=1, start=1, end=3)
+    op('slice', lambda x: x[1:], uniform(4, 3), axis=0, start=1)
+    op('slice', lambda x: x[:, :-2], uniform(3, 5), axis=1, start=0, end=-2)
+    op('slice', lambda x: x[:, 0:5:2], uniform(3, 5), axis=1, start=0, end=5, step=2)
+    op('select', lambda x: x[:, 2], uniform(3, 5, 2), axis=1, index=2)
+    op('select', lambda x: x[-1], uniform(3, 5), axis=0, index=-1)
+    op('gather', lambda x, i: torch.gather(x, 1, i), uniform(3, 5), whole(3, 4, high=5), axis=1)
+    op('gather', lambda x, i: torch.gather(x, 0, i), uniform(4, 3), whole(6, 3, high=4), axis=0)
+    for axis, sizes in ((0, [(2, 3), (1, 3), (4, 3)]), (1, [(2, 3, 2), (2, 1, 2)]), (-1, [(2, 3), (2, 2)])):
+        op('concat', lambda *x, axis=axis: torch.cat(x, axis), *(uniform(*size) for size in sizes), axis=axis)
+    for axis in (0, 1, -1):
+        op('stack', lambda *x, axis=axis: torch.stack(x, axis), *(uniform(2, 3) for _ in range(3)), axis=axis)
+    for piece in range(3):
+        op('split', lambda x, piece=piece: torch.split(x, 2, 1)[piece], uniform(3, 5), sizes=2, axis=1, piece=piece)
+        op('split', lambda x, piece=piece: torch.split(x, [1, 3, 2], 0)[piece], uniform(6, 2), sizes=[1, 3, 2], axis=0, piece=piece)
+    op('pad', lambda x: F.pad(x, (2, 1, 0, 3)), uniform(3, 4), padding=[2, 1, 0, 3])
+    op('pad', lambda x: F.pad(x, (1, 1, 2, 0), value=-1.5), uniform(2, 3, 4), padding=[1, 1, 2, 0], value=-1.5)
+    op('flip', lambda x: torch.flip(x, (1,)), uniform(3, 5), axes=[1])
+    op('flip', lambda x: torch.flip(x, (0, 2)), uniform(2, 3, 4), axes=[0, 2])
+    op('repeat', lambda x: x.repeat(2, 3), uniform(2, 3), counts=[2, 3])
+    op('repeat', lambda x: x.repeat(2, 1, 2), uniform(2, 3), counts=[2, 1, 2])
+    op('broadcastTo', lambda x: x.expand(4, 3, 5), uniform(3, 1), shape=[4, 3, 5])
+    op('oneHot', lambda i: F.one_hot(i, 5).double(), whole(7, high=5), classes=5)
+    op('oneHot', lambda i: F.one_hot(i, 3).double(), whole(2, 3, high=3), classes=3)
+    op('embedding', lambda i, w: F.embedding(i, w), values([[0, 3, 3], [1, 0, 3]], dtype=np.int32), uniform(5, 4))
+    return family

@@ -1,0 +1,96 @@
+"""Optimizers: twenty steps from the same parameters with the same gradients, and the state they end in."""
+import numpy as np
+import torch
+
+from support import Family, generator, tensor
+
+STEPS = 20
+SHAPES = [(3, 4), (5,)]
+TORCH_NAMES = {
+    'weightDecay': 'weight_decay', 'lrDecay': 'lr_decay', 'initialAccumulatorValue': 'initial_accumulator_value',
+}
+
+
+def numbers(random, *shape):
+    return np.round(random.uniform(-1, 1, shape), 3).astype(np.float32)
+
+
+def make():
+    family = Family('optimizers', 'Optimizers: parameters after each of 20 steps with the given gradients, and the state at the end.')
+    random = generator('optimizers')
+    starts = [numbers(random, *shape) for shape in SHAPES]
+    gradients = [numbers(random, STEPS, *shape) for shape in SHAPES]
+    gradients[0][:, 0, 0] = 0  # A weight that never gets a gradient,
+    gradients[0][:, 0, 1] *= np.float32(1e-4)  # one with tiny ones,
+    gradients[0][:, 0, 2] *= 100  # one with huge ones,
+    gradients[1][5:, 0] = 0  # and one that stops getting any.
+    family.shared = {'steps': STEPS, 'parameters': [tensor(start) for start in starts], 'gradients': [tensor(gradient) for gradient in gradients]}
+
+    def run(kind, note='', groups=None, absent=(), **options):
+        """`groups`: options of one group per parameter; `absent`: steps at which the second parameter has no gradient."""
+        def named(given):
+            return {TORCH_NAMES.get(key, key): value for key, value in given.items()}
+        parameters = [torch.tensor(start.astype(np.float64), requires_grad=True) for start in starts]
+        given = parameters if groups is None else [{'params': [parameter], **named(group)} for parameter, group in zip(parameters, groups)]
+        optimizer = getattr(torch.optim, kind)(given, **named(options))
+        trajectory = [[] for _ in parameters]
+        for step in range(STEPS):
+            for i, parameter in enumerate(parameters):
+                missing = i == 1 and step in absent
+                parameter.grad = None if missing else torch.tensor(gradients[i][step].astype(np.float64))
+            optimizer.step()
+            for i, parameter in enumerate(parameters):
+                trajectory[i].append(parameter.detach().numpy().astype(np.float32))
+        state = {
+            str(i): {key: tensor(value) if isinstance(value, torch.Tensor) and value.dim() > 0 else float(value) for key, value in entries.items() if value is not None}
+            for i, entries in optimizer.state_dict()['state'].items()
+        }
+        shown = ', '.join(f'{key} {value}' for key, value in options.items())
+        case = {'name': f'{kind}{note and " " + note} ({shown})', 'optimizer': kind, 'options': options}
+        if groups is not None:
+            case['groups'] = groups
+        if absent:
+            case['absent'] = list(absent)
+        family.add({**case, 'trajectory': [tensor(np.stack(points)) for points in trajectory], 'state': state})
+
+    run('SGD', lr=0.1)
+    run('SGD', lr=0.1, weightDecay=0.05)
+    run('SGD', lr=0.1, momentum=0.9)
+    run('SGD', lr=0.1, momentum=0.9, dampening=0.5)
+    run('SGD', lr=0.1, momentum=0.9, nesterov=True)
+    run('SGD', lr=0.1, momentum=0.9, nesterov=True, weightDecay=0.05)
+    run('SGD', lr=0.1, momentum=0.9, dampening=0.1, weightDecay=0.05, maximize=True)
+    run('SGD', 'of two groups', [{'lr': 0.3, 'weightDecay': 0.1}, {'momentum': 0.8}], lr=0.05)
+    run('SGD', 'without some gradients', absent=(0, 1, 7), lr=0.1, momentum=0.9, dampening=0.5)
+
+    for kind in ('Adam', 'AdamW'):
+        run(kind)
+        run(kind, lr=0.05)
+        run(kind, lr=0.05, weightDecay=0.1)
+        run(kind, lr=0.05, betas=[0.8, 0.95], eps=0.001)
+        run(kind, lr=0.05, amsgrad=True)
+        run(kind, lr=0.05, amsgrad=True, weightDecay=0.1, maximize=True)
+        run(kind, lr=0.05, maximize=True)
+        run(kind, 'of two groups', [{'lr': 0.1, 'betas': [0.5, 0.9]}, {'weightDecay': 0.2}], lr=0.02)
+        run(kind, 'without some gradients', absent=(0, 1, 7), lr=0.05)
+    run('AdamW', lr=0.05, weightDecay=0)
+
+    run('Adagrad')
+    run('Adagrad', lr=0.1)
+    run('Adagrad', lr=0.1, lrDecay=0.1)
+    run('Adagrad', lr=0.1, weightDecay=0.1)
+    run('Adagrad', lr=0.1, initialAccumulatorValue=0.5, eps=0.001)
+    run('Adagrad', lr=0.1, lrDecay=0.05, weightDecay=0.1, initialAccumulatorValue=0.1, maximize=True)
+    run('Adagrad', 'of two groups', [{'lr': 0.3}, {'lrDecay': 0.2}], lr=0.1)
+    run('Adagrad', 'without some gradients', absent=(0, 1, 7), lr=0.1, lrDecay=0.1)
+
+    run('RMSprop')
+    run('RMSprop', lr=0.02)
+    run('RMSprop', lr=0.02, alpha=0.9, eps=0.001)
+    run('RMSprop', lr=0.02, weightDecay=0.1)
+    run('RMSprop', lr=0.02, momentum=0.9)
+    run('RMSprop', lr=0.02, centered=True)
+    run('RMSprop', lr=0.02, centered=True, momentum=0.9, weightDecay=0.1, maximize=True)
+    run('RMSprop', 'of two groups', [{'lr': 0.05, 'alpha': 0.5}, {'momentum': 0.5}], lr=0.01)
+    run('RMSprop', 'without some gradients', absent=(0, 1, 7), lr=0.02, momentum=0.9)
+    return family

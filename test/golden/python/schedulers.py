@@ -1,0 +1,93 @@
+"""Schedulers: the learning rates (and momenta) of two groups before the first step and after each one."""
+import warnings
+
+import torch
+from torch.optim import lr_scheduler
+
+from support import Family, exact
+
+TORCH_NAMES = {
+    'stepSize': 'step_size', 'tMax': 'T_max', 'etaMin': 'eta_min', 'maxLr': 'max_lr', 'totalSteps': 'total_steps', 'stepsPerEpoch': 'steps_per_epoch',
+    'pctStart': 'pct_start', 'annealStrategy': 'anneal_strategy', 'cycleMomentum': 'cycle_momentum', 'baseMomentum': 'base_momentum',
+    'maxMomentum': 'max_momentum', 'divFactor': 'div_factor', 'finalDivFactor': 'final_div_factor', 'threePhase': 'three_phase',
+    'thresholdMode': 'threshold_mode', 'minLr': 'min_lr', 'startFactor': 'start_factor', 'endFactor': 'end_factor', 'totalIters': 'total_iters',
+}
+# The functions of LambdaLR, by the name that the test knows them by.
+LAMBDAS = {'halves': lambda epoch: 0.5 ** epoch, 'rises': lambda epoch: 1 + epoch / 4}
+METRICS = [1, 0.9, 0.91, 0.9, 0.95, 0.89995, 0.92, 0.8, 0.8, 0.81, 0.82, 0.83, 0.84, 0.85, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6]
+
+
+def named(options):
+    return {TORCH_NAMES.get(key, key): value for key, value in options.items()}
+
+
+def make():
+    warnings.simplefilter('ignore')  # That no optimizer.step() came first is meant.
+    family = Family('schedulers', 'Schedulers: [learning rate of each group] at the beginning and after each step; momenta where they move.')
+    family.shared = {'metrics': METRICS}
+
+    def build(kind, optimizer, options):
+        if kind == 'LambdaLR':
+            functions = options['lrLambda']
+            return lr_scheduler.LambdaLR(optimizer, [LAMBDAS[name] for name in functions] if isinstance(functions, list) else LAMBDAS[functions])
+        if kind == 'SequentialLR':
+            parts = [build(part['scheduler'], optimizer, part['options']) for part in options['schedulers']]
+            return lr_scheduler.SequentialLR(optimizer, parts, options['milestones'])
+        return getattr(lr_scheduler, kind)(optimizer, **named(options))
+
+    def run(kind, steps=12, optimizer='SGD', optimizer_options=None, **options):
+        given = optimizer_options if optimizer_options is not None else {'momentum': 0.7}
+        parameters = [torch.zeros(1, requires_grad=True) for _ in range(2)]
+        rates = [0.1, 0.02]
+        made = getattr(torch.optim, optimizer)([{'params': [parameter], 'lr': rate} for parameter, rate in zip(parameters, rates)], lr=1.0, **given)
+        scheduler = build(kind, made, options)
+        read_momentum = (lambda group: group['momentum']) if optimizer == 'SGD' else (lambda group: group['betas'][0])
+        learned, momenta = [], []
+
+        def look():
+            learned.append(exact(group['lr'] for group in made.param_groups))
+            momenta.append(exact(map(read_momentum, made.param_groups)))
+        look()
+        for step in range(steps):
+            if kind == 'ReduceLROnPlateau':
+                sign = -1 if options.get('mode') == 'max' else 1
+                scheduler.step(sign * METRICS[step])
+            else:
+                scheduler.step()
+            look()
+        shown = ', '.join(f'{key} {value}' for key, value in options.items() if key != 'schedulers')
+        case = {'name': f'{kind} with {optimizer} ({shown})', 'scheduler': kind, 'optimizer': optimizer, 'optimizerOptions': given, 'rates': rates, 'options': options, 'lrs': learned}
+        if kind == 'OneCycleLR':
+            case['momenta'] = momenta
+        family.add(case)
+
+    run('StepLR', stepSize=3)
+    run('StepLR', stepSize=1, gamma=0.9)
+    run('MultiStepLR', milestones=[2, 5, 6])
+    run('MultiStepLR', milestones=[4, 4, 8], gamma=0.5)
+    run('ExponentialLR', gamma=0.8)
+    run('CosineAnnealingLR', tMax=10)
+    run('CosineAnnealingLR', tMax=4, etaMin=0.01, steps=14)
+    run('LambdaLR', lrLambda='halves')
+    run('LambdaLR', lrLambda=['halves', 'rises'])
+    run('LinearLR')
+    run('LinearLR', startFactor=0.1, endFactor=0.8, totalIters=7)
+    run('SequentialLR', milestones=[4], schedulers=[
+        {'scheduler': 'LinearLR', 'options': {'startFactor': 0.25, 'totalIters': 4}}, {'scheduler': 'CosineAnnealingLR', 'options': {'tMax': 8}}])
+    run('SequentialLR', milestones=[2, 6], schedulers=[
+        {'scheduler': 'LinearLR', 'options': {}}, {'scheduler': 'ExponentialLR', 'options': {'gamma': 0.9}}, {'scheduler': 'StepLR', 'options': {'stepSize': 2}}])
+    run('OneCycleLR', maxLr=0.5, totalSteps=15, steps=14)
+    run('OneCycleLR', maxLr=[0.5, 0.2], epochs=4, stepsPerEpoch=4, steps=15)
+    run('OneCycleLR', maxLr=0.5, totalSteps=12, annealStrategy='linear', pctStart=0.5, steps=11)
+    run('OneCycleLR', maxLr=0.5, totalSteps=16, threePhase=True, divFactor=10, finalDivFactor=100, steps=15)
+    run('OneCycleLR', maxLr=0.5, totalSteps=12, baseMomentum=0.6, maxMomentum=0.9, steps=11)
+    run('OneCycleLR', maxLr=0.5, totalSteps=12, cycleMomentum=False, steps=11)
+    run('OneCycleLR', maxLr=0.01, totalSteps=12, steps=11, optimizer='Adam', optimizer_options={})
+    run('ReduceLROnPlateau', steps=22)
+    run('ReduceLROnPlateau', steps=22, patience=2, factor=0.5)
+    run('ReduceLROnPlateau', steps=22, patience=1, factor=0.5, cooldown=2, minLr=0.005)
+    run('ReduceLROnPlateau', steps=22, patience=0, factor=0.7, threshold=0.05, thresholdMode='abs')
+    run('ReduceLROnPlateau', steps=22, patience=2, mode='max')
+    run('ReduceLROnPlateau', steps=22, patience=1, threshold=0, minLr=[0.01, 0.001])
+    run('ReduceLROnPlateau', steps=22, patience=0, factor=0.1, eps=0.05)
+    return family
