@@ -6,6 +6,8 @@ export { observeForward, type ForwardEvent } from './forward.js';
 export type { StateDict, StateArray, LoadableState, LoadOptions, LoadResult } from './state.js';
 export type { SummaryOptions } from './summary.js';
 
+export * as init from './init.js';
+
 export { Sequential } from './sequential.js';
 export { ModuleList } from './moduleList.js';
 export { Identity } from './identity.js';
