@@ -10,6 +10,10 @@ export * as init from './init.js';
 
 export { Sequential } from './sequential.js';
 export { ModuleList } from './moduleList.js';
+export { Residual } from './residual.js';
 export { Identity } from './identity.js';
+export { Flatten } from './flatten.js';
+
+export { Linear, type LinearOptions } from './linear.js';
 
 export { ReLU } from './relu.js';

@@ -180,11 +180,22 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
   }
 }
 
-/** Inputs and outputs that each element of a weight [out, in, …window] is joined to. @internal */
-export function fans(shape: Shape, where: string): { fanIn: number; fanOut: number } {
+/** Inputs and outputs that each element of a weight [out, in, …window] is joined to. */
+function fans(shape: Shape, where: string): { fanIn: number; fanOut: number } {
   if (shape.length < 2) throw new ShapeError(`a weight has two axes or more, not ${formatShape(shape)}`, { where, hint: 'biases are initialised by zeros, constant or uniform' });
   const window = shape.slice(2).reduce((product, length) => product * length, 1);
   return { fanIn: shape[1]! * window, fanOut: shape[0]! * window };
+}
+
+/**
+ * The values that linear layers and convolutions begin with: weight and bias uniform in ±1/√fanIn.
+ * (PyTorch writes it kaiming_uniform_(weight, a=√5), which is the same.) @internal
+ */
+export function fillByFanIn(weight: Tensor, bias: Tensor | null): void {
+  const { fanIn } = fans(weight.shape, 'resetParameters');
+  const bound = 1 / Math.sqrt(fanIn);
+  uniform(weight, -bound, bound);
+  if (bias !== null) uniform(bias, -bound, bound);
 }
 
 function sumOfFans(target: Tensor, where: string): number {

@@ -1,0 +1,48 @@
+import { linear } from '../ops/linear.js';
+import { empty } from '../tensor/create.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { checkSizes } from './arguments.js';
+import { fillByFanIn } from './init.js';
+import { Module } from './module.js';
+import { Parameter } from './parameter.js';
+
+export interface LinearOptions {
+  /** Whether a learned bias is added. Default: true. */
+  readonly bias?: boolean;
+}
+
+/**
+ * Fully connected layer: an affine map of the last axis.
+ *
+ * y[…,o] = Σᵢ x[…,i]·weight[o,i] + bias[o]
+ *
+ * Shapes: x […,inFeatures] · weight [outFeatures,inFeatures] · bias [outFeatures] → […,outFeatures]
+ * Init:   weight and bias uniform in ±1/√inFeatures
+ * @throws {ShapeError} in `forward`, when the last axis of x is not inFeatures
+ * @see torch.nn.Linear
+ */
+export class Linear extends Module {
+  weight: Parameter;
+  bias: Parameter | null;
+
+  constructor(readonly inFeatures: number, readonly outFeatures: number, { bias = true }: LinearOptions = {}) {
+    super();
+    checkSizes('Linear', { inFeatures, outFeatures });
+    this.weight = new Parameter(empty([outFeatures, inFeatures]));
+    this.bias = bias ? new Parameter(empty([outFeatures])) : null;
+    this.resetParameters();
+  }
+
+  /** Draws the initial values anew. */
+  resetParameters(): void {
+    fillByFanIn(this.weight, this.bias);
+  }
+
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  protected override extraRepr(): string {
+    return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
+  }
+}

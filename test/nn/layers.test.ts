@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { add, ArgumentError, flatten, linear, manualSeed, memory, nn, rand, relu, scope, ShapeError, zeros, type Tensor } from '../../src/index.js';
+
+beforeEach(() => manualSeed(1));
+
+/** One layer: what it is made of, how it prints, and the operations that it stands for. */
+interface LayerCase<M extends nn.Module> {
+  readonly make: () => M;
+  readonly text: string;
+  /** Shapes of its state dict, in order. */
+  readonly state?: Readonly<Record<string, readonly number[]>>;
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  readonly same: (layer: M, x: Tensor) => Tensor;
+}
+
+/** Lets the compiler check each row against its own class. */
+const layer = <M extends nn.Module>(row: LayerCase<M>): LayerCase<nn.Module> => row as unknown as LayerCase<nn.Module>;
+
+const layers = [
+  layer({ make: () => new nn.Identity(), text: 'Identity()', input: [2, 3], output: [2, 3], same: (_, x) => x }),
+  layer({ make: () => new nn.Flatten(), text: 'Flatten(startAxis=1, endAxis=-1)', input: [2, 3, 4], output: [2, 12], same: (_, x) => flatten(x, { startAxis: 1 }) }),
+  layer({ make: () => new nn.Flatten(0, 1), text: 'Flatten(startAxis=0, endAxis=1)', input: [2, 3, 4], output: [6, 4], same: (_, x) => flatten(x, { endAxis: 1 }) }),
+  layer({
+    make: () => new nn.Linear(4, 3), text: 'Linear(inFeatures=4, outFeatures=3, bias=true)', state: { weight: [3, 4], bias: [3] },
+    input: [2, 4], output: [2, 3], same: ({ weight, bias }, x) => linear(x, weight, bias),
+  }),
+  layer({
+    make: () => new nn.Linear(4, 3, { bias: false }), text: 'Linear(inFeatures=4, outFeatures=3, bias=false)', state: { weight: [3, 4] },
+    input: [5, 2, 4], output: [5, 2, 3], same: ({ weight }, x) => linear(x, weight),
+  }),
+  layer({ make: () => new nn.ReLU(), text: 'ReLU()', input: [3], output: [3], same: (_, x) => relu(x) }),
+  layer({
+    make: () => new nn.Residual(new nn.ReLU()), text: 'Residual(\n  (body): ReLU()\n  (shortcut): Identity()\n)',
+    input: [2, 3], output: [2, 3], same: (_, x) => add(relu(x), x),
+  }),
+  layer({
+    make: () => new nn.Residual(new nn.Linear(3, 2), new nn.Linear(3, 2, { bias: false })),
+    text: 'Residual(\n  (body): Linear(inFeatures=3, outFeatures=2, bias=true)\n  (shortcut): Linear(inFeatures=3, outFeatures=2, bias=false)\n)',
+    state: { 'body.weight': [2, 3], 'body.bias': [2], 'shortcut.weight': [2, 3] },
+    input: [2, 3], output: [2, 2], same: ({ body, shortcut }, x) => add(body.forward(x), shortcut.forward(x)),
+  }),
+];
+
+describe('each layer', () => {
+  for (const { make, text, state = {}, input, output, same } of layers) {
+    test(text.replaceAll(/\s+/g, ' '), () => {
+      const before = memory();
+      scope(() => {
+        const module = make();
+        expect(String(module)).toBe(text);
+        expect(Object.fromEntries(Object.entries(module.stateDict()).map(([key, { shape }]) => [key, shape]))).toEqual(state);
+        expect(Object.keys(module.stateDict())).toEqual(Object.keys(state));
+
+        const x = rand(input).requireGrad();
+        const y = module.forward(x);
+        expect(y.shape).toEqual(output);
+        expect(y.toArray()).toEqual(same(module, x).toArray());
+
+        // Every parameter takes part.
+        y.backward({ gradient: rand(output) });
+        for (const [key, parameter] of module.namedParameters()) expect(parameter.grad?.shape, key).toEqual(parameter.shape);
+        x.zeroGrad();
+        module.dispose();
+      });
+      expect(memory().tensors).toBe(before.tensors);
+    });
+  }
+});
+
+/** Uniform in ±bound: nothing outside, and with 2,000 numbers, some in the outer percents. */
+function expectUniform(x: Tensor, bound: number): void {
+  const largest = Math.max(...Array.from(x.view(), Math.abs));
+  expect(largest).toBeLessThanOrEqual(Math.fround(bound));
+  expect(largest).toBeGreaterThan(0.98 * bound);
+}
+
+describe('initial values', () => {
+  test('Linear: weight and bias uniform in ±1/√inFeatures', () => {
+    const { weight, bias } = new nn.Linear(16, 2000);
+    expectUniform(weight, 1 / 4);
+    expectUniform(bias!, 1 / 4);
+  });
+
+  test('a seed gives the same model; resetParameters draws anew', () => {
+    const make = () => new nn.Sequential(new nn.Linear(3, 4), new nn.Linear(4, 2));
+    const values = (module: nn.AnyModule) => module.parameters().map((parameter) => parameter.toArray());
+    const first = make();
+    expect(values(make())).not.toEqual(values(first));
+    manualSeed(1);
+    expect(values(make())).toEqual(values(first));
+    const before = values(first);
+    first.apply((module) => { if (module instanceof nn.Linear) module.resetParameters(); });
+    expect(values(first)).not.toEqual(before);
+  });
+});
+
+describe('wrong use', () => {
+  test('Linear on images says which layer, both shapes, the axis, and to flatten', () => {
+    const model = new nn.Sequential({ features: new nn.Sequential(new nn.ReLU(), new nn.Linear(784, 10)) });
+    expect(() => model.forward(zeros([64, 1, 28, 28]))).toThrow(ShapeError);
+    expect(() => model.forward(zeros([64, 1, 28, 28]))).toThrow(
+      /^linear: the input \(shape \[64, 1, 28, 28\]\) has 28 features on axis 3, but weight \[10, 784\] expects 784 \(in layer features\.1\)\n {2}hint: .*Flatten/);
+    expect(() => model.forward(zeros([64, 100]))).toThrow(/has 100 features on axis 1.* expects 784[^]*inFeatures = 100/);
+  });
+
+  test('sizes must be whole numbers', () => {
+    expect(() => new nn.Linear(784, undefined as unknown as number)).toThrow(/Linear: outFeatures must be a whole number ≥ 1, not undefined/);
+    expect(() => new nn.Linear(0, 1)).toThrow(ArgumentError);
+  });
+
+  test('a body that changes the shape needs a shortcut', () => {
+    const block = new nn.Sequential(new nn.Residual(new nn.Linear(3, 2)));
+    expect(() => block.forward(zeros([5, 3]))).toThrow(/Residual: the body gives shape \[5, 2\], the shortcut \[5, 3\] \(in layer 0\)\n {2}hint/);
+  });
+});
