@@ -28,3 +28,4 @@ export {
 } from './train/options.js';
 export { digest } from './train/digest.js';
 export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './train/metrics.js';
+export { encodeSafetensors, decodeSafetensors, type Safetensors, type StoredTensor } from './io/safetensors.js';

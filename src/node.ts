@@ -1,1 +1,2 @@
-export {};
+// What needs files, for Node, Deno and Bun: re-exports, nothing else.
+export { writeFileAtomic } from './io/files.node.js';

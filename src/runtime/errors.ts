@@ -109,6 +109,11 @@ export class FileFormatError extends LanewiseError {
   }
 }
 
+/** A file that cannot be written. What stood there before is unharmed. */
+export class FileWriteError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_FILE_WRITE';
+}
+
 /** Data that is not where it was looked for; the hint says how to get it. */
 export class MissingDataError extends LanewiseError {
   override readonly code: string = 'LANEWISE_MISSING_DATA';
