@@ -1,5 +1,6 @@
 /** The case table: every operation with its twin. A new operation adds a row to the file of its family. */
 import type { Case } from './support/case.js';
+import { conv } from './cases/conv.js';
 import { elementwise } from './cases/elementwise.js';
 import { gemm } from './cases/gemm.js';
 import { movement } from './cases/movement.js';
@@ -8,4 +9,5 @@ export const cases: Record<string, readonly Case[]> = {
   elementwise,
   movement,
   gemm,
+  conv,
 };

@@ -16,3 +16,6 @@ export { pad } from './pad.js';
 export { flip } from './flip.js';
 export { matmul } from './matmul.js';
 export { linear } from './linear.js';
+export { conv2d, type Conv2dOptions } from './conv2d.js';
+export { convTranspose2d, type ConvTranspose2dOptions } from './convTranspose2d.js';
+export type { Pair } from './window.js';

@@ -1,0 +1,161 @@
+import { copy_into_padded } from './padded';
+import { correlate, EDGE_SIZE, pack_panel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
+
+/*
+ * With stride s, the inputs h that meet a tap u are those with (h + top − u·dilation) divisible by s: the inputs fall
+ * into s·s phases, by the remainders of h + top and w + left, and each phase meets its own taps only. Within a phase
+ *
+ *     h = i·s + phase − top,   u·dilation = t·s + phase   →   the output row that joins them is i − t
+ *
+ * so that each phase is a correlation of dy, with stride 1, with the taps of the phase. With stride 1 there is one.
+ */
+
+/** The furthest that a tap reaches back: the largest t. */
+// @ts-ignore: decorator
+@inline
+function reach(kernel: i32, stride: i32, dilation: i32): i32 {
+  return (kernel - 1) * dilation / stride;
+}
+
+/** Number of places i that the inputs fall on. */
+// @ts-ignore: decorator
+@inline
+function places(length: i32, stride: i32, pad: i32): i32 {
+  return (length - 1 + pad) / stride - pad / stride + 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function gradientPitch(width: i32, kernelWidth: i32, strideX: i32, left: i32, dilationX: i32): i32 {
+  // One more than the widest phase needs, as a phase may begin at the second place.
+  return (places(width, strideX, left) + TILE_WIDTH - 1) / TILE_WIDTH * TILE_WIDTH + reach(kernelWidth, strideX, dilationX) + 1;
+}
+
+/** Floats of scratch that `f32_conv2d_backward_input` needs. */
+export function f32_conv2d_backward_input_scratch(
+  channels: i32, height: i32, width: i32, outChannels: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32,
+): i32 {
+  const taps = outChannels / groups * kernelHeight * kernelWidth;
+  return EDGE_SIZE + 2 * taps + groups * panelCount(channels / groups) * taps + channels * (taps + strideY * strideX)
+    + outChannels * (places(height, strideY, top) + reach(kernelHeight, strideY, dilationY)) * gradientPitch(width, kernelWidth, strideX, left, dilationX);
+}
+
+/**
+ * Gradient of a convolution with respect to its input, images [begin, end); also the forward pass of the transposed
+ * convolution, whose bias joins here.
+ *
+ *     dx[n,c,h,w] = bias[c] + Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]   over h = i·strideY + u·dilationY − top, w likewise
+ *
+ * Sizes and layouts as for `f32_conv2d_forward`; bias [channels] or address 0. dx is overwritten and overlaps nothing.
+ * Summed in the order o, u, v, starting from the bias.
+ *
+ * @param scratch `f32_conv2d_backward_input_scratch(…)` floats
+ */
+export function f32_conv2d_backward_input(
+  dx: usize, dy: usize, weight: usize, bias: usize, scratch: usize,
+  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
+): void {
+  if (height <= 0 || width <= 0) return;
+  const groupChannels = channels / groups;
+  const groupOutputs = outChannels / groups;
+  const kernelSize = kernelHeight * kernelWidth;
+  const reachY = reach(kernelHeight, strideY, dilationY);
+  const reachX = reach(kernelWidth, strideX, dilationX);
+  const firstY = top / strideY;
+  const firstX = left / strideX;
+  const rows = places(height, strideY, top) + reachY;
+  const pitch = gradientPitch(width, kernelWidth, strideX, left, dilationX);
+  const paddedSize = outChannels * rows * pitch;
+
+  const edge = scratch;
+  const list = edge + (<usize>EDGE_SIZE << 2);
+  const padded = list + (<usize>(groupOutputs * kernelSize) << 3);
+  const panels = padded + (<usize>paddedSize << 2);
+
+  let panel = panels;
+  for (let phaseY = 0; phaseY < strideY; phaseY++) {
+    for (let phaseX = 0; phaseX < strideX; phaseX++) {
+      const taps = listTapsOfPhase(list, groupOutputs, groupChannels, rows, pitch, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, phaseY, phaseX);
+      for (let group = 0; group < groups; group++) {
+        const groupWeight = weight + (<usize>(group * groupOutputs * groupChannels * kernelSize) << 2);
+        for (let c = 0; c < groupChannels;) {
+          const count = panelChannels(groupChannels - c);
+          const start = bias != 0 ? bias + (<usize>(group * groupChannels + c) << 2) : 0;
+          pack_panel(panel, list, taps, groupWeight + (<usize>(c * kernelSize) << 2), <usize>kernelSize << 2, start, count);
+          panel += <usize>panelSize(count, taps) << 2;
+          c += count;
+        }
+      }
+    }
+  }
+
+  memory.fill(padded, 0, <usize>paddedSize << 2);
+  const plane = <usize>(height * width) << 2;
+  for (let image = begin; image < end; image++) {
+    copy_into_padded(padded, dy + (<usize>(image * outChannels * outHeight * outWidth) << 2), outChannels, outHeight, outWidth, rows, pitch, 1, reachY - firstY, reachX - firstX);
+    const out = dx + <usize>(image * channels) * plane;
+    panel = panels;
+    for (let phaseY = 0; phaseY < strideY; phaseY++) {
+      const y0 = firstInPhase(top, strideY, phaseY);
+      for (let phaseX = 0; phaseX < strideX; phaseX++) {
+        const x0 = firstInPhase(left, strideX, phaseX);
+        const taps = groupOutputs * tapsOfPhase(kernelHeight, strideY, dilationY, phaseY) * tapsOfPhase(kernelWidth, strideX, dilationX, phaseX);
+        const phaseRows = (height - y0 + strideY - 1) / strideY;
+        const phaseColumns = (width - x0 + strideX - 1) / strideX;
+        // Where the first output of the phase looks: its place, counted from the first place of all.
+        const corner = ((y0 + top) / strideY - firstY) * pitch + (x0 + left) / strideX - firstX;
+        for (let group = 0; group < groups; group++) {
+          const from = padded + (<usize>(group * groupOutputs * rows * pitch + corner) << 2);
+          for (let c = 0; c < groupChannels;) {
+            const count = panelChannels(groupChannels - c);
+            correlate(
+              out + <usize>(group * groupChannels + c) * plane + (<usize>(y0 * width + x0) << 2), plane, <usize>(strideY * width) << 2, <usize>strideX << 2,
+              from, <usize>pitch << 2, panel, taps, count, phaseRows, phaseColumns, edge);
+            panel += <usize>panelSize(count, taps) << 2;
+            c += count;
+          }
+        }
+      }
+    }
+  }
+}
+
+/** The first input h ≥ 0 with (h + pad) mod stride = phase. */
+// @ts-ignore: decorator
+@inline
+function firstInPhase(pad: i32, stride: i32, phase: i32): i32 {
+  return (phase - pad % stride + stride) % stride;
+}
+
+/** How many taps u along one axis have (u·dilation) mod stride = phase. */
+function tapsOfPhase(kernel: i32, stride: i32, dilation: i32, phase: i32): i32 {
+  let count = 0;
+  for (let u = 0; u < kernel; u++) count += <i32>(u * dilation % stride == phase);
+  return count;
+}
+
+/** For each tap (o, u, v) of a phase: its offset in the padded gradient, and that of its weight, in bytes. Returns their number. */
+function listTapsOfPhase(
+  list: usize, outputs: i32, channels: i32, rows: i32, pitch: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, phaseY: i32, phaseX: i32,
+): i32 {
+  const reachY = reach(kernelHeight, strideY, dilationY);
+  const reachX = reach(kernelWidth, strideX, dilationX);
+  let taps = 0;
+  for (let o = 0; o < outputs; o++) {
+    for (let u = 0; u < kernelHeight; u++) {
+      if (u * dilationY % strideY != phaseY) continue;
+      for (let v = 0; v < kernelWidth; v++) {
+        if (v * dilationX % strideX != phaseX) continue;
+        const row = o * rows + reachY - u * dilationY / strideY;
+        store<i32>(list, (row * pitch + reachX - v * dilationX / strideX) << 2);
+        store<i32>(list, ((o * channels * kernelHeight + u) * kernelWidth + v) << 2, 4);
+        list += 8;
+        taps++;
+      }
+    }
+  }
+  return taps;
+}

@@ -1,0 +1,161 @@
+/*
+ * Correlation of a padded image with a list of taps, for up to four output channels at once:
+ *
+ *     out[o,y,x] = start[o] + Σ_taps weight[o,tap] · image[offset(tap) + y·imageRow + x]
+ *
+ * A panel holds what one call needs, in the order in which it is read (here for four channels):
+ *
+ *     start0 start1 start2 start3 │ w0 w1 w2 w3 offset │ w0 w1 w2 w3 offset │ …
+ *                                   first tap            second tap
+ *
+ * offset is the distance of the tap's first input from the first output's corner, in bytes. Every output is summed by
+ * itself in the order of the taps, starting from `start`: its bits depend on neither the tile nor the panel it is in.
+ */
+
+/** Columns that one tile covers: padded images have zeros up to a multiple of it. */
+export const TILE_WIDTH: i32 = 8;
+/** Floats of the tile in which the cut ends of rows are computed. */
+export const EDGE_SIZE: i32 = 32;
+
+/** How many of the `left` output channels the next panel takes: 4, 2 or 1. */
+// @ts-ignore: decorator
+@inline
+export function panelChannels(left: i32): i32 {
+  return left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
+/** Number of panels for `channels` output channels. */
+export function panelCount(channels: i32): i32 {
+  return (channels >> 2) + ((channels >> 1) & 1) + (channels & 1);
+}
+
+/** Floats of a panel. */
+// @ts-ignore: decorator
+@inline
+export function panelSize(channels: i32, taps: i32): i32 {
+  return channels + taps * (channels + 1);
+}
+
+/**
+ * Writes a panel.
+ *
+ * @param list for each tap two integers: its offset in the image and that of its weight, in bytes
+ * @param weight of the first channel; the next channel's are `channelStep` bytes on
+ * @param start one float a channel, or 0 for zeros
+ */
+export function pack_panel(panel: usize, list: usize, taps: i32, weight: usize, channelStep: usize, start: usize, channels: i32): void {
+  for (let i = 0; i < channels; i++, panel += 4) store<f32>(panel, start != 0 ? load<f32>(start + (<usize>i << 2)) : 0);
+  for (let tap = 0; tap < taps; tap++, list += 8) {
+    let from = weight + load<u32>(list, 4);
+    for (let i = 0; i < channels; i++, panel += 4, from += channelStep) store<f32>(panel, load<f32>(from));
+    store<i32>(panel, load<i32>(list));
+    panel += 4;
+  }
+}
+
+/** A tile of channels × 4·vectors columns in registers. `plane`: bytes between channels of the output. */
+// @ts-ignore: decorator
+@inline
+function tile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32, vectors: i32): void {
+  let c00 = v128.load32_splat(panel), c01 = c00;
+  let c10 = channels > 1 ? v128.load32_splat(panel, 4) : c00, c11 = c10;
+  let c20 = channels > 2 ? v128.load32_splat(panel, 8) : c00, c21 = c20;
+  let c30 = channels > 2 ? v128.load32_splat(panel, 12) : c00, c31 = c30;
+  panel += channels << 2;
+  const end = panel + <usize>(taps * (channels + 1) << 2);
+  if (panel != end) {
+    do {
+      const at = image + load<u32>(panel + (channels << 2));
+      const x0 = v128.load(at);
+      const x1 = vectors > 1 ? v128.load(at, 16) : x0;
+      const w0 = v128.load32_splat(panel);
+      c00 = f32x4.add(c00, f32x4.mul(w0, x0));
+      if (vectors > 1) c01 = f32x4.add(c01, f32x4.mul(w0, x1));
+      if (channels > 1) {
+        const w1 = v128.load32_splat(panel, 4);
+        c10 = f32x4.add(c10, f32x4.mul(w1, x0));
+        if (vectors > 1) c11 = f32x4.add(c11, f32x4.mul(w1, x1));
+      }
+      if (channels > 2) {
+        const w2 = v128.load32_splat(panel, 8);
+        c20 = f32x4.add(c20, f32x4.mul(w2, x0));
+        if (vectors > 1) c21 = f32x4.add(c21, f32x4.mul(w2, x1));
+        const w3 = v128.load32_splat(panel, 12);
+        c30 = f32x4.add(c30, f32x4.mul(w3, x0));
+        if (vectors > 1) c31 = f32x4.add(c31, f32x4.mul(w3, x1));
+      }
+      panel += (channels + 1) << 2;
+    } while (panel != end);
+  }
+  v128.store(out, c00);
+  if (vectors > 1) v128.store(out, c01, 16);
+  if (channels > 1) {
+    out += plane;
+    v128.store(out, c10);
+    if (vectors > 1) v128.store(out, c11, 16);
+  }
+  if (channels > 2) {
+    out += plane;
+    v128.store(out, c20);
+    if (vectors > 1) v128.store(out, c21, 16);
+    out += plane;
+    v128.store(out, c30);
+    if (vectors > 1) v128.store(out, c31, 16);
+  }
+}
+
+function tile_4x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 2); }
+function tile_4x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 1); }
+function tile_2x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 2); }
+function tile_2x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 1); }
+function tile_1x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 1, 2); }
+function tile_1x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 1, 1); }
+
+function eightColumns(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32): void {
+  if (channels == 4) tile_4x8(out, plane, image, panel, taps);
+  else if (channels == 2) tile_2x8(out, plane, image, panel, taps);
+  else tile_1x8(out, plane, image, panel, taps);
+}
+
+function fourColumns(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32): void {
+  if (channels == 4) tile_4x4(out, plane, image, panel, taps);
+  else if (channels == 2) tile_2x4(out, plane, image, panel, taps);
+  else tile_1x4(out, plane, image, panel, taps);
+}
+
+/**
+ * Computes rows × columns outputs of each channel of a panel. Steps in bytes: between channels (`plane`), rows (`outRow`)
+ * and columns (`outColumn`) of the output, and between the image's rows that belong to neighbouring rows of the output.
+ */
+export function correlate(
+  out: usize, plane: usize, outRow: usize, outColumn: usize, image: usize, imageRow: usize, panel: usize, taps: i32, channels: i32,
+  rows: i32, columns: i32, edge: usize,
+): void {
+  for (let row = 0; row < rows; row++, out += outRow, image += imageRow) {
+    let column = 0;
+    let to = out;
+    let from = image;
+    if (outColumn == 4) {
+      for (; column + 8 <= columns; column += 8, to += 32, from += 32) eightColumns(to, plane, from, panel, taps, channels);
+      if (columns - column == 4) {
+        fourColumns(to, plane, from, panel, taps, channels);
+        continue;
+      }
+    }
+    for (; column < columns; column += 8, to += 8 * outColumn, from += 32) {
+      const count = min(8, columns - column);
+      if (count <= 4) fourColumns(edge, 32, from, panel, taps, channels);
+      else eightColumns(edge, 32, from, panel, taps, channels);
+      scatter(to, plane, outColumn, edge, count, channels);
+    }
+  }
+}
+
+/** Copies `count` columns of the edge tile to the output. */
+function scatter(out: usize, plane: usize, outColumn: usize, edge: usize, count: i32, channels: i32): void {
+  for (let channel = 0; channel < channels; channel++, out += plane, edge += 32) {
+    let to = out;
+    let from = edge;
+    for (let i = 0; i < count; i++, to += outColumn, from += 4) store<f32>(to, load<f32>(from));
+  }
+}

@@ -1,0 +1,74 @@
+import { copy_into_padded } from './padded';
+import { correlate, EDGE_SIZE, pack_panel, panelChannels, panelCount, panelSize } from './correlate';
+import { inputPitch, inputRows, list_taps } from './input';
+
+/** Floats of scratch that `f32_conv2d_forward` needs. */
+export function f32_conv2d_forward_scratch(
+  channels: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, groups: i32,
+): i32 {
+  const taps = channels / groups * kernelHeight * kernelWidth;
+  return EDGE_SIZE + 2 * taps + groups * panelCount(outChannels / groups) * taps + outChannels * (taps + 1)
+    + channels * inputRows(outHeight, kernelHeight, strideY, dilationY) * strideX * inputPitch(outWidth, kernelWidth, strideX, dilationX);
+}
+
+/**
+ * Convolution (cross-correlation, as everywhere in deep learning), images [begin, end).
+ *
+ *     y[n,o,i,j] = bias[o] + Σ_{c,u,v} weight[o,c,u,v] · x[n, g·C/G + c, i·strideY + u·dilationY − top, j·strideX + v·dilationX − left]
+ *
+ * with zeros outside x; g is the group of o. x [N, channels, height, width], weight [outChannels, channels/groups,
+ * kernelHeight, kernelWidth], y [N, outChannels, outHeight, outWidth]; bias [outChannels] or address 0. y is overwritten
+ * and overlaps nothing. Summed in the order c, u, v, starting from the bias.
+ *
+ * @param scratch `f32_conv2d_forward_scratch(…)` floats
+ */
+export function f32_conv2d_forward(
+  y: usize, x: usize, weight: usize, bias: usize, scratch: usize,
+  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
+): void {
+  if (outHeight <= 0 || outWidth <= 0) return;
+  const groupChannels = channels / groups;
+  const groupOutputs = outChannels / groups;
+  const taps = groupChannels * kernelHeight * kernelWidth;
+  const rows = inputRows(outHeight, kernelHeight, strideY, dilationY);
+  const pitch = inputPitch(outWidth, kernelWidth, strideX, dilationX);
+  const rowSize = strideX * pitch;
+  const paddedSize = channels * rows * rowSize;
+
+  const edge = scratch;
+  const list = edge + (<usize>EDGE_SIZE << 2);
+  const padded = list + (<usize>taps << 3);
+  const panels = padded + (<usize>paddedSize << 2);
+
+  list_taps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX);
+  let panel = panels;
+  for (let group = 0; group < groups; group++) {
+    for (let o = 0; o < groupOutputs;) {
+      const count = panelChannels(groupOutputs - o);
+      const output = group * groupOutputs + o;
+      pack_panel(panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2, bias != 0 ? bias + (<usize>output << 2) : 0, count);
+      panel += <usize>panelSize(count, taps) << 2;
+      o += count;
+    }
+  }
+
+  memory.fill(padded, 0, <usize>paddedSize << 2);
+  const plane = <usize>(outHeight * outWidth) << 2;
+  for (let image = begin; image < end; image++) {
+    copy_into_padded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideX, top, left);
+    let out = y + <usize>(image * outChannels) * plane;
+    panel = panels;
+    for (let group = 0; group < groups; group++) {
+      const from = padded + (<usize>(group * groupChannels * rows * rowSize) << 2);
+      for (let o = 0; o < groupOutputs;) {
+        const count = panelChannels(groupOutputs - o);
+        correlate(out, plane, <usize>outWidth << 2, 4, from, <usize>(strideY * rowSize) << 2, panel, taps, count, outHeight, outWidth, edge);
+        panel += <usize>panelSize(count, taps) << 2;
+        out += <usize>count * plane;
+        o += count;
+      }
+    }
+  }
+}

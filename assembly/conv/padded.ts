@@ -1,0 +1,51 @@
+/*
+ * The padded image: what all convolution kernels read. An image is copied once into scratch memory with its border of
+ * zeros, and with its columns sorted by their remainder modulo the stride, so that whatever the stride, padding and
+ * dilation, the inputs of neighbouring outputs are neighbours in memory and no kernel has to look for the border.
+ *
+ *     stride 1, padding 1               stride 2, padding 1: even padded columns, then odd ones
+ *     0 0 0 0 0 0  .                    0 0 0 .   0 0 0 .
+ *     0 a b c d 0  .                    0 b d .   a c 0 .
+ *     0 e f g h 0  .                    0 f h .   e g 0 .
+ *     0 0 0 0 0 0  .                    0 0 0 .   0 0 0 .
+ *
+ * `.` are zeros too, up to the `pitch`: they let a kernel read whole vectors past the last output of a row. One row
+ * takes `stride` · `pitch` floats.
+ */
+
+/** Copies [channels, height, width] into a padded image whose borders already hold zeros. Steps and pads in elements. */
+export function copy_into_padded(
+  padded: usize, image: usize, channels: i32, height: i32, width: i32, rows: i32, pitch: i32, stride: i32, top: i32, left: i32,
+): void {
+  // Rows [firstRow, lastRow) of the padded image lie inside the image. Negative pads crop.
+  const firstRow = max(top, 0);
+  const lastRow = min(rows, height + top);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let row = firstRow; row < lastRow; row++) {
+      const source = image + (<usize>((channel * height + row - top) * width) << 2);
+      let target = padded + (<usize>((channel * rows + row) * stride * pitch) << 2);
+      if (stride == 1) copyAdjacent(target, source, width, pitch, left);
+      else {
+        for (let phase = 0; phase < stride; phase++, target += <usize>pitch << 2) copyPhase(target, source, width, pitch, stride, left - phase);
+      }
+    }
+  }
+}
+
+function copyAdjacent(target: usize, source: usize, width: i32, pitch: i32, left: i32): void {
+  const first = max(left, 0);
+  const count = min(pitch, width + left) - first;
+  let to = target + (<usize>first << 2);
+  let from = source + (<usize>(first - left) << 2);
+  const end = to + (<usize>max(count, 0) << 2);
+  for (; to + 16 <= end; to += 16, from += 16) v128.store(to, v128.load(from));
+  for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(from));
+}
+
+/** Columns j·stride − left of a row, for the j where they exist. */
+function copyPhase(target: usize, source: usize, width: i32, pitch: i32, stride: i32, left: i32): void {
+  let column = -left;
+  for (let j = 0; j < pitch && column < width; j++, column += stride) {
+    if (column >= 0) store<f32>(target + (<usize>j << 2), load<f32>(source + (<usize>column << 2)));
+  }
+}

@@ -1,0 +1,136 @@
+import { conv2d, convTranspose2d, type Conv2dOptions, type ConvTranspose2dOptions } from '../../src/index.js';
+import type { Case } from '../support/case.js';
+import { build, reference, type Reference } from '../support/reference.js';
+
+const pair = (value: number | readonly [number, number] = 1) => (typeof value === 'number' ? [value, value] as const : value);
+
+interface Plain {
+  readonly stride: readonly [number, number];
+  readonly before: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
+/** The definition, pixel by pixel. */
+function convolution(x: Reference, weight: Reference, bias: Reference | undefined, out: readonly [number, number], plain: Plain): Reference {
+  const [n, channels, height, width] = x.shape as [number, number, number, number];
+  const [outChannels, groupChannels, kh, kw] = weight.shape as [number, number, number, number];
+  return build([n, outChannels, ...out], ([image, o, i, j]: number[]) => {
+    const group = Math.floor(o! / (outChannels / plain.groups));
+    let sum = bias === undefined ? 0 : bias.data[o!]!;
+    for (let c = 0; c < groupChannels; c++) {
+      for (let u = 0; u < kh; u++) {
+        for (let v = 0; v < kw; v++) {
+          const row = i! * plain.stride[0] + u * plain.dilation[0] - plain.before[0];
+          const column = j! * plain.stride[1] + v * plain.dilation[1] - plain.before[1];
+          if (row < 0 || row >= height || column < 0 || column >= width) continue;
+          sum += weight.data[((o! * groupChannels + c) * kh + u) * kw + v]! * x.data[((image! * channels + group * groupChannels + c) * height + row) * width + column]!;
+        }
+      }
+    }
+    return sum;
+  });
+}
+
+const convTwin = (options: Conv2dOptions) => (x: Reference, weight: Reference, bias?: Reference): Reference => {
+  const [stride, dilation] = [pair(options.stride), pair(options.dilation)];
+  const span = [0, 1].map((axis) => dilation[axis]! * (weight.shape[axis + 2]! - 1));
+  const { padding = 0 } = options;
+  const before = padding === 'valid' ? [0, 0] as const : padding === 'same' ? [Math.floor(span[0]! / 2), Math.floor(span[1]! / 2)] as const : pair(padding);
+  const total = padding === 'same' ? span : before.map((pad) => 2 * pad);
+  const out = [0, 1].map((axis) => Math.floor((x.shape[axis + 2]! + total[axis]! - span[axis]! - 1) / stride[axis]!) + 1) as [number, number];
+  return convolution(x, weight, bias, out, { stride, dilation, before, groups: options.groups ?? 1 });
+};
+
+/** The definition: every input is spread over the outputs that it meets. */
+const transposeTwin = (options: ConvTranspose2dOptions) => (x: Reference, weight: Reference, bias?: Reference): Reference => {
+  const [n, inChannels, h, w] = x.shape as [number, number, number, number];
+  const [, groupOutputs, kh, kw] = weight.shape as [number, number, number, number];
+  const { groups = 1 } = options;
+  const [stride, dilation, padding, extra] = [pair(options.stride), pair(options.dilation), pair(options.padding ?? 0), pair(options.outputPadding ?? 0)];
+  const height = (h - 1) * stride[0] - 2 * padding[0] + dilation[0] * (kh - 1) + extra[0] + 1;
+  const width = (w - 1) * stride[1] - 2 * padding[1] + dilation[1] * (kw - 1) + extra[1] + 1;
+  const channels = groupOutputs * groups;
+  const y = reference([n, channels, height, width], (flat) => (bias === undefined ? 0 : bias.data[Math.floor(flat / (height * width)) % channels]!));
+  for (let image = 0; image < n; image++) {
+    for (let c = 0; c < inChannels; c++) {
+      const group = Math.floor(c / (inChannels / groups));
+      for (let i = 0; i < h; i++) for (let j = 0; j < w; j++) for (let o = 0; o < groupOutputs; o++) for (let u = 0; u < kh; u++) for (let v = 0; v < kw; v++) {
+        const row = i * stride[0] + u * dilation[0] - padding[0];
+        const column = j * stride[1] + v * dilation[1] - padding[1];
+        if (row < 0 || row >= height || column < 0 || column >= width) continue;
+        y.data[((image * channels + group * groupOutputs + o) * height + row) * width + column]! +=
+          weight.data[((c * groupOutputs + o) * kh + u) * kw + v]! * x.data[((image * inChannels + c) * h + i) * w + j]!;
+      }
+    }
+  }
+  return y;
+};
+
+type Shape4 = readonly [number, number, number, number];
+
+/** Shapes of input and weight, and options: every tile of the kernels, every phase of a stride, cut and whole rows. */
+const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
+  [[1, 1, 1, 1], [1, 1, 1, 1], {}],
+  [[2, 1, 5, 5], [4, 1, 3, 3], { padding: 1 }],
+  [[1, 2, 4, 12], [3, 2, 3, 3], { padding: 1 }],
+  [[2, 1, 3, 8], [6, 1, 2, 2], {}],
+  [[1, 2, 6, 6], [7, 2, 1, 1], {}],
+  [[1, 1, 5, 7], [1, 1, 5, 5], { padding: 2 }],
+  [[1, 2, 3, 17], [2, 2, 3, 1], { padding: [1, 0] }],
+  [[2, 2, 7, 7], [5, 2, 3, 3], { stride: 2, padding: 1 }],
+  [[1, 2, 6, 8], [4, 2, 1, 1], { stride: 2 }],
+  [[1, 1, 8, 9], [2, 1, 2, 3], { stride: [3, 2], padding: [1, 2] }],
+  [[1, 1, 9, 9], [2, 1, 3, 3], { dilation: 2, padding: 2 }],
+  [[1, 1, 9, 8], [2, 1, 3, 2], { dilation: [2, 3], stride: [2, 3], padding: 1 }],
+  [[1, 1, 7, 9], [2, 1, 2, 2], { dilation: 3, stride: 2 }],
+  [[1, 1, 5, 6], [2, 1, 2, 4], { padding: 'same' }],
+  [[1, 1, 5, 5], [2, 1, 3, 3], { padding: 'valid' }],
+  [[1, 4, 5, 5], [6, 2, 3, 3], { groups: 2, padding: 1 }],
+  [[1, 3, 4, 4], [3, 1, 3, 3], { groups: 3, padding: 1 }],
+  [[1, 2, 5, 5], [6, 1, 2, 2], { groups: 2, stride: 2, padding: 1 }],
+  [[1, 1, 2, 2], [1, 1, 2, 2], { stride: 5, padding: 3 }],
+  [[1, 1, 3, 3], [1, 1, 1, 1], { padding: 2 }],
+  [[0, 2, 4, 4], [3, 2, 3, 3], {}],
+];
+
+const transposed: readonly (readonly [Shape4, Shape4, ConvTranspose2dOptions])[] = [
+  [[1, 1, 1, 1], [1, 1, 1, 1], {}],
+  [[2, 3, 3, 3], [3, 2, 3, 3], {}],
+  [[1, 2, 3, 4], [2, 5, 2, 2], { stride: 2 }],
+  [[1, 2, 4, 3], [2, 2, 3, 3], { stride: 2, padding: 1, outputPadding: 1 }],
+  [[1, 1, 3, 3], [1, 2, 3, 2], { stride: [1, 3], padding: [2, 1], outputPadding: [0, 2] }],
+  [[1, 1, 3, 4], [1, 1, 2, 3], { dilation: 2, outputPadding: 1 }],
+  [[1, 1, 3, 3], [1, 1, 1, 1], { stride: 3 }],
+  [[1, 4, 3, 3], [4, 2, 3, 3], { groups: 2, stride: 2, padding: 1 }],
+  [[0, 2, 3, 3], [2, 1, 2, 2], { stride: 2 }],
+];
+
+export const conv: readonly Case[] = [
+  ...convolutions.flatMap(([x, weight, options]): Case[] => [
+    {
+      name: `conv2d of [${x}] with [${weight}] ${JSON.stringify(options)}`,
+      inputs: [{ shape: x }, { shape: weight }, { shape: [weight[0]] }],
+      run: (input, filter, bias) => conv2d(input, filter, bias, options),
+      twin: convTwin(options),
+    },
+  ]),
+  {
+    name: 'conv2d without bias',
+    inputs: [{ shape: [1, 2, 4, 4] }, { shape: [5, 2, 3, 3] }],
+    run: (x, weight) => conv2d(x, weight),
+    twin: convTwin({}),
+  },
+  ...transposed.map(([x, weight, options]): Case => ({
+    name: `convTranspose2d of [${x}] with [${weight}] ${JSON.stringify(options)}`,
+    inputs: [{ shape: x }, { shape: weight }, { shape: [weight[1] * (options.groups ?? 1)] }],
+    run: (input, filter, bias) => convTranspose2d(input, filter, bias, options),
+    twin: transposeTwin(options),
+  })),
+  {
+    name: 'convTranspose2d without bias',
+    inputs: [{ shape: [1, 2, 3, 3] }, { shape: [2, 3, 3, 3] }],
+    run: (x, weight) => convTranspose2d(x, weight, null, { stride: 2 }),
+    twin: transposeTwin({ stride: 2 }),
+  },
+];
