@@ -16,3 +16,4 @@ export * from './conv/forward';
 export * from './conv/backward_input';
 export * from './conv/backward_weight';
 export * from './conv/channel_sum';
+export * from './gemm/skip';

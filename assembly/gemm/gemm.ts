@@ -27,14 +27,36 @@ function roundUp(value: i32, step: i32): i32 {
  *
  * All row-major and contiguous: C [m,n], A [m,k] (or [k,m] when `transposeA`), B [k,n] (or [n,k] when `transposeB`).
  * C must not overlap A, B or bias. Each element is summed in the order of k, one product after the other, starting from
- * `start`: its bits depend neither on the range of rows nor on the tiles.
+ * `start`: its bits depend neither on the range of rows or columns nor on the tiles.
  *
  * @param bias [n], or 0 for none
- * @param scratch `f32_gemm_scratch(end - begin, k)` floats
+ * @param scratch `f32_gemm_scratch(m, k)` floats
+ * @work (end - begin) * n * k / 4
  */
 export function f32_gemm(
   c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
   transposeA: bool, transposeB: bool, accumulate: bool, begin: i32, end: i32,
+): void {
+  gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, begin, end, 0, n);
+}
+
+/**
+ * The same as `f32_gemm`, but columns [begin, end) of C: shares of a wide product pack less, as each packs all rows of A
+ * and its own columns of B only.
+ *
+ * @work (end - begin) * m * k / 4
+ */
+export function f32_gemm_columns(
+  c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
+  transposeA: bool, transposeB: bool, accumulate: bool, begin: i32, end: i32,
+): void {
+  gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, 0, m, begin, end);
+}
+
+/** Rows [firstRow, lastRow) and columns [firstColumn, lastColumn) of C. */
+function gemmRange(
+  c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
+  transposeA: bool, transposeB: bool, accumulate: bool, firstRow: i32, lastRow: i32, firstColumn: i32, lastColumn: i32,
 ): void {
   const edge = scratch;
   const zeros = edge + <usize>(TILE_ROWS * TILE_COLUMNS) * 4;
@@ -51,11 +73,11 @@ export function f32_gemm(
     // Where the tiles start from: after the first block of terms always from what C has so far.
     const resume = accumulate || k0 > 0;
     const startStep = resume ? cStep : 0;
-    for (let i0 = begin; i0 < end; i0 += BLOCK_ROWS) {
-      const rows = min(BLOCK_ROWS, end - i0);
+    for (let i0 = firstRow; i0 < lastRow; i0 += BLOCK_ROWS) {
+      const rows = min(BLOCK_ROWS, lastRow - i0);
       packRows(blockA, a, transposeA, m, k, i0, rows, k0, depth);
-      for (let j = 0; j < n; j += TILE_COLUMNS) {
-        const columns = min(TILE_COLUMNS, n - j);
+      for (let j = firstColumn; j < lastColumn; j += TILE_COLUMNS) {
+        const columns = min(TILE_COLUMNS, lastColumn - j);
         packColumns(panelB, b, transposeB, n, k, j, columns, k0, depth);
         let tileC = c + (<usize>(i0 * n + j) << 2);
         let start = resume ? tileC : bias != 0 ? bias + (<usize>j << 2) : zeros;

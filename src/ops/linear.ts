@@ -26,18 +26,18 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
   const leading = x.shape.slice(0, -1);
   const rows = sizeOf(leading);
   const y = empty([...leading, outFeatures]);
-  gemm(y.ptr, x.ptr, weight.ptr, rows, outFeatures, inFeatures, { transposeB: true, bias: bias?.ptr ?? 0 });
+  gemm(y.ptr, x.ptr, weight.ptr, rows, outFeatures, inFeatures, { transposeB: true, bias: bias?.ptr ?? 0, mayBeSparse: ['a'] });
   return record('linear', y, bias === null ? [x, weight] : [x, weight, bias], (dy) => {
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;
     let dBias: Tensor | null = null;
     if (x.requiresGrad) {
       dx = empty(x.shape);
-      gemm(dx.ptr, dy.ptr, weight.ptr, rows, inFeatures, outFeatures);
+      gemm(dx.ptr, dy.ptr, weight.ptr, rows, inFeatures, outFeatures, { mayBeSparse: ['a'] });
     }
     if (weight.requiresGrad) {
       dWeight = empty(weight.shape);
-      gemm(dWeight.ptr, dy.ptr, x.ptr, outFeatures, inFeatures, rows, { transposeA: true });
+      gemm(dWeight.ptr, dy.ptr, x.ptr, outFeatures, inFeatures, rows, { transposeA: true, mayBeSparse: ['b', 'a'] });
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);

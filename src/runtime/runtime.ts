@@ -289,6 +289,19 @@ export function withScratch<R>(bytes: number, use: (scratch: number) => R): R {
   }
 }
 
+/**
+ * Runs `use` with the address of `bytes` bytes, one range for all threads, that are free again afterwards.
+ * @internal
+ */
+export function withMemory<R>(bytes: number, use: (address: number) => R): R {
+  const address = allocate(bytes);
+  try {
+    return use(address);
+  } finally {
+    release(address, bytes);
+  }
+}
+
 function runningThreads(): number {
   return runtime?.pool?.threads ?? 1;
 }
