@@ -4,10 +4,12 @@ import { conv } from './cases/conv.js';
 import { elementwise } from './cases/elementwise.js';
 import { gemm } from './cases/gemm.js';
 import { movement } from './cases/movement.js';
+import { reduce } from './cases/reduce.js';
 
 export const cases: Record<string, readonly Case[]> = {
   elementwise,
   movement,
+  reduce,
   gemm,
   conv,
 };

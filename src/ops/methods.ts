@@ -6,14 +6,20 @@ import { add, div, mul, sub } from './arithmetic.js';
 import type { Operand } from './binary.js';
 import { cast } from './cast.js';
 import { exp } from './exp.js';
+import { argmax, argmin, max, min } from './extreme.js';
 import { flip } from './flip.js';
+import type { Axes, ReduceOptions } from './fold.js';
 import { matmul } from './matmul.js';
 import { log } from './log.js';
 import { neg } from './neg.js';
+import { norm, type NormOptions } from './norm.js';
 import { pad } from './pad.js';
 import { permute, transpose } from './permute.js';
+import { prod } from './prod.js';
 import { flatten, reshape, squeeze, unsqueeze, type FlattenOptions } from './reshape.js';
 import { select, slice, split, type SliceOptions } from './slice.js';
+import { mean, sum } from './sum.js';
+import { std, variance, type VarianceOptions } from './variance.js';
 
 // ---- Element by element ----
 
@@ -101,3 +107,41 @@ declare module '../tensor/tensor.js' {
 }
 
 Tensor.prototype.matmul = function (b) { return matmul(this, b); };
+
+// ---- Reductions ----
+
+declare module '../tensor/tensor.js' {
+  interface Tensor {
+    /** See {@link sum}. */
+    sum(axes?: Axes, options?: ReduceOptions): Tensor;
+    /** See {@link mean}. */
+    mean(axes?: Axes, options?: ReduceOptions): Tensor;
+    /** See {@link variance}. */
+    var(axes?: Axes, options?: VarianceOptions): Tensor;
+    /** See {@link std}. */
+    std(axes?: Axes, options?: VarianceOptions): Tensor;
+    /** See {@link max}. */
+    max(axes?: Axes, options?: ReduceOptions): Tensor;
+    /** See {@link min}. */
+    min(axes?: Axes, options?: ReduceOptions): Tensor;
+    /** See {@link argmax}. */
+    argmax(axis?: number, options?: ReduceOptions): Tensor;
+    /** See {@link argmin}. */
+    argmin(axis?: number, options?: ReduceOptions): Tensor;
+    /** See {@link prod}. */
+    prod(axes?: Axes, options?: ReduceOptions): Tensor;
+    /** See {@link norm}. */
+    norm(axes?: Axes, options?: NormOptions): Tensor;
+  }
+}
+
+Tensor.prototype.sum = function (axes, options) { return sum(this, axes, options); };
+Tensor.prototype.mean = function (axes, options) { return mean(this, axes, options); };
+Tensor.prototype.var = function (axes, options) { return variance(this, axes, options); };
+Tensor.prototype.std = function (axes, options) { return std(this, axes, options); };
+Tensor.prototype.max = function (axes, options) { return max(this, axes, options); };
+Tensor.prototype.min = function (axes, options) { return min(this, axes, options); };
+Tensor.prototype.argmax = function (axis, options) { return argmax(this, axis, options); };
+Tensor.prototype.argmin = function (axis, options) { return argmin(this, axis, options); };
+Tensor.prototype.prod = function (axes, options) { return prod(this, axes, options); };
+Tensor.prototype.norm = function (axes, options) { return norm(this, axes, options); };

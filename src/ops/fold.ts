@@ -1,0 +1,49 @@
+/** What all reductions share: which axes, the shape that is left, and the layout that the kernels take. */
+import { resolveAxes, sizeOf } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { cast } from './cast.js';
+import { permute } from './permute.js';
+
+export interface ReduceOptions {
+  /** Keep the reduced axes, with size 1. Default: false. */
+  readonly keepDim?: boolean;
+}
+
+/** The axes to reduce: one, several, or (undefined) all. */
+export type Axes = number | readonly number[] | undefined;
+
+/** A reduction as the kernels see it. @internal */
+export interface Folded {
+  /** Float32, seen as [outer, reduce, inner]: the tensor given, or a permuted copy, with the reduced axes side by side. */
+  readonly x: Tensor;
+  /** Elements folded into each output. */
+  readonly reduce: number;
+  readonly inner: number;
+  /** Number of outputs: outer·inner. */
+  readonly outputs: number;
+  /** Number of rows of `inner` elements: outer·reduce. */
+  readonly rows: number;
+  /** Shape of the result. */
+  readonly shape: number[];
+}
+
+/**
+ * Prepares a reduction of `given` over `axes`. Integers become float32. Where other axes lie between the reduced ones,
+ * these are brought together at the end by a (recorded) permutation.
+ * @internal
+ */
+export function foldAxes(given: Tensor, axes: Axes, { keepDim = false }: ReduceOptions, where: string): Folded {
+  const named = resolveAxes(axes, given.rank, where);
+  const shape = keepDim
+    ? given.shape.map((length, axis) => (named.includes(axis) ? 1 : length))
+    : given.shape.filter((_, axis) => !named.includes(axis));
+  const source = cast(given, 'float32');
+  const first = named[0] ?? given.rank;
+  const together = named.every((axis, i) => axis === first + i);
+  const kept = given.shape.map((_, axis) => axis).filter((axis) => !named.includes(axis));
+  const x = together ? source : permute(source, [...kept, ...named]);
+  const reduce = sizeOf(named.map((axis) => given.shape[axis]!));
+  const outer = sizeOf(together ? given.shape.slice(0, first) : kept.map((axis) => given.shape[axis]!));
+  const inner = together ? sizeOf(given.shape.slice(first + named.length)) : 1;
+  return { x, reduce, inner, outputs: outer * inner, rows: outer * reduce, shape };
+}

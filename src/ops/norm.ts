@@ -1,0 +1,35 @@
+import { record } from '../autograd/tape.js';
+import { ArgumentError } from '../runtime/errors.js';
+import { kernels } from '../runtime/runtime.js';
+import { empty } from '../tensor/create.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
+
+export interface NormOptions extends ReduceOptions {
+  /** The power: any number > 0, or Infinity. Default 2. */
+  readonly p?: number;
+}
+
+/**
+ * The p-norm over the named axes (all, when none is named): (Σ|x|ᵖ)^(1/p), or the largest |x| for p = ∞.
+ *
+ * Backward: dx = dy·sign(x)·(|x|/y)^(p−1), 0 where x = 0 or y = 0; for p = ∞ the largest share dy. As PyTorch.
+ * @throws {ArgumentError} when p is not > 0
+ */
+export function norm(given: Tensor, axes?: Axes, { p = 2, ...options }: NormOptions = {}): Tensor {
+  if (!(p > 0)) throw new ArgumentError(`p must be > 0, not ${p}`, { where: 'norm' });
+  const { x, reduce, inner, outputs, rows, shape } = foldAxes(given, axes, options, 'norm');
+  const y = empty(shape);
+  kernels.f32_norm(y.ptr, x.ptr, reduce, inner, p, 0, outputs);
+  return record('norm', y, [x], (dy) => {
+    const dx = empty(x.shape);
+    if (p === Infinity) {
+      const counts = empty(shape);
+      kernels.f32_norm_ties(counts.ptr, x.ptr, y.ptr, reduce, inner, 0, outputs);
+      kernels.f32_norm_ties_backward(dx.ptr, dy.ptr, x.ptr, y.ptr, counts.ptr, reduce, inner, 0, rows);
+    } else {
+      kernels.f32_norm_backward(dx.ptr, dy.ptr, x.ptr, y.ptr, reduce, inner, p, 0, rows);
+    }
+    return [dx];
+  });
+}

@@ -1,0 +1,32 @@
+import { record } from '../autograd/tape.js';
+import { kernels } from '../runtime/runtime.js';
+import { empty } from '../tensor/create.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
+
+function total(name: string, folded: Folded, divisor: number): Tensor {
+  const { x, reduce, inner, outputs, rows, shape } = folded;
+  const y = empty(shape);
+  kernels.f32_sum(y.ptr, x.ptr, reduce, inner, divisor, 0, outputs);
+  return record(name, y, [x], (dy) => {
+    const dx = empty(x.shape);
+    kernels.f32_sum_backward(dx.ptr, dy.ptr, reduce, inner, divisor, 0, rows);
+    return [dx];
+  });
+}
+
+/**
+ * Σ over the named axes (all, when none is named), in double precision and in one fixed order. Integers become float32.
+ *
+ * Shapes:   x [2,3,4], axes [0,2] → [3], or [1,3,1] with keepDim
+ * Backward: dx = dy, repeated
+ */
+export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  return total('sum', foldAxes(x, axes, options, 'sum'), 1);
+}
+
+/** Σ / n over the named axes (all, when none is named): NaN when there are no elements. Otherwise as {@link sum}. */
+export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const folded = foldAxes(x, axes, options, 'mean');
+  return total('mean', folded, folded.reduce);
+}

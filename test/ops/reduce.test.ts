@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { ArgumentError, RangeIndexError, ShapeError, arange, argmax, argmin, full, max, mean, min, norm, prod, std, sum, tensor, variance, zeros, type Tensor } from '../../src/index.js';
+
+/** The gradient of the sum of f(x) by x. */
+function gradient(values: number[] | number[][], f: (x: Tensor) => Tensor): unknown {
+  const x = tensor(values, { requiresGrad: true });
+  sum(f(x)).backward();
+  return x.grad!.toArray();
+}
+
+describe('accuracy', () => {
+  test('a sum of a million floats is as exact as its rounding', () => {
+    const x = full([1_000_003], 0.1);
+    expect(sum(x).item()).toBe(Math.fround(1_000_003 * Math.fround(0.1)));
+    expect(mean(x).item()).toBe(Math.fround(0.1));
+    expect(sum(x.slice(0, 1_000_000).reshape([1000, 1000]), 0).toArray()).toEqual(new Array(1000).fill(Math.fround(100)));
+  });
+
+  test('the variance of small deviations from a large mean', () => {
+    const x = tensor([1e6, 1e6 + 1, 1e6 + 2, 1e6 + 3]);
+    expect(variance(x).item()).toBe(Math.fround(5 / 3));
+    expect(std(x, 0, { correction: 0 }).item()).toBe(Math.fround(Math.sqrt(1.25)));
+  });
+
+  test('a norm neither overflows nor vanishes', () => {
+    expect(norm(tensor([3e30, 4e30])).item()).toBe(Math.fround(5e30));
+    expect(norm(tensor([3e-30, 4e-30])).item()).toBe(Math.fround(5e-30));
+  });
+});
+
+describe('as PyTorch', () => {
+  test('NaN spreads through max, min, argmax, argmin', () => {
+    const x = tensor([[1, NaN, 3, NaN], [1, 5, 3, 5]]);
+    expect(max(x, 1).toArray()).toEqual([NaN, 5]);
+    expect(min(x, 1).toArray()).toEqual([NaN, 1]);
+    expect(max(x).item()).toBeNaN();
+    expect(min(x).item()).toBeNaN();
+    expect(argmax(x, 1).toArray()).toEqual([1, 1]);
+    expect(argmin(x, 1).toArray()).toEqual([1, 0]);
+    expect(argmax(x, 0).toArray()).toEqual([0, 0, 0, 0]);
+  });
+
+  test('ties: one axis gives all to the first, all axes share', () => {
+    const x = [[1, 4, 4], [4, 2, 0]];
+    expect(gradient(x, (t) => max(t, 1))).toEqual([[0, 1, 0], [1, 0, 0]]);
+    expect(gradient(x, (t) => max(t, [1]))).toEqual([[0, 0.5, 0.5], [1, 0, 0]]);
+    expect(gradient([[1, 4, 4], [4, 4, 0]], (t) => max(t))).toEqual([[0, 0.25, 0.25], [0.25, 0.25, 0]]);
+    expect(gradient([2, 1, 1], (t) => min(t))).toEqual([0, 0.5, 0.5]);
+  });
+
+  test('norms at 0', () => {
+    for (const p of [0.5, 1, 1.5, 2, 3]) expect(gradient([0, 0], (t) => norm(t, 0, { p })), `p = ${p}`).toEqual([0, 0]);
+    expect(gradient([0, -2], (t) => norm(t, 0, { p: 1 }))).toEqual([0, -1]);
+    expect(gradient([3, -3, 1], (t) => norm(t, 0, { p: Infinity }))).toEqual([0.5, -0.5, 0]);
+  });
+
+  test('variance and deviation of one element, of equal elements', () => {
+    expect(variance(tensor([3])).item()).toBeNaN();
+    expect(gradient([3], (t) => variance(t))).toEqual([NaN]);
+    expect(gradient([2, 2], (t) => std(t))).toEqual([0, 0]);
+    expect(variance(tensor([3]), 0, { correction: 0 }).item()).toBe(0);
+  });
+
+  test('of nothing', () => {
+    expect(sum(zeros([0])).item()).toBe(0);
+    expect(mean(zeros([0])).item()).toBeNaN();
+    expect(prod(zeros([0])).item()).toBe(1);
+    expect(norm(zeros([0])).item()).toBe(0);
+    expect(variance(zeros([0])).item()).toBeNaN();
+  });
+});
+
+describe('errors', () => {
+  test('axes that are not there, or named twice', () => {
+    expect(() => sum(zeros([2, 3]), 2)).toThrow(new RangeIndexError('axis 2 does not exist in a tensor of 2 axes', { where: 'sum' }));
+    expect(() => max(zeros([2, 3]), [0, -2])).toThrow(ArgumentError);
+  });
+
+  test('the extreme of nothing', () => {
+    for (const op of [max, min, argmax, argmin]) expect(() => op(zeros([0, 3]), 0)).toThrow(ShapeError);
+    expect(max(zeros([0, 3]), 1).shape).toEqual([0]);
+  });
+
+  test('a power that is none', () => expect(() => norm(arange(3), 0, { p: 0 })).toThrow('norm: p must be > 0, not 0'));
+});
