@@ -15,5 +15,7 @@ export { Identity } from './identity.js';
 export { Flatten } from './flatten.js';
 
 export { Linear, type LinearOptions } from './linear.js';
+export { Conv2d, type Conv2dOptions } from './conv2d.js';
+export { ConvTranspose2d, type ConvTranspose2dOptions } from './convTranspose2d.js';
 
 export { ReLU } from './relu.js';

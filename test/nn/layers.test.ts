@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { add, ArgumentError, flatten, linear, manualSeed, memory, nn, rand, relu, scope, ShapeError, zeros, type Tensor } from '../../src/index.js';
+import { add, ArgumentError, conv2d, convTranspose2d, flatten, linear, manualSeed, memory, nn, rand, relu, scope, ShapeError, zeros, type Tensor } from '../../src/index.js';
 
 beforeEach(() => manualSeed(1));
 
@@ -28,6 +28,30 @@ const layers = [
   layer({
     make: () => new nn.Linear(4, 3, { bias: false }), text: 'Linear(inFeatures=4, outFeatures=3, bias=false)', state: { weight: [3, 4] },
     input: [5, 2, 4], output: [5, 2, 3], same: ({ weight }, x) => linear(x, weight),
+  }),
+  layer({
+    make: () => new nn.Conv2d(2, 4, 3, { padding: 1 }), text: 'Conv2d(2, 4, kernelSize=[3, 3], stride=[1, 1], padding=[1, 1])',
+    state: { weight: [4, 2, 3, 3], bias: [4] },
+    input: [2, 2, 5, 6], output: [2, 4, 5, 6], same: ({ weight, bias }, x) => conv2d(x, weight, bias, { padding: 1 }),
+  }),
+  layer({
+    make: () => new nn.Conv2d(2, 4, [3, 2], { padding: 'same', dilation: 2, groups: 2, bias: false }),
+    text: 'Conv2d(2, 4, kernelSize=[3, 2], stride=[1, 1], padding=same, dilation=[2, 2], groups=2, bias=false)', state: { weight: [4, 1, 3, 2] },
+    input: [2, 2, 5, 6], output: [2, 4, 5, 6], same: ({ weight }, x) => conv2d(x, weight, null, { padding: 'same', dilation: 2, groups: 2 }),
+  }),
+  layer({
+    make: () => new nn.Conv2d(2, 4, 2, { stride: [2, 1] }), text: 'Conv2d(2, 4, kernelSize=[2, 2], stride=[2, 1])', state: { weight: [4, 2, 2, 2], bias: [4] },
+    input: [2, 6, 6], output: [4, 3, 5], same: ({ weight, bias }, x) => conv2d(x, weight, bias, { stride: [2, 1] }),
+  }),
+  layer({
+    make: () => new nn.ConvTranspose2d(4, 2, 3, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
+    text: 'ConvTranspose2d(4, 2, kernelSize=[3, 3], stride=[2, 2], padding=[1, 1], outputPadding=[1, 1], groups=2)', state: { weight: [4, 1, 3, 3], bias: [2] },
+    input: [2, 4, 3, 4], output: [2, 2, 6, 8],
+    same: ({ weight, bias }, x) => convTranspose2d(x, weight, bias, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
+  }),
+  layer({
+    make: () => new nn.ConvTranspose2d(1, 2, 3, { dilation: [1, 2], bias: false }), text: 'ConvTranspose2d(1, 2, kernelSize=[3, 3], stride=[1, 1], dilation=[1, 2], bias=false)',
+    state: { weight: [1, 2, 3, 3] }, input: [1, 1, 3, 3], output: [1, 2, 5, 7], same: ({ weight }, x) => convTranspose2d(x, weight, null, { dilation: [1, 2] }),
   }),
   layer({ make: () => new nn.ReLU(), text: 'ReLU()', input: [3], output: [3], same: (_, x) => relu(x) }),
   layer({
@@ -82,6 +106,14 @@ describe('initial values', () => {
     expectUniform(bias!, 1 / 4);
   });
 
+  test('convolutions: weight and bias uniform in ±1/√fanIn, the fan of the second axis of the weight', () => {
+    const plain = new nn.Conv2d(8, 300, [3, 2], { groups: 2 }); // Each output sees 4·3·2 inputs.
+    expectUniform(plain.weight, 1 / Math.sqrt(24));
+    expectUniform(plain.bias!, 1 / Math.sqrt(24));
+    const transposed = new nn.ConvTranspose2d(300, 8, [3, 2], { groups: 2 });
+    expectUniform(transposed.weight, 1 / Math.sqrt(24));
+  });
+
   test('a seed gives the same model; resetParameters draws anew', () => {
     const make = () => new nn.Sequential(new nn.Linear(3, 4), new nn.Linear(4, 2));
     const values = (module: nn.AnyModule) => module.parameters().map((parameter) => parameter.toArray());
@@ -107,6 +139,15 @@ describe('wrong use', () => {
   test('sizes must be whole numbers', () => {
     expect(() => new nn.Linear(784, undefined as unknown as number)).toThrow(/Linear: outFeatures must be a whole number ≥ 1, not undefined/);
     expect(() => new nn.Linear(0, 1)).toThrow(ArgumentError);
+  });
+
+  test('convolutions check their options at once, and their channels when they run', () => {
+    expect(() => new nn.Conv2d(3, 4, 3, { groups: 2 })).toThrow(/Conv2d: inChannels = 3 cannot be shared out among 2 groups/);
+    expect(() => new nn.Conv2d(2, 3, 3, { groups: 2 })).toThrow(/outChannels = 3/);
+    expect(() => new nn.ConvTranspose2d(2, 3, 0)).toThrow(/ConvTranspose2d: kernelSize/);
+    expect(() => new nn.Conv2d(1, 4, 3, { padding: -1 })).toThrow(/Conv2d: padding/);
+    expect(() => new nn.Conv2d(1, 4, 3, { padding: 'full' as 'same' })).toThrow(ArgumentError);
+    expect(() => new nn.Sequential(new nn.Conv2d(1, 4, 3)).forward(zeros([2, 3, 8, 8]))).toThrow(/has 3 channels[^]*\(in layer 0\)/);
   });
 
   test('a body that changes the shape needs a shortcut', () => {

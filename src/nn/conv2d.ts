@@ -1,0 +1,36 @@
+import { conv2d } from '../ops/conv2d.js';
+import { pairOf, type Pair } from '../ops/window.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { shown } from './arguments.js';
+import { Convolution, type ConvolutionOptions } from './convolution.js';
+
+export interface Conv2dOptions extends ConvolutionOptions {
+  /** Zeros on every side; 'same': as many as keep the size (stride 1 only); 'valid': none. Default: 0. */
+  readonly padding?: Pair | 'same' | 'valid';
+}
+
+/**
+ * Convolution of images by learned kernels. Formula and output size: the operation {@link conv2d}.
+ *
+ * Shapes: x [N,inChannels,H,W] · weight [outChannels,inChannels / groups,KH,KW] · bias [outChannels] → [N,outChannels,OH,OW]
+ * Init:   weight and bias uniform in ±1/√(inChannels / groups·KH·KW)
+ * @throws {ShapeError} in `forward`, when x has other channels or is smaller than the kernel
+ * @see torch.nn.Conv2d
+ */
+export class Conv2d extends Convolution {
+  readonly padding: readonly [number, number] | 'same' | 'valid';
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, { padding = 0, ...options }: Conv2dOptions = {}) {
+    super(inChannels, outChannels, kernelSize, [outChannels, inChannels], options);
+    this.padding = padding === 'same' || padding === 'valid' ? padding : pairOf(padding, 'padding', 'Conv2d', 0);
+  }
+
+  forward(x: Tensor): Tensor {
+    const { weight, bias, stride, padding, dilation, groups } = this;
+    return conv2d(x, weight, bias, { stride, padding, dilation, groups });
+  }
+
+  protected override paddings(): string[] {
+    return shown('padding', this.padding, [0, 0]);
+  }
+}

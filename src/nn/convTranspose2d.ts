@@ -1,0 +1,41 @@
+import { convTranspose2d } from '../ops/convTranspose2d.js';
+import { pairOf, type Pair } from '../ops/window.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { shown } from './arguments.js';
+import { Convolution, type ConvolutionOptions } from './convolution.js';
+
+export interface ConvTranspose2dOptions extends ConvolutionOptions {
+  /** The padding of the convolution that this one reverses: so many rows and columns are cut from every side. Default: 0. */
+  readonly padding?: Pair;
+  /** Rows below and columns to the right to add: several sizes convolve to the same one, this chooses among them. Default: 0. */
+  readonly outputPadding?: Pair;
+}
+
+/**
+ * Transposed convolution of images by learned kernels: it enlarges where a convolution of the same stride shrinks.
+ * Formula and output size: the operation {@link convTranspose2d}.
+ *
+ * Shapes: x [N,inChannels,H,W] · weight [inChannels,outChannels / groups,KH,KW] · bias [outChannels] → [N,outChannels,OH,OW]
+ * Init:   weight and bias uniform in ±1/√(outChannels / groups·KH·KW), as PyTorch has it
+ * @throws {ShapeError} in `forward`, when x has other channels
+ * @see torch.nn.ConvTranspose2d
+ */
+export class ConvTranspose2d extends Convolution {
+  readonly padding: readonly [number, number];
+  readonly outputPadding: readonly [number, number];
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, { padding = 0, outputPadding = 0, ...options }: ConvTranspose2dOptions = {}) {
+    super(inChannels, outChannels, kernelSize, [inChannels, outChannels], options);
+    this.padding = pairOf(padding, 'padding', 'ConvTranspose2d', 0);
+    this.outputPadding = pairOf(outputPadding, 'outputPadding', 'ConvTranspose2d', 0);
+  }
+
+  forward(x: Tensor): Tensor {
+    const { weight, bias, stride, padding, outputPadding, dilation, groups } = this;
+    return convTranspose2d(x, weight, bias, { stride, padding, outputPadding, groups, dilation });
+  }
+
+  protected override paddings(): string[] {
+    return [...shown('padding', this.padding, [0, 0]), ...shown('outputPadding', this.outputPadding, [0, 0])];
+  }
+}
