@@ -5,6 +5,8 @@
  *
  * The same resolution as torch.randn: |z| ≤ 5.77. Against the transform in double precision, |error| < 1e-6.
  */
+import { f32x4_log } from '../simd/log';
+import { f32x4_madd } from '../simd/vector';
 import { Emit, put } from './emit';
 import { fill } from './philox';
 
@@ -22,7 +24,7 @@ class Normal extends Emit {
 function pair(out: usize, element: i32, begin: i32, end: i32, first: v128, second: v128, mean: f32, std: f32): void {
   const one = i32x4.splat(1);
   const u1 = f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(i32x4.shr_u(first, 8), one)), f32x4.splat(1.0 / 16777216.0));
-  const r = f32x4.sqrt(f32x4.mul(f32x4.splat(-2), log(u1)));
+  const r = f32x4.sqrt(f32x4.mul(f32x4.splat(-2), f32x4_log(u1)));
 
   // A turn in quarters: 4·u₂ = q + t, |t| ≤ ½, without rounding; the angle left is t·π/2.
   const quarters = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(second, 8)), f32x4.splat(1.0 / 4194304.0));
@@ -38,33 +40,8 @@ function pair(out: usize, element: i32, begin: i32, end: i32, first: v128, secon
   const sinSign = i32x4.shl(v128.and(q, i32x4.splat(2)), 30);
   const z1 = f32x4.mul(r, v128.xor(v128.bitselect(s, c, odd), cosSign));
   const z2 = f32x4.mul(r, v128.xor(v128.bitselect(c, s, odd), sinSign));
-  put(out, element, begin, end, f32x4.add(f32x4.mul(z1, f32x4.splat(std)), f32x4.splat(mean)));
-  put(out, element + 4, begin, end, f32x4.add(f32x4.mul(z2, f32x4.splat(std)), f32x4.splat(mean)));
-}
-
-/** ln x for x in [2⁻²⁴, 1], within 1e-7 of the larger of |ln x| and |x − 1|: polynomial of Cephes' logf. */
-// @ts-ignore: decorator
-@inline
-function log(x: v128): v128 {
-  // x = m·2ᵉ with m in [√½, √2).
-  const shifted = i32x4.sub(x, i32x4.splat(0x3f3504f3));
-  const e = f32x4.convert_i32x4_s(i32x4.shr_s(shifted, 23));
-  const m = i32x4.add(v128.and(shifted, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  const f = f32x4.sub(m, f32x4.splat(1));
-  const f2 = f32x4.mul(f, f);
-  let p = f32x4.splat(7.0376836292e-2);
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.1514610310e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.1676998740e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.2420140846e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.4249322787e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.6668057665e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(2.0000714765e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-2.4999993993e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(3.3333331174e-1));
-  let y = f32x4.mul(f32x4.mul(p, f), f2);
-  y = f32x4.add(y, f32x4.mul(e, f32x4.splat(-2.12194440e-4)));
-  y = f32x4.sub(y, f32x4.mul(f2, f32x4.splat(0.5)));
-  return f32x4.add(f32x4.add(f, y), f32x4.mul(e, f32x4.splat(0.693359375)));
+  put(out, element, begin, end, f32x4_madd(z1, f32x4.splat(std), f32x4.splat(mean)));
+  put(out, element + 4, begin, end, f32x4_madd(z2, f32x4.splat(std), f32x4.splat(mean)));
 }
 
 /** sin t for |t| ≤ π/4, within 1 ULP: polynomial of Cephes' sinf. */
@@ -73,9 +50,9 @@ function log(x: v128): v128 {
 function sin(t: v128): v128 {
   const t2 = f32x4.mul(t, t);
   let p = f32x4.splat(-1.9515295891e-4);
-  p = f32x4.add(f32x4.mul(p, t2), f32x4.splat(8.3321608736e-3));
-  p = f32x4.add(f32x4.mul(p, t2), f32x4.splat(-1.6666654611e-1));
-  return f32x4.add(t, f32x4.mul(f32x4.mul(p, t2), t));
+  p = f32x4_madd(p, t2, f32x4.splat(8.3321608736e-3));
+  p = f32x4_madd(p, t2, f32x4.splat(-1.6666654611e-1));
+  return f32x4_madd(f32x4.mul(p, t2), t, t);
 }
 
 /** cos t for |t| ≤ π/4, within 1 ULP: polynomial of Cephes' cosf. */
@@ -84,9 +61,9 @@ function sin(t: v128): v128 {
 function cos(t: v128): v128 {
   const t2 = f32x4.mul(t, t);
   let p = f32x4.splat(2.443315711809948e-5);
-  p = f32x4.add(f32x4.mul(p, t2), f32x4.splat(-1.388731625493765e-3));
-  p = f32x4.add(f32x4.mul(p, t2), f32x4.splat(4.166664568298827e-2));
-  return f32x4.add(f32x4.sub(f32x4.splat(1), f32x4.mul(t2, f32x4.splat(0.5))), f32x4.mul(f32x4.mul(p, t2), t2));
+  p = f32x4_madd(p, t2, f32x4.splat(-1.388731625493765e-3));
+  p = f32x4_madd(p, t2, f32x4.splat(4.166664568298827e-2));
+  return f32x4_madd(f32x4.mul(p, t2), t2, f32x4.sub(f32x4.splat(1), f32x4.mul(t2, f32x4.splat(0.5))));
 }
 
 /** out[i] = mean + std·z for i in [begin, end), z normal as above. Elements 16·g + l and 16·g + l + 4 (l < 4; also + 8) are a pair. */
