@@ -24,3 +24,7 @@ export * from './reduce/prod';
 export * from './reduce/norm';
 export * from './movement/gather';
 export * from './movement/indices';
+export * from './optim/sgd';
+export * from './optim/adam';
+export * from './optim/adagrad';
+export * from './optim/rmsprop';

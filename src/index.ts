@@ -29,3 +29,4 @@ export {
 export { digest } from './train/digest.js';
 export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './train/metrics.js';
 export { encodeSafetensors, decodeSafetensors, type Safetensors, type StoredTensor } from './io/safetensors.js';
+export * as optim from './optim/index.js';
