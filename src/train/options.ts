@@ -119,6 +119,34 @@ export const TRAIN_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** What decides how a run is shown and kept, and nothing about its weights. */
+export const RUN_OPTIONS = {
+  threads: {
+    kind: 'integer', minimum: 1, maximum: 64, default: null, value: 'N',
+    help: 'threads to compute with; the weights are the same bits with any number', defaultHelp: 'all processors',
+  },
+  out: {
+    kind: 'text', default: null, value: 'DIR',
+    help: 'directory of the run: config.json, metrics.jsonl, best.safetensors, last.safetensors', defaultHelp: 'runs/MODEL-DATASET, numbered',
+  },
+  resume: {
+    kind: 'text', default: null, value: 'DIR',
+    help: 'continue the run in DIR, with its settings; --epochs and --steps may move its end, --data tell where the files are now',
+  },
+  checkpointEvery: {
+    kind: 'integer', minimum: 1, maximum: 2 ** 31 - 1, default: null, value: 'N',
+    help: 'write a checkpoint every N steps, besides those after each epoch', defaultHelp: 'every minute',
+  },
+  logEvery: {
+    kind: 'integer', minimum: 1, maximum: 2 ** 31 - 1, default: null, value: 'N',
+    help: 'tell the loss of every Nth step', defaultHelp: 'of none',
+  },
+  json: {
+    kind: 'flag', default: false,
+    help: 'print one JSON object per line (events start, step, epoch, done) and nothing else on stdout',
+  },
+} as const satisfies OptionTable;
+
 /** The type of the values of an option, without the null of a default that is not told. */
 type ValueOf<Spec extends OptionSpec> =
   Spec extends { kind: 'choice'; choices: readonly (infer Choice)[] } ? Choice
@@ -214,7 +242,8 @@ export function resolveSettings<Table extends OptionTable>(table: Table, given: 
 /** PyTorch's learning rates, and for SGD, which has none there, what suits small classifiers. */
 const DEFAULT_LR = { sgd: 0.1, adam: 1e-3, adamw: 1e-3, adagrad: 1e-2, rmsprop: 1e-2 };
 
-const DEFAULT_EPOCHS = 5;
+/** Of a run that sets neither epochs nor steps. */
+export const DEFAULT_EPOCHS = 5;
 
 /** The settings with every default that depends on others filled in: all that a run is decided by. */
 export type RunSettings = Omit<TrainSettings, 'lr' | 'weightDecay'> & { readonly lr: number; readonly weightDecay: number };
