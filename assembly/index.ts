@@ -28,3 +28,6 @@ export * from './optim/sgd';
 export * from './optim/adam';
 export * from './optim/adagrad';
 export * from './optim/rmsprop';
+export * from './pool/max';
+export * from './pool/average';
+export * from './pool/adaptive';

@@ -5,6 +5,7 @@ import { elementwise } from './cases/elementwise.js';
 import { gemm } from './cases/gemm.js';
 import { movement } from './cases/movement.js';
 import { reduce } from './cases/reduce.js';
+import { pool } from './cases/pool.js';
 
 export const cases: Record<string, readonly Case[]> = {
   elementwise,
@@ -12,4 +13,5 @@ export const cases: Record<string, readonly Case[]> = {
   reduce,
   gemm,
   conv,
+  pool,
 };

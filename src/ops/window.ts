@@ -39,3 +39,51 @@ export function imageShape(shape: Shape, where: string): ImageShape {
 export function imageResult(input: ImageShape, channels: number, height: number, width: number): number[] {
   return input.single ? [channels, height, width] : [input.images, channels, height, width];
 }
+
+/** A window that slides over images, resolved against them. */
+export interface Sliding {
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+}
+
+export interface SlidingOptions {
+  /** Default: the kernel's size, so that windows lie side by side. */
+  readonly stride?: Pair;
+  /** Rows and columns around the image that windows may reach into; at most half the kernel. Default 0. */
+  readonly padding?: Pair;
+  /** Let the last windows hang over the end instead of leaving out what does not fill one. Default: false. */
+  readonly ceilMode?: boolean;
+}
+
+/**
+ * Resolves a pooling window.
+ *
+ * @throws {ShapeError} when the window is larger than the padded input
+ * @throws {ArgumentError} when an option is out of its range
+ */
+export function sliding(input: ImageShape, kernelSize: Pair, options: SlidingOptions & { readonly dilation?: Pair }, where: string): Sliding {
+  const kernel = pairOf(kernelSize, 'kernelSize', where, 1);
+  const stride = options.stride === undefined ? kernel : pairOf(options.stride, 'stride', where, 1);
+  const padding = pairOf(options.padding ?? 0, 'padding', where, 0);
+  const dilation = pairOf(options.dilation ?? 1, 'dilation', where, 1);
+  const [outHeight, outWidth] = [input.height, input.width].map((length, axis) => {
+    if (2 * padding[axis]! > kernel[axis]!) {
+      throw new ArgumentError(`padding ${padding[axis]} is more than half of the kernel's ${kernel[axis]}`, { where, hint: 'pad the input itself with pad()' });
+    }
+    const span = dilation[axis]! * (kernel[axis]! - 1) + 1;
+    const room = length + 2 * padding[axis]! - span;
+    let count = (options.ceilMode === true ? Math.ceil : Math.floor)(room / stride[axis]!) + 1;
+    // A window that would begin beyond the image and the padding before it is left out.
+    if (options.ceilMode === true && (count - 1) * stride[axis]! >= length + padding[axis]!) count--;
+    if (count < 1) {
+      throw new ShapeError(`the window (${span}) is larger than the padded input (${length + 2 * padding[axis]!}) along the ${axis === 0 ? 'height' : 'width'}`
+        + ` of ${formatShape(imageResult(input, input.channels, input.height, input.width))}`, { where, hint: 'use fewer or smaller poolings, or larger images' });
+    }
+    return count;
+  }) as [number, number];
+  return { outHeight, outWidth, kernel, stride, padding, dilation };
+}

@@ -1,0 +1,102 @@
+import { arePairs, leftOfPairs, rightOfPairs, storePairs } from './pairs';
+
+/** What the sum of a window is divided by: a number given for all, or the places of the window, with or without padding. */
+const COUNT_PADDED: i32 = 0;
+const COUNT_INSIDE: i32 = -1;
+
+/**
+ * Mean of each window, planes [begin, end).
+ *
+ *     y[p,i,j] = Σ of x over the part inside x of rows i·strideY − top … + kernelHeight, columns likewise, / divisor
+ *
+ * @param divisor > 0: itself; 0: the places of the window that lie inside the padded image (of which windows hang over
+ *   the end where the output size was rounded up); −1: those inside the image itself
+ */
+export function f32_avg_pool2d_forward(
+  y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, divisor: i32, begin: i32, end: i32,
+): void {
+  const pairs = divisor <= 0 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
+  const rowBytes = <usize>width << 2;
+  const quarter = f32x4.splat(0.25);
+  let out = y + (<usize>(begin * outHeight * outWidth) << 2);
+  for (let p = begin; p < end; p++) {
+    const plane = x + (<usize>(p * height) * rowBytes);
+    for (let i = 0; i < outHeight; i++) {
+      let j = 0;
+      if (pairs) {
+        let row = plane + <usize>(2 * i) * rowBytes;
+        for (; j + 4 <= outWidth; j += 4, row += 32, out += 16) {
+          let sum = f32x4.add(leftOfPairs(row), rightOfPairs(row));
+          sum = f32x4.add(sum, leftOfPairs(row + rowBytes));
+          sum = f32x4.add(sum, rightOfPairs(row + rowBytes));
+          v128.store(out, f32x4.mul(sum, quarter));
+        }
+      }
+      const y0 = i * strideY - top;
+      const firstRow = max(y0, 0);
+      const lastRow = min(y0 + kernelHeight, height);
+      for (; j < outWidth; j++, out += 4) {
+        const x0 = j * strideX - left;
+        const firstColumn = max(x0, 0);
+        const lastColumn = min(x0 + kernelWidth, width);
+        let sum: f32 = 0;
+        for (let row = firstRow; row < lastRow; row++) {
+          for (let column = firstColumn; column < lastColumn; column++) sum += load<f32>(plane + (<usize>(row * width + column) << 2));
+        }
+        // A window without a place inside has the sum 0, and nothing to divide it by.
+        store<f32>(out, sum / <f32>max(divisorOf(divisor, y0, x0, height, width, kernelHeight, kernelWidth, top, left), 1));
+      }
+    }
+  }
+}
+
+/** dx = dy / divisor, spread over the window it came from, planes [begin, end). dx is overwritten and overlaps nothing. */
+export function f32_avg_pool2d_backward(
+  dx: usize, dy: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, divisor: i32, begin: i32, end: i32,
+): void {
+  const pairs = divisor <= 0 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
+  const rowBytes = <usize>width << 2;
+  const quarter = f32x4.splat(0.25);
+  memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
+  let from = dy + (<usize>(begin * outHeight * outWidth) << 2);
+  for (let p = begin; p < end; p++) {
+    const plane = dx + <usize>(p * height) * rowBytes;
+    for (let i = 0; i < outHeight; i++) {
+      let j = 0;
+      if (pairs) {
+        let row = plane + <usize>(2 * i) * rowBytes;
+        for (; j + 4 <= outWidth; j += 4, row += 32, from += 16) {
+          const part = f32x4.mul(v128.load(from), quarter);
+          storePairs(row, part, part);
+          storePairs(row + rowBytes, part, part);
+        }
+      }
+      const y0 = i * strideY - top;
+      const firstRow = max(y0, 0);
+      const lastRow = min(y0 + kernelHeight, height);
+      for (; j < outWidth; j++, from += 4) {
+        const x0 = j * strideX - left;
+        const firstColumn = max(x0, 0);
+        const lastColumn = min(x0 + kernelWidth, width);
+        const part = load<f32>(from) / <f32>max(divisorOf(divisor, y0, x0, height, width, kernelHeight, kernelWidth, top, left), 1);
+        for (let row = firstRow; row < lastRow; row++) {
+          for (let column = firstColumn; column < lastColumn; column++) {
+            const at = plane + (<usize>(row * width + column) << 2);
+            store<f32>(at, load<f32>(at) + part);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** What the sum of the window with the corner (y0, x0) is divided by. */
+// @ts-ignore: decorator
+@inline
+function divisorOf(divisor: i32, y0: i32, x0: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, top: i32, left: i32): i32 {
+  if (divisor == COUNT_PADDED) return (min(y0 + kernelHeight, height + top) - y0) * (min(x0 + kernelWidth, width + left) - x0);
+  if (divisor == COUNT_INSIDE) return max(min(y0 + kernelHeight, height) - max(y0, 0), 0) * max(min(x0 + kernelWidth, width) - max(x0, 0), 0);
+  return divisor;
+}

@@ -1,0 +1,118 @@
+import { arePairs, leftOfPairs, rightOfPairs, storePairs } from './pairs';
+
+/**
+ * Largest element of each window, planes [begin, end).
+ *
+ *     y[p,i,j] = max over u < kernelHeight, v < kernelWidth of x[p, i·strideY + u·dilationY − top, j·strideX + v·dilationX − left]
+ *
+ * over the places inside x (−∞ where there is none); NaN wins. x [planes, height, width], y [planes, outHeight, outWidth].
+ */
+export function f32_max_pool2d_forward(
+  y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, begin: i32, end: i32,
+): void {
+  const pairs = dilationY == 1 && dilationX == 1 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
+  const rowBytes = <usize>width << 2;
+  let out = y + (<usize>(begin * outHeight * outWidth) << 2);
+  for (let p = begin; p < end; p++) {
+    const plane = x + (<usize>(p * height * width) << 2);
+    for (let i = 0; i < outHeight; i++) {
+      let j = 0;
+      if (pairs) {
+        let row = plane + <usize>(2 * i) * rowBytes;
+        for (; j + 4 <= outWidth; j += 4, row += 32, out += 16) {
+          let largest = leftOfPairs(row);
+          largest = larger(largest, rightOfPairs(row));
+          largest = larger(largest, leftOfPairs(row + rowBytes));
+          v128.store(out, larger(largest, rightOfPairs(row + rowBytes)));
+        }
+      }
+      for (; j < outWidth; j++, out += 4) {
+        const at = placeOfLargest(plane, height, width, i * strideY - top, j * strideX - left, kernelHeight, kernelWidth, dilationY, dilationX);
+        store<f32>(out, at == 0 ? -<f32>Infinity : load<f32>(at));
+      }
+    }
+  }
+}
+
+/**
+ * dx[p, place of the largest element] += dy[p,i,j]: the first one in a window that has several, as in PyTorch.
+ * The places are found again from x. dx is overwritten and overlaps nothing.
+ */
+export function f32_max_pool2d_backward(
+  dx: usize, dy: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, begin: i32, end: i32,
+): void {
+  const pairs = dilationY == 1 && dilationX == 1 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
+  const rowBytes = <usize>width << 2;
+  memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
+  let from = dy + (<usize>(begin * outHeight * outWidth) << 2);
+  for (let p = begin; p < end; p++) {
+    const planeOffset = <usize>(p * height) * rowBytes;
+    const plane = x + planeOffset;
+    for (let i = 0; i < outHeight; i++) {
+      let j = 0;
+      if (pairs) {
+        let row = plane + <usize>(2 * i) * rowBytes;
+        let target = dx + planeOffset + <usize>(2 * i) * rowBytes;
+        for (; j + 4 <= outWidth; j += 4, row += 32, target += 32, from += 16) {
+          // Each mask: does this element replace the largest of those before it?
+          let largest = leftOfPairs(row);
+          const b = rightOfPairs(row);
+          const isB = replaces(b, largest);
+          largest = v128.bitselect(b, largest, isB);
+          const c = leftOfPairs(row + rowBytes);
+          const isC = replaces(c, largest);
+          largest = v128.bitselect(c, largest, isC);
+          const isD = replaces(rightOfPairs(row + rowBytes), largest);
+          const gradient = v128.load(from);
+          const notD = v128.andnot(gradient, isD);
+          const notCD = v128.andnot(notD, isC);
+          storePairs(target, v128.andnot(notCD, isB), v128.and(notCD, isB));
+          storePairs(target + rowBytes, v128.and(notD, isC), v128.and(gradient, isD));
+        }
+      }
+      for (; j < outWidth; j++, from += 4) {
+        const at = placeOfLargest(plane, height, width, i * strideY - top, j * strideX - left, kernelHeight, kernelWidth, dilationY, dilationX);
+        if (at != 0) {
+          const target = dx + (at - x);
+          store<f32>(target, load<f32>(target) + load<f32>(from));
+        }
+      }
+    }
+  }
+}
+
+/** Lanes where `next` takes the place of `largest`: it is larger, or NaN. */
+// @ts-ignore: decorator
+@inline
+function replaces(next: v128, largest: v128): v128 {
+  return v128.or(f32x4.gt(next, largest), f32x4.ne(next, next));
+}
+
+// @ts-ignore: decorator
+@inline
+function larger(largest: v128, next: v128): v128 {
+  return v128.bitselect(next, largest, replaces(next, largest));
+}
+
+/** Address of the largest element of the window whose corner is (y0, x0); 0 when no place of it lies inside the plane. */
+function placeOfLargest(
+  plane: usize, height: i32, width: i32, y0: i32, x0: i32, kernelHeight: i32, kernelWidth: i32, dilationY: i32, dilationX: i32,
+): usize {
+  let place: usize = 0;
+  let largest: f32 = 0;
+  for (let u = 0, row = y0; u < kernelHeight; u++, row += dilationY) {
+    if (row < 0 || row >= height) continue;
+    for (let v = 0, column = x0; v < kernelWidth; v++, column += dilationX) {
+      if (column < 0 || column >= width) continue;
+      const at = plane + (<usize>(row * width + column) << 2);
+      const value = load<f32>(at);
+      if (place == 0 || value > largest || value != value) {
+        place = at;
+        largest = value;
+      }
+    }
+  }
+  return place;
+}
