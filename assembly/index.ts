@@ -1,10 +1,15 @@
 // The whole kernel surface: export lines, nothing else.
 export * from './memory';
+export * from './elementwise/activation';
 export * from './elementwise/arithmetic';
 export * from './elementwise/basic';
 export * from './elementwise/broadcast';
 export * from './elementwise/cast';
+export * from './elementwise/compare';
+export * from './elementwise/extremes';
+export * from './elementwise/pow';
 export * from './elementwise/relu';
+export * from './elementwise/where';
 export { u32_philox } from './random/philox';
 export * from './random/uniform';
 export * from './random/normal';

@@ -16,6 +16,20 @@ export function binary<Op>(out: usize, a: usize, b: usize, begin: i32, end: i32)
   }
 }
 
+/** out[i] = Op(a[i], b[i], p, q) for i in [begin, end), p and q the same in all lanes. out may be a or b. */
+// @ts-ignore: decorator
+@inline
+export function binary_with<Op>(out: usize, a: usize, b: usize, p: v128, q: v128, begin: i32, end: i32): void {
+  const op = changetype<Op>(0);
+  let i = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; i + 16 <= last; i += 16) v128.store(out + i, op.of(v128.load(a + i), v128.load(b + i), p, q));
+  if (i < last) {
+    const rest = <i32>(last - i) >> 2;
+    x32x4_store_tail(out + i, op.of(x32x4_load_tail(a + i, rest), x32x4_load_tail(b + i, rest), p, q), rest);
+  }
+}
+
 /**
  * out[i] = Op(a, b) over inputs that broadcast, for output elements i in [begin, end). `geometry`: see `geometry.ts`.
  * out may be an input of the output's shape.

@@ -1,24 +1,26 @@
+import { f32x4_exp } from './exp';
 import { f32x4_madd, f32x4_select } from './vector';
 
 /** ln 2 in two parts, the first so short that its product with any exponent is exact. */
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
 const SMALLEST_NORMAL: f32 = 1.1754943508222875e-38;
+/** √½ as bits: floats are cut at it, so that what lies above belongs to the next exponent. */
+const SQRT_HALF_BITS: i32 = 0x3f3504f3;
 
 /**
  * The natural logarithm, lane by lane. Error below 1 ULP (subnormal x included); log 0 = −∞, log ∞ = ∞, NaN for x < 0.
  *
- * x = 2ᵉ·m with √½ ≤ m < √2; log(1 + f) = f − f²/2 + f³·P(f), P the minimax polynomial of degree 8
- * (error 2⁻³⁰ of the result).
+ * x = 2ᵉ·(1 + f) with √½ ≤ 1 + f < √2.
  */
 // @ts-ignore: decorator
 @inline
 export function f32x4_log(x: v128): v128 {
   const subnormal = f32x4.lt(x, f32x4.splat(SMALLEST_NORMAL));
   const scaled = f32x4_select(subnormal, f32x4.mul(x, f32x4.splat(8388608)), x);
-  const bits = i32x4.sub(scaled, i32x4.splat(0x3f3504f3)); // √½: what lies above belongs to the next exponent
+  const bits = i32x4.sub(scaled, i32x4.splat(SQRT_HALF_BITS));
   const exponent = i32x4.sub(i32x4.shr_s(bits, 23), v128.and(subnormal, i32x4.splat(23)));
-  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
+  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(SQRT_HALF_BITS));
   const y = log_of_parts(f32x4.sub(m, f32x4.splat(1)), f32x4.convert_i32x4_s(exponent));
   const infinity = f32x4.splat(f32.POSITIVE_INFINITY);
   const finite = f32x4_select(f32x4.lt(x, infinity), y, x); // ∞ and NaN
@@ -26,7 +28,23 @@ export function f32x4_log(x: v128): v128 {
   return f32x4_select(f32x4.lt(x, f32x4.splat(0)), f32x4.splat(f32.NaN), positive);
 }
 
-/** e·ln 2 + log(1 + f) for √½ − 1 ≤ f < √2 − 1. */
+/**
+ * log(1 + eˣ), lane by lane: softplus, and the loss of a logit. Error below 2 ULP; 0 at −∞, ∞ at ∞, NaN stays NaN.
+ *
+ * max(x, 0) + log(1 + e) with e = e^−|x| ≤ 1, where 1 + e needs no rounding: it is 1 + f with f = e up to √2,
+ * and 2·(1 + f) with f = (e − 1)/2 above.
+ */
+// @ts-ignore: decorator
+@inline
+export function f32x4_log1p_exp(x: v128): v128 {
+  const e = f32x4_exp(f32x4.neg(f32x4.abs(x)));
+  const upper = f32x4.gt(e, f32x4.splat(0.41421354));
+  const one = f32x4.splat(1);
+  const f = f32x4_select(upper, f32x4.mul(f32x4.sub(e, one), f32x4.splat(0.5)), e);
+  return f32x4.add(f32x4.max(x, f32x4.splat(0)), log_of_parts(f, v128.and(upper, one)));
+}
+
+/** e·ln 2 + log(1 + f) = e·ln 2 + f − f²/2 + f³·P(f), P the minimax polynomial of degree 8 (error 2⁻³⁰ of the logarithm). */
 // @ts-ignore: decorator
 @inline
 function log_of_parts(f: v128, e: v128): v128 {

@@ -11,28 +11,40 @@ import { withDtype } from './cast.js';
 /** A tensor, or a number that stands for a tensor filled with it. */
 export type Operand = Tensor | number;
 
-type FloatKernel = 'add' | 'sub' | 'mul' | 'div';
-type IntKernel = 'add' | 'sub' | 'mul';
+/** Kernels that keep integers integers; `f32_…` and `i32_…` both exist. */
+const INT_KERNELS = ['add', 'sub', 'mul', 'maximum', 'minimum'] as const;
+type IntKernel = (typeof INT_KERNELS)[number];
+type FloatKernel = IntKernel | 'div' | 'pow' | 'pow_base_slope' | 'pow_exponent_slope' | 'max_share';
 
-const INT_KERNELS: readonly string[] = ['add', 'sub', 'mul'] satisfies IntKernel[];
+/** The shape that an operand broadcasts as. @internal */
+export const shapeOf = (x: Operand): Shape => (typeof x === 'number' ? [] : x.shape);
 
-const shapeOf = (x: Operand): Shape => (typeof x === 'number' ? [] : x.shape);
 const isInt = (x: Operand): boolean => (typeof x === 'number' ? Number.isInteger(x) && Math.abs(x) < 2 ** 31 : x.dtype !== 'float32');
+const keepsIntegers = (kernel: FloatKernel): kernel is IntKernel => (INT_KERNELS as readonly string[]).includes(kernel);
+
+/** What two operands are computed in: int32 when both are integers (uint8 is widened), else float32. @internal */
+export function commonDtype(a: Operand, b: Operand): 'int32' | 'float32' {
+  return isInt(a) && isInt(b) ? 'int32' : 'float32';
+}
 
 /**
- * a ∘ b by the kernel of that name, not recorded. int32 when both are integers and the operation keeps them so
- * (uint8 is widened), else float32.
+ * a ∘ b by the kernel of that name, not recorded. int32 when both are integers and the operation keeps them so, else
+ * float32.
  * @throws {ShapeError} when the shapes do not broadcast
  * @internal
  */
 export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
-  const y = empty(broadcastShapes(shapeOf(a), shapeOf(b), kernel), INT_KERNELS.includes(kernel) && isInt(a) && isInt(b) ? 'int32' : 'float32');
+  const int = keepsIntegers(kernel) && commonDtype(a, b) === 'int32';
+  const y = empty(broadcastShapes(shapeOf(a), shapeOf(b), kernel), int ? 'int32' : 'float32');
+  if (y.size === 0) return y;
   withElements(a, y.dtype, (aPtr) => withElements(b, y.dtype, (bPtr) => {
-    if (y.size === 0) return;
-    const same = y.dtype === 'int32' ? kernels[`i32_${kernel as IntKernel}`] : kernels[`f32_${kernel}`];
-    const broadcast = y.dtype === 'int32' ? kernels[`i32_${kernel as IntKernel}_broadcast`] : kernels[`f32_${kernel}_broadcast`];
-    if (sameShape(shapeOf(a), shapeOf(b))) same(y.ptr, aPtr, bPtr, 0, y.size);
-    else withGeometry(geometryOf(y.shape, [shapeOf(a), shapeOf(b)]), (geometry, rank) => broadcast(y.ptr, aPtr, bPtr, geometry, rank, 0, y.size));
+    if (sameShape(shapeOf(a), shapeOf(b))) {
+      const same = int ? kernels[`i32_${kernel}`] : kernels[`f32_${kernel}`];
+      same(y.ptr, aPtr, bPtr, 0, y.size);
+    } else {
+      const broadcast = int ? kernels[`i32_${kernel}_broadcast`] : kernels[`f32_${kernel}_broadcast`];
+      withGeometry(geometryOf(y.shape, [shapeOf(a), shapeOf(b)]), (geometry, rank) => broadcast(y.ptr, aPtr, bPtr, geometry, rank, 0, y.size));
+    }
   }));
   return y;
 }

@@ -2,6 +2,18 @@
 import type { DType } from '../tensor/dtype.js';
 import type { Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { abs } from './abs.js';
+import { broadcastTo } from './broadcast.js';
+import { clamp, type ClampOptions } from './clamp.js';
+import { eq, ge, gt, le, lt, ne } from './compare.js';
+import { maximum, minimum } from './extremes.js';
+import { pow } from './pow.js';
+import { relu } from './relu.js';
+import { sigmoid } from './sigmoid.js';
+import { rsqrt, sqrt } from './sqrt.js';
+import { reciprocal, square } from './square.js';
+import { tanh } from './tanh.js';
+import { where } from './where.js';
 import { add, div, mul, sub } from './arithmetic.js';
 import type { Operand } from './binary.js';
 import { cast } from './cast.js';
@@ -39,9 +51,41 @@ declare module '../tensor/tensor.js' {
     mul(other: Operand): Tensor;
     /** this / other */
     div(other: Operand): Tensor;
+    /** See {@link pow}. */
+    pow(exponent: Operand): Tensor;
+    /** See {@link maximum}. */
+    maximum(other: Operand): Tensor;
+    /** See {@link minimum}. */
+    minimum(other: Operand): Tensor;
+    /** Mask of this = other. */
+    eq(other: Operand): Tensor;
+    /** Mask of this ≠ other. */
+    ne(other: Operand): Tensor;
+    /** Mask of this < other. */
+    lt(other: Operand): Tensor;
+    /** Mask of this ≤ other. */
+    le(other: Operand): Tensor;
+    /** Mask of this > other. */
+    gt(other: Operand): Tensor;
+    /** Mask of this ≥ other. */
+    ge(other: Operand): Tensor;
+    /** This where the mask is set, `other` elsewhere. See {@link where}. */
+    where(mask: Tensor, other: Operand): Tensor;
+    /** See {@link clamp}. */
+    clamp(options: ClampOptions): Tensor;
+    /** See {@link broadcastTo}. */
+    broadcastTo(shape: Shape): Tensor;
     neg(): Tensor;
+    abs(): Tensor;
     exp(): Tensor;
     log(): Tensor;
+    sqrt(): Tensor;
+    rsqrt(): Tensor;
+    square(): Tensor;
+    reciprocal(): Tensor;
+    relu(): Tensor;
+    sigmoid(): Tensor;
+    tanh(): Tensor;
   }
 }
 
@@ -52,9 +96,29 @@ Tensor.prototype.add = function (other) { return add(this, other); };
 Tensor.prototype.sub = function (other) { return sub(this, other); };
 Tensor.prototype.mul = function (other) { return mul(this, other); };
 Tensor.prototype.div = function (other) { return div(this, other); };
+Tensor.prototype.pow = function (exponent) { return pow(this, exponent); };
+Tensor.prototype.maximum = function (other) { return maximum(this, other); };
+Tensor.prototype.minimum = function (other) { return minimum(this, other); };
+Tensor.prototype.eq = function (other) { return eq(this, other); };
+Tensor.prototype.ne = function (other) { return ne(this, other); };
+Tensor.prototype.lt = function (other) { return lt(this, other); };
+Tensor.prototype.le = function (other) { return le(this, other); };
+Tensor.prototype.gt = function (other) { return gt(this, other); };
+Tensor.prototype.ge = function (other) { return ge(this, other); };
+Tensor.prototype.where = function (mask, other) { return where(mask, this, other); };
+Tensor.prototype.clamp = function (options) { return clamp(this, options); };
+Tensor.prototype.broadcastTo = function (shape) { return broadcastTo(this, shape); };
 Tensor.prototype.neg = function () { return neg(this); };
+Tensor.prototype.abs = function () { return abs(this); };
 Tensor.prototype.exp = function () { return exp(this); };
 Tensor.prototype.log = function () { return log(this); };
+Tensor.prototype.sqrt = function () { return sqrt(this); };
+Tensor.prototype.rsqrt = function () { return rsqrt(this); };
+Tensor.prototype.square = function () { return square(this); };
+Tensor.prototype.reciprocal = function () { return reciprocal(this); };
+Tensor.prototype.relu = function () { return relu(this); };
+Tensor.prototype.sigmoid = function () { return sigmoid(this); };
+Tensor.prototype.tanh = function () { return tanh(this); };
 
 // ---- Movement ----
 

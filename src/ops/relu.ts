@@ -1,7 +1,6 @@
-import { record } from '../autograd/tape.js';
 import { kernels } from '../runtime/runtime.js';
-import { empty } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { unary } from './unary.js';
 
 /**
  * Rectified linear unit.
@@ -9,14 +8,8 @@ import type { Tensor } from '../tensor/tensor.js';
  * y = max(x, 0), elementwise; NaN stays NaN
  *
  * Shapes:   any → the same
- * Backward: saves y; dx = dy where y > 0, else 0 (relu′(0) = 0, as in PyTorch)
+ * Backward: saves y; dx = 0 where y ≤ 0, else dy (relu′(0) = 0, as in PyTorch)
  */
 export function relu(x: Tensor): Tensor {
-  const y = empty(x.shape);
-  kernels.f32_relu_forward(y.ptr, x.ptr, 0, x.size);
-  return record('relu', y, [x], (dy) => {
-    const dx = empty(x.shape);
-    kernels.f32_relu_backward(dx.ptr, dy.ptr, y.ptr, 0, x.size);
-    return [dx];
-  });
+  return unary('relu', x, kernels.f32_relu_forward, 'output', kernels.f32_relu_backward);
 }

@@ -1,4 +1,7 @@
-import { add, broadcastTo, div, exp, log, mul, neg, relu, sub, type Tensor } from '../../src/index.js';
+import {
+  abs, add, broadcastTo, clamp, div, elu, eq, exp, ge, gelu, gt, le, leakyRelu, log, lt, maximum, minimum, mul, ne, neg, pow, reciprocal, relu, rsqrt,
+  sigmoid, silu, softplus, sqrt, square, sub, tanh, where, type Tensor,
+} from '../../src/index.js';
 import type { Case } from '../support/case.js';
 import { build, at, map, zip } from '../support/reference.js';
 
@@ -22,14 +25,42 @@ const PAIRS: [number[], number[]][] = [
   [[2, 1, 2, 1, 2, 1, 2, 1], [1, 2, 1, 2, 1, 1, 1, 2]], [[0, 3], [1, 3]], [[2, 0], [2, 1]],
 ];
 
-interface Binary { name: string; run: (a: Tensor, b: Tensor) => Tensor; twin: (a: number, b: number) => number; range?: readonly [number, number] }
+interface Binary {
+  name: string;
+  run: (a: Tensor, b: Tensor) => Tensor;
+  twin: (a: number, b: number) => number;
+  /** Of the first operand, and of the second. */
+  baseRange?: readonly [number, number];
+  range?: readonly [number, number];
+}
 
-const binary = (rows: readonly Binary[]): Case[] => rows.flatMap(({ name, run, twin, range }) => PAIRS.map(([a, b]): Case => ({
+const binary = (rows: readonly Binary[]): Case[] => rows.flatMap(({ name, run, twin, range, baseRange }) => PAIRS.map(([a, b]): Case => ({
   name: `${name} of [${a}] and [${b}]`,
-  inputs: [{ shape: a }, { shape: b, ...(range === undefined ? {} : { range }) }],
+  inputs: [{ shape: a, ...(baseRange === undefined ? {} : { range: baseRange }) }, { shape: b, ...(range === undefined ? {} : { range }) }],
   run,
   twin: (x, y) => zip(x, y, twin),
 })));
+
+type Comparison = readonly [string, (a: Tensor, b: Tensor) => Tensor, (a: number, b: number) => boolean];
+const COMPARISONS: readonly Comparison[] = [
+  ['eq', eq, (a, b) => a === b], ['ne', ne, (a, b) => a !== b], ['lt', lt, (a, b) => a < b],
+  ['le', le, (a, b) => a <= b], ['gt', gt, (a, b) => a > b], ['ge', ge, (a, b) => a >= b],
+];
+
+/** 0 to 4 in a mixed order, so that pairs are smaller, equal and larger. */
+const fewValues = (shape: readonly number[], step: number) => Array.from({ length: shape.reduce((size, length) => size * length, 1) }, (_, i) => (i * step) % 5);
+
+/** The standard normal distribution function, by Simpson's rule on its density: nothing shared with the kernel. */
+function normalCdf(x: number): number {
+  const density = (t: number) => Math.exp(-t * t / 2) / Math.sqrt(2 * Math.PI);
+  const steps = 200;
+  const h = x / steps;
+  let sum = density(0) + density(x);
+  for (let i = 1; i < steps; i++) sum += (i % 2 === 1 ? 4 : 2) * density(i * h);
+  return 0.5 + (sum * h) / 3;
+}
+
+const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 
 export const elementwise: readonly Case[] = [
   ...unary([
@@ -37,6 +68,35 @@ export const elementwise: readonly Case[] = [
     { name: 'neg', run: neg, twin: (x) => -x },
     { name: 'exp', run: exp, twin: Math.exp },
     { name: 'log', run: log, twin: Math.log, range: [0.1, 4] },
+    { name: 'abs', run: abs, twin: Math.abs },
+    { name: 'sqrt', run: sqrt, twin: Math.sqrt, range: [0.25, 4] },
+    { name: 'rsqrt', run: rsqrt, twin: (x) => 1 / Math.sqrt(x), range: [0.5, 4] },
+    { name: 'square', run: square, twin: (x) => x * x },
+    { name: 'reciprocal', run: reciprocal, twin: (x) => 1 / x, range: [0.5, 4] },
+    { name: 'sigmoid', run: sigmoid, twin: logistic, range: [-8, 8] },
+    { name: 'tanh', run: tanh, twin: Math.tanh },
+    { name: 'leakyRelu', run: (x) => leakyRelu(x), twin: (x) => (x > 0 ? x : 0.01 * x) },
+    { name: 'leakyRelu with slope 0.3', run: (x) => leakyRelu(x, 0.3), twin: (x) => (x > 0 ? x : 0.3 * x) },
+    { name: 'elu', run: (x) => elu(x), twin: (x) => (x > 0 ? x : Math.expm1(x)) },
+    { name: 'elu with alpha 0.5', run: (x) => elu(x, 0.5), twin: (x) => (x > 0 ? x : 0.5 * Math.expm1(x)) },
+    { name: 'gelu', run: (x) => gelu(x), twin: (x) => x * normalCdf(x), range: [-4, 4] },
+    { name: 'gelu by tanh', run: (x) => gelu(x, { approximate: 'tanh' }), twin: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))), range: [-4, 4] },
+    { name: 'silu', run: silu, twin: (x) => x * logistic(x), range: [-6, 6] },
+    { name: 'softplus', run: (x) => softplus(x), twin: (x) => Math.log1p(Math.exp(x)), range: [-6, 6] },
+    { name: 'softplus with beta 3, threshold 2', run: (x) => softplus(x, { beta: 3, threshold: 2 }), twin: (x) => (3 * x > 2 ? x : Math.log1p(Math.exp(3 * x)) / 3) },
+    { name: 'clamp to [-0.5, 1]', run: (x) => clamp(x, { min: -0.5, max: 1 }), twin: (x) => Math.min(Math.max(x, -0.5), 1) },
+    { name: 'clamp from -0.5', run: (x) => clamp(x, { min: -0.5 }), twin: (x) => Math.max(x, -0.5) },
+    { name: 'clamp to 1', run: (x) => clamp(x, { max: 1 }), twin: (x) => Math.min(x, 1) },
+    { name: 'x^2', run: (x) => pow(x, 2), twin: (x) => x ** 2 },
+    { name: 'x^3', run: (x) => pow(x, 3), twin: (x) => x ** 3 },
+    { name: 'x^0.5', run: (x) => pow(x, 0.5), twin: (x) => x ** 0.5, range: [0.25, 4] },
+    { name: 'x^-0.5', run: (x) => pow(x, -0.5), twin: (x) => x ** -0.5, range: [0.5, 4] },
+    { name: 'x^-1', run: (x) => pow(x, -1), twin: (x) => 1 / x, range: [0.5, 4] },
+    { name: 'x^-2', run: (x) => pow(x, -2), twin: (x) => x ** -2, range: [0.7, 4] },
+    { name: 'x^2.7', run: (x) => pow(x, 2.7), twin: (x) => x ** 2.7, range: [0.25, 2] },
+    { name: 'x^5', run: (x) => pow(x, 5), twin: (x) => x ** 5 },
+    { name: '3^x', run: (x) => pow(3, x), twin: (x) => 3 ** x },
+    { name: 'max(x, 0.5)', run: (x) => maximum(x, 0.5), twin: (x) => Math.max(x, 0.5) },
     { name: 'x + 2.5', run: (x) => add(x, 2.5), twin: (x) => x + 2.5 },
     { name: '1 - x', run: (x) => sub(1, x), twin: (x) => 1 - x },
     { name: 'x·3', run: (x) => mul(x, 3), twin: (x) => x * 3 },
@@ -48,7 +108,23 @@ export const elementwise: readonly Case[] = [
     { name: 'sub', run: sub, twin: (a, b) => a - b },
     { name: 'mul', run: mul, twin: (a, b) => a * b },
     { name: 'div', run: div, twin: (a, b) => a / b, range: [0.5, 2] },
+    { name: 'maximum', run: maximum, twin: Math.max },
+    { name: 'minimum', run: minimum, twin: Math.min },
+    { name: 'pow', run: pow, twin: Math.pow, baseRange: [0.3, 2] },
   ]),
+  ...(['float32', 'int32', 'uint8'] as const).flatMap((dtype) => PAIRS.flatMap(([a, b]) => COMPARISONS.map(([name, run, twin]): Case => ({
+    name: `${name} of ${dtype} [${a}] and [${b}]`,
+    inputs: [{ shape: a, dtype, values: fewValues(a, 7) }, { shape: b, dtype, values: fewValues(b, 3) }],
+    noGradient: true,
+    run,
+    twin: (x, y) => zip(x, y, (left, right) => Number(twin(left, right))),
+  })))),
+  ...([[[5], [5], [5]], [[2, 3, 7], [2, 3, 7], [2, 3, 7]], [[3, 1], [7], [3, 7]], [[2, 3], [], [3]], [[3], [2, 3], [1]], [[], [6], [6]], [[1, 5], [4, 1], []], [[0, 2], [2], [1]]]).map(([mask, a, b]): Case => ({
+    name: `where [${mask}] of [${a}] and [${b}]`,
+    inputs: [{ shape: mask!, dtype: 'uint8' }, { shape: a! }, { shape: b! }],
+    run: where,
+    twin: (m, x, y) => build(zip(m, zip(x, y, Math.max), Math.max).shape, (index) => (at(m, index) !== 0 ? at(x, index) : at(y, index))),
+  })),
   ...([[[], [3]], [[1], [2, 5]], [[1, 3, 1], [2, 3, 2]], [[4], [0, 4]], [[2, 1, 9], [2, 17, 9]], [[1, 6], [35, 6]], [[40], [40]]] as const).map(([from, to]): Case => ({
     name: `broadcastTo [${from}] to [${to}]`,
     inputs: [{ shape: from }],
