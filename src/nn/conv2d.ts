@@ -1,13 +1,10 @@
-import { conv2d } from '../ops/conv2d.js';
+import { conv2d, type Conv2dOptions as OperationOptions } from '../ops/conv2d.js';
 import { pairOf, type Pair } from '../ops/window.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { shown } from './arguments.js';
-import { Convolution, type ConvolutionOptions } from './convolution.js';
+import { Convolution, type BiasOption } from './convolution.js';
 
-export interface Conv2dOptions extends ConvolutionOptions {
-  /** Zeros on every side; 'same': as many as keep the size (stride 1 only); 'valid': none. Default: 0. */
-  readonly padding?: Pair | 'same' | 'valid';
-}
+export interface Conv2dOptions extends OperationOptions, BiasOption {}
 
 /**
  * Convolution of images by learned kernels. Formula and output size: the operation {@link conv2d}.

@@ -1,15 +1,10 @@
-import { convTranspose2d } from '../ops/convTranspose2d.js';
+import { convTranspose2d, type ConvTranspose2dOptions as OperationOptions } from '../ops/convTranspose2d.js';
 import { pairOf, type Pair } from '../ops/window.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { shown } from './arguments.js';
-import { Convolution, type ConvolutionOptions } from './convolution.js';
+import { Convolution, type BiasOption } from './convolution.js';
 
-export interface ConvTranspose2dOptions extends ConvolutionOptions {
-  /** The padding of the convolution that this one reverses: so many rows and columns are cut from every side. Default: 0. */
-  readonly padding?: Pair;
-  /** Rows below and columns to the right to add: several sizes convolve to the same one, this chooses among them. Default: 0. */
-  readonly outputPadding?: Pair;
-}
+export interface ConvTranspose2dOptions extends OperationOptions, BiasOption {}
 
 /**
  * Transposed convolution of images by learned kernels: it enlarges where a convolution of the same stride shrinks.

@@ -6,15 +6,16 @@ import { fillByFanIn } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 
-export interface ConvolutionOptions {
-  /** Distance between windows. Default: 1. */
-  readonly stride?: Pair;
-  /** Distance between the taps of a window. Default: 1. */
-  readonly dilation?: Pair;
-  /** Input and output channels are cut into so many groups that do not meet. Default: 1. */
-  readonly groups?: number;
+/** What a convolution takes besides the options of the operation. */
+export interface BiasOption {
   /** Whether a learned bias is added to each channel. Default: true. */
   readonly bias?: boolean;
+}
+
+interface CommonOptions extends BiasOption {
+  readonly stride?: Pair;
+  readonly dilation?: Pair;
+  readonly groups?: number;
 }
 
 /** What Conv2d and ConvTranspose2d share: the weight [to,from / groups,KH,KW] and the bias of the output channels. */
@@ -28,7 +29,7 @@ export abstract class Convolution extends Module {
 
   /** @param weightChannels the first two sizes of the weight, before the second is divided by `groups` */
   protected constructor(readonly inChannels: number, readonly outChannels: number, kernelSize: Pair,
-    weightChannels: readonly [number, number], { stride = 1, dilation = 1, groups = 1, bias = true }: ConvolutionOptions) {
+    weightChannels: readonly [number, number], { stride = 1, dilation = 1, groups = 1, bias = true }: CommonOptions) {
     super();
     const where = this.constructor.name;
     checkSizes(where, { inChannels, outChannels, groups });
