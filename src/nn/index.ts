@@ -17,5 +17,8 @@ export { Flatten } from './flatten.js';
 export { Linear, type LinearOptions } from './linear.js';
 export { Conv2d, type Conv2dOptions } from './conv2d.js';
 export { ConvTranspose2d, type ConvTranspose2dOptions } from './convTranspose2d.js';
+export { MaxPool2d } from './maxPool2d.js';
+export { AvgPool2d } from './avgPool2d.js';
+export { AdaptiveAvgPool2d } from './adaptiveAvgPool2d.js';
 
 export { ReLU } from './relu.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { add, ArgumentError, conv2d, convTranspose2d, flatten, linear, manualSeed, memory, nn, rand, relu, scope, ShapeError, zeros, type Tensor } from '../../src/index.js';
+import { adaptiveAvgPool2d, add, ArgumentError, avgPool2d, conv2d, convTranspose2d, flatten, linear, manualSeed, maxPool2d, memory, nn, rand, relu, scope, ShapeError, zeros, type Tensor } from '../../src/index.js';
 
 beforeEach(() => manualSeed(1));
 
@@ -52,6 +52,32 @@ const layers = [
   layer({
     make: () => new nn.ConvTranspose2d(1, 2, 3, { dilation: [1, 2], bias: false }), text: 'ConvTranspose2d(1, 2, kernelSize=[3, 3], stride=[1, 1], dilation=[1, 2], bias=false)',
     state: { weight: [1, 2, 3, 3] }, input: [1, 1, 3, 3], output: [1, 2, 5, 7], same: ({ weight }, x) => convTranspose2d(x, weight, null, { dilation: [1, 2] }),
+  }),
+  layer({
+    make: () => new nn.MaxPool2d(2), text: 'MaxPool2d(kernelSize=[2, 2], stride=[2, 2])',
+    input: [2, 3, 5, 6], output: [2, 3, 2, 3], same: (_, x) => maxPool2d(x, 2),
+  }),
+  layer({
+    make: () => new nn.MaxPool2d([3, 2], { stride: 1, padding: [1, 0], dilation: [1, 2], ceilMode: true }),
+    text: 'MaxPool2d(kernelSize=[3, 2], stride=[1, 1], padding=[1, 0], dilation=[1, 2], ceilMode=true)',
+    input: [1, 2, 5, 6], output: [1, 2, 5, 4], same: (_, x) => maxPool2d(x, [3, 2], { stride: 1, padding: [1, 0], dilation: [1, 2], ceilMode: true }),
+  }),
+  layer({
+    make: () => new nn.AvgPool2d(2), text: 'AvgPool2d(kernelSize=[2, 2], stride=[2, 2])',
+    input: [2, 3, 5, 6], output: [2, 3, 2, 3], same: (_, x) => avgPool2d(x, 2),
+  }),
+  layer({
+    make: () => new nn.AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+    text: 'AvgPool2d(kernelSize=[3, 3], stride=[2, 2], padding=[1, 1], ceilMode=true, countIncludePad=false)',
+    input: [1, 2, 6, 6], output: [1, 2, 4, 4], same: (_, x) => avgPool2d(x, 3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+  }),
+  layer({
+    make: () => new nn.AvgPool2d(2, { divisorOverride: 3 }), text: 'AvgPool2d(kernelSize=[2, 2], stride=[2, 2], divisorOverride=3)',
+    input: [1, 2, 2], output: [1, 1, 1], same: (_, x) => avgPool2d(x, 2, { divisorOverride: 3 }),
+  }),
+  layer({
+    make: () => new nn.AdaptiveAvgPool2d([2, 3]), text: 'AdaptiveAvgPool2d(outputSize=[2, 3])',
+    input: [2, 3, 5, 7], output: [2, 3, 2, 3], same: (_, x) => adaptiveAvgPool2d(x, [2, 3]),
   }),
   layer({ make: () => new nn.ReLU(), text: 'ReLU()', input: [3], output: [3], same: (_, x) => relu(x) }),
   layer({
@@ -148,6 +174,12 @@ describe('wrong use', () => {
     expect(() => new nn.Conv2d(1, 4, 3, { padding: -1 })).toThrow(/Conv2d: padding/);
     expect(() => new nn.Conv2d(1, 4, 3, { padding: 'full' as 'same' })).toThrow(ArgumentError);
     expect(() => new nn.Sequential(new nn.Conv2d(1, 4, 3)).forward(zeros([2, 3, 8, 8]))).toThrow(/has 3 channels[^]*\(in layer 0\)/);
+  });
+
+  test('pools check their options at once', () => {
+    expect(() => new nn.MaxPool2d(0)).toThrow(/MaxPool2d: kernelSize/);
+    expect(() => new nn.AvgPool2d(2, { stride: 0 })).toThrow(/AvgPool2d: stride/);
+    expect(() => new nn.AdaptiveAvgPool2d([1, 1.5])).toThrow(/AdaptiveAvgPool2d: outputSize/);
   });
 
   test('a body that changes the shape needs a shortcut', () => {
