@@ -30,3 +30,4 @@ export { digest } from './train/digest.js';
 export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './train/metrics.js';
 export { encodeSafetensors, decodeSafetensors, type Safetensors, type StoredTensor } from './io/safetensors.js';
 export * as optim from './optim/index.js';
+export * as models from './nn/models/index.js';

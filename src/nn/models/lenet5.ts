@@ -1,0 +1,29 @@
+import { Conv2d } from '../conv2d.js';
+import { Flatten } from '../flatten.js';
+import { Linear } from '../linear.js';
+import { MaxPool2d } from '../maxPool2d.js';
+import { ReLU } from '../relu.js';
+import { Sequential } from '../sequential.js';
+import { checkSizes } from '../arguments.js';
+import { imageSizes, type ImageModelOptions } from './image.js';
+
+/**
+ * LeNet-5 as it is built today: ReLU for tanh, maximum pools, every map of the first convolution joined to every map
+ * of the second. 61,706 parameters on MNIST.
+ *
+ * Shapes: x [N,C,H,W] → logits [N,classes]
+ * @see LeCun et al. 1998, "Gradient-based learning applied to document recognition"
+ */
+export function lenet5({ inputShape = [1, 28, 28], classes = 10 }: ImageModelOptions = {}): Sequential {
+  const [channels, height, width] = imageSizes(inputShape, 12, 'lenet5');
+  checkSizes('lenet5', { classes });
+  // Halved by a pool, four less by a 5×5 window, halved again.
+  const after = (length: number) => Math.floor((Math.floor(length / 2) - 4) / 2);
+  return new Sequential(
+    new Conv2d(channels, 6, 5, { padding: 2 }), new ReLU(), new MaxPool2d(2),
+    new Conv2d(6, 16, 5), new ReLU(), new MaxPool2d(2),
+    new Flatten(),
+    new Linear(16 * after(height) * after(width), 120), new ReLU(),
+    new Linear(120, 84), new ReLU(),
+    new Linear(84, classes));
+}
