@@ -36,3 +36,6 @@ export * from './optim/rmsprop';
 export * from './pool/max';
 export * from './pool/average';
 export * from './pool/adaptive';
+export * from './reduce/softmax';
+export * from './loss/cross_entropy';
+export * from './loss/pointwise';

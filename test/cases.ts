@@ -3,12 +3,14 @@ import type { Case } from './support/case.js';
 import { conv } from './cases/conv.js';
 import { elementwise } from './cases/elementwise.js';
 import { gemm } from './cases/gemm.js';
+import { loss } from './cases/loss.js';
 import { movement } from './cases/movement.js';
 import { reduce } from './cases/reduce.js';
 import { pool } from './cases/pool.js';
 
 export const cases: Record<string, readonly Case[]> = {
   elementwise,
+  loss,
   movement,
   reduce,
   gemm,

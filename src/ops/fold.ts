@@ -28,18 +28,19 @@ export interface Folded {
 }
 
 /**
- * Prepares a reduction of `given` over `axes`. Integers become float32. Where other axes lie between the reduced ones,
- * these are brought together at the end by a (recorded) permutation.
+ * Prepares a reduction of `given` over `axes`. Integers become float32. Where other axes lie between the reduced ones
+ * (or after them, if the kernel folds whole `rows` only), these are brought together at the end by a (recorded)
+ * permutation.
  * @internal
  */
-export function foldAxes(given: Tensor, axes: Axes, { keepDim = false }: ReduceOptions, where: string): Folded {
+export function foldAxes(given: Tensor, axes: Axes, { keepDim = false }: ReduceOptions, where: string, layout: 'any' | 'rows' = 'any'): Folded {
   const named = resolveAxes(axes, given.rank, where);
   const shape = keepDim
     ? given.shape.map((length, axis) => (named.includes(axis) ? 1 : length))
     : given.shape.filter((_, axis) => !named.includes(axis));
   const source = cast(given, 'float32');
   const first = named[0] ?? given.rank;
-  const together = named.every((axis, i) => axis === first + i);
+  const together = named.every((axis, i) => axis === first + i) && (layout === 'any' || first + named.length === given.rank);
   const kept = given.shape.map((_, axis) => axis).filter((axis) => !named.includes(axis));
   const x = together ? source : permute(source, [...kept, ...named]);
   const reduce = sizeOf(named.map((axis) => given.shape[axis]!));

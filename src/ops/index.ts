@@ -42,3 +42,7 @@ export { norm, type NormOptions } from './norm.js';
 export type { Pair, SlidingOptions } from './window.js';
 export { maxPool2d, type MaxPool2dOptions } from './maxPool2d.js';
 export { avgPool2d, adaptiveAvgPool2d, type AvgPool2dOptions } from './avgPool2d.js';
+export { softmax, logSoftmax } from './softmax.js';
+export { logSumExp } from './logSumExp.js';
+export { crossEntropy, nllLoss, type CrossEntropyOptions, type NllOptions } from './crossEntropy.js';
+export { mseLoss, l1Loss, smoothL1Loss, type LossOptions, type Reduction, type SmoothL1Options } from './pointwiseLoss.js';

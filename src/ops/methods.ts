@@ -23,6 +23,7 @@ import { flip } from './flip.js';
 import type { Axes, ReduceOptions } from './fold.js';
 import { matmul } from './matmul.js';
 import { log } from './log.js';
+import { logSumExp } from './logSumExp.js';
 import { neg } from './neg.js';
 import { norm, type NormOptions } from './norm.js';
 import { pad } from './pad.js';
@@ -30,6 +31,7 @@ import { permute, transpose } from './permute.js';
 import { prod } from './prod.js';
 import { flatten, reshape, squeeze, unsqueeze, type FlattenOptions } from './reshape.js';
 import { select, slice, split, type SliceOptions } from './slice.js';
+import { logSoftmax, softmax } from './softmax.js';
 import { mean, sum } from './sum.js';
 import { std, variance, type VarianceOptions } from './variance.js';
 
@@ -196,6 +198,12 @@ declare module '../tensor/tensor.js' {
     prod(axes?: Axes, options?: ReduceOptions): Tensor;
     /** See {@link norm}. */
     norm(axes?: Axes, options?: NormOptions): Tensor;
+    /** See {@link logSumExp}. */
+    logSumExp(axes?: Axes, options?: ReduceOptions): Tensor;
+    /** See {@link softmax}. */
+    softmax(axis?: number): Tensor;
+    /** See {@link logSoftmax}. */
+    logSoftmax(axis?: number): Tensor;
   }
 }
 
@@ -209,3 +217,6 @@ Tensor.prototype.argmax = function (axis, options) { return argmax(this, axis, o
 Tensor.prototype.argmin = function (axis, options) { return argmin(this, axis, options); };
 Tensor.prototype.prod = function (axes, options) { return prod(this, axes, options); };
 Tensor.prototype.norm = function (axes, options) { return norm(this, axes, options); };
+Tensor.prototype.logSumExp = function (axes, options) { return logSumExp(this, axes, options); };
+Tensor.prototype.softmax = function (axis) { return softmax(this, axis); };
+Tensor.prototype.logSoftmax = function (axis) { return logSoftmax(this, axis); };

@@ -37,10 +37,11 @@ export function checkShape(shape: Shape, where: string): void {
   }
 }
 
-/** `axis` counted from the front; −1 is the last. @throws {RangeIndexError} when the tensor has no such axis */
+/** `axis` counted from the front; −1 is the last. A scalar is taken to have one axis. @throws {RangeIndexError} when the tensor has no such axis */
 export function resolveAxis(axis: number, rank: number, where: string): number {
-  const resolved = axis < 0 ? axis + rank : axis;
-  if (!Number.isInteger(axis) || resolved < 0 || resolved >= Math.max(rank, 1)) {
+  const count = Math.max(rank, 1);
+  const resolved = axis < 0 ? axis + count : axis;
+  if (!Number.isInteger(axis) || resolved < 0 || resolved >= count) {
     throw new RangeIndexError(`axis ${axis} does not exist in a tensor of ${rank} axes`, { where });
   }
   return resolved;

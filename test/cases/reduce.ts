@@ -1,6 +1,6 @@
-import { argmax, argmin, max, mean, min, norm, prod, std, sum, variance, type Axes, type ReduceOptions, type Tensor } from '../../src/index.js';
+import { argmax, argmin, logSoftmax, logSumExp, max, mean, min, norm, prod, softmax, std, sum, variance, type Axes, type ReduceOptions, type Tensor } from '../../src/index.js';
 import type { Case } from '../support/case.js';
-import { indicesOf, reference, type Reference } from '../support/reference.js';
+import { indicesOf, reference, zip, type Reference } from '../support/reference.js';
 
 type Fold = (values: number[]) => number;
 
@@ -26,6 +26,10 @@ const PLACES: [number[], Axes][] = [
 const EMPTY_OUTPUTS: [number[], Axes][] = [[[0, 3], 1], [[3, 0], 0]];
 const EMPTY_FOLDS: [number[], Axes][] = [[[0], undefined], [[0, 3], 0], [[3, 0], [0, 1]]];
 
+const SOFTMAX_PLACES: [number[], number][] = [
+  [[], -1], [[1], 0], [[3], 0], [[5], 0], [[3, 4], -1], [[3, 7], 1], [[3, 7], 0], [[2, 3, 5], 1], [[2, 33], -1], [[0, 3], 1], [[3, 0], 1], [[4, 1], 1],
+];
+
 interface Row {
   readonly name: string;
   readonly run: (x: Tensor, axes: Axes, options: ReduceOptions) => Tensor;
@@ -50,6 +54,7 @@ const rows: readonly Row[] = [
   { name: 'std', run: std, fold: (values) => Math.sqrt(spread(1)(values)), places: [[[3], undefined], [[3, 7], 1], [[3, 7], 0], [[5, 19], 0], [[2, 3, 4, 3], [1, 3]]] },
   { name: 'max', run: max, fold: (values) => Math.max(...values), places: [...PLACES, ...EMPTY_OUTPUTS] },
   { name: 'min', run: min, fold: (values) => Math.min(...values), places: [...PLACES, ...EMPTY_OUTPUTS] },
+  { name: 'logSumExp', run: logSumExp, fold: (values) => Math.log(add(values.map(Math.exp))), places: [...PLACES, ...EMPTY_OUTPUTS, ...EMPTY_FOLDS] },
   { name: 'prod', run: prod, fold: (values) => values.reduce((total, value) => total * value, 1), places: [...PLACES.filter(([shape]) => shape[0] !== 37), ...EMPTY_OUTPUTS, ...EMPTY_FOLDS] },
   ...[1, 2, 3, 1.5, Infinity].map((p): Row => ({
     name: `norm, p = ${p}`,
@@ -93,5 +98,14 @@ export const reduce: readonly Case[] = [
     noGradient: true,
     run: (x) => run(x, axes as number | undefined),
     twin: (x) => folded(x, axes, false, (values) => values.indexOf(best(...values))),
+  }))),
+  ...SOFTMAX_PLACES.flatMap(([shape, axis]) => ([['softmax', softmax, Math.exp], ['logSoftmax', logSoftmax, (value: number) => value]] as const).map(([name, run, finish]): Case => ({
+    name: `${name} of ${described(shape, axis)}`,
+    inputs: [{ shape }],
+    run: (x) => run(x, axis),
+    twin: (x) => {
+      const total = folded(x, axis, true, (values) => Math.log(add(values.map(Math.exp))));
+      return zip(x, total, (value, normal) => finish(value - normal));
+    },
   }))),
 ];

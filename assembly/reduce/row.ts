@@ -1,0 +1,51 @@
+// One contiguous row: the steps of softmax, log-sum-exp and cross-entropy. The order depends on the length alone.
+import { f32x4_exp } from '../simd/exp';
+import { f32x4_log } from '../simd/log';
+import { f32x4_hmax, f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tail } from '../simd/vector';
+
+/** The largest of `count` floats: −∞ of none, NaN where one is. */
+// @ts-ignore: decorator
+@inline
+export function row_max(x: usize, count: i32): f32 {
+  let best = f32x4.splat(-Infinity);
+  const vectors = x + (<usize>(count & ~3) << 2);
+  let at = x;
+  for (; at < vectors; at += 16) best = f32x4.max(best, v128.load(at));
+  let largest = f32x4_hmax(best);
+  for (const last = x + (<usize>count << 2); at < last; at += 4) largest = max<f32>(largest, load<f32>(at));
+  return largest;
+}
+
+/** Σ e^(x − shift), in double precision. Where `to` is not 0, the terms are written there. */
+// @ts-ignore: decorator
+@inline
+export function row_exp_sum(x: usize, count: i32, shift: f32, to: usize): f64 {
+  const m = f32x4.splat(shift);
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  const bytes = <usize>(count & ~3) << 2;
+  let at: usize = 0;
+  for (; at < bytes; at += 16) {
+    const e = f32x4_exp(f32x4.sub(v128.load(x + at), m));
+    if (to != 0) v128.store(to + at, e);
+    low = f64x2.add(low, f64x2_from_low(e));
+    high = f64x2.add(high, f64x2_from_high(e));
+  }
+  let sum = f64x2_hsum(f64x2.add(low, high));
+  const rest = count & 3;
+  if (rest > 0) {
+    let e = f32x4_exp(f32x4.sub(x32x4_load_tail(x + at, rest), m));
+    for (let i = 0; i < rest; i++) {
+      const term = f32x4.extract_lane(e, 0);
+      if (to != 0) store<f32>(to + at + (<usize>i << 2), term);
+      sum += <f64>term;
+      e = v128.shuffle<i32>(e, e, 1, 2, 3, 3);
+    }
+  }
+  return sum;
+}
+
+/** log x of one number. */
+export function log_of(x: f32): f32 {
+  return f32x4.extract_lane(f32x4_log(f32x4.splat(x)), 0);
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { ArgumentError, DTypeError, RangeIndexError, ShapeError, crossEntropy, l1Loss, logSoftmax, logSumExp, memory, mseLoss, nllLoss, scope, smoothL1Loss, softmax, tensor, zeros, type Tensor } from '../../src/index.js';
+
+const ids = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
+
+describe('stability', () => {
+  test('softmax and its kin neither overflow nor vanish', () => {
+    const x = tensor([[1000, 999, -1000], [-1000, -1000, -1000]]);
+    const p = 1 / (1 + Math.exp(-1));
+    expect(softmax(x).data()).toEqual(Float32Array.of(p, 1 - p, 0, 1 / 3, 1 / 3, 1 / 3));
+    expect(logSumExp(x, 1).item(0)).toBeCloseTo(1000 + Math.log(1 + Math.exp(-1)), 4);
+    expect(logSoftmax(x).item(0, 2)).toBeCloseTo(-2000 - Math.log(1 + Math.exp(-1)), 3);
+    expect(crossEntropy(x, ids(2, 0)).item()).toBeCloseTo((2000.3133 + Math.log(3)) / 2, 3);
+  });
+
+  test('−∞ is a class that is out of the question', () => {
+    const x = tensor([[0, -Infinity, 0]], { requiresGrad: true });
+    expect(softmax(x).toArray()).toEqual([[0.5, 0, 0.5]]);
+    expect(logSumExp(x).item()).toBe(Math.fround(Math.log(2)));
+    const loss = crossEntropy(x, ids(0));
+    expect(loss.item()).toBe(Math.fround(Math.log(2)));
+    loss.backward();
+    expect(x.grad!.toArray()).toEqual([[-0.5, 0, 0.5]]);
+    expect(logSumExp(tensor([-Infinity, -Infinity])).item()).toBe(-Infinity);
+    expect(logSumExp(tensor([Infinity, 1])).item()).toBe(Infinity);
+  });
+
+  test('a sure and right answer costs next to nothing, exactly', () => {
+    expect(crossEntropy(tensor([[40, 0]]), ids(0)).item()).toBe(0);
+    expect(crossEntropy(tensor([[0, 40]]), ids(0)).item()).toBe(40);
+  });
+});
+
+describe('rows that do not count', () => {
+  test('leave no gradient, and no trace in the mean', () => {
+    const x = tensor([[1, 2], [3, 5], [0, 0]], { requiresGrad: true });
+    const loss = crossEntropy(x, ids(0, -100, 1));
+    expect(loss.item()).toBeCloseTo((Math.log(1 + Math.E) + Math.log(2)) / 2, 6);
+    loss.backward();
+    expect((x.grad!.toArray() as number[][])[1]).toEqual([0, 0]);
+  });
+
+  test('the mean of none is NaN, as in PyTorch', () => {
+    expect(crossEntropy(zeros([2, 3]), ids(-100, -100)).item()).toBeNaN();
+    expect(nllLoss(zeros([2, 3]), ids(1, 1), { ignoreIndex: 1 }).item()).toBeNaN();
+  });
+});
+
+describe('errors', () => {
+  test('a class id out of range names its row and value, and nothing is left behind', () => {
+    const before = memory().tensors;
+    scope(() => {
+      expect(() => crossEntropy(zeros([3, 10]), ids(9, 3, 10))).toThrow(new RangeIndexError('class id 10 at row 2 is outside 0 … 9', { where: 'crossEntropy' }));
+      expect(() => crossEntropy(zeros([3, 10]), ids(9, -1, 3))).toThrow('class id -1 at row 1');
+      expect(() => nllLoss(zeros([1, 4, 2]), tensor([[0, 4]], { dtype: 'int32' }))).toThrow('nllLoss: class id 4 at position [0, 1] is outside 0 … 3');
+    });
+    expect(memory().tensors).toBe(before);
+  });
+
+  test('shapes and dtypes that do not go together', () => {
+    expect(() => crossEntropy(zeros([3, 10]), ids(1, 2))).toThrow('targets of shape [2] for scores of shape [3, 10]: expected [3]');
+    expect(() => crossEntropy(zeros([3, 10]), tensor([1, 2, 3]))).toThrow("convert them with to('int32')");
+    expect(() => crossEntropy(zeros([3, 10]), tensor([1, 2, 3], { dtype: 'uint8' }))).toThrow(DTypeError);
+    expect(() => crossEntropy(zeros([3, 10], { dtype: 'int32' }), ids(1, 2, 3))).toThrow(DTypeError);
+    expect(() => crossEntropy(tensor(1), ids(1))).toThrow(ShapeError);
+    expect(() => crossEntropy(zeros([3, 10]), ids(1, 2, 3), { weight: zeros([9]) })).toThrow('weight has shape [9], but there are 10 classes');
+    for (const loss of [mseLoss, l1Loss, smoothL1Loss]) {
+      expect(() => loss(zeros([3, 1]), zeros([3]))).toThrow('predictions of shape [3, 1] for targets of shape [3]');
+      expect(() => loss(zeros([3]), ids(1, 2, 3))).toThrow(DTypeError);
+    }
+  });
+
+  test('options out of range', () => {
+    expect(() => crossEntropy(zeros([3, 10]), ids(1, 2, 3), { labelSmoothing: 1.5 })).toThrow(ArgumentError);
+    expect(() => smoothL1Loss(zeros([3]), zeros([3]), { beta: -1 })).toThrow(ArgumentError);
+    expect(() => mseLoss(zeros([3]), zeros([3]), { reduction: 'median' as 'mean' })).toThrow("reduction must be 'mean', 'sum' or 'none', not 'median'");
+  });
+});
