@@ -39,3 +39,4 @@ export * from './pool/adaptive';
 export * from './reduce/softmax';
 export * from './loss/cross_entropy';
 export * from './loss/pointwise';
+export * from './data/gather';

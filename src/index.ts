@@ -31,3 +31,8 @@ export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMat
 export { encodeSafetensors, decodeSafetensors, type Safetensors, type StoredTensor } from './io/safetensors.js';
 export * as optim from './optim/index.js';
 export * as models from './nn/models/index.js';
+
+export { TensorDataset, Subset, limit, type Dataset, type BatchOptions, type TensorDatasetOptions } from './data/dataset.js';
+export { DataLoader, type DataLoaderOptions } from './data/loader.js';
+export { trainValidationSplit, type SplitOptions } from './data/split.js';
+export * as transforms from './data/transforms.js';

@@ -1,0 +1,30 @@
+import { ArgumentError } from '../runtime/errors.js';
+import { drawAt } from '../runtime/generator.js';
+import { randomPermutation } from '../ops/random.js';
+import { Subset, type Dataset } from './dataset.js';
+
+export interface SplitOptions {
+  /** How much to set aside: a share of the samples below 1, or a number of them. Default: 0.1. */
+  readonly validation?: number;
+  /** Decides who is set aside. Default: that of `manualSeed`. */
+  readonly seed?: number;
+}
+
+/**
+ * Sets samples aside, chosen at random, to validate with. Each sample is in exactly one part; both parts keep the order
+ * of the dataset. The same seed chooses the same samples.
+ *
+ * @throws {ArgumentError} when `validation` is neither a share in [0, 1) nor a number of samples that there are
+ */
+export function trainValidationSplit(dataset: Dataset, { validation = 0.1, seed }: SplitOptions = {}): { train: Subset; validation: Subset } {
+  const { length } = dataset;
+  const count = validation < 1 ? Math.round(validation * length) : validation;
+  if (!Number.isInteger(count) || count < 0 || count > length) {
+    throw new ArgumentError(`cannot set aside ${validation} of ${length} samples`, { where: 'trainValidationSplit', hint: 'give a share below 1, or a whole number of samples' });
+  }
+  const order = randomPermutation(length, drawAt('split', 0, seed));
+  return {
+    train: new Subset(dataset, order.subarray(count).slice().sort()),
+    validation: new Subset(dataset, order.subarray(0, count).slice().sort()),
+  };
+}
