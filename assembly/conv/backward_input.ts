@@ -1,5 +1,5 @@
-import { copy_into_padded } from './padded';
-import { correlate, EDGE_SIZE, pack_panel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
+import { copyIntoPadded } from './padded';
+import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
 
 /*
  * With stride s, the inputs h that meet a tap u are those with (h + top − u·dilation) divisible by s: the inputs fall
@@ -51,6 +51,7 @@ export function f32_conv2d_backward_input_scratch(
  * Summed in the order o, u, v, starting from the bias.
  *
  * @param scratch `f32_conv2d_backward_input_scratch(…)` floats
+ * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
  */
 export function f32_conv2d_backward_input(
   dx: usize, dy: usize, weight: usize, bias: usize, scratch: usize,
@@ -83,7 +84,7 @@ export function f32_conv2d_backward_input(
         for (let c = 0; c < groupChannels;) {
           const count = panelChannels(groupChannels - c);
           const start = bias != 0 ? bias + (<usize>(group * groupChannels + c) << 2) : 0;
-          pack_panel(panel, list, taps, groupWeight + (<usize>(c * kernelSize) << 2), <usize>kernelSize << 2, start, count);
+          packPanel(panel, list, taps, groupWeight + (<usize>(c * kernelSize) << 2), <usize>kernelSize << 2, start, count);
           panel += <usize>panelSize(count, taps) << 2;
           c += count;
         }
@@ -94,7 +95,7 @@ export function f32_conv2d_backward_input(
   memory.fill(padded, 0, <usize>paddedSize << 2);
   const plane = <usize>(height * width) << 2;
   for (let image = begin; image < end; image++) {
-    copy_into_padded(padded, dy + (<usize>(image * outChannels * outHeight * outWidth) << 2), outChannels, outHeight, outWidth, rows, pitch, 1, reachY - firstY, reachX - firstX);
+    copyIntoPadded(padded, dy + (<usize>(image * outChannels * outHeight * outWidth) << 2), outChannels, outHeight, outWidth, rows, pitch, 1, reachY - firstY, reachX - firstX);
     const out = dx + <usize>(image * channels) * plane;
     panel = panels;
     for (let phaseY = 0; phaseY < strideY; phaseY++) {

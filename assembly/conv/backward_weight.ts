@@ -1,6 +1,7 @@
-import { copy_into_padded } from './padded';
+import { f32x4_hsum, f32x4_madd } from '../simd/vector';
+import { copyIntoPadded } from './padded';
 import { panelChannels } from './correlate';
-import { inputPitch, inputRows, list_taps } from './input';
+import { inputPitch, inputRows, listTaps } from './input';
 
 /** Floats of scratch that `f32_conv2d_backward_weight` needs. */
 export function f32_conv2d_backward_weight_scratch(
@@ -12,22 +13,25 @@ export function f32_conv2d_backward_weight_scratch(
 }
 
 /**
- * Gradient of a convolution with respect to its weight, output channels [begin, end).
+ * Gradient of a convolution with respect to its weight, as sums over chunks of images, chunks [begin, end).
  *
- *     dWeight[o,c,u,v] = Σ_n Σ_{i,j} dy[n,o,i,j] · x[n, g·C/G + c, i·strideY + u·dilationY − top, j·strideX + v·dilationX − left]
+ *     partial[chunk,o,c,u,v] = Σ_{n in chunk} Σ_{i,j} dy[n,o,i,j] · x[n, g·C/G + c, i·strideY + u·dilationY − top, j·strideX + v·dilationX − left]
  *
- * Sizes and layouts as for `f32_conv2d_forward`. dWeight is overwritten. The sum over one image is taken in four lanes
- * that are added at its end, and joins the total image after image: the order is the same however channels are shared out.
+ * Sizes and layouts as for `f32_conv2d_forward`; chunk k holds the images [k·chunkSize, (k+1)·chunkSize). The gradient is
+ * the sum of the chunks in their order, so that it depends on their size but not on who sums which. Within a chunk the
+ * sum over one image is taken in four lanes, which are added at its end and join the total image after image.
  *
- * Up to four rows of dWeight and two taps are summed at once. The four channels' dy is read from a panel, four
+ * Up to four rows of the weight and two taps are summed at once. The four channels' dy is read from a panel, four
  * columns (a vector) of each channel in turn, the last vector of a row filled up with zeros:
  *
  *     row 0, columns 0–3: o0 o0 o0 o0 │ o1 o1 o1 o1 │ o2 o2 o2 o2 │ o3 o3 o3 o3    columns 4–7: o0 …
  *
+ * @param partial [chunks, outChannels, channels/groups, kernelHeight, kernelWidth]; overwritten
  * @param scratch `f32_conv2d_backward_weight_scratch(…)` floats
+ * @work (end - begin) * chunkSize * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
  */
 export function f32_conv2d_backward_weight(
-  dWeight: usize, dy: usize, x: usize, scratch: usize, images: i32,
+  partial: usize, dy: usize, x: usize, scratch: usize, images: i32, chunkSize: i32,
   channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
   strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
 ): void {
@@ -35,7 +39,8 @@ export function f32_conv2d_backward_weight(
   const groupOutputs = outChannels / groups;
   const taps = groupChannels * kernelHeight * kernelWidth;
   const weightRow = <usize>taps << 2;
-  memory.fill(dWeight + <usize>begin * weightRow, 0, <usize>(end - begin) * weightRow);
+  const partialSize = <usize>outChannels * weightRow;
+  memory.fill(partial + <usize>begin * partialSize, 0, <usize>(end - begin) * partialSize);
   if (outHeight <= 0 || outWidth <= 0) return;
 
   const rows = inputRows(outHeight, kernelHeight, strideY, dilationY);
@@ -46,25 +51,26 @@ export function f32_conv2d_backward_weight(
   const list = scratch;
   const padded = list + (<usize>taps << 3);
   const panel = padded + (<usize>paddedSize << 2);
-  list_taps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX);
+  listTaps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX);
   memory.fill(padded, 0, <usize>paddedSize << 2);
 
   const imageRow = <usize>(strideY * rowSize) << 2;
   const plane = <usize>(outHeight * outWidth) << 2;
-  for (let image = 0; image < images; image++) {
-    copy_into_padded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideX, top, left);
-    for (let o = begin; o < end;) {
+  for (let image = begin * chunkSize, lastImage = min(end * chunkSize, images); image < lastImage; image++) {
+    copyIntoPadded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideX, top, left);
+    let to = partial + <usize>(image / chunkSize) * partialSize;
+    for (let o = 0; o < outChannels;) {
       const group = o / groupOutputs;
-      const count = panelChannels(min(end, (group + 1) * groupOutputs) - o);
+      const count = panelChannels((group + 1) * groupOutputs - o);
       packGradient(panel, dy + <usize>(image * outChannels + o) * plane, plane, count, outHeight, outWidth);
       const from = padded + (<usize>(group * groupChannels * rows * rowSize) << 2);
-      const to = dWeight + <usize>o * weightRow;
       let tap = 0;
       for (; tap + 2 <= taps; tap += 2) {
         const at = list + (<usize>tap << 3);
         twoTaps(to + (<usize>tap << 2), weightRow, panel, from + load<u32>(at), from + load<u32>(at, 8), imageRow, outHeight, vectors, count);
       }
       if (tap < taps) oneTap(to + (<usize>tap << 2), weightRow, panel, from + load<u32>(list + (<usize>tap << 3)), imageRow, outHeight, vectors, count);
+      to += <usize>count * weightRow;
       o += count;
     }
   }
@@ -92,23 +98,23 @@ function packGradient(panel: usize, dy: usize, plane: usize, count: i32, height:
 }
 
 function twoTaps(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32, count: i32): void {
-  if (count == 4) sum_4x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
-  else if (count == 2) sum_2x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
-  else sum_1x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
+  if (count == 4) sum4x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
+  else if (count == 2) sum2x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
+  else sum1x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
 }
 
 function oneTap(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32, count: i32): void {
-  if (count == 4) sum_4x1(to, weightRow, panel, x, imageRow, rows, vectors);
-  else if (count == 2) sum_2x1(to, weightRow, panel, x, imageRow, rows, vectors);
-  else sum_1x1(to, weightRow, panel, x, imageRow, rows, vectors);
+  if (count == 4) sum4x1(to, weightRow, panel, x, imageRow, rows, vectors);
+  else if (count == 2) sum2x1(to, weightRow, panel, x, imageRow, rows, vectors);
+  else sum1x1(to, weightRow, panel, x, imageRow, rows, vectors);
 }
 
-function sum_4x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 4, 2); }
-function sum_2x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 2, 2); }
-function sum_1x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 1, 2); }
-function sum_4x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 4, 1); }
-function sum_2x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 2, 1); }
-function sum_1x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 1, 1); }
+function sum4x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 4, 2); }
+function sum2x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 2, 2); }
+function sum1x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 1, 2); }
+function sum4x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 4, 1); }
+function sum2x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 2, 1); }
+function sum1x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 1, 1); }
 
 /** Adds the sums over one image to `channels` rows × `taps` columns of dWeight. Steps in bytes. */
 // @ts-ignore: decorator
@@ -126,20 +132,20 @@ function sum(
       const v0 = v128.load(at0);
       const v1 = taps > 1 ? v128.load(at1) : v0;
       const d0 = v128.load(panel);
-      s00 = f32x4.add(s00, f32x4.mul(d0, v0));
-      if (taps > 1) s01 = f32x4.add(s01, f32x4.mul(d0, v1));
+      s00 = f32x4_madd(d0, v0, s00);
+      if (taps > 1) s01 = f32x4_madd(d0, v1, s01);
       if (channels > 1) {
         const d1 = v128.load(panel, 16);
-        s10 = f32x4.add(s10, f32x4.mul(d1, v0));
-        if (taps > 1) s11 = f32x4.add(s11, f32x4.mul(d1, v1));
+        s10 = f32x4_madd(d1, v0, s10);
+        if (taps > 1) s11 = f32x4_madd(d1, v1, s11);
       }
       if (channels > 2) {
         const d2 = v128.load(panel, 32);
-        s20 = f32x4.add(s20, f32x4.mul(d2, v0));
-        if (taps > 1) s21 = f32x4.add(s21, f32x4.mul(d2, v1));
+        s20 = f32x4_madd(d2, v0, s20);
+        if (taps > 1) s21 = f32x4_madd(d2, v1, s21);
         const d3 = v128.load(panel, 48);
-        s30 = f32x4.add(s30, f32x4.mul(d3, v0));
-        if (taps > 1) s31 = f32x4.add(s31, f32x4.mul(d3, v1));
+        s30 = f32x4_madd(d3, v0, s30);
+        if (taps > 1) s31 = f32x4_madd(d3, v1, s31);
       }
       panel += channels << 4;
       at0 += 16;
@@ -169,6 +175,5 @@ function sum(
 // @ts-ignore: decorator
 @inline
 function addSum(to: usize, lanes: v128): void {
-  const pairs = f32x4.add(lanes, v128.shuffle<f32>(lanes, lanes, 2, 3, 2, 3));
-  store<f32>(to, load<f32>(to) + (f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1)));
+  store<f32>(to, load<f32>(to) + f32x4_hsum(lanes));
 }

@@ -1,6 +1,8 @@
 /**
  * out[c] = Σ_{n,i} x[n,c,i] for the channels c in [begin, end) of x [images, channels, plane]: the gradient of a bias
  * that was added to each channel. A plane is summed in four lanes, the planes in double precision.
+ *
+ * @work (end - begin) * images * plane
  */
 export function f32_channel_sum(out: usize, x: usize, images: i32, channels: i32, plane: i32, begin: i32, end: i32): void {
   for (let channel = begin; channel < end; channel++) {

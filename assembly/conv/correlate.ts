@@ -1,3 +1,5 @@
+import { f32x4_madd } from '../simd/vector';
+
 /*
  * Correlation of a padded image with a list of taps, for up to four output channels at once:
  *
@@ -43,7 +45,7 @@ export function panelSize(channels: i32, taps: i32): i32 {
  * @param weight of the first channel; the next channel's are `channelStep` bytes on
  * @param start one float a channel, or 0 for zeros
  */
-export function pack_panel(panel: usize, list: usize, taps: i32, weight: usize, channelStep: usize, start: usize, channels: i32): void {
+export function packPanel(panel: usize, list: usize, taps: i32, weight: usize, channelStep: usize, start: usize, channels: i32): void {
   for (let i = 0; i < channels; i++, panel += 4) store<f32>(panel, start != 0 ? load<f32>(start + (<usize>i << 2)) : 0);
   for (let tap = 0; tap < taps; tap++, list += 8) {
     let from = weight + load<u32>(list, 4);
@@ -69,20 +71,20 @@ function tile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, c
       const x0 = v128.load(at);
       const x1 = vectors > 1 ? v128.load(at, 16) : x0;
       const w0 = v128.load32_splat(panel);
-      c00 = f32x4.add(c00, f32x4.mul(w0, x0));
-      if (vectors > 1) c01 = f32x4.add(c01, f32x4.mul(w0, x1));
+      c00 = f32x4_madd(w0, x0, c00);
+      if (vectors > 1) c01 = f32x4_madd(w0, x1, c01);
       if (channels > 1) {
         const w1 = v128.load32_splat(panel, 4);
-        c10 = f32x4.add(c10, f32x4.mul(w1, x0));
-        if (vectors > 1) c11 = f32x4.add(c11, f32x4.mul(w1, x1));
+        c10 = f32x4_madd(w1, x0, c10);
+        if (vectors > 1) c11 = f32x4_madd(w1, x1, c11);
       }
       if (channels > 2) {
         const w2 = v128.load32_splat(panel, 8);
-        c20 = f32x4.add(c20, f32x4.mul(w2, x0));
-        if (vectors > 1) c21 = f32x4.add(c21, f32x4.mul(w2, x1));
+        c20 = f32x4_madd(w2, x0, c20);
+        if (vectors > 1) c21 = f32x4_madd(w2, x1, c21);
         const w3 = v128.load32_splat(panel, 12);
-        c30 = f32x4.add(c30, f32x4.mul(w3, x0));
-        if (vectors > 1) c31 = f32x4.add(c31, f32x4.mul(w3, x1));
+        c30 = f32x4_madd(w3, x0, c30);
+        if (vectors > 1) c31 = f32x4_madd(w3, x1, c31);
       }
       panel += (channels + 1) << 2;
     } while (panel != end);
@@ -104,23 +106,23 @@ function tile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, c
   }
 }
 
-function tile_4x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 2); }
-function tile_4x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 1); }
-function tile_2x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 2); }
-function tile_2x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 1); }
-function tile_1x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 1, 2); }
-function tile_1x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 1, 1); }
+function tile4x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 2); }
+function tile4x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 1); }
+function tile2x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 2); }
+function tile2x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 1); }
+function tile1x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 1, 2); }
+function tile1x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 1, 1); }
 
 function eightColumns(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32): void {
-  if (channels == 4) tile_4x8(out, plane, image, panel, taps);
-  else if (channels == 2) tile_2x8(out, plane, image, panel, taps);
-  else tile_1x8(out, plane, image, panel, taps);
+  if (channels == 4) tile4x8(out, plane, image, panel, taps);
+  else if (channels == 2) tile2x8(out, plane, image, panel, taps);
+  else tile1x8(out, plane, image, panel, taps);
 }
 
 function fourColumns(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32): void {
-  if (channels == 4) tile_4x4(out, plane, image, panel, taps);
-  else if (channels == 2) tile_2x4(out, plane, image, panel, taps);
-  else tile_1x4(out, plane, image, panel, taps);
+  if (channels == 4) tile4x4(out, plane, image, panel, taps);
+  else if (channels == 2) tile2x4(out, plane, image, panel, taps);
+  else tile1x4(out, plane, image, panel, taps);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { copy_into_padded } from './padded';
-import { correlate, EDGE_SIZE, pack_panel, panelChannels, panelCount, panelSize } from './correlate';
-import { inputPitch, inputRows, list_taps } from './input';
+import { copyIntoPadded } from './padded';
+import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize } from './correlate';
+import { inputPitch, inputRows, listTaps } from './input';
 
 /** Floats of scratch that `f32_conv2d_forward` needs. */
 export function f32_conv2d_forward_scratch(
@@ -22,6 +22,7 @@ export function f32_conv2d_forward_scratch(
  * and overlaps nothing. Summed in the order c, u, v, starting from the bias.
  *
  * @param scratch `f32_conv2d_forward_scratch(…)` floats
+ * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
  */
 export function f32_conv2d_forward(
   y: usize, x: usize, weight: usize, bias: usize, scratch: usize,
@@ -42,13 +43,13 @@ export function f32_conv2d_forward(
   const padded = list + (<usize>taps << 3);
   const panels = padded + (<usize>paddedSize << 2);
 
-  list_taps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX);
+  listTaps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX);
   let panel = panels;
   for (let group = 0; group < groups; group++) {
     for (let o = 0; o < groupOutputs;) {
       const count = panelChannels(groupOutputs - o);
       const output = group * groupOutputs + o;
-      pack_panel(panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2, bias != 0 ? bias + (<usize>output << 2) : 0, count);
+      packPanel(panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2, bias != 0 ? bias + (<usize>output << 2) : 0, count);
       panel += <usize>panelSize(count, taps) << 2;
       o += count;
     }
@@ -57,7 +58,7 @@ export function f32_conv2d_forward(
   memory.fill(padded, 0, <usize>paddedSize << 2);
   const plane = <usize>(outHeight * outWidth) << 2;
   for (let image = begin; image < end; image++) {
-    copy_into_padded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideX, top, left);
+    copyIntoPadded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideX, top, left);
     let out = y + <usize>(image * outChannels) * plane;
     panel = panels;
     for (let group = 0; group < groups; group++) {

@@ -16,7 +16,7 @@ export function inputRows(outHeight: i32, kernelHeight: i32, strideY: i32, dilat
 }
 
 /** For each tap (c, u, v) of a group: its offset in the padded input, and that of its weight, in bytes. */
-export function list_taps(
+export function listTaps(
   list: usize, channels: i32, rows: i32, rowSize: i32, pitch: i32, kernelHeight: i32, kernelWidth: i32, strideX: i32, dilationY: i32, dilationX: i32,
 ): void {
   let tap = 0;

@@ -14,7 +14,7 @@
  */
 
 /** Copies [channels, height, width] into a padded image whose borders already hold zeros. Steps and pads in elements. */
-export function copy_into_padded(
+export function copyIntoPadded(
   padded: usize, image: usize, channels: i32, height: i32, width: i32, rows: i32, pitch: i32, stride: i32, top: i32, left: i32,
 ): void {
   // Rows [firstRow, lastRow) of the padded image lie inside the image. Negative pads crop.

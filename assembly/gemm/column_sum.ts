@@ -1,7 +1,11 @@
 /** Rows whose sum is taken by itself before it joins the total: keeps the rounding error of long columns small. */
 const CHUNK: i32 = 64;
 
-/** out[j] = Σᵢ x[i,j] for the columns j in [begin, end) of x [rows, columns]: the gradient of a bias that was added to each row. */
+/**
+ * out[j] = Σᵢ x[i,j] for the columns j in [begin, end) of x [rows, columns]: the gradient of a bias that was added to each row.
+ *
+ * @work (end - begin) * rows
+ */
 export function f32_column_sum(out: usize, x: usize, rows: i32, columns: i32, begin: i32, end: i32): void {
   const step = <usize>columns << 2;
   let j = begin;

@@ -1,5 +1,5 @@
-import { pack_across, pack_along } from './pack';
-import { tile_4x4, tile_4x8 } from './tile';
+import { packAcross, packAlong } from './pack';
+import { tile4x4, tile4x8 } from './tile';
 import { BLOCK_DEPTH, BLOCK_ROWS, TILE_COLUMNS, TILE_ROWS } from './tuning';
 
 /** Floats of scratch that `f32_gemm` needs for `rows` rows of C: an edge tile, zeros to start from, a panel of B, a block of A. */
@@ -83,8 +83,8 @@ function gemmRange(
         let start = resume ? tileC : bias != 0 ? bias + (<usize>j << 2) : zeros;
         let panelA = blockA;
         for (let left = rows; left > 0; left -= TILE_ROWS) {
-          if (left >= TILE_ROWS && columns == TILE_COLUMNS) tile_4x8(tileC, cStep, start, startStep, panelA, panelB, depth);
-          else if (left >= TILE_ROWS && columns == 4) tile_4x4(tileC, cStep, start, startStep, panelA, panelB, depth);
+          if (left >= TILE_ROWS && columns == TILE_COLUMNS) tile4x8(tileC, cStep, start, startStep, panelA, panelB, depth);
+          else if (left >= TILE_ROWS && columns == 4) tile4x4(tileC, cStep, start, startStep, panelA, panelB, depth);
           else {
             edgeTile(edge, tileC, cStep, start, startStep, panelA, panelB, depth, min(left, TILE_ROWS), columns);
           }
@@ -102,8 +102,8 @@ function gemmRange(
 function packRows(block: usize, a: usize, transposed: bool, m: i32, k: i32, i0: i32, rows: i32, k0: i32, depth: i32): void {
   const panelBytes = <usize>(depth * TILE_ROWS) << 2;
   for (let i = 0; i < rows; i += TILE_ROWS, block += panelBytes) {
-    if (transposed) pack_across(block, 16, a + (<usize>(k0 * m + i0 + i) << 2), <usize>m << 2, rows - i, depth);
-    else pack_along(block, 16, a + (<usize>((i0 + i) * k + k0) << 2), <usize>k << 2, rows - i, depth);
+    if (transposed) packAcross(block, 16, a + (<usize>(k0 * m + i0 + i) << 2), <usize>m << 2, rows - i, depth);
+    else packAlong(block, 16, a + (<usize>((i0 + i) * k + k0) << 2), <usize>k << 2, rows - i, depth);
   }
 }
 
@@ -111,8 +111,8 @@ function packRows(block: usize, a: usize, transposed: bool, m: i32, k: i32, i0: 
 function packColumns(panel: usize, b: usize, transposed: bool, n: i32, k: i32, j: i32, columns: i32, k0: i32, depth: i32): void {
   for (let half = 0; half < columns; half += 4) {
     const strip = panel + (<usize>half << 2);
-    if (transposed) pack_along(strip, 32, b + (<usize>((j + half) * k + k0) << 2), <usize>k << 2, columns - half, depth);
-    else pack_across(strip, 32, b + (<usize>(k0 * n + j + half) << 2), <usize>n << 2, columns - half, depth);
+    if (transposed) packAlong(strip, 32, b + (<usize>((j + half) * k + k0) << 2), <usize>k << 2, columns - half, depth);
+    else packAcross(strip, 32, b + (<usize>(k0 * n + j + half) << 2), <usize>n << 2, columns - half, depth);
   }
 }
 
@@ -122,8 +122,8 @@ function edgeTile(
 ): void {
   const rowBytes = <usize>TILE_COLUMNS << 2;
   copyTile(edge, rowBytes, start, startStep, rows, columns);
-  if (columns <= 4) tile_4x4(edge, rowBytes, edge, rowBytes, panelA, panelB, depth);
-  else tile_4x8(edge, rowBytes, edge, rowBytes, panelA, panelB, depth);
+  if (columns <= 4) tile4x4(edge, rowBytes, edge, rowBytes, panelA, panelB, depth);
+  else tile4x8(edge, rowBytes, edge, rowBytes, panelA, panelB, depth);
   copyTile(c, cStep, edge, rowBytes, rows, columns);
 }
 

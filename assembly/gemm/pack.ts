@@ -22,7 +22,7 @@
  * @param lines how many of the four there are, 0 to 4
  * @param depth number of terms
  */
-export function pack_along(dst: usize, step: usize, src: usize, lineStep: usize, lines: i32, depth: i32): void {
+export function packAlong(dst: usize, step: usize, src: usize, lineStep: usize, lines: i32, depth: i32): void {
   const end = dst + <usize>depth * step;
   if (lines < 4) {
     for (; dst < end; dst += step, src += 4) {
@@ -63,7 +63,7 @@ export function pack_along(dst: usize, step: usize, src: usize, lineStep: usize,
  * Packs lines that lie across k: the four values of a term are adjacent, the next term is `termStep` bytes on
  * (A as [K,M], B as [K,N]).
  */
-export function pack_across(dst: usize, step: usize, src: usize, termStep: usize, lines: i32, depth: i32): void {
+export function packAcross(dst: usize, step: usize, src: usize, termStep: usize, lines: i32, depth: i32): void {
   const end = dst + <usize>depth * step;
   if (lines >= 4) {
     for (; dst < end; dst += step, src += termStep) v128.store(dst, v128.load(src));

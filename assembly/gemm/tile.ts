@@ -1,3 +1,5 @@
+import { f32x4_madd } from '../simd/vector';
+
 /*
  * The micro-kernels: a tile of C in registers, started from memory, to which the products of one panel of A and one of
  * B are added, term after term.
@@ -29,19 +31,19 @@ function tile(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, 
     do {
       const b0 = v128.load(b);
       const a0 = v128.load32_splat(a);
-      c00 = f32x4.add(c00, f32x4.mul(a0, b0));
+      c00 = f32x4_madd(a0, b0, c00);
       const a1 = v128.load32_splat(a, 4);
-      c10 = f32x4.add(c10, f32x4.mul(a1, b0));
+      c10 = f32x4_madd(a1, b0, c10);
       const a2 = v128.load32_splat(a, 8);
-      c20 = f32x4.add(c20, f32x4.mul(a2, b0));
+      c20 = f32x4_madd(a2, b0, c20);
       const a3 = v128.load32_splat(a, 12);
-      c30 = f32x4.add(c30, f32x4.mul(a3, b0));
+      c30 = f32x4_madd(a3, b0, c30);
       if (vectors > 1) {
         const b1 = v128.load(b, 16);
-        c01 = f32x4.add(c01, f32x4.mul(a0, b1));
-        c11 = f32x4.add(c11, f32x4.mul(a1, b1));
-        c21 = f32x4.add(c21, f32x4.mul(a2, b1));
-        c31 = f32x4.add(c31, f32x4.mul(a3, b1));
+        c01 = f32x4_madd(a0, b1, c01);
+        c11 = f32x4_madd(a1, b1, c11);
+        c21 = f32x4_madd(a2, b1, c21);
+        c31 = f32x4_madd(a3, b1, c31);
       }
       a += 16;
       b += 32;
@@ -60,10 +62,10 @@ function tile(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, 
   if (vectors > 1) v128.store(c, c31, 16);
 }
 
-export function tile_4x8(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32): void {
+export function tile4x8(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32): void {
   tile(c, cStep, start, startStep, a, b, depth, 2);
 }
 
-export function tile_4x4(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32): void {
+export function tile4x4(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32): void {
   tile(c, cStep, start, startStep, a, b, depth, 1);
 }

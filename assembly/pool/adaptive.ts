@@ -18,6 +18,8 @@ function lastOf(i: i32, length: i32, count: i32): i32 {
  *     y[p,i,j] = mean of x[p, ⌊i·height/outHeight⌋ … ⌈(i+1)·height/outHeight⌉, columns likewise], summed in double precision
  *
  * x [planes, height, width], y [planes, outHeight, outWidth].
+ *
+ * @work (end - begin) * height * width
  */
 export function f32_adaptive_avg_pool2d_forward(
   y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, begin: i32, end: i32,
@@ -41,7 +43,11 @@ export function f32_adaptive_avg_pool2d_forward(
   }
 }
 
-/** dx = dy / size of the window, spread over it, planes [begin, end). dx is overwritten and overlaps nothing. */
+/**
+ * dx = dy / size of the window, spread over it, planes [begin, end). dx is overwritten and overlaps nothing.
+ *
+ * @work (end - begin) * height * width
+ */
 export function f32_adaptive_avg_pool2d_backward(
   dx: usize, dy: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, begin: i32, end: i32,
 ): void {

@@ -11,6 +11,8 @@ const COUNT_INSIDE: i32 = -1;
  *
  * @param divisor > 0: itself; 0: the places of the window that lie inside the padded image (of which windows hang over
  *   the end where the output size was rounded up); −1: those inside the image itself
+ *
+ * @work (end - begin) * outHeight * outWidth * kernelHeight * kernelWidth
  */
 export function f32_avg_pool2d_forward(
   y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
@@ -51,7 +53,11 @@ export function f32_avg_pool2d_forward(
   }
 }
 
-/** dx = dy / divisor, spread over the window it came from, planes [begin, end). dx is overwritten and overlaps nothing. */
+/**
+ * dx = dy / divisor, spread over the window it came from, planes [begin, end). dx is overwritten and overlaps nothing.
+ *
+ * @work (end - begin) * outHeight * outWidth * kernelHeight * kernelWidth
+ */
 export function f32_avg_pool2d_backward(
   dx: usize, dy: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
   strideY: i32, strideX: i32, top: i32, left: i32, divisor: i32, begin: i32, end: i32,

@@ -6,6 +6,8 @@ import { arePairs, leftOfPairs, rightOfPairs, storePairs } from './pairs';
  *     y[p,i,j] = max over u < kernelHeight, v < kernelWidth of x[p, i·strideY + u·dilationY − top, j·strideX + v·dilationX − left]
  *
  * over the places inside x (−∞ where there is none); NaN wins. x [planes, height, width], y [planes, outHeight, outWidth].
+ *
+ * @work (end - begin) * outHeight * outWidth * kernelHeight * kernelWidth
  */
 export function f32_max_pool2d_forward(
   y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
@@ -38,6 +40,8 @@ export function f32_max_pool2d_forward(
 /**
  * dx[p, place of the largest element] += dy[p,i,j]: the first one in a window that has several, as in PyTorch.
  * The places are found again from x. dx is overwritten and overlaps nothing.
+ *
+ * @work (end - begin) * outHeight * outWidth * kernelHeight * kernelWidth
  */
 export function f32_max_pool2d_backward(
   dx: usize, dy: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,

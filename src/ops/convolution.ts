@@ -1,4 +1,4 @@
-import { kernels, withScratch } from '../runtime/runtime.js';
+import { kernels, withMemory, withScratch } from '../runtime/runtime.js';
 
 /** What a convolution is made of, named from its own point of view: x is its input, y its output. */
 export interface Convolution {
@@ -37,12 +37,21 @@ export function convolveBackwardInput(c: Convolution, dx: number, dy: number, we
   });
 }
 
-/** dWeight from dy and x. */
+/** Into so many chunks at most are the images cut for the weight's gradient. More threads than that gain nothing. */
+const CHUNKS = 16;
+
+/** dWeight from dy and x: the sums over chunks of images are taken first, then added in their order. */
 export function convolveBackwardWeight(c: Convolution, dWeight: number, dy: number, x: number): void {
+  const chunkSize = Math.max(Math.ceil(c.images / CHUNKS), 1);
+  const chunks = Math.ceil(c.images / chunkSize);
+  const weightSize = c.outChannels * c.channels / c.groups * c.kernel[0] * c.kernel[1];
   const floats = kernels.f32_conv2d_backward_weight_scratch(c.channels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, ...c.dilation, c.groups);
-  withScratch(4 * floats, (scratch) => {
-    kernels.f32_conv2d_backward_weight(
-      dWeight, dy, x, scratch, c.images, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth,
-      ...c.kernel, ...c.stride, ...c.before, ...c.dilation, c.groups, 0, c.outChannels);
+  withMemory(4 * chunks * weightSize, (partial) => {
+    withScratch(4 * floats, (scratch) => {
+      kernels.f32_conv2d_backward_weight(
+        partial, dy, x, scratch, c.images, chunkSize, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth,
+        ...c.kernel, ...c.stride, ...c.before, ...c.dilation, c.groups, 0, chunks);
+    });
+    kernels.f32_column_sum(dWeight, partial, chunks, weightSize, 0, weightSize);
   });
 }

@@ -4,7 +4,7 @@ import { allocate, kernels, release, setGuards, viewF32, withScratch } from '../
 import { uniform } from '../support/random.js';
 
 beforeAll(async () => {
-  await init();
+  await init({ threads: 1 });
   setGuards(true);
 });
 

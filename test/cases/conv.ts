@@ -69,7 +69,7 @@ const transposeTwin = (options: ConvTranspose2dOptions) => (x: Reference, weight
 
 type Shape4 = readonly [number, number, number, number];
 
-/** Shapes of input and weight, and options: every tile of the kernels, every phase of a stride, cut and whole rows. */
+/** Shapes of input and weight, and options: every tile of the kernels, every phase of a stride, cut and whole rows, chunks of several images. */
 const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[1, 1, 1, 1], [1, 1, 1, 1], {}],
   [[2, 1, 5, 5], [4, 1, 3, 3], { padding: 1 }],
@@ -91,6 +91,7 @@ const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[1, 2, 5, 5], [6, 1, 2, 2], { groups: 2, stride: 2, padding: 1 }],
   [[1, 1, 2, 2], [1, 1, 2, 2], { stride: 5, padding: 3 }],
   [[1, 1, 3, 3], [1, 1, 1, 1], { padding: 2 }],
+  [[35, 1, 3, 3], [2, 1, 2, 2], {}],
   [[0, 2, 4, 4], [3, 2, 3, 3], {}],
 ];
 
