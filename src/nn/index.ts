@@ -22,3 +22,10 @@ export { AvgPool2d } from './avgPool2d.js';
 export { AdaptiveAvgPool2d } from './adaptiveAvgPool2d.js';
 
 export { ReLU } from './relu.js';
+export { LeakyReLU } from './leakyRelu.js';
+export { ELU } from './elu.js';
+export { GELU } from './gelu.js';
+export { SiLU } from './silu.js';
+export { Softplus } from './softplus.js';
+export { Sigmoid } from './sigmoid.js';
+export { Tanh } from './tanh.js';

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { adaptiveAvgPool2d, add, ArgumentError, avgPool2d, conv2d, convTranspose2d, flatten, linear, manualSeed, maxPool2d, memory, nn, rand, relu, scope, ShapeError, zeros, type Tensor } from '../../src/index.js';
+import {
+  adaptiveAvgPool2d, add, ArgumentError, avgPool2d, conv2d, convTranspose2d, elu, flatten, gelu, leakyRelu, linear, manualSeed, maxPool2d, memory, nn,
+  randn, relu, scope, ShapeError, sigmoid, silu, softplus, tanh, zeros, type Tensor,
+} from '../../src/index.js';
 
 beforeEach(() => manualSeed(1));
 
@@ -79,7 +82,18 @@ const layers = [
     make: () => new nn.AdaptiveAvgPool2d([2, 3]), text: 'AdaptiveAvgPool2d(outputSize=[2, 3])',
     input: [2, 3, 5, 7], output: [2, 3, 2, 3], same: (_, x) => adaptiveAvgPool2d(x, [2, 3]),
   }),
-  layer({ make: () => new nn.ReLU(), text: 'ReLU()', input: [3], output: [3], same: (_, x) => relu(x) }),
+  layer({ make: () => new nn.ReLU(), text: 'ReLU()', input: [2, 3], output: [2, 3], same: (_, x) => relu(x) }),
+  layer({ make: () => new nn.LeakyReLU(), text: 'LeakyReLU(negativeSlope=0.01)', input: [2, 3], output: [2, 3], same: (_, x) => leakyRelu(x) }),
+  layer({ make: () => new nn.LeakyReLU(0.2), text: 'LeakyReLU(negativeSlope=0.2)', input: [2, 3], output: [2, 3], same: (_, x) => leakyRelu(x, 0.2) }),
+  layer({ make: () => new nn.ELU(), text: 'ELU(alpha=1)', input: [2, 3], output: [2, 3], same: (_, x) => elu(x) }),
+  layer({ make: () => new nn.ELU(0.5), text: 'ELU(alpha=0.5)', input: [2, 3], output: [2, 3], same: (_, x) => elu(x, 0.5) }),
+  layer({ make: () => new nn.GELU(), text: 'GELU(approximate=none)', input: [2, 3], output: [2, 3], same: (_, x) => gelu(x) }),
+  layer({ make: () => new nn.GELU({ approximate: 'tanh' }), text: 'GELU(approximate=tanh)', input: [2, 3], output: [2, 3], same: (_, x) => gelu(x, { approximate: 'tanh' }) }),
+  layer({ make: () => new nn.SiLU(), text: 'SiLU()', input: [2, 3], output: [2, 3], same: (_, x) => silu(x) }),
+  layer({ make: () => new nn.Softplus(), text: 'Softplus(beta=1, threshold=20)', input: [2, 3], output: [2, 3], same: (_, x) => softplus(x) }),
+  layer({ make: () => new nn.Softplus({ beta: 2, threshold: 1 }), text: 'Softplus(beta=2, threshold=1)', input: [2, 3], output: [2, 3], same: (_, x) => softplus(x, { beta: 2, threshold: 1 }) }),
+  layer({ make: () => new nn.Sigmoid(), text: 'Sigmoid()', input: [2, 3], output: [2, 3], same: (_, x) => sigmoid(x) }),
+  layer({ make: () => new nn.Tanh(), text: 'Tanh()', input: [2, 3], output: [2, 3], same: (_, x) => tanh(x) }),
   layer({
     make: () => new nn.Residual(new nn.ReLU()), text: 'Residual(\n  (body): ReLU()\n  (shortcut): Identity()\n)',
     input: [2, 3], output: [2, 3], same: (_, x) => add(relu(x), x),
@@ -102,13 +116,13 @@ describe('each layer', () => {
         expect(Object.fromEntries(Object.entries(module.stateDict()).map(([key, { shape }]) => [key, shape]))).toEqual(state);
         expect(Object.keys(module.stateDict())).toEqual(Object.keys(state));
 
-        const x = rand(input).requireGrad();
+        const x = randn(input).requireGrad();
         const y = module.forward(x);
         expect(y.shape).toEqual(output);
         expect(y.toArray()).toEqual(same(module, x).toArray());
 
         // Every parameter takes part.
-        y.backward({ gradient: rand(output) });
+        y.backward({ gradient: randn(output) });
         for (const [key, parameter] of module.namedParameters()) expect(parameter.grad?.shape, key).toEqual(parameter.shape);
         x.zeroGrad();
         module.dispose();

@@ -1,0 +1,10 @@
+import { tanh } from '../ops/tanh.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/** y = tanh x, elementwise. @see torch.nn.Tanh */
+export class Tanh extends Module {
+  forward(x: Tensor): Tensor {
+    return tanh(x);
+  }
+}
