@@ -1,3 +1,5 @@
+import { leftOfPairs } from '../simd/pairs';
+
 /*
  * The padded image: what all convolution kernels read. An image is copied once into scratch memory with its border of
  * zeros, and with its columns sorted by their remainder modulo the stride, so that whatever the stride, padding and
@@ -44,8 +46,12 @@ function copyAdjacent(target: usize, source: usize, width: i32, pitch: i32, left
 
 /** Columns j·stride − left of a row, for the j where they exist. */
 function copyPhase(target: usize, source: usize, width: i32, pitch: i32, stride: i32, left: i32): void {
-  let column = -left;
-  for (let j = 0; j < pitch && column < width; j++, column += stride) {
-    if (column >= 0) store<f32>(target + (<usize>j << 2), load<f32>(source + (<usize>column << 2)));
+  let j = left > 0 ? (left + stride - 1) / stride : 0;
+  let column = j * stride - left;
+  if (stride == 2) {
+    for (; j + 4 <= pitch && column + 8 <= width; j += 4, column += 8) {
+      v128.store(target + (<usize>j << 2), leftOfPairs(source + (<usize>column << 2)));
+    }
   }
+  for (; j < pitch && column < width; j++, column += stride) store<f32>(target + (<usize>j << 2), load<f32>(source + (<usize>column << 2)));
 }

@@ -1,4 +1,5 @@
-import { arePairs, leftOfPairs, rightOfPairs, storePairs } from './pairs';
+import { leftOfPairs, rightOfPairs, storePairs } from '../simd/pairs';
+import { arePairs } from './pairs';
 
 /** What the sum of a window is divided by: a number given for all, or the places of the window, with or without padding. */
 const COUNT_PADDED: i32 = 0;

@@ -1,4 +1,5 @@
-import { arePairs, leftOfPairs, rightOfPairs, storePairs } from './pairs';
+import { leftOfPairs, rightOfPairs, storePairs } from '../simd/pairs';
+import { arePairs } from './pairs';
 
 /**
  * Largest element of each window, planes [begin, end).
