@@ -7,6 +7,7 @@ import { loss } from './cases/loss.js';
 import { movement } from './cases/movement.js';
 import { reduce } from './cases/reduce.js';
 import { pool } from './cases/pool.js';
+import { norm } from './cases/norm.js';
 
 export const cases: Record<string, readonly Case[]> = {
   elementwise,
@@ -16,4 +17,5 @@ export const cases: Record<string, readonly Case[]> = {
   gemm,
   conv,
   pool,
+  norm,
 };

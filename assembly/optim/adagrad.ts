@@ -1,14 +1,15 @@
 import { f32x4_madd } from '../simd/vector';
-import { descent, read, write } from './lanes';
+import { load_part, store_part } from '../simd/part';
+import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
 function update(param: usize, sum: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, eps: f32, count: i32): void {
-  const p = read(param, count);
-  const d = descent(p, read(grad, count), sign, weightDecay);
-  const s = f32x4_madd(d, d, read(sum, count));
-  write(sum, s, count);
-  write(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(lr), d), f32x4.add(f32x4.sqrt(s), f32x4.splat(eps)))), count);
+  const p = load_part(param, count);
+  const d = descent(p, load_part(grad, count), sign, weightDecay);
+  const s = f32x4_madd(d, d, load_part(sum, count));
+  store_part(sum, s, count);
+  store_part(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(lr), d), f32x4.add(f32x4.sqrt(s), f32x4.splat(eps)))), count);
 }
 
 /** d = sign·g + weightDecay·p; sum += d²; p −= lr·d / (√sum + eps), in place for elements [begin, end). */

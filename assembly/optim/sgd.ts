@@ -1,17 +1,18 @@
 import { f32x4_madd } from '../simd/vector';
-import { descent, read, write } from './lanes';
+import { load_part, store_part } from '../simd/part';
+import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
 function update(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, buffered: bool, nesterov: bool, count: i32): void {
-  const p = read(param, count);
-  let d = descent(p, read(grad, count), sign, weightDecay);
+  const p = load_part(param, count);
+  let d = descent(p, load_part(grad, count), sign, weightDecay);
   if (buffered) {
-    const b = f32x4_madd(f32x4.splat(decay), read(buffer, count), f32x4.mul(f32x4.splat(gain), d));
-    write(buffer, b, count);
+    const b = f32x4_madd(f32x4.splat(decay), load_part(buffer, count), f32x4.mul(f32x4.splat(gain), d));
+    store_part(buffer, b, count);
     d = nesterov ? f32x4_madd(f32x4.splat(momentum), b, d) : b;
   }
-  write(param, f32x4.sub(p, f32x4.mul(f32x4.splat(lr), d)), count);
+  store_part(param, f32x4.sub(p, f32x4.mul(f32x4.splat(lr), d)), count);
 }
 
 // @ts-ignore: decorator

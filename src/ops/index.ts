@@ -46,3 +46,8 @@ export { softmax, logSoftmax } from './softmax.js';
 export { logSumExp } from './logSumExp.js';
 export { crossEntropy, nllLoss, type CrossEntropyOptions, type NllOptions } from './crossEntropy.js';
 export { mseLoss, l1Loss, smoothL1Loss, type LossOptions, type Reduction, type SmoothL1Options } from './pointwiseLoss.js';
+export { batchNorm, type BatchNormOptions } from './batchNorm.js';
+export { layerNorm } from './layerNorm.js';
+export { groupNorm } from './groupNorm.js';
+export type { AffineOptions } from './normalisation.js';
+export { dropout, type DropoutOptions } from './dropout.js';

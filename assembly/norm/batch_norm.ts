@@ -1,0 +1,81 @@
+/**
+ * Batch norm of x [n, channels, spatial] over the channels [begin, end):
+ *
+ *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps), the variance that of n·spatial numbers (÷ n·spatial)
+ *
+ * statistics [3, channels]: mean, rest of the mean (what a float is short of it), inverse. The addresses of weight and
+ * bias may be 0: ones and zeros. With spatial = 1 vectors run over channels (columns.ts), else along each channel's runs.
+ */
+import { channel_combine, channel_map, channel_products, channel_statistics } from './channels';
+import { column_combine, column_map, column_products, column_statistics, tile_columns } from './columns';
+
+/**
+ * Training: statistics of x, then y. Where runningMean is not 0, running = (1 − momentum)·running + momentum·statistic,
+ * the variance in it ÷ (n·spatial − 1). y may be x. n·spatial ≥ 2.
+ *
+ * @work 2 * (end - begin) * n * spatial
+ */
+export function f32_batch_norm_forward(y: usize, statistics: usize, runningMean: usize, runningVariance: usize, x: usize, weight: usize, bias: usize,
+  n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, begin: i32, end: i32): void {
+  if (spatial == 1) {
+    const tile = tile_columns(n);
+    for (let channel = begin; channel < end; channel += tile) {
+      const width = min(tile, end - channel);
+      column_statistics(statistics, runningMean, runningVariance, x, n, channels, <f32>eps, momentum, channel, width);
+      column_map(y, x, statistics, weight, bias, n, channels, channel, width);
+    }
+  } else {
+    for (let channel = begin; channel < end; channel++) {
+      channel_statistics(statistics, runningMean, runningVariance, x, n, channels, spatial, eps, momentum, channel);
+      channel_map(y, x, statistics, weight, bias, n, channels, spatial, channel);
+    }
+  }
+}
+
+/**
+ * Evaluation: y from statistics that are there. y may be x.
+ *
+ * @work (end - begin) * n * spatial
+ */
+export function f32_batch_norm_map(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, n: i32, channels: i32, spatial: i32, begin: i32, end: i32): void {
+  if (spatial == 1) {
+    const tile = tile_columns(n);
+    for (let channel = begin; channel < end; channel += tile) column_map(y, x, statistics, weight, bias, n, channels, channel, min(tile, end - channel));
+  } else {
+    for (let channel = begin; channel < end; channel++) channel_map(y, x, statistics, weight, bias, n, channels, spatial, channel);
+  }
+}
+
+/** The statistics that running ones amount to: mean, 0, 1/√(variance + eps), for the channels [begin, end). */
+export function f32_batch_norm_statistics(statistics: usize, runningMean: usize, runningVariance: usize, channels: i32, eps: f64, begin: i32, end: i32): void {
+  for (let channel = begin; channel < end; channel++) {
+    const offset = <usize>channel << 2;
+    const stride = <usize>channels << 2;
+    store<f32>(statistics + offset, load<f32>(runningMean + offset));
+    store<f32>(statistics + stride + offset, 0);
+    store<f32>(statistics + 2 * stride + offset, <f32>(1 / Math.sqrt(<f64>load<f32>(runningVariance + offset) + eps)));
+  }
+}
+
+/**
+ * dBias = Σ dy, dWeight = Σ dy·(x − mean)·inverse over n and spatial; and where the address of dx is not 0, as the
+ * statistics are those of x itself, dx = weight·inverse·(dy − (dBias + (x − mean)·inverse·dWeight) / (n·spatial)).
+ *
+ * @work 2 * (end - begin) * n * spatial
+ */
+export function f32_batch_norm_backward(dx: usize, dWeight: usize, dBias: usize, dy: usize, x: usize, statistics: usize, weight: usize,
+  n: i32, channels: i32, spatial: i32, begin: i32, end: i32): void {
+  if (spatial == 1) {
+    const tile = tile_columns(2 * n);
+    for (let channel = begin; channel < end; channel += tile) {
+      const width = min(tile, end - channel);
+      column_products(dWeight, dBias, dy, x, statistics, n, channels, channel, width);
+      if (dx != 0) column_combine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, channel, width);
+    }
+  } else {
+    for (let channel = begin; channel < end; channel++) {
+      channel_products(dWeight, dBias, dy, x, statistics, n, channels, spatial, channel);
+      if (dx != 0) channel_combine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, spatial, channel);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Batch norm of x [n, channels, spatial], a channel at a time: n runs of `spatial` adjacent elements, the first at
+ * channel·spatial, each channels·spatial after the last. The statistics take one pass over memory: a chunk of runs that
+ * fits the first-level cache gives its own mean and then its own squared deviations, and the chunks are combined.
+ *
+ * statistics [3, channels]: mean, rest of the mean, 1/√(variance + eps).
+ */
+import { run_combine, run_map, run_products, run_squares, run_sum, store_statistics } from './run';
+
+/** Elements of a chunk: 8 KB. */
+const CHUNK: i32 = 2048;
+
+/** Mean and deviation of one channel, and where runningMean is not 0 the running ones moved towards them. */
+export function channel_statistics(statistics: usize, runningMean: usize, runningVariance: usize, x: usize, n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, channel: i32): void {
+  const stride = <usize>(channels * spatial) << 2;
+  const first = x + (<usize>(channel * spatial) << 2);
+  const pivot = load<f32>(first);
+  const runs = max(1, CHUNK / spatial);
+  let count: f64 = 0;
+  let mean: f64 = 0; // of x − pivot, over the chunks so far
+  let squares: f64 = 0; // Σ (x − pivot − mean)², likewise
+  for (let run = 0, at = first; run < n; run += runs) {
+    const inChunk = min(runs, n - run);
+    const size = <f64>(inChunk * spatial);
+    let sum: f64 = 0;
+    for (let i = 0; i < inChunk; i++) sum += run_sum(at + <usize>i * stride, spatial, pivot);
+    const chunkMean = sum / size;
+    let chunkSquares: f64 = 0;
+    for (let i = 0; i < inChunk; i++, at += stride) chunkSquares += run_squares(at, spatial, pivot, <f32>chunkMean);
+    // Chan, Golub and LeVeque: the squares around the common mean, from those around each own.
+    const apart = chunkMean - mean;
+    const total = count + size;
+    squares += chunkSquares + apart * apart * (count * size / total);
+    mean += apart * (size / total);
+    count = total;
+  }
+  const centre = <f64>pivot + mean;
+  store_statistics(statistics, channels, channel, centre, squares / count, eps);
+  if (runningMean != 0) {
+    update(runningMean, channel, centre, momentum);
+    update(runningVariance, channel, squares / (count - 1), momentum);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function update(running: usize, channel: i32, value: f64, momentum: f64): void {
+  const at = running + (<usize>channel << 2);
+  store<f32>(at, <f32>((1 - momentum) * <f64>load<f32>(at) + momentum * value));
+}
+
+// @ts-ignore: decorator
+@inline
+function at(array: usize, row: i32, channels: i32, channel: i32): f32 {
+  return load<f32>(array + (<usize>(row * channels + channel) << 2));
+}
+
+/** y = ((x − mean) − rest)·inverse·weight + bias for one channel. */
+export function channel_map(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, n: i32, channels: i32, spatial: i32, channel: i32): void {
+  const stride = <usize>(channels * spatial) << 2;
+  let offset = <usize>(channel * spatial) << 2;
+  const mean = at(statistics, 0, channels, channel);
+  const rest = at(statistics, 1, channels, channel);
+  let scale = at(statistics, 2, channels, channel);
+  if (weight != 0) scale *= at(weight, 0, channels, channel);
+  const shift: f32 = bias == 0 ? 0 : at(bias, 0, channels, channel);
+  for (let run = 0; run < n; run++, offset += stride) run_map(y + offset, x + offset, spatial, mean, rest, scale, shift);
+}
+
+/** dBias = Σ dy, dWeight = Σ dy·((x − mean) − rest)·inverse for one channel. */
+export function channel_products(dWeight: usize, dBias: usize, dy: usize, x: usize, statistics: usize, n: i32, channels: i32, spatial: i32, channel: i32): void {
+  const stride = <usize>(channels * spatial) << 2;
+  let offset = <usize>(channel * spatial) << 2;
+  const mean = at(statistics, 0, channels, channel);
+  const rest = at(statistics, 1, channels, channel);
+  let sums = f64x2.splat(0);
+  for (let run = 0; run < n; run++, offset += stride) sums = f64x2.add(sums, run_products(dy + offset, x + offset, spatial, mean, rest));
+  store<f32>(dBias + (<usize>channel << 2), <f32>f64x2.extract_lane(sums, 0));
+  store<f32>(dWeight + (<usize>channel << 2), <f32>(f64x2.extract_lane(sums, 1) * <f64>at(statistics, 2, channels, channel)));
+}
+
+/** dx = weight·inverse·(dy − (dBias + ((x − mean) − rest)·inverse·dWeight) / (n·spatial)) for one channel. */
+export function channel_combine(dx: usize, dy: usize, x: usize, dWeight: usize, dBias: usize, statistics: usize, weight: usize, n: i32, channels: i32, spatial: i32, channel: i32): void {
+  const stride = <usize>(channels * spatial) << 2;
+  let offset = <usize>(channel * spatial) << 2;
+  const mean = at(statistics, 0, channels, channel);
+  const rest = at(statistics, 1, channels, channel);
+  const inverse = at(statistics, 2, channels, channel);
+  const scale = weight == 0 ? inverse : inverse * at(weight, 0, channels, channel);
+  const against = -scale / <f32>(n * spatial);
+  const slope = against * inverse * at(dWeight, 0, channels, channel);
+  const shift = against * at(dBias, 0, channels, channel);
+  for (let run = 0; run < n; run++, offset += stride) run_combine(dx + offset, dy + offset, x + offset, spatial, mean, rest, scale, slope, shift);
+}

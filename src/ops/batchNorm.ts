@@ -1,0 +1,85 @@
+import { record } from '../autograd/tape.js';
+import { ArgumentError, ShapeError } from '../runtime/errors.js';
+import { copyBytes, kernels } from '../runtime/runtime.js';
+import { empty, zeros } from '../tensor/create.js';
+import { formatShape, sizeOf } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { requireFloat } from './float.js';
+import { checkParts, type AffineOptions } from './normalisation.js';
+
+export interface BatchNormOptions extends AffineOptions {
+  /** Mean of each channel so far: moved towards that of x in training, used in evaluation. */
+  readonly runningMean?: Tensor | null;
+  /** Variance of each channel so far, likewise. */
+  readonly runningVar?: Tensor | null;
+  /** Normalise by the statistics of x itself (and move the running ones), not by the running ones. Default: false. */
+  readonly training?: boolean;
+  /** How far the running statistics move: running = (1 − momentum)·running + momentum·(that of x). Default: 0.1. */
+  readonly momentum?: number;
+}
+
+/**
+ * Batch normalisation: every channel over the whole batch.
+ *
+ * y = (x − mean) / √(variance + eps) · weight + bias, by channel
+ *
+ * In training mean and variance (÷ m, over the m = N·… numbers of the channel) are those of x; the running variance
+ * moves towards the unbiased one (÷ m − 1). In evaluation they are the running ones. The variance is that of the
+ * deviations, in a stable order: no difference of squares.
+ *
+ * Shapes:   x [N,C] or [N,C,…] · weight, bias, runningMean, runningVar [C] → as x
+ * Backward: saves x, weight and three numbers a channel. With x̂ the normalised x: dBias = Σ dy, dWeight = Σ dy·x̂,
+ *           dx = weight/√(variance + eps)·(dy − mean(dy) − x̂·mean(dy·x̂)) in training, without the means in evaluation
+ * Units:    momentum in [0, 1], the share of the new (papers that say 0.9 for the share of the old mean 0.1)
+ * @throws {ShapeError} when x has no channels, a parameter is not [C], or in training a channel has fewer than 2 numbers
+ * @throws {ArgumentError} in evaluation without running statistics
+ * @throws {DTypeError} when a tensor is not float32
+ * @see same as torch.nn.functional.batch_norm; Ioffe and Szegedy, arXiv 1502.03167
+ */
+export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
+  const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = options;
+  requireFloat('batchNorm', { x });
+  if (x.rank < 2) throw new ShapeError(`the input must be [N, C] or [N, C, …], not ${formatShape(x.shape)}`, { where: 'batchNorm' });
+  const [n, channels] = x.shape as [number, number];
+  const spatial = sizeOf(x.shape.slice(2));
+  checkParts('batchNorm', [channels], x, { weight, bias, runningMean, runningVar });
+  const running = runningMean && runningVar;
+  if (Boolean(runningMean) !== Boolean(runningVar)) throw new ArgumentError('runningMean and runningVar go together', { where: 'batchNorm' });
+  if (!training && !running) throw new ArgumentError('evaluation needs runningMean and runningVar', { where: 'batchNorm', hint: 'pass them, or { training: true }' });
+  if (training && n * spatial < 2 && channels > 0) {
+    throw new ShapeError(`training needs more than 1 value per channel, the input of shape ${formatShape(x.shape)} has ${n * spatial}`, {
+      where: 'batchNorm', hint: 'use a larger batch (drop a last one of a single sample: { dropLast: true }), or model.eval()',
+    });
+  }
+
+  const y = empty(x.shape);
+  const statistics = empty([3, channels]);
+  if (training) {
+    kernels.f32_batch_norm_forward(y.ptr, statistics.ptr, running ? runningMean.ptr : 0, running ? running.ptr : 0, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0,
+      n, channels, spatial, eps, momentum, 0, channels);
+  } else {
+    kernels.f32_batch_norm_statistics(statistics.ptr, runningMean!.ptr, runningVar!.ptr, channels, eps, 0, channels);
+    kernels.f32_batch_norm_map(y.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, n, channels, spatial, 0, channels);
+  }
+
+  return record('batchNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
+    const sumsNeeded = training || needsAny(weight, bias);
+    const dWeight = sumsNeeded ? empty([channels]) : null;
+    const dBias = sumsNeeded ? empty([channels]) : null;
+    const dx = x.requiresGrad ? empty(x.shape) : null;
+    if (sumsNeeded) {
+      kernels.f32_batch_norm_backward(training ? dx?.ptr ?? 0 : 0, dWeight!.ptr, dBias!.ptr, dy.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, n, channels, spatial, 0, channels);
+    }
+    if (dx !== null && !training) {
+      // A fixed scale: the same map, about 0.
+      const scale = zeros([3, channels]);
+      copyBytes(scale.ptr + 8 * channels, statistics.ptr + 8 * channels, 4 * channels);
+      kernels.f32_batch_norm_map(dx.ptr, dy.ptr, scale.ptr, weight?.ptr ?? 0, 0, n, channels, spatial, 0, channels);
+    }
+    return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
+  }, [statistics]);
+}
+
+function needsAny(...parts: (Tensor | null | undefined)[]): boolean {
+  return parts.some((part) => part?.requiresGrad);
+}

@@ -1,0 +1,53 @@
+import { record } from '../autograd/tape.js';
+import { ArgumentError, ShapeError } from '../runtime/errors.js';
+import { kernels } from '../runtime/runtime.js';
+import { empty, zeros } from '../tensor/create.js';
+import { formatShape, sizeOf } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { requireFloat } from './float.js';
+import { checkParts, type AffineOptions } from './normalisation.js';
+
+/**
+ * Group normalisation: the channels of every sample in groups, each group by itself. One group is layer norm over all
+ * channels, as many groups as channels are instance norm.
+ *
+ * y = (x − mean) / √(variance + eps) · weight + bias, mean and variance (biased) over C/groups channels and all positions
+ *
+ * Shapes:   x [N,C] or [N,C,…] · groups: a divisor of C · weight, bias [C] → as x
+ * Backward: saves x, weight and three numbers a group. With x̂ the normalised x and g = dy·weight:
+ *           dx = (g − mean(g) − x̂·mean(g·x̂)) / √(variance + eps), dWeight = Σ dy·x̂, dBias = Σ dy by channel
+ * @throws {ShapeError} when x has no channels, or weight or bias is not [C]
+ * @throws {ArgumentError} when `groups` does not divide the channels
+ * @throws {DTypeError} when a tensor is not float32
+ * @see same as torch.nn.functional.group_norm; Wu and He, arXiv 1803.08494
+ */
+export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}): Tensor {
+  const { weight, bias, eps = 1e-5 } = options;
+  requireFloat('groupNorm', { x });
+  if (x.rank < 2) throw new ShapeError(`the input must be [N, C] or [N, C, …], not ${formatShape(x.shape)}`, { where: 'groupNorm' });
+  const [n, channels] = x.shape as [number, number];
+  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+    throw new ArgumentError(`${groups} groups do not divide the ${channels} channels of an input of shape ${formatShape(x.shape)}`, { where: 'groupNorm' });
+  }
+  checkParts('groupNorm', [channels], x, { weight, bias });
+  const spatial = sizeOf(x.shape.slice(2));
+  const rows = x.size === 0 ? 0 : n * groups;
+  const y = empty(x.shape);
+  const statistics = empty([3, rows]);
+  kernels.f32_group_norm_forward(y.ptr, statistics.ptr, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, n, channels, spatial, groups, eps, 0, rows);
+
+  return record('groupNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
+    const dx = x.requiresGrad ? empty(x.shape) : null;
+    const sums = x.size === 0 ? zeros([2, n, channels]) : empty([2, n, channels]);
+    kernels.f32_group_norm_backward(dx?.ptr ?? 0, sums.ptr, dy.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, n, channels, spatial, groups, 0, rows);
+    const overImages = (address: number): Tensor => {
+      const total = empty([channels]);
+      kernels.f32_column_sum(total.ptr, address, n, channels, 0, channels);
+      return total;
+    };
+    const gradients: (Tensor | null)[] = [dx];
+    if (weight) gradients.push(weight.requiresGrad ? overImages(sums.ptr + 4 * n * channels) : null);
+    if (bias) gradients.push(bias.requiresGrad ? overImages(sums.ptr) : null);
+    return gradients;
+  }, [statistics]);
+}
