@@ -1,3 +1,4 @@
+import { tensor } from '../tensor/create.js';
 import { Tensor } from '../tensor/tensor.js';
 import { storageOf } from './storage.js';
 
@@ -21,4 +22,9 @@ export class BufferTensor extends Tensor {
     this.keep();
     this.persistent = persistent;
   }
+}
+
+/** A buffer with a copy of the elements of a tensor that stays its owner's; null where there is none. */
+export function bufferOf(source: Tensor | undefined): BufferTensor | null {
+  return source === undefined ? null : new BufferTensor(tensor(source.view(), { shape: source.shape }));
 }

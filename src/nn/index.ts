@@ -29,3 +29,11 @@ export { SiLU } from './silu.js';
 export { Softplus } from './softplus.js';
 export { Sigmoid } from './sigmoid.js';
 export { Tanh } from './tanh.js';
+export { Softmax } from './softmax.js';
+export { LogSoftmax } from './logSoftmax.js';
+
+export { CrossEntropyLoss } from './crossEntropyLoss.js';
+export { NLLLoss } from './nllLoss.js';
+export { MSELoss } from './mseLoss.js';
+export { L1Loss } from './l1Loss.js';
+export { SmoothL1Loss } from './smoothL1Loss.js';

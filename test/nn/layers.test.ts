@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  adaptiveAvgPool2d, add, ArgumentError, avgPool2d, conv2d, convTranspose2d, elu, flatten, gelu, leakyRelu, linear, manualSeed, maxPool2d, memory, nn,
-  randn, relu, scope, ShapeError, sigmoid, silu, softplus, tanh, zeros, type Tensor,
+  adaptiveAvgPool2d, add, ArgumentError, avgPool2d, conv2d, convTranspose2d, elu, flatten, gelu, leakyRelu, linear, logSoftmax, manualSeed, maxPool2d, memory, nn,
+  randn, relu, scope, ShapeError, sigmoid, silu, softmax, softplus, tanh, zeros, type Tensor,
 } from '../../src/index.js';
 
 beforeEach(() => manualSeed(1));
@@ -93,6 +93,9 @@ const layers = [
   layer({ make: () => new nn.Softplus(), text: 'Softplus(beta=1, threshold=20)', input: [2, 3], output: [2, 3], same: (_, x) => softplus(x) }),
   layer({ make: () => new nn.Softplus({ beta: 2, threshold: 1 }), text: 'Softplus(beta=2, threshold=1)', input: [2, 3], output: [2, 3], same: (_, x) => softplus(x, { beta: 2, threshold: 1 }) }),
   layer({ make: () => new nn.Sigmoid(), text: 'Sigmoid()', input: [2, 3], output: [2, 3], same: (_, x) => sigmoid(x) }),
+  layer({ make: () => new nn.Softmax(), text: 'Softmax(axis=-1)', input: [2, 3], output: [2, 3], same: (_, x) => softmax(x) }),
+  layer({ make: () => new nn.Softmax(0), text: 'Softmax(axis=0)', input: [2, 3], output: [2, 3], same: (_, x) => softmax(x, 0) }),
+  layer({ make: () => new nn.LogSoftmax(1), text: 'LogSoftmax(axis=1)', input: [2, 3], output: [2, 3], same: (_, x) => logSoftmax(x, 1) }),
   layer({ make: () => new nn.Tanh(), text: 'Tanh()', input: [2, 3], output: [2, 3], same: (_, x) => tanh(x) }),
   layer({
     make: () => new nn.Residual(new nn.ReLU()), text: 'Residual(\n  (body): ReLU()\n  (shortcut): Identity()\n)',

@@ -1,0 +1,22 @@
+import { softmax } from '../ops/softmax.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+/**
+ * Probabilities along an axis: y = e^x / Σ e^x. (Not before a CrossEntropyLoss, which takes the logits themselves.)
+ *
+ * @see torch.nn.Softmax
+ */
+export class Softmax extends Module {
+  constructor(readonly axis = -1) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return softmax(x, this.axis);
+  }
+
+  protected override extraRepr(): string {
+    return `axis=${this.axis}`;
+  }
+}
