@@ -44,3 +44,5 @@ export * from './norm/batch_norm';
 export { f32_layer_norm_forward, f32_layer_norm_backward, f32_layer_norm_backward_affine } from './norm/layer_norm';
 export * from './norm/group_norm';
 export * from './norm/dropout';
+export * from './movement/embedding';
+export * from './loss/bce';

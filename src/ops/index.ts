@@ -36,7 +36,7 @@ export { convTranspose2d, type ConvTranspose2dOptions } from './convTranspose2d.
 export type { Axes, ReduceOptions } from './fold.js';
 export { sum, mean } from './sum.js';
 export { variance, std, type VarianceOptions } from './variance.js';
-export { max, min, argmax, argmin } from './extreme.js';
+export { max, min, argmax, argmin } from './max.js';
 export { prod } from './prod.js';
 export { norm, type NormOptions } from './norm.js';
 export type { Pair, SlidingOptions } from './window.js';
@@ -51,3 +51,7 @@ export { layerNorm } from './layerNorm.js';
 export { groupNorm } from './groupNorm.js';
 export type { AffineOptions } from './normalisation.js';
 export { dropout, type DropoutOptions } from './dropout.js';
+export { bceWithLogits, type BceOptions } from './bceWithLogits.js';
+export { gather } from './gather.js';
+export { embedding, oneHot, type EmbeddingOptions } from './embedding.js';
+export { repeat, expand } from './repeat.js';

@@ -18,9 +18,10 @@ import { add, div, mul, sub } from './arithmetic.js';
 import type { Operand } from './binary.js';
 import { cast } from './cast.js';
 import { exp } from './exp.js';
-import { argmax, argmin, max, min } from './extreme.js';
+import { argmax, argmin, max, min } from './max.js';
 import { flip } from './flip.js';
 import type { Axes, ReduceOptions } from './fold.js';
+import { gather } from './gather.js';
 import { matmul } from './matmul.js';
 import { log } from './log.js';
 import { logSumExp } from './logSumExp.js';
@@ -29,6 +30,7 @@ import { norm, type NormOptions } from './norm.js';
 import { pad } from './pad.js';
 import { permute, transpose } from './permute.js';
 import { prod } from './prod.js';
+import { expand, repeat } from './repeat.js';
 import { flatten, reshape, squeeze, unsqueeze, type FlattenOptions } from './reshape.js';
 import { select, slice, split, type SliceOptions } from './slice.js';
 import { logSoftmax, softmax } from './softmax.js';
@@ -148,6 +150,12 @@ declare module '../tensor/tensor.js' {
     pad(padding: readonly number[], value?: number): Tensor;
     /** See {@link flip}. */
     flip(axes?: number | readonly number[]): Tensor;
+    /** See {@link repeat}. */
+    repeat(counts: readonly number[]): Tensor;
+    /** See {@link expand}. */
+    expand(shape: Shape): Tensor;
+    /** See {@link gather}. */
+    gather(axis: number, index: Tensor): Tensor;
   }
 }
 
@@ -162,6 +170,9 @@ Tensor.prototype.select = function (axis, index) { return select(this, axis, ind
 Tensor.prototype.split = function (size, axis) { return split(this, size, axis); };
 Tensor.prototype.pad = function (padding, value) { return pad(this, padding, value); };
 Tensor.prototype.flip = function (axes) { return flip(this, axes); };
+Tensor.prototype.repeat = function (counts) { return repeat(this, counts); };
+Tensor.prototype.expand = function (shape) { return expand(this, shape); };
+Tensor.prototype.gather = function (axis, index) { return gather(this, axis, index); };
 
 // ---- Matrix product ----
 

@@ -1,4 +1,4 @@
-import { crossEntropy, l1Loss, mseLoss, nllLoss, smoothL1Loss, type CrossEntropyOptions, type LossOptions, type Reduction, type Tensor } from '../../src/index.js';
+import { bceWithLogits, crossEntropy, l1Loss, mseLoss, nllLoss, smoothL1Loss, type CrossEntropyOptions, type LossOptions, type Reduction, type Tensor } from '../../src/index.js';
 import type { Case, Input } from '../support/case.js';
 import { at, build, reference, zip, type Reference } from '../support/reference.js';
 
@@ -93,5 +93,15 @@ export const loss: readonly Case[] = [
     inputs: [{ shape }, { shape }],
     run: (x, target) => run(x, target, { reduction }),
     twin: (x, target) => reduced(zip(x, target, (a, b) => twin(a - b)), build(shape, () => 1), reduction),
+  })))),
+  ...REDUCTIONS.flatMap((reduction) => [[1], [5], [3, 7]].flatMap((shape) => [false, true].map((weighted): Case => ({
+    name: `bceWithLogits of [${shape}]${weighted ? ', weighted' : ''}, ${reduction}`,
+    inputs: [{ shape, range: [-8, 8] }, { shape, range: [0, 1] }, ...(weighted ? [{ shape: shape.slice(-1), range: [0.5, 2] as const }, { shape: [1], range: [0.5, 2] as const }] : [])],
+    run: (x, target, posWeight, weight) => bceWithLogits(x!, target!, { reduction, ...(weighted ? { posWeight, weight } : {}) }),
+    twin: (x, target, posWeight, weight) => reduced(build(shape, (index) => {
+      const [value, t, p, w] = [at(x!, index), at(target!, index), weighted ? at(posWeight!, index.slice(-1)) : 1, weighted ? weight!.data[0]! : 1];
+      const probability = 1 / (1 + Math.exp(-value));
+      return -w * (p * t * Math.log(probability) + (1 - t) * Math.log(1 - probability));
+    }), build(shape, () => 1), reduction),
   })))),
 ];

@@ -1,4 +1,4 @@
-import { concat, flatten, flip, pad, permute, reshape, select, slice, split, squeeze, stack, transpose, unsqueeze } from '../../src/index.js';
+import { concat, embedding, expand, flatten, flip, gather, oneHot, pad, permute, repeat, reshape, select, slice, split, squeeze, stack, transpose, unsqueeze } from '../../src/index.js';
 import type { Case } from '../support/case.js';
 import { at, build, reference } from '../support/reference.js';
 
@@ -158,4 +158,43 @@ export const movement: readonly Case[] = [
       return build(shape, (index) => at(x, index.map((i, axis) => (turned.includes(axis) ? shape[axis]! - 1 - i : i))));
     },
   })),
+  ...([[[3], 0, [5]], [[4, 3], 0, [6, 3]], [[3, 5], 1, [3, 4]], [[3, 5], -1, [2, 7]], [[2, 4, 3], 1, [2, 2, 3]], [[4, 5, 3], 1, [2, 6, 1]], [[2, 3], 1, [2, 0]], [[0, 3], 1, [0, 2]]] as [number[], number, number[]][]).map(([shape, axis, picks]): Case => {
+    const along = (axis + shape.length) % shape.length;
+    return {
+      name: `gather [${picks}] from [${shape}] along ${axis}`,
+      inputs: [{ shape }, { shape: picks, dtype: 'int32', range: [0, shape[along]!] }],
+      run: (x, index) => gather(x!, axis, index!),
+      twin: (x, index) => build(picks, (place) => at(x!, place.with(along, at(index!, place)))),
+    };
+  }),
+  ...([[[7], 4], [[2, 3], 5], [[], 3], [[0], 2], [[1], 1]] as [number[], number][]).flatMap(([shape, width]): Case[] => [
+    {
+      name: `embedding of [${shape}], width ${width}`,
+      inputs: [{ shape, dtype: 'int32', range: [0, 4] }, { shape: [4, width] }],
+      run: (indices, weight) => embedding(indices!, weight!),
+      twin: (indices, weight) => build([...shape, width], (place) => at(weight!, [at(indices!, place.slice(0, -1)), place.at(-1)!])),
+    },
+    {
+      name: `oneHot of [${shape}], ${width} classes`,
+      inputs: [{ shape, dtype: 'int32', range: [0, width] }],
+      noGradient: true,
+      run: (indices) => oneHot(indices, width),
+      twin: (indices) => build([...shape, width], (place) => (at(indices, place.slice(0, -1)) === place.at(-1) ? 1 : 0)),
+    },
+  ]),
+  ...([[[2, 3], [1, 2]], [[2, 3], [3, 1, 2]], [[3], [4]], [[], [2]], [[2, 3], [0, 1]], [[0, 3], [2, 2]], [[2, 3], [1, 1]]] as [number[], number[]][]).map(([shape, counts]): Case => ({
+    name: `repeat [${shape}] by [${counts}]`,
+    inputs: [{ shape }],
+    run: (x) => repeat(x, counts),
+    twin: (x) => {
+      const lead = counts.length - shape.length;
+      return build(counts.map((count, i) => count * (shape[i - lead] ?? 1)), (index) => at(x, index.slice(lead).map((i, axis) => i % shape[axis]!)));
+    },
+  })),
+  {
+    name: 'expand [3, 1] to [2, -1, 4]',
+    inputs: [{ shape: [3, 1] }],
+    run: (x) => expand(x, [2, -1, 4]),
+    twin: (x) => build([2, 3, 4], ([, j]) => at(x, [j!, 0])),
+  },
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, DTypeError, RangeIndexError, ShapeError, crossEntropy, l1Loss, logSoftmax, logSumExp, memory, mseLoss, nllLoss, scope, smoothL1Loss, softmax, tensor, zeros, type Tensor } from '../../src/index.js';
+import { ArgumentError, DTypeError, RangeIndexError, ShapeError, bceWithLogits, crossEntropy, l1Loss, logSoftmax, logSumExp, memory, mseLoss, nllLoss, scope, smoothL1Loss, softmax, tensor, zeros, type Tensor } from '../../src/index.js';
 
 const ids = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
 
@@ -23,6 +23,11 @@ describe('stability', () => {
     expect(x.grad!.toArray()).toEqual([[-0.5, 0, 0.5]]);
     expect(logSumExp(tensor([-Infinity, -Infinity])).item()).toBe(-Infinity);
     expect(logSumExp(tensor([Infinity, 1])).item()).toBe(Infinity);
+  });
+
+  test('the binary loss of large logits', () => {
+    const losses = bceWithLogits(tensor([-200, 200, -200, 200]), tensor([0, 1, 1, 0]), { reduction: 'none' });
+    expect(losses.toArray()).toEqual([0, 0, 200, 200]);
   });
 
   test('a sure and right answer costs next to nothing, exactly', () => {
@@ -64,6 +69,7 @@ describe('errors', () => {
     expect(() => crossEntropy(zeros([3, 10], { dtype: 'int32' }), ids(1, 2, 3))).toThrow(DTypeError);
     expect(() => crossEntropy(tensor(1), ids(1))).toThrow(ShapeError);
     expect(() => crossEntropy(zeros([3, 10]), ids(1, 2, 3), { weight: zeros([9]) })).toThrow('weight has shape [9], but there are 10 classes');
+    expect(() => bceWithLogits(zeros([3, 1]), zeros([3]))).toThrow('logits of shape [3, 1] for targets of shape [3]');
     for (const loss of [mseLoss, l1Loss, smoothL1Loss]) {
       expect(() => loss(zeros([3, 1]), zeros([3]))).toThrow('predictions of shape [3, 1] for targets of shape [3]');
       expect(() => loss(zeros([3]), ids(1, 2, 3))).toThrow(DTypeError);

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { arange, concat, eye, flatten, flip, pad, permute, reshape, select, slice, split, squeeze, stack, tensor, transpose, unsqueeze, zeros } from '../../src/index.js';
-import { ArgumentError, DTypeError, RangeIndexError, ShapeError } from '../../src/index.js';
+import {
+  ArgumentError, DTypeError, RangeIndexError, ShapeError,
+  arange, concat, embedding, expand, eye, flatten, flip, gather, oneHot, pad, permute, repeat, reshape, select, slice, split, squeeze, stack, sum, tensor, transpose, unsqueeze, zeros,
+  type Tensor,
+} from '../../src/index.js';
 
 describe('reshape', () => {
   test('shares the elements', () => {
@@ -89,5 +92,44 @@ describe('pad and flip', () => {
     expect(() => pad(arange(5), [1, 1, 1, 1])).toThrow(ShapeError);
     expect(() => flip(arange(5), 1)).toThrow(RangeIndexError);
     expect(() => flip(zeros([2, 2]), [0, -2])).toThrow(ArgumentError);
+  });
+});
+
+describe('gather, embedding, oneHot', () => {
+  const ids = (values: number[] | number[][]): Tensor => tensor(values, { dtype: 'int32' });
+
+  test('an index out of range names its place and value', () => {
+    expect(() => gather(zeros([2, 3]), 1, ids([[0, 1], [2, 3]]))).toThrow(new RangeIndexError('index 3 at position [1, 1] is outside 0 … 2', { where: 'gather' }));
+    expect(() => gather(zeros([2, 3]), 1, ids([[0], [-1]]))).toThrow(RangeIndexError);
+    expect(() => embedding(ids([0, 4]), zeros([4, 2]))).toThrow('embedding: index 4 at row 1 is outside 0 … 3');
+    expect(() => oneHot(ids([0, 4]), 4)).toThrow('oneHot: index 4 at row 1 is outside 0 … 3');
+  });
+
+  test('shapes and dtypes that do not go together', () => {
+    expect(() => gather(zeros([2, 3]), 1, ids([0, 1]))).toThrow('they have different numbers of axes');
+    expect(() => gather(zeros([2, 3]), 1, ids([[0], [0], [0]]))).toThrow('indices of shape [3, 1] do not pick from shape [2, 3] along axis 1: axis 0 has 3, more than 2');
+    expect(() => gather(zeros([2, 3]), 1, zeros([2, 1]))).toThrow("convert them with to('int32')");
+    expect(() => embedding(ids([0]), zeros([4]))).toThrow(ShapeError);
+    expect(() => embedding(zeros([1]), zeros([4, 2]))).toThrow(DTypeError);
+    expect(() => embedding(ids([0]), zeros([4, 2]), { paddingIdx: 4 })).toThrow(ArgumentError);
+    expect(() => oneHot(ids([0]), 0)).toThrow(ArgumentError);
+  });
+
+  test('the padding row receives no gradient', () => {
+    const weight = zeros([3, 2], { requiresGrad: true });
+    for (const paddingIdx of [1, -2]) {
+      sum(embedding(ids([0, 1, 1, 2, 0]), weight, { paddingIdx })).backward();
+      expect(weight.grad!.toArray()).toEqual([[2, 2], [0, 0], [1, 1]]);
+      weight.zeroGrad();
+    }
+  });
+});
+
+describe('repeat and expand', () => {
+  test('refuse counts and shapes that do not fit', () => {
+    expect(() => repeat(zeros([2, 3]), [2])).toThrow('repeat: 1 counts for the 2 axes of shape [2, 3]');
+    expect(() => repeat(zeros([2, 3]), [1, -1])).toThrow(ArgumentError);
+    expect(() => expand(zeros([2, 3]), [2, 4])).toThrow(ShapeError);
+    expect(() => expand(zeros([3]), [-1, 3])).toThrow(ArgumentError);
   });
 });

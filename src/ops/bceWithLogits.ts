@@ -1,0 +1,60 @@
+import { record } from '../autograd/tape.js';
+import { ShapeError } from '../runtime/errors.js';
+import { kernels } from '../runtime/runtime.js';
+import { empty } from '../tensor/create.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { mul, sub } from './arithmetic.js';
+import { broadcastTo } from './broadcast.js';
+import { requireFloat } from './float.js';
+import { neg } from './neg.js';
+import { checkReduction, type LossOptions } from './pointwiseLoss.js';
+import { softplus } from './softplus.js';
+import { mean, sum } from './sum.js';
+
+export interface BceOptions extends LossOptions {
+  /** A factor for each loss; broadcasts to the shape of x. */
+  readonly weight?: Tensor;
+  /** How much more than a negative a positive example counts; broadcasts to the shape of x. */
+  readonly posWeight?: Tensor;
+}
+
+/**
+ * The binary cross-entropy, in nats, of logits against probabilities in [0, 1].
+ *
+ * loss = w·((1 − t)·x + (1 + (p − 1)·t)·log(1 + e^−x))    w = weight, p = posWeight
+ *
+ * Shapes:   x, target of one shape → scalar, or that shape with reduction 'none'
+ * Backward: dx = dy·w·(1 − t − (1 + (p − 1)·t)·σ(−x)); target and the weights get theirs too
+ * @throws {ShapeError} when the shapes differ
+ * @see torch.nn.functional.binary_cross_entropy_with_logits
+ */
+export function bceWithLogits(x: Tensor, target: Tensor, { weight, posWeight, reduction = 'mean' }: BceOptions = {}): Tensor {
+  requireFloat('bceWithLogits', { x, target, weight, posWeight });
+  checkReduction(reduction, 'bceWithLogits');
+  if (!sameShape(x.shape, target.shape)) {
+    throw new ShapeError(`logits of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`, {
+      where: 'bceWithLogits', hint: 'make the shapes equal with reshape() or broadcastTo()',
+    });
+  }
+  const losses = elementwise(x, target, posWeight === undefined ? null : broadcastTo(posWeight, x.shape));
+  const weighted = weight === undefined ? losses : mul(losses, weight);
+  return reduction === 'mean' ? mean(weighted) : reduction === 'sum' ? sum(weighted) : weighted;
+}
+
+function elementwise(x: Tensor, target: Tensor, positive: Tensor | null): Tensor {
+  const { size } = x;
+  const y = empty(x.shape);
+  kernels.f32_bce_forward(y.ptr, x.ptr, target.ptr, positive?.ptr ?? 0, 0, size);
+  return record('bceWithLogits', y, positive === null ? [x, target] : [x, target, positive], (dy) => {
+    const dx = x.requiresGrad ? empty(x.shape) : null;
+    if (dx !== null) kernels.f32_bce_backward(dx.ptr, dy.ptr, x.ptr, target.ptr, positive?.ptr ?? 0, 0, size);
+    if (positive === null) return [dx, target.requiresGrad ? mul(dy, neg(x)) : null];
+    const missed = softplus(neg(x));
+    return [
+      dx,
+      target.requiresGrad ? mul(dy, sub(mul(sub(positive, 1), missed), x)) : null,
+      positive.requiresGrad ? mul(dy, mul(target, missed)) : null,
+    ];
+  });
+}
