@@ -18,6 +18,7 @@ export * from './movement/copy';
 export * from './gemm/gemm';
 export * from './gemm/column_sum';
 export * from './conv/forward';
+export * from './conv/winograd';
 export * from './conv/backward_input';
 export * from './conv/backward_weight';
 export * from './conv/channel_sum';

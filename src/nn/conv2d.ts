@@ -16,18 +16,20 @@ export interface Conv2dOptions extends OperationOptions, BiasOption {}
  */
 export class Conv2d extends Convolution {
   readonly padding: readonly [number, number] | 'same' | 'valid';
+  readonly precision: 'fast' | 'precise';
 
-  constructor(inChannels: number, outChannels: number, kernelSize: Pair, { padding = 0, ...options }: Conv2dOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, { padding = 0, precision = 'fast', ...options }: Conv2dOptions = {}) {
     super(inChannels, outChannels, kernelSize, [outChannels, inChannels], options);
+    this.precision = precision;
     this.padding = padding === 'same' || padding === 'valid' ? padding : pairOf(padding, 'padding', 'Conv2d', 0);
   }
 
   forward(x: Tensor): Tensor {
-    const { weight, bias, stride, padding, dilation, groups } = this;
-    return conv2d(x, weight, bias, { stride, padding, dilation, groups });
+    const { weight, bias, stride, padding, dilation, groups, precision } = this;
+    return conv2d(x, weight, bias, { stride, padding, dilation, groups, precision });
   }
 
   protected override paddings(): string[] {
-    return shown('padding', this.padding, [0, 0]);
+    return [...shown('padding', this.padding, [0, 0]), ...shown('precision', this.precision, 'fast')];
   }
 }

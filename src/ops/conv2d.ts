@@ -17,6 +17,11 @@ export interface Conv2dOptions {
   readonly dilation?: Pair;
   /** Both kinds of channels are cut into so many groups that do not meet. Default 1. */
   readonly groups?: number;
+  /**
+   * 'precise' sums all products directly. Default 'fast': 3×3 kernels with stride 1 and at least 8 channels go through
+   * Winograd's transforms, two to three times as fast, with an error of up to 1e-5 of the largest output (else 1e-6).
+   */
+  readonly precision?: 'fast' | 'precise';
 }
 
 /**
@@ -65,7 +70,8 @@ function resolve(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | nu
     throw new ShapeError(`weight must be [outChannels, inChannels / groups, kernelHeight, kernelWidth], not ${formatShape(weight.shape)}`, { where });
   }
   const [outChannels, groupChannels, ...kernel] = weight.shape as [number, number, number, number];
-  const { groups = 1 } = options;
+  const { groups = 1, precision = 'fast' } = options;
+  if (precision !== 'fast' && precision !== 'precise') throw new ArgumentError(`precision must be 'fast' or 'precise', not ${String(precision)}`, { where });
   const stride = pairOf(options.stride ?? 1, 'stride', where, 1);
   const dilation = pairOf(options.dilation ?? 1, 'dilation', where, 1);
   if (!Number.isInteger(groups) || groups < 1) throw new ArgumentError(`groups must be a whole number ≥ 1, not ${groups}`, { where });
@@ -103,6 +109,6 @@ function resolve(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | nu
   return {
     images: input.images, channels: input.channels, height: input.height, width: input.width, outChannels,
     outHeight: Math.floor((padded[0] - span[0]) / stride[0]) + 1, outWidth: Math.floor((padded[1] - span[1]) / stride[1]) + 1,
-    kernel, stride, before, dilation, groups,
+    kernel, stride, before, dilation, groups, precise: precision === 'precise',
   };
 }

@@ -101,6 +101,6 @@ function reversed(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | n
   }
   return {
     images: input.images, channels, height, width, outChannels: inChannels, outHeight: input.height, outWidth: input.width,
-    kernel, stride, before: padding, dilation, groups,
+    kernel, stride, before: padding, dilation, groups, precise: false,
   };
 }

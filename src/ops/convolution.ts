@@ -15,10 +15,28 @@ export interface Convolution {
   readonly before: readonly [number, number];
   readonly dilation: readonly [number, number];
   readonly groups: number;
+  /** Sum directly, without Winograd's transforms. */
+  readonly precise: boolean;
+}
+
+/**
+ * Which kernel computes a convolution: one rule for all engines and numbers of threads, or the bits would differ.
+ *
+ * | kernel | stride, dilation, groups | channels on both sides | way                                         |
+ * |--------|--------------------------|------------------------|---------------------------------------------|
+ * | 3×3    | 1, 1, 1                  | at least 8             | Winograd F(4×4, 3×3), unless `precise`      |
+ * | other  |                          |                        | direct, over a padded copy of each image    |
+ *
+ * (Measured at batch 100, against direct: 0.95 × its speed with 4 channels, 2 × with 16, 2.4 × with 64.)
+ */
+function usesWinograd(c: Convolution): boolean {
+  return !c.precise && c.groups === 1 && c.channels >= 8 && c.outChannels >= 8
+    && [c.kernel, c.stride, c.dilation].every((pair, i) => pair.every((length) => length === (i === 0 ? 3 : 1)));
 }
 
 /** y = x ∗ weight + bias, over addresses; bias 0 for none. */
 export function convolve(c: Convolution, y: number, x: number, weight: number, bias: number): void {
+  if (usesWinograd(c)) return winograd(c, y, x, weight, bias);
   const floats = kernels.f32_conv2d_forward_scratch(c.channels, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, ...c.dilation, c.groups);
   withScratch(4 * floats, (scratch) => {
     kernels.f32_conv2d_forward(
@@ -29,6 +47,7 @@ export function convolve(c: Convolution, y: number, x: number, weight: number, b
 
 /** dx from dy; to each channel of dx a bias is added, 0 for none. */
 export function convolveBackwardInput(c: Convolution, dx: number, dy: number, weight: number, bias: number): void {
+  if (usesWinograd(c)) return winograd(backwards(c), dx, dy, weight, bias, true);
   const floats = kernels.f32_conv2d_backward_input_scratch(c.channels, c.height, c.width, c.outChannels, ...c.kernel, ...c.stride, ...c.before, ...c.dilation, c.groups);
   withScratch(4 * floats, (scratch) => {
     kernels.f32_conv2d_backward_input(
@@ -42,6 +61,7 @@ const CHUNKS = 16;
 
 /** dWeight from dy and x: the sums over chunks of images are taken first, then added in their order. */
 export function convolveBackwardWeight(c: Convolution, dWeight: number, dy: number, x: number): void {
+  if (usesWinograd(c)) return winogradBackwardWeight(c, dWeight, dy, x);
   const chunkSize = Math.max(Math.ceil(c.images / CHUNKS), 1);
   const chunks = Math.ceil(c.images / chunkSize);
   const weightSize = c.outChannels * c.channels / c.groups * c.kernel[0] * c.kernel[1];
@@ -53,5 +73,37 @@ export function convolveBackwardWeight(c: Convolution, dWeight: number, dy: numb
         ...c.kernel, ...c.stride, ...c.before, ...c.dilation, c.groups, 0, chunks);
     });
     kernels.f32_column_sum(dWeight, partial, chunks, weightSize, 0, weightSize);
+  });
+}
+
+/** The convolution that takes dy to dx: the same with both sides exchanged. */
+function backwards(c: Convolution): Convolution {
+  return {
+    ...c, channels: c.outChannels, height: c.outHeight, width: c.outWidth, outChannels: c.channels, outHeight: c.height, outWidth: c.width,
+    before: [2 - c.before[0], 2 - c.before[1]],
+  };
+}
+
+/** With `turned`, the weight is that of the convolution whose gradient this is. */
+function winograd(c: Convolution, y: number, x: number, weight: number, bias: number, turned = false): void {
+  if (c.outHeight === 0 || c.outWidth === 0) return;
+  withMemory(4 * kernels.f32_winograd_filters_size(c.outChannels, c.channels), (filters) => {
+    kernels.f32_winograd_filters(filters, weight, c.outChannels, c.channels, turned);
+    withScratch(4 * kernels.f32_winograd_forward_scratch(c.channels, c.outChannels, c.outWidth), (scratch) => {
+      kernels.f32_winograd_forward(
+        y, x, filters, bias, scratch, c.images, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth,
+        ...c.before, 0, kernels.f32_winograd_groups(c.images));
+    });
+  });
+}
+
+function winogradBackwardWeight(c: Convolution, dWeight: number, dy: number, x: number): void {
+  withMemory(4 * kernels.f32_winograd_parts_size(c.images, c.outChannels, c.channels), (parts) => {
+    withScratch(4 * kernels.f32_winograd_backward_weight_scratch(c.channels, c.outChannels, c.outWidth), (scratch) => {
+      kernels.f32_winograd_backward_weight(
+        parts, dy, x, scratch, c.images, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth,
+        ...c.before, 0, kernels.f32_winograd_parts(c.images));
+    });
+    kernels.f32_winograd_filters_backward(dWeight, parts, c.images, c.outChannels, c.channels, 0, c.outChannels);
   });
 }
