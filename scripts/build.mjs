@@ -127,7 +127,7 @@ async function buildCommonJs() {
   const modules = ['index.js', 'node.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
   for (const name of modules) {
     const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'),
-      { format: 'cjs', target: shared.target, platform: 'node' });
+      { format: 'cjs', target: shared.target, platform: 'node', define: { 'import.meta.url': '__filename' } });
     fs.mkdirSync(path.join('dist/cjs', path.dirname(name)), { recursive: true });
     fs.writeFileSync(path.join('dist/cjs', name), code);
   }

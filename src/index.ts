@@ -36,3 +36,9 @@ export { TensorDataset, Subset, limit, type Dataset, type BatchOptions, type Ten
 export { DataLoader, type DataLoaderOptions } from './data/loader.js';
 export { trainValidationSplit, type SplitOptions } from './data/split.js';
 export * as transforms from './data/transforms.js';
+export { parseIdx, type IdxArray } from './data/idx.js';
+export { parseCifar10, CIFAR10_CLASSES, type Cifar10Images } from './data/cifar10.js';
+export { gunzip, isGzip, type GunzipOptions, type SizeLimit } from './data/gzip.js';
+export { fetchMnist, type FetchOptions } from './data/fetch.js';
+export { MNIST, FASHION_MNIST, CIFAR10, type DatasetName, type DatasetFacts, type LoadedData } from './data/sets.js';
+export { toMnistInput, toImageInput, type Picture } from './data/image.js';

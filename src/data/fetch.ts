@@ -1,0 +1,63 @@
+/** MNIST and Fashion-MNIST over the network, in any runtime. */
+import { FileFormatError, MissingDataError } from '../runtime/errors.js';
+import { collect, gunzip, isGzip } from './gzip.js';
+import { idxLength } from './idx.js';
+import { datasetFromIdx, FASHION_MNIST, MNIST, MNIST_FILES, type LoadedData, type NamedBytes } from './sets.js';
+
+export interface FetchOptions {
+  /** Which of the two data sets lies there. Default: mnist. */
+  readonly dataset?: 'mnist' | 'fashion-mnist';
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Fetches the four IDX files below `baseUrl`: each compressed (`train-images-idx3-ubyte.gz`) or, where that is not
+ * found, plain. A page can fetch only from its own origin, or where the server allows it (CORS).
+ *
+ * MNIST's licence is CC BY-SA 3.0.
+ *
+ * @throws {MissingDataError} when a file cannot be fetched
+ * @throws {FileFormatError} when a file is not what it should be
+ * @example
+ * const { train, test } = await fetchMnist('/data/mnist/');
+ */
+export async function fetchMnist(baseUrl: string | URL, { dataset = 'mnist', signal }: FetchOptions = {}): Promise<LoadedData> {
+  const facts = dataset === 'mnist' ? MNIST : FASHION_MNIST;
+  const base = String(baseUrl).replace(/\/*$/, '/');
+  const read = (name: string): Promise<NamedBytes> => fetchIdx(base + name, signal);
+  const test = datasetFromIdx(await read(MNIST_FILES.testImages), await read(MNIST_FILES.testLabels), facts.classes);
+  try {
+    const train = datasetFromIdx(await read(MNIST_FILES.trainImages), await read(MNIST_FILES.trainLabels), facts.classes);
+    return { ...facts, train, test, notes: [] };
+  } catch (error) {
+    test.dispose();
+    throw error;
+  }
+}
+
+async function fetchIdx(url: string, signal: AbortSignal | undefined): Promise<NamedBytes> {
+  let status = 0;
+  for (const name of [`${url}.gz`, url]) {
+    const response = await request(name, signal);
+    status = response.status;
+    if (!response.ok || response.body === null) continue;
+    const limit = (head: Uint8Array): number => idxLength(head, name);
+    // A server may say that the file is gzip-encoded; then it arrives decompressed under its compressed name.
+    const bytes = await collect(response.body, { name, limit: (head) => (isGzip(head) ? COMPRESSED_LIMIT : limit(head)) },
+      (cause, read) => new FileFormatError(`the transfer broke off after ${read} bytes: ${String(cause)}`, { file: name, offset: read, cause }));
+    return { name, bytes: isGzip(bytes) ? await gunzip(bytes, { name, limit }) : bytes };
+  }
+  throw new MissingDataError(`the server answers ${status} to ${url} and ${url}.gz`, { where: 'fetchMnist', hint: 'is it the directory of the four files train-images-idx3-ubyte, …?' });
+}
+
+/** More than any of the files takes when compressed. */
+const COMPRESSED_LIMIT = 2 ** 28;
+
+async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await fetch(url, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new MissingDataError(`${url} cannot be fetched: ${String((cause as Error).cause ?? cause)}`, { where: 'fetchMnist', hint: 'is the server up, and does it allow this page to read (CORS)?', cause });
+  }
+}

@@ -1,0 +1,59 @@
+/** Finding and reading the files of a data set. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import zlib from 'node:zlib';
+import { FileFormatError, MissingDataError } from '../runtime/errors.js';
+import { corrupt, isGzip, notGzip, resolveLimit, tooLong, type GunzipOptions, type SizeLimit } from './gzip.js';
+
+/** How much of a compressed file is decompressed to see how long the whole will be. */
+const PEEK = 4096;
+
+/**
+ * As `gunzip`, at once.
+ *
+ * @throws {FileFormatError} when the file is corrupt or truncated, or holds more than `limit` bytes
+ */
+export function gunzipSync(bytes: Uint8Array, { name = 'gzip', limit }: GunzipOptions): Uint8Array {
+  if (!isGzip(bytes)) throw notGzip(name);
+  const inflate = (part: Uint8Array, options: zlib.ZlibOptions): Uint8Array => {
+    try {
+      return zlib.gunzipSync(part, options);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong(name, options.maxOutputLength!);
+      throw corrupt(name, bytes.length, 0, cause);
+    }
+  };
+  const most = resolveLimit(limit, inflate(bytes.subarray(0, PEEK), { finishFlush: zlib.constants.Z_SYNC_FLUSH }), name);
+  // zlib cannot be told to expect nothing at all.
+  const whole = inflate(bytes, { maxOutputLength: Math.max(most, 1) });
+  if (whole.length > most) throw tooLong(name, most);
+  return whole;
+}
+
+/** The path of the first of `names` that exists in a directory, as it stands or with `.gz`; null when none does. */
+export async function findFile(directory: string, names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    for (const suffix of ['', '.gz']) {
+      const file = path.join(directory, name + suffix);
+      if (await isFile(file)) return file;
+    }
+  }
+  return null;
+}
+
+export async function isFile(file: string): Promise<boolean> {
+  return (await fs.stat(file).catch(() => null))?.isFile() ?? false;
+}
+
+/** The bytes of a file, decompressed where it is a gzip file. */
+export async function readBytes(file: string, limit: SizeLimit): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await fs.readFile(file);
+  } catch (cause) {
+    throw new MissingDataError(`cannot be read: ${(cause as Error).message}`, { where: file, cause });
+  }
+  if (isGzip(bytes)) return gunzipSync(bytes, { name: file, limit });
+  if (file.endsWith('.gz')) throw new FileFormatError('the name ends in .gz, but it is no gzip file', { file, offset: 0 });
+  return bytes;
+}
