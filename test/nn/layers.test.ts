@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  adaptiveAvgPool2d, add, ArgumentError, avgPool2d, conv2d, convTranspose2d, elu, flatten, gelu, leakyRelu, linear, logSoftmax, manualSeed, maxPool2d, memory, nn,
+  adaptiveAvgPool2d, add, ArgumentError, avgPool2d, batchNorm, conv2d, convTranspose2d, dropout, elu, flatten, gelu, groupNorm, layerNorm, leakyRelu, linear, logSoftmax, manualSeed, maxPool2d, memory, nn,
   randn, relu, scope, ShapeError, sigmoid, silu, softmax, softplus, tanh, zeros, type Tensor,
 } from '../../src/index.js';
 
@@ -55,6 +55,51 @@ const layers = [
   layer({
     make: () => new nn.ConvTranspose2d(1, 2, 3, { dilation: [1, 2], bias: false }), text: 'ConvTranspose2d(1, 2, kernelSize=[3, 3], stride=[1, 1], dilation=[1, 2], bias=false)',
     state: { weight: [1, 2, 3, 3] }, input: [1, 1, 3, 3], output: [1, 2, 5, 7], same: ({ weight }, x) => convTranspose2d(x, weight, null, { dilation: [1, 2] }),
+  }),
+  layer({
+    make: () => new nn.BatchNorm1d(3), text: 'BatchNorm1d(3, eps=0.00001, momentum=0.1, affine=true, trackRunningStats=true)',
+    state: { weight: [3], bias: [3], running_mean: [3], running_var: [3], num_batches_tracked: [] },
+    input: [4, 3], output: [4, 3], same: ({ weight, bias }, x) => batchNorm(x, { weight, bias, training: true }),
+  }),
+  layer({
+    make: () => new nn.BatchNorm1d(3, { affine: false, eps: 0.5, momentum: null }), text: 'BatchNorm1d(3, eps=0.5, momentum=null, affine=false, trackRunningStats=true)',
+    state: { running_mean: [3], running_var: [3], num_batches_tracked: [] },
+    input: [4, 3, 2], output: [4, 3, 2], same: (_, x) => batchNorm(x, { training: true, eps: 0.5 }),
+  }),
+  layer({
+    make: () => new nn.BatchNorm2d(2, { trackRunningStats: false }).eval(), text: 'BatchNorm2d(2, eps=0.00001, momentum=0.1, affine=true, trackRunningStats=false)',
+    state: { weight: [2], bias: [2] },
+    input: [3, 2, 4, 5], output: [3, 2, 4, 5], same: ({ weight, bias }, x) => batchNorm(x, { weight, bias, training: true }),
+  }),
+  layer({
+    make: () => new nn.BatchNorm2d(2).eval(), text: 'BatchNorm2d(2, eps=0.00001, momentum=0.1, affine=true, trackRunningStats=true)',
+    state: { weight: [2], bias: [2], running_mean: [2], running_var: [2], num_batches_tracked: [] },
+    input: [3, 2, 4, 5], output: [3, 2, 4, 5], same: ({ weight, bias, runningMean, runningVar }, x) => batchNorm(x, { weight, bias, runningMean, runningVar }),
+  }),
+  layer({
+    make: () => new nn.LayerNorm(5), text: 'LayerNorm([5], eps=0.00001, elementwiseAffine=true)', state: { weight: [5], bias: [5] },
+    input: [2, 3, 5], output: [2, 3, 5], same: ({ weight, bias }, x) => layerNorm(x, 5, { weight, bias }),
+  }),
+  layer({
+    make: () => new nn.LayerNorm([3, 5], { elementwiseAffine: false, eps: 0.5 }), text: 'LayerNorm([3, 5], eps=0.5, elementwiseAffine=false)',
+    input: [2, 3, 5], output: [2, 3, 5], same: (_, x) => layerNorm(x, [3, 5], { eps: 0.5 }),
+  }),
+  layer({
+    make: () => new nn.GroupNorm(2, 4), text: 'GroupNorm(2, 4, eps=0.00001, affine=true)', state: { weight: [4], bias: [4] },
+    input: [2, 4, 3], output: [2, 4, 3], same: ({ weight, bias }, x) => groupNorm(x, 2, { weight, bias }),
+  }),
+  layer({
+    make: () => new nn.GroupNorm(3, 6, { affine: false, eps: 0.5 }), text: 'GroupNorm(3, 6, eps=0.5, affine=false)',
+    input: [2, 6], output: [2, 6], same: (_, x) => groupNorm(x, 3, { eps: 0.5 }),
+  }),
+  layer({ make: () => new nn.Dropout().eval(), text: 'Dropout(p=0.5)', input: [4, 5], output: [4, 5], same: (_, x) => x }),
+  layer({
+    make: () => new nn.Dropout(0.3), text: 'Dropout(p=0.3)', input: [40, 5], output: [40, 5],
+    // The same draw again: it is the first of the dropout stream in each case.
+    same: (_, x) => {
+      manualSeed(1);
+      return dropout(x, 0.3);
+    },
   }),
   layer({
     make: () => new nn.MaxPool2d(2), text: 'MaxPool2d(kernelSize=[2, 2], stride=[2, 2])',

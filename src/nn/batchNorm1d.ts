@@ -1,0 +1,20 @@
+import { ShapeError } from '../runtime/errors.js';
+import { formatShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { BatchNorm } from './batchNorm.js';
+
+/**
+ * Batch normalisation of feature vectors or sequences. Formula, training and evaluation: {@link BatchNorm}.
+ *
+ * Shapes: x [N,C] or [N,C,L] → the same
+ * @throws {ShapeError} in `forward`, when x has other axes or channels
+ * @see torch.nn.BatchNorm1d
+ */
+export class BatchNorm1d extends BatchNorm {
+  protected override checkRank(x: Tensor): void {
+    if (x.rank === 2 || x.rank === 3) return;
+    throw new ShapeError(`the input must be [N, C] or [N, C, L], not of shape ${formatShape(x.shape)}`, {
+      where: 'BatchNorm1d', hint: x.rank === 4 ? 'use nn.BatchNorm2d for images' : 'flatten or reshape the input first',
+    });
+  }
+}
