@@ -1,0 +1,57 @@
+import { BatchNorm1d } from '../batchNorm1d.js';
+import { Flatten } from '../flatten.js';
+import { Linear } from '../linear.js';
+import type { Module } from '../module.js';
+import { ReLU } from '../relu.js';
+import { Sequential } from '../sequential.js';
+import { checkSizes } from '../arguments.js';
+
+export interface MlpOptions {
+  /** Sizes of the hidden layers: k − 1 of them make a k-layer perceptron. Default: none, which is a linear classifier. */
+  readonly hidden?: readonly number[];
+  /** Default: 10. */
+  readonly classes?: number;
+  /** Whether batch normalisation follows each hidden linear layer. Default: false. */
+  readonly batchNorm?: boolean;
+  /** Whether the linear layers have biases. Default: true. */
+  readonly bias?: boolean;
+}
+
+export interface ImageMlpOptions extends MlpOptions {
+  /** Channels, height and width of the images. Default: [1, 28, 28]. */
+  readonly inputShape?: readonly number[];
+}
+
+export interface KLayerMlpOptions extends MlpOptions {
+  /** Length of the feature vectors. */
+  readonly inputFeatures: number;
+}
+
+/**
+ * A multilayer perceptron for images: Flatten, then the layers of {@link kLayerMlp}.
+ *
+ * Shapes: x [N,C,H,W] → logits [N,classes]
+ * @example
+ * models.mlp({ hidden: [1024, 512], batchNorm: true });   // 784-1024-512-10
+ */
+export function mlp({ inputShape = [1, 28, 28], ...options }: ImageMlpOptions = {}): Sequential {
+  return new Sequential(new Flatten(), ...layers({ ...options, inputFeatures: inputShape.reduce((size, length) => size * length, 1) }));
+}
+
+/**
+ * A multilayer perceptron for feature vectors: Linear, [BatchNorm1d,] ReLU for each hidden layer, then a Linear to the classes.
+ *
+ * Shapes: x [N,inputFeatures] → logits [N,classes]
+ */
+export function kLayerMlp(options: KLayerMlpOptions): Sequential {
+  return new Sequential(...layers(options));
+}
+
+function layers({ inputFeatures, hidden = [], classes = 10, batchNorm = false, bias = true }: KLayerMlpOptions): Module[] {
+  checkSizes('mlp', { inputFeatures, classes });
+  const sizes = [inputFeatures, ...hidden];
+  return [
+    ...hidden.flatMap((size, i) => [new Linear(sizes[i]!, size, { bias }), ...(batchNorm ? [new BatchNorm1d(size)] : []), new ReLU()]),
+    new Linear(sizes.at(-1)!, classes, { bias }),
+  ];
+}
