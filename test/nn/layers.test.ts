@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  adaptiveAvgPool2d, add, ArgumentError, avgPool2d, batchNorm, conv2d, convTranspose2d, dropout, elu, flatten, gelu, groupNorm, layerNorm, leakyRelu, linear, logSoftmax, manualSeed, maxPool2d, memory, nn,
-  randn, relu, scope, ShapeError, sigmoid, silu, softmax, softplus, tanh, zeros, type Tensor,
+  adaptiveAvgPool2d, add, ArgumentError, avgPool2d, batchNorm, conv2d, convTranspose2d, dropout, elu, flatten, gelu, groupNorm, layerNorm, leakyRelu, linear, logSoftmax, manualSeed, maxPool2d, memory, nn, ones,
+  randn, relu, scope, ShapeError, sigmoid, silu, softmax, softplus, tanh, tensor, zeros, type Tensor,
 } from '../../src/index.js';
 
 beforeEach(() => manualSeed(1));
@@ -187,7 +187,48 @@ function expectUniform(x: Tensor, bound: number): void {
   expect(largest).toBeGreaterThan(0.98 * bound);
 }
 
+describe('Embedding', () => {
+  const indices = () => tensor([[1, 3], [0, 1]], { dtype: 'int32' });
+
+  test('looks rows up', () => {
+    const layer = new nn.Embedding(4, 2);
+    expect(String(layer)).toBe('Embedding(4, 2)');
+    layer.weight.assign([0, 1, 10, 11, 20, 21, 30, 31]);
+    expect(layer.forward(indices()).toArray()).toEqual([[[10, 11], [30, 31]], [[0, 1], [10, 11]]]);
+  });
+
+  test('the row of paddingIdx begins as zeros and gets no gradient', () => {
+    const layer = new nn.Embedding(4, 2, { paddingIdx: -3 });
+    expect(String(layer)).toBe('Embedding(4, 2, paddingIdx=1)');
+    expect((layer.weight.toArray() as number[][])[1]).toEqual([0, 0]);
+    layer.forward(indices()).backward({ gradient: ones([2, 2, 2]) });
+    expect(layer.weight.grad!.toArray()).toEqual([[1, 1], [0, 0], [0, 0], [1, 1]]);
+    layer.resetParameters();
+    expect((layer.weight.toArray() as number[][])[1]).toEqual([0, 0]);
+    expect(() => new nn.Embedding(4, 2, { paddingIdx: 4 })).toThrow(/paddingIdx 4 is none of the 4 rows/);
+  });
+
+  test('a summary runs it on int32 zeros', () => {
+    expect(new nn.Sequential(new nn.Embedding(4, 2), new nn.Flatten()).summary([3], { dtype: 'int32' })).toMatch(/0: Embedding +\[1, 3, 2\] +8/);
+  });
+
+  test('an index outside the table is told with its layer', () => {
+    expect(() => new nn.Sequential(new nn.Embedding(3, 2)).forward(indices())).toThrow(/3[^]*\(in layer 0\)/);
+    expect(() => new nn.Embedding(3, 0)).toThrow(/embeddingDim/);
+  });
+});
+
 describe('initial values', () => {
+  test('Embedding: normal, mean 0 and deviation 1', () => {
+    const values = Array.from(new nn.Embedding(100, 100).weight.view());
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    // Five standard errors of each.
+    expect(Math.abs(mean)).toBeLessThan(0.05);
+    expect(Math.abs(variance - 1)).toBeLessThan(0.0708);
+    expect(Math.max(...values)).toBeGreaterThan(3);
+  });
+
   test('Linear: weight and bias uniform in ±1/√inFeatures', () => {
     const { weight, bias } = new nn.Linear(16, 2000);
     expectUniform(weight, 1 / 4);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { crossEntropy, l1Loss, manualSeed, memory, mseLoss, nllLoss, nn, rand, randn, scope, ShapeError, smoothL1Loss, tensor, type Tensor } from '../../src/index.js';
+import { bceWithLogits, crossEntropy, l1Loss, manualSeed, memory, mseLoss, nllLoss, nn, rand, randn, scope, ShapeError, smoothL1Loss, tensor, type Tensor } from '../../src/index.js';
 
 beforeEach(() => manualSeed(1));
 
@@ -22,6 +22,9 @@ const rows: Row[] = [
   ['L1Loss, none', () => new nn.L1Loss({ reduction: 'none' }), () => rand([4, 3]), (x, t) => l1Loss(x, t, { reduction: 'none' })],
   ['SmoothL1Loss', () => new nn.SmoothL1Loss(), () => rand([4, 3]), (x, t) => smoothL1Loss(x, t)],
   ['SmoothL1Loss with all options', () => new nn.SmoothL1Loss({ beta: 0.3, reduction: 'sum' }), () => rand([4, 3]), (x, t) => smoothL1Loss(x, t, { beta: 0.3, reduction: 'sum' })],
+  ['BCEWithLogitsLoss', () => new nn.BCEWithLogitsLoss(), () => rand([4, 3]), (x, t) => bceWithLogits(x, t)],
+  ['BCEWithLogitsLoss with all options', () => new nn.BCEWithLogitsLoss({ weight: weights(), posWeight: tensor([3, 2, 1]), reduction: 'none' }), () => rand([4, 3]),
+    (x, t) => bceWithLogits(x, t, { weight: weights(), posWeight: tensor([3, 2, 1]), reduction: 'none' })],
 ];
 
 describe('each loss', () => {
