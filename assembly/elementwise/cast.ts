@@ -8,14 +8,14 @@ export function f32_to_i32(y: usize, x: usize, begin: i32, end: i32): void {
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
   for (; i + 16 <= last; i += 16) v128.store(y + i, i32x4.trunc_sat_f32x4_s(v128.load(x + i)));
-  for (; i < last; i += 4) store<i32>(y + i, truncate(load<f32>(x + i)));
+  for (; i < last; i += 4) v128.store_lane<i32>(y + i, i32x4.trunc_sat_f32x4_s(v128.load32_splat(x + i)), 0);
 }
 
 /** y = (u8) x: 0 below, 255 above */
 export function f32_to_u8(y: usize, x: usize, begin: i32, end: i32): void {
-  for (let i = begin; i < end; i++) {
-    store<u8>(y + <usize>i, <u8>min(max(truncate(load<f32>(x + (<usize>i << 2))), 0), 255));
-  }
+  let i = begin;
+  for (; i + 4 <= end; i += 4) v128.store_lane<u32>(y + <usize>i, truncate_to_bytes(v128.load(x + (<usize>i << 2))), 0);
+  for (; i < end; i++) v128.store_lane<u8>(y + <usize>i, truncate_to_bytes(v128.load32_splat(x + (<usize>i << 2))), 0);
 }
 
 /** y = (f32) x, rounded to nearest, ties to even, above 2²⁴ */
@@ -50,9 +50,11 @@ export function u8_to_i32(y: usize, x: usize, begin: i32, end: i32): void {
   for (; i < end; i++) store<i32>(y + (<usize>i << 2), <i32>load<u8>(x + <usize>i));
 }
 
-/** Towards zero, saturating, NaN to 0: one lane of the instruction that the vector loop uses. */
+/** Four floats as the first four bytes; every narrowing saturates. */
 // @ts-ignore: decorator
 @inline
-function truncate(x: f32): i32 {
-  return i32x4.extract_lane(i32x4.trunc_sat_f32x4_s(f32x4.splat(x)), 0);
+function truncate_to_bytes(x: v128): v128 {
+  const words = i32x4.trunc_sat_f32x4_s(x);
+  const halves = i16x8.narrow_i32x4_s(words, words);
+  return i8x16.narrow_i16x8_u(halves, halves);
 }

@@ -3,7 +3,7 @@ export function f32_relu_forward(y: usize, x: usize, begin: i32, end: i32): void
   const zero = f32x4.splat(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
-  for (; i + 16 <= last; i += 16) v128.store(y + i, f32x4.max(v128.load(x + i), zero));
+  for (; i + 16 <= last; i += 16) v128.store(y + i, f32x4.pmax(v128.load(x + i), zero));
   for (; i < last; i += 4) store<f32>(y + i, max<f32>(load<f32>(x + i), 0));
 }
 

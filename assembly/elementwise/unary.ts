@@ -11,6 +11,12 @@ export function unary<Op>(y: usize, x: usize, begin: i32, end: i32): void {
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
+  for (; i + 32 <= last; i += 32) {
+    const a = op.of(v128.load(x + i));
+    const b = op.of(v128.load(x + i, 16));
+    v128.store(y + i, a);
+    v128.store(y + i, b, 16);
+  }
   for (; i + 16 <= last; i += 16) v128.store(y + i, op.of(v128.load(x + i)));
   if (i < last) {
     const rest = <i32>(last - i) >> 2;

@@ -5,7 +5,7 @@ import { empty } from '../tensor/create.js';
 import type { DType } from '../tensor/dtype.js';
 import { broadcastShapes, sameShape, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { geometryOf, sumTo, withGeometry } from './broadcast.js';
+import { sumTo, withGeometry } from './broadcast.js';
 import { withDtype } from './cast.js';
 
 /** A tensor, or a number that stands for a tensor filled with it. */
@@ -43,7 +43,7 @@ export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
       same(y.ptr, aPtr, bPtr, 0, y.size);
     } else {
       const broadcast = int ? kernels[`i32_${kernel}_broadcast`] : kernels[`f32_${kernel}_broadcast`];
-      withGeometry(geometryOf(y.shape, [shapeOf(a), shapeOf(b)]), (geometry, rank) => broadcast(y.ptr, aPtr, bPtr, geometry, rank, 0, y.size));
+      withGeometry(y.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) => broadcast(y.ptr, aPtr, bPtr, geometry, rank, 0, y.size));
     }
   }));
   return y;

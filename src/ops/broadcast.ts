@@ -3,43 +3,21 @@ import { record } from '../autograd/tape.js';
 import { ShapeError } from '../runtime/errors.js';
 import { kernels, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
-import { formatShape, sameShape, stridesOf, type Shape } from '../tensor/shape.js';
+import { broadcastStrides, formatShape, mergeAxes, sameShape, stridesOf, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-
-/** One axis of an iteration: its size, then the stride of each input (0: it repeats). */
-export type GeometryRow = number[];
+import { copyElements } from './copy.js';
 
 /**
- * The axes of `shape` over inputs that broadcast to it, outermost first: axes of size 1 are left out and neighbours
- * that step alike in all inputs are merged, so [8,3,28,28] beside [3,1,1] is [8][3][784]. At least one row.
- * The table that kernels take (see `assembly/elementwise/geometry.ts`).
+ * Runs `use` with how `inputs` broadcast to `shape`, as the table in scratch memory that kernels take (see
+ * `assembly/elementwise/geometry.ts`): [8,3,28,28] beside [3,1,1] is walked as [8][3][784].
  * @internal
  */
-export function geometryOf(shape: Shape, inputs: readonly Shape[]): GeometryRow[] {
-  const strides = inputs.map(stridesOf);
-  const rows: GeometryRow[] = [];
-  shape.forEach((size, axis) => {
-    if (size === 1) return;
-    const row = [size, ...inputs.map((input, k) => {
-      const own = axis - shape.length + input.length;
-      return own < 0 || input[own] === 1 ? 0 : strides[k]![own]!;
-    })];
-    const outer = rows.at(-1);
-    if (outer !== undefined && outer.every((stride, k) => k === 0 || stride === row[k]! * size)) {
-      rows[rows.length - 1] = [outer[0]! * size, ...row.slice(1)];
-    } else {
-      rows.push(row);
-    }
-  });
-  return rows.length > 0 ? rows : [[1, ...inputs.map(() => 0)]];
-}
-
-/** Runs `use` with the address of the rows in scratch memory. @internal */
-export function withGeometry<R>(rows: readonly GeometryRow[], use: (address: number, rank: number) => R): R {
+export function withGeometry(shape: Shape, inputs: readonly Shape[], use: (geometry: number, rank: number) => void): void {
+  const rows = mergeAxes(shape, inputs.map((input) => broadcastStrides(input, shape)));
   const table = rows.flat();
-  return withScratch(4 * table.length, (address) => {
-    viewI32(address, table.length).set(table);
-    return use(address, rows.length);
+  withScratch(4 * table.length, (geometry) => {
+    viewI32(geometry, table.length).set(table);
+    use(geometry, rows.length);
   });
 }
 
@@ -60,8 +38,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
     });
   }
   const y = empty([...shape], x.dtype);
-  const expand = x.dtype === 'uint8' ? kernels.u8_expand : kernels.x32_expand;
-  if (y.size > 0) withGeometry(geometryOf(shape, [x.shape]), (geometry, rank) => expand(y.ptr, x.ptr, geometry, rank, 0, y.size));
+  copyElements({ tensor: y, strides: stridesOf(shape) }, { tensor: x, strides: broadcastStrides(x.shape, shape) }, shape);
   return record('broadcastTo', y, [x], (dy) => [sumTo(dy, x.shape)]);
 }
 
@@ -74,27 +51,30 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 export function sumTo(dy: Tensor, shape: Shape): Tensor {
   if (sameShape(dy.shape, shape)) return dy;
   if (dy.size === 0) return zeros(shape);
-  const rows = geometryOf(dy.shape, [shape]);
-  const sizes = rows.map(([size]) => size!);
-  const pattern = rows.map(([, stride]) => (stride === 0 ? 'R' : 'K')).join('');
-  if (!pattern.includes('R') || dy.size === 1) return dy.alias(shape);
+  const rows = mergeAxes(dy.shape, [stridesOf(dy.shape), broadcastStrides(shape, dy.shape)]);
+  const repeated = rows.map(([size, , stride]) => size !== 1 && stride === 0);
+  if (!repeated.includes(true)) return dy.alias(shape);
   const dx = empty([...shape]);
-  switch (pattern) {
-    case 'R': case 'KR': case 'RKR': {
-      const [images, channels, plane] = pattern === 'RKR' ? sizes : pattern === 'KR' ? [1, ...sizes] : [1, 1, ...sizes];
-      kernels.f32_sum_channels(dx.ptr, dy.ptr, images!, channels!, plane!, 0, channels!);
-      break;
-    }
-    case 'RK':
-      kernels.f32_sum_columns(dx.ptr, dy.ptr, sizes[0]!, sizes[1]!, 0, sizes[1]!);
-      break;
+  const sizes = rows.map(([size]) => size!);
+  switch (repeated.map((repeats) => (repeats ? 'r' : 'k')).join('')) {
+    case 'r': kernels.f32_sum_channels(dx.ptr, dy.ptr, 1, 1, sizes[0]!, 0, 1); break;
+    case 'kr': kernels.f32_sum_channels(dx.ptr, dy.ptr, 1, sizes[0]!, sizes[1]!, 0, sizes[0]!); break;
+    case 'rkr': kernels.f32_sum_channels(dx.ptr, dy.ptr, sizes[0]!, sizes[1]!, sizes[2]!, 0, sizes[1]!); break;
+    case 'rk': kernels.f32_sum_columns(dx.ptr, dy.ptr, sizes[0]!, sizes[1]!, 0, sizes[1]!); break;
     default: {
-      const steps = stridesOf(sizes);
-      const table = (kind: string) => sizes.map((size, i) => [size, steps[i]!]).filter((_, i) => pattern[i] === kind);
-      const kept = table('K');
-      const reduced = table('R');
-      withGeometry([...kept, ...reduced], (geometry) => kernels.f32_sum_axes(dx.ptr, dy.ptr, geometry, kept.length, reduced.length, 0, dx.size));
+      const moved = repeatsFirst(dy, rows, repeated);
+      kernels.f32_sum_columns(dx.ptr, moved.ptr, dy.size / dx.size, dx.size, 0, dx.size);
+      moved.dispose();
     }
   }
   return dx;
+}
+
+/** A copy of `dy` with the repeated axes in front of all others. */
+function repeatsFirst(dy: Tensor, rows: readonly number[][], repeated: readonly boolean[]): Tensor {
+  const order = [...rows.filter((_, axis) => repeated[axis]), ...rows.filter((_, axis) => !repeated[axis])];
+  const sizes = order.map(([size]) => size!);
+  const moved = empty(sizes);
+  copyElements({ tensor: moved, strides: stridesOf(sizes) }, { tensor: dy, strides: order.map(([, stride]) => stride!) }, sizes);
+  return moved;
 }

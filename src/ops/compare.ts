@@ -4,7 +4,7 @@ import { empty } from '../tensor/create.js';
 import { broadcastShapes } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { commonDtype, shapeOf, withElements, type Operand } from './binary.js';
-import { geometryOf, withGeometry } from './broadcast.js';
+import { withGeometry } from './broadcast.js';
 
 /** Integers are compared as int32, exactly; beside a float (or a fraction) as float32. */
 function compare(where: string, kernel: 'eq' | 'ne' | 'lt' | 'le', a: Operand, b: Operand): Tensor {
@@ -13,7 +13,7 @@ function compare(where: string, kernel: 'eq' | 'ne' | 'lt' | 'le', a: Operand, b
   const dtype = commonDtype(a, b);
   const run = dtype === 'int32' ? kernels[`i32_${kernel}`] : kernels[`f32_${kernel}`];
   withElements(a, dtype, (aPtr) => withElements(b, dtype, (bPtr) => {
-    withGeometry(geometryOf(mask.shape, [shapeOf(a), shapeOf(b)]), (geometry, rank) => run(mask.ptr, aPtr, bPtr, geometry, rank, 0, mask.size));
+    withGeometry(mask.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) => run(mask.ptr, aPtr, bPtr, geometry, rank, 0, mask.size));
   }));
   return mask;
 }

@@ -58,7 +58,7 @@ export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, op
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
-      kernels.f32_channel_sum(dBias.ptr, dy.ptr, c.images, c.outChannels, c.outHeight * c.outWidth, 0, c.outChannels);
+      kernels.f32_sum_channels(dBias.ptr, dy.ptr, c.images, c.outChannels, c.outHeight * c.outWidth, 0, c.outChannels);
     }
     return bias === null ? [dx, dWeight] : [dx, dWeight, dBias];
   });

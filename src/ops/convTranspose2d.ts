@@ -55,7 +55,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias: Tensor | null =
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
-      kernels.f32_channel_sum(dBias.ptr, dy.ptr, c.images, c.channels, c.height * c.width, 0, c.channels);
+      kernels.f32_sum_channels(dBias.ptr, dy.ptr, c.images, c.channels, c.height * c.width, 0, c.channels);
     }
     return bias === null ? [dx, dWeight] : [dx, dWeight, dBias];
   });

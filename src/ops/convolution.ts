@@ -72,7 +72,7 @@ export function convolveBackwardWeight(c: Convolution, dWeight: number, dy: numb
         partial, dy, x, scratch, c.images, chunkSize, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth,
         ...c.kernel, ...c.stride, ...c.before, ...c.dilation, c.groups, 0, chunks);
     });
-    kernels.f32_column_sum(dWeight, partial, chunks, weightSize, 0, weightSize);
+    kernels.f32_sum_columns(dWeight, partial, chunks, weightSize, 0, weightSize);
   });
 }
 

@@ -1,6 +1,6 @@
 import { kernels, viewI32, withScratch } from '../runtime/runtime.js';
 import { bytesPerElement } from '../tensor/dtype.js';
-import { sizeOf, type Shape } from '../tensor/shape.js';
+import { mergeAxes, sizeOf, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Where in a tensor a walk begins, and how far it goes for one step along each axis; in elements. */
@@ -19,30 +19,12 @@ export interface Walk {
  */
 export function copyElements(to: Walk, from: Walk, sizes: Shape): void {
   if (sizeOf(sizes) === 0) return;
-  const axes = mergeAxes(sizes, to.strides, from.strides);
+  const axes = mergeAxes(sizes, [to.strides, from.strides]);
   const table = axes.flat();
   const width = bytesPerElement(to.tensor.dtype);
   const copy = width === 1 ? kernels.x8_copy : kernels.x32_copy;
   withScratch(4 * table.length, (address) => {
     viewI32(address, table.length).set(table);
-    copy(to.tensor.ptr + width * (to.offset ?? 0), from.tensor.ptr + width * (from.offset ?? 0), address, axes.length, 0, axes[0]![0]);
+    copy(to.tensor.ptr + width * (to.offset ?? 0), from.tensor.ptr + width * (from.offset ?? 0), address, axes.length, 0, axes[0]![0]!);
   });
-}
-
-type Axis = [size: number, toStride: number, fromStride: number];
-
-/** The same walk over as few axes as do: without those of size 1, and neighbours that are walked in one stride as one. */
-function mergeAxes(sizes: Shape, toStrides: readonly number[], fromStrides: readonly number[]): Axis[] {
-  const axes: Axis[] = [];
-  sizes.forEach((size, i) => {
-    if (size === 1) return;
-    const [toStride, fromStride] = [toStrides[i]!, fromStrides[i]!];
-    const outer = axes.at(-1);
-    if (outer !== undefined && outer[1] === size * toStride && outer[2] === size * fromStride) {
-      axes[axes.length - 1] = [outer[0] * size, toStride, fromStride];
-    } else {
-      axes.push([size, toStride, fromStride]);
-    }
-  });
-  return axes.length === 0 ? [[1, 1, 1]] : axes;
 }

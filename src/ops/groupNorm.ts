@@ -42,7 +42,7 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
     kernels.f32_group_norm_backward(dx?.ptr ?? 0, sums.ptr, dy.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, n, channels, spatial, groups, 0, rows);
     const overImages = (address: number): Tensor => {
       const total = empty([channels]);
-      kernels.f32_column_sum(total.ptr, address, n, channels, 0, channels);
+      kernels.f32_sum_columns(total.ptr, address, n, channels, 0, channels);
       return total;
     };
     const gradients: (Tensor | null)[] = [dx];

@@ -41,7 +41,7 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
-      kernels.f32_column_sum(dBias.ptr, dy.ptr, rows, outFeatures, 0, outFeatures);
+      kernels.f32_sum_columns(dBias.ptr, dy.ptr, rows, outFeatures, 0, outFeatures);
     }
     return bias === null ? [dx, dWeight] : [dx, dWeight, dBias];
   });

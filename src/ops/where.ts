@@ -4,7 +4,7 @@ import { empty } from '../tensor/create.js';
 import { broadcastShapes, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { commonDtype, recordBinary, shapeOf, withElements, type Operand } from './binary.js';
-import { geometryOf, withGeometry } from './broadcast.js';
+import { withGeometry } from './broadcast.js';
 
 /**
  * Elements of `a` where the mask is set, of `b` where it is 0.
@@ -26,7 +26,7 @@ function choose(mask: Tensor, a: Operand, b: Operand, shape: Shape): Tensor {
   const y = empty(shape, commonDtype(a, b));
   if (y.size === 0) return y;
   withElements(a, y.dtype, (aPtr) => withElements(b, y.dtype, (bPtr) => {
-    withGeometry(geometryOf(shape, [mask.shape, shapeOf(a), shapeOf(b)]), (geometry, rank) => {
+    withGeometry(shape, [mask.shape, shapeOf(a), shapeOf(b)], (geometry, rank) => {
       kernels.x32_where(y.ptr, mask.ptr, aPtr, bPtr, geometry, rank, 0, y.size);
     });
   }));

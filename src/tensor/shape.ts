@@ -75,3 +75,26 @@ export function broadcastShapes(a: Shape, b: Shape, where: string): number[] {
   }
   return shape;
 }
+
+/**
+ * The same walk over as few axes as do: rows [size, …stride of each operand], outermost first, without axes of size 1,
+ * neighbours that all operands pass in one stride made one. At least one row.
+ */
+export function mergeAxes(sizes: Shape, strides: readonly (readonly number[])[]): number[][] {
+  const rows: number[][] = [];
+  sizes.forEach((size, axis) => {
+    if (size === 1) return;
+    const steps = strides.map((own) => own[axis]!);
+    const outer = rows.at(-1);
+    if (outer !== undefined && steps.every((step, k) => outer[k + 1] === size * step)) rows[rows.length - 1] = [outer[0]! * size, ...steps];
+    else rows.push([size, ...steps]);
+  });
+  return rows.length > 0 ? rows : [[1, ...strides.map(() => 0)]];
+}
+
+/** Strides of a shape walked along the axes of one that it broadcasts to: 0 where it repeats. */
+export function broadcastStrides(shape: Shape, target: Shape): number[] {
+  const strides = stridesOf(shape);
+  const lead = target.length - shape.length;
+  return target.map((_, axis) => (axis < lead || shape[axis - lead] === 1 ? 0 : strides[axis - lead]!));
+}
