@@ -22,12 +22,8 @@ export * from './ops/index.js';
 export * as nn from './nn/index.js';
 export { Sha256 } from './io/sha256.js';
 
-export {
-  TRAIN_OPTIONS, resolveTrainSettings, resolveSettings, idleSettings, parseOption, checkOption, flagName, nearest,
-  type OptionSpec, type OptionTable, type Settings, type TrainSettings, type RunSettings,
-} from './train/options.js';
-export { digest } from './train/digest.js';
-export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './train/metrics.js';
+export * as train from './train/index.js';
+export * from './train/index.js';
 export { encodeSafetensors, decodeSafetensors, type Safetensors, type StoredTensor } from './io/safetensors.js';
 export * as optim from './optim/index.js';
 export * as models from './nn/models/index.js';

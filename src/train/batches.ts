@@ -1,0 +1,56 @@
+/** Batch by batch over a loader, without keeping the rest of the program waiting. */
+import { ArgumentError } from '../runtime/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** What `fit` and `evaluate` read: a `DataLoader`, or whatever numbers its batches in the same way. */
+export interface BatchSource {
+  /** Batches in an epoch. */
+  readonly length: number;
+  /** The batches of an epoch (counted from 0) from one of them on. Each turn is a scope. */
+  from(epoch: number, batch: number): Iterable<readonly [Tensor, Tensor]>;
+}
+
+/** For how long batches run before timers, signals and the screen get their turn, in ms. */
+const SLICE = 100;
+
+/**
+ * Calls `body` for the batches of an epoch from `first` on, until it returns false.
+ *
+ * Now and then it lets the event loop turn: between two batches, when no scope is open, so that tensors which other
+ * code makes meanwhile are not taken for ours.
+ *
+ * @returns the number of the batch after the last one that was run
+ */
+export async function forEachBatch(source: BatchSource, epoch: number, first: number, body: (x: Tensor, y: Tensor) => boolean): Promise<number> {
+  let batch = first;
+  while (batch < source.length) {
+    const begin = batch;
+    const since = performance.now();
+    for (const [x, y] of source.from(epoch, batch)) {
+      batch++;
+      if (!body(x, y)) return batch;
+      if (performance.now() - since > SLICE) break;
+    }
+    if (batch === begin) throw new ArgumentError(`the loader has ${source.length} batches by its length, but gives only ${batch}`, { where: 'loader' });
+    await nextTurn();
+  }
+  return batch;
+}
+
+/** Resolves after the event loop turned: signals, timers and messages that were due have been dealt with. */
+function nextTurn(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
+  return new Promise((resolve) => {
+    if (setImmediate !== undefined) {
+      setImmediate(resolve);
+    } else {
+      // In pages, setTimeout waits 4 ms and more; a message arrives at once.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    }
+  });
+}

@@ -1,0 +1,76 @@
+import { noGrad } from '../autograd/tape.js';
+import type { AnyModule, Module } from '../nn/module.js';
+import { crossEntropy } from '../ops/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { forEachBatch, type BatchSource } from './batches.js';
+import { areClassScores, countCorrect } from './metrics.js';
+
+/** The mean loss of a batch, as a scalar. */
+export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
+
+/** One evaluated batch. Its tensors are freed after the callback. */
+export interface EvaluatedBatch {
+  readonly x: Tensor;
+  readonly target: Tensor;
+  readonly output: Tensor;
+  readonly loss: number;
+}
+
+export interface EvaluateOptions {
+  /** Default: `crossEntropy`. */
+  readonly lossFn?: LossFunction;
+  readonly onBatch?: (batch: EvaluatedBatch) => void;
+  /** Ends it after the batch at hand. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Evaluation {
+  /** Mean over all images. */
+  readonly loss: number;
+  /** Share of images whose highest score is at the right class; null where the outputs are no class scores. */
+  readonly accuracy: number | null;
+  readonly images: number;
+}
+
+/**
+ * Loss and accuracy of a model over all batches of a loader, in evaluation mode and without gradients. The mode of each
+ * layer is as before afterwards.
+ *
+ * @throws {DOMException} `AbortError` (or the signal's own reason) when `signal` ends it: a part tells nothing about the whole
+ * @example
+ * const { loss, accuracy } = await evaluate(model, testLoader);
+ */
+export async function evaluate(model: Module, loader: BatchSource, options: EvaluateOptions = {}): Promise<Evaluation> {
+  const { lossFn = crossEntropy, onBatch, signal } = options;
+  let lossSum = 0;
+  let correct: number | null = 0;
+  let images = 0;
+  const restoreMode = evaluationMode(model);
+  try {
+    await forEachBatch(loader, 0, 0, (x, target) => {
+      signal?.throwIfAborted();
+      noGrad(() => {
+        const output = model.forward(x);
+        const loss = lossFn(output, target).item();
+        const count = x.shape[0] ?? 1;
+        lossSum += loss * count;
+        images += count;
+        correct = correct !== null && areClassScores(output, target) ? correct + countCorrect(output, target) : null;
+        onBatch?.({ x, target, output, loss });
+      });
+      return true;
+    });
+  } finally {
+    restoreMode();
+  }
+  return { loss: lossSum / images, accuracy: correct === null ? null : correct / images, images };
+}
+
+/** Puts a model into evaluation mode; the function returned gives each layer the mode back that it had. */
+function evaluationMode(model: AnyModule | Module): () => void {
+  const before = model.modules().map((module) => [module, module.training] as const);
+  model.eval();
+  return () => {
+    for (const [module, training] of before) module.training = training;
+  };
+}

@@ -1,0 +1,360 @@
+/** The training loop. */
+import type { Module } from '../nn/module.js';
+import { crossEntropy } from '../ops/index.js';
+import type { Optimizer } from '../optim/index.js';
+import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/errors.js';
+import { generatorState, setGeneratorState } from '../runtime/generator.js';
+import { scope } from '../tensor/scope.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { forEachBatch, type BatchSource } from './batches.js';
+import { decodeRunState, encodeRunState, encodeWeights, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
+import { evaluate, type Evaluation, type LossFunction } from './evaluate.js';
+import { areClassScores, countCorrect } from './metrics.js';
+import { explainNonFinite, firstNonFinite, layerOf } from './non-finite.js';
+import { DEFAULT_EPOCHS } from './options.js';
+
+/** What `onBatch` gets, after the update. */
+export interface BatchReport {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Counted from 1, in the epoch. */
+  readonly batch: number;
+  /** Batches in an epoch. */
+  readonly batches: number;
+  /** Updates so far, this one included. */
+  readonly step: number;
+  /** Of this batch, before the update. */
+  readonly loss: number;
+  /** Trained on in the epoch so far. */
+  readonly images: number;
+  /** Over the epoch so far. */
+  readonly trainLoss: number;
+  /** Over the epoch so far; null where the outputs are no class scores. */
+  readonly trainAccuracy: number | null;
+  /** Over the epoch so far. */
+  readonly imagesPerSecond: number;
+}
+
+/** What `fit` needs of a learning-rate scheduler. */
+export interface Scheduler {
+  /** @param metric the test loss (the training loss, where nothing is tested), after an epoch */
+  step(metric?: number): void;
+  /** What JSON can hold, and NaN and the infinities. */
+  stateDict(): unknown;
+  loadStateDict(state: never): void;
+}
+
+export interface EarlyStopping {
+  /** Stop after so many epochs in a row without a better value. */
+  readonly patience: number;
+  /** What is watched. Default: testLoss. */
+  readonly monitor?: 'testLoss' | 'testAccuracy' | 'trainLoss' | 'trainAccuracy';
+  /** How much better is better. Default: 0. */
+  readonly minDelta?: number;
+}
+
+export interface FitOptions {
+  /** Over the parameters of the model. */
+  readonly optimizer: Optimizer;
+  readonly loader: BatchSource;
+  /** Evaluated after each epoch. */
+  readonly testLoader?: BatchSource;
+  /** Default: 5; with `steps`: as many as that takes. */
+  readonly epochs?: number;
+  /** End after so many updates, even within an epoch. */
+  readonly steps?: number;
+  /** Mean loss of a batch. Default: `crossEntropy`. */
+  readonly lossFn?: LossFunction;
+  readonly scheduler?: Scheduler;
+  /** When the scheduler steps. Default: after each epoch. */
+  readonly schedulerEvery?: 'step' | 'epoch';
+  readonly onBatch?: (report: BatchReport) => void;
+  /** After each epoch, once its checkpoint is kept. */
+  readonly onEpoch?: (metrics: EpochMetrics) => void | Promise<void>;
+  /** Ends the run after the batch at hand, with a checkpoint; it is no error. */
+  readonly signal?: AbortSignal;
+  readonly earlyStopping?: EarlyStopping;
+  /** Where checkpoints go. When one is there already, the run continues from it, to the bits of an uninterrupted one. */
+  readonly checkpoints?: CheckpointStore;
+  /** How often within an epoch; one follows each epoch anyway. Default: every 60 seconds. */
+  readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number };
+  /** Texts for the header of the file of weights. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Go on when a loss is NaN or infinite. Default: stop with a `NonFiniteError`. */
+  readonly allowNonFinite?: boolean;
+}
+
+export interface FitResult {
+  /** One entry for each complete epoch, those before a resume included. */
+  readonly history: readonly EpochMetrics[];
+  /** Updates of the weights. */
+  readonly steps: number;
+  /** Of the whole run, those before a resume included. */
+  readonly seconds: number;
+  /** What ended it. */
+  readonly ended: 'epochs' | 'steps' | 'early' | 'aborted';
+  /** The highest test accuracy after an epoch; null where there was none. */
+  readonly bestTestAccuracy: number | null;
+}
+
+/**
+ * Trains a model: for each batch zeroGrad, forward, loss, backward, step; after each epoch an evaluation, a checkpoint,
+ * the callbacks. Tensors of a batch are freed as the next one comes.
+ *
+ * @throws {NonFiniteError} when a loss or a weight is NaN or infinite: with the step, the layer and advice
+ * @throws {CheckpointError} when the checkpoint found is not one of this model, optimizer, scheduler and loader
+ * @example
+ * const { history } = await fit(model, {
+ *   optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }), loader, testLoader, epochs: 5,
+ *   onEpoch: ({ epoch, testAccuracy }) => console.log(epoch, testAccuracy),
+ * });
+ */
+export async function fit(model: Module, options: FitOptions): Promise<FitResult> {
+  return new Run(model, options).toEnd();
+}
+
+class Run {
+  readonly #model: Module;
+  readonly #options: FitOptions;
+  readonly #lossFn: LossFunction;
+  readonly #epochs: number;
+  readonly #steps: number;
+  readonly #stepsScheduler: 'step' | 'epoch';
+
+  #step = 0;
+  /** Complete epochs. */
+  #epoch = 0;
+  /** Batches done in the epoch at hand. */
+  #batch = 0;
+  #totals = { loss: 0, correct: 0 as number | null, images: 0, seconds: 0 };
+  #history: EpochMetrics[] = [];
+  /** Of the run, up to `#since`. */
+  #seconds = 0;
+  #since = performance.now();
+  /** Step and time of the last checkpoint. */
+  #saved = { step: -1, at: performance.now() };
+
+  constructor(model: Module, options: FitOptions) {
+    const { loader, epochs, steps, lossFn = crossEntropy } = options;
+    if (loader.length === 0) throw new ArgumentError('the loader has no batches', { where: 'fit', hint: 'is the data set empty, or smaller than a batch that dropLast drops?' });
+    this.#model = model;
+    this.#options = options;
+    this.#lossFn = lossFn;
+    this.#epochs = epochs ?? (steps === undefined ? DEFAULT_EPOCHS : Infinity);
+    this.#steps = steps ?? Infinity;
+    this.#stepsScheduler = options.schedulerEvery ?? 'epoch';
+  }
+
+  async toEnd(): Promise<FitResult> {
+    const { loader } = this.#options;
+    await this.#restore();
+    this.#model.train();
+    let ended = this.#reasonToEnd();
+    while (ended === null) {
+      await (this.#batch < loader.length ? this.#trainBatches() : this.#finishEpoch());
+      ended = this.#reasonToEnd();
+    }
+    if (this.#saved.step !== this.#step) await this.#save(false);
+    const accuracies = this.#history.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
+    return {
+      history: this.#history, steps: this.#step, seconds: this.#elapsed(), ended,
+      bestTestAccuracy: accuracies.length === 0 ? null : accuracies.reduce((best, value) => Math.max(best, value)),
+    };
+  }
+
+  #reasonToEnd(): FitResult['ended'] | null {
+    const { earlyStopping, loader, signal } = this.#options;
+    if (signal?.aborted) return 'aborted';
+    if (this.#batch === loader.length) return null; // The epoch is yet to be evaluated.
+    if (this.#step >= this.#steps) return 'steps';
+    if (this.#epoch >= this.#epochs) return 'epochs';
+    return earlyStopping !== undefined && epochsWithoutGain(this.#history, earlyStopping) >= earlyStopping.patience ? 'early' : null;
+  }
+
+  /** Trains until the epoch, the steps or the patience of the signal are at an end, or a checkpoint is due. */
+  async #trainBatches(): Promise<void> {
+    const { loader, signal } = this.#options;
+    while (this.#batch < loader.length && this.#step < this.#steps && !signal?.aborted) {
+      let begin = performance.now();
+      await forEachBatch(loader, this.#epoch, this.#batch, (x, target) => {
+        const loss = this.#update(x, target);
+        this.#totals.seconds += (performance.now() - begin) / 1000;
+        this.#report(loss);
+        begin = performance.now();
+        return this.#step < this.#steps && !signal?.aborted && !this.#checkpointDue(begin);
+      });
+      if (this.#batch < loader.length && this.#checkpointDue(performance.now())) await this.#save(false);
+    }
+  }
+
+  /** One update of the weights. Returns the loss before it. */
+  #update(x: Tensor, target: Tensor): number {
+    const { optimizer, scheduler, allowNonFinite = false } = this.#options;
+    const generator = generatorState();
+    optimizer.zeroGrad();
+    const output = this.#model.forward(x);
+    const loss = this.#lossFn(output, target);
+    const value = loss.item();
+    if (!Number.isFinite(value) && !allowNonFinite) {
+      throw explainNonFinite(this.#model, { loss: value, when: `step ${this.#step + 1} (epoch ${this.#epoch + 1})`, x, generator, lr: this.#lr() });
+    }
+    loss.backward();
+    optimizer.step();
+    if (this.#stepsScheduler === 'step') scheduler?.step();
+
+    this.#step++;
+    this.#batch++;
+    const count = x.shape[0] ?? 1;
+    const totals = this.#totals;
+    totals.loss += value * count;
+    totals.images += count;
+    totals.correct = totals.correct !== null && areClassScores(output, target) ? totals.correct + countCorrect(output, target) : null;
+    return value;
+  }
+
+  #report(loss: number): void {
+    this.#options.onBatch?.({ epoch: this.#epoch + 1, batch: this.#batch, batches: this.#options.loader.length, step: this.#step, loss, images: this.#totals.images, ...this.#trainMetrics() });
+  }
+
+  #trainMetrics(): Pick<EpochMetrics, 'trainLoss' | 'trainAccuracy' | 'imagesPerSecond'> {
+    const { loss, correct, images, seconds } = this.#totals;
+    return { trainLoss: loss / images, trainAccuracy: correct === null ? null : correct / images, imagesPerSecond: images / seconds };
+  }
+
+  /** Evaluates, and moves on to the next epoch; where the signal comes in between, the epoch stays unfinished. */
+  async #finishEpoch(): Promise<void> {
+    const { scheduler, onEpoch, signal } = this.#options;
+    const test = await this.#evaluate();
+    if (signal?.aborted) return;
+    const metrics: EpochMetrics = {
+      epoch: this.#epoch + 1,
+      ...this.#trainMetrics(),
+      testLoss: test?.loss ?? null,
+      testAccuracy: test?.accuracy ?? null,
+      seconds: this.#totals.seconds,
+    };
+    if (this.#stepsScheduler === 'epoch') scheduler?.step(metrics.testLoss ?? metrics.trainLoss);
+    this.#history.push(metrics);
+    this.#epoch++;
+    this.#batch = 0;
+    this.#totals = { loss: 0, correct: 0, images: 0, seconds: 0 };
+    await this.#save(isBest(this.#history));
+    await onEpoch?.(metrics);
+  }
+
+  async #evaluate(): Promise<Evaluation | null> {
+    const { testLoader, signal, allowNonFinite = false } = this.#options;
+    if (testLoader === undefined) return null;
+    const generator = generatorState();
+    try {
+      return await evaluate(this.#model, testLoader, {
+        lossFn: this.#lossFn,
+        ...(signal !== undefined && { signal }),
+        onBatch: ({ x, loss }) => {
+          if (Number.isFinite(loss) || allowNonFinite) return;
+          throw explainNonFinite(this.#model, { loss, when: `the evaluation after step ${this.#step} (epoch ${this.#epoch + 1})`, x, generator, lr: this.#lr() });
+        },
+      });
+    } catch (error) {
+      if (signal?.aborted && !(error instanceof NonFiniteError)) return null;
+      throw error;
+    }
+  }
+
+  #lr(): number {
+    return Number(this.#options.optimizer.paramGroups[0]?.['lr']);
+  }
+
+  #elapsed(): number {
+    return this.#seconds + (performance.now() - this.#since) / 1000;
+  }
+
+  // ---- Checkpoints ----
+
+  #checkpointDue(now: number): boolean {
+    const { checkpoints, checkpointEvery = { seconds: 60 } } = this.#options;
+    if (checkpoints === undefined) return false;
+    const { steps = Infinity, seconds = Infinity } = checkpointEvery;
+    return this.#step - this.#saved.step >= steps || now - this.#saved.at >= 1000 * seconds;
+  }
+
+  async #save(best: boolean): Promise<void> {
+    const { checkpoints, optimizer, scheduler, metadata = {}, allowNonFinite = false } = this.#options;
+    const broken = allowNonFinite ? undefined : firstNonFinite(this.#model);
+    if (broken !== undefined) {
+      throw new NonFiniteError(`${broken} has NaN or infinite values after step ${this.#step}`, { where: 'fit', hint: 'lower the learning rate' }).inLayer(layerOf(broken));
+    }
+    this.#saved = { step: this.#step, at: performance.now() };
+    if (checkpoints === undefined) return;
+    const progress: Progress = {
+      step: this.#step, epoch: this.#epoch, batch: this.#batch, batches: this.#options.loader.length,
+      totals: this.#totals, seconds: this.#elapsed(), history: this.#history,
+    };
+    const model = this.#model.stateDict();
+    await checkpoints.save({
+      state: encodeRunState({ model, optimizer: optimizer.stateDict(), scheduler: scheduler?.stateDict() ?? null, generator: generatorState(), progress }),
+      weights: encodeWeights(model, progress, metadata),
+      isBest: best,
+      progress,
+    });
+  }
+
+  /** Goes on from the last checkpoint, or leaves the first one. */
+  async #restore(): Promise<void> {
+    const { checkpoints, optimizer, scheduler, loader } = this.#options;
+    const bytes = await checkpoints?.load();
+    if (bytes === undefined) return;
+    if (bytes === null) return this.#save(false);
+    scope(() => {
+      const name = 'the checkpoint';
+      const saved = decodeRunState(bytes, name);
+      const { progress } = saved;
+      if (progress.batches !== loader.length) {
+        throw new CheckpointError(`the run was saved with ${progress.batches} batches per epoch, this loader has ${loader.length}`, { where: name, hint: 'continue with the same data and batch size' });
+      }
+      if ((saved.scheduler === null) !== (scheduler === undefined)) {
+        throw new CheckpointError(`the run was saved ${saved.scheduler === null ? 'without a' : 'with a'} scheduler`, { where: name, hint: 'continue with the same optimizer and scheduler' });
+      }
+      this.#model.loadStateDict(saved.model);
+      optimizer.loadStateDict(saved.optimizer);
+      scheduler?.loadStateDict(saved.scheduler as never);
+      setGeneratorState(saved.generator);
+      this.#step = progress.step;
+      this.#epoch = progress.epoch;
+      this.#batch = progress.batch;
+      this.#totals = { ...progress.totals };
+      this.#history = [...progress.history];
+      this.#seconds = progress.seconds;
+      this.#saved = { step: progress.step, at: performance.now() };
+    });
+  }
+}
+
+type Monitored = NonNullable<EarlyStopping['monitor']>;
+
+/** Whether `value` is better than `best` by more than `minDelta`: higher accuracy, lower loss. */
+function isBetter(monitor: Monitored, value: number, best: number, minDelta = 0): boolean {
+  return monitor.endsWith('Accuracy') ? value > best + minDelta : value < best - minDelta;
+}
+
+const WORST: Record<Monitored, number> = { testLoss: Infinity, trainLoss: Infinity, testAccuracy: -Infinity, trainAccuracy: -Infinity };
+
+/** Epochs since the last one that was better than all before. */
+function epochsWithoutGain(history: readonly EpochMetrics[], { monitor = 'testLoss', minDelta }: Omit<EarlyStopping, 'patience'>): number {
+  let best = WORST[monitor];
+  let since = 0;
+  for (const metrics of history) {
+    const value = metrics[monitor];
+    if (value === null) throw new ArgumentError(`there is no ${monitor} to watch`, { where: 'earlyStopping', hint: monitor.startsWith('test') ? 'give a testLoader' : 'watch a loss instead' });
+    since++;
+    if (isBetter(monitor, value, best, minDelta)) [best, since] = [value, 0];
+  }
+  return since;
+}
+
+/** Whether the last epoch is the best so far: by test accuracy, else test loss, else training loss. */
+function isBest(history: readonly EpochMetrics[]): boolean {
+  const last = history.at(-1)!;
+  const monitor: Monitored = last.testAccuracy !== null ? 'testAccuracy' : last.testLoss !== null ? 'testLoss' : 'trainLoss';
+  return epochsWithoutGain(history, { monitor }) === 0;
+}
