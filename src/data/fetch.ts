@@ -36,18 +36,23 @@ export async function fetchMnist(baseUrl: string | URL, { dataset = 'mnist', sig
 }
 
 async function fetchIdx(url: string, signal: AbortSignal | undefined): Promise<NamedBytes> {
-  let status = 0;
+  let answer = '';
   for (const name of [`${url}.gz`, url]) {
     const response = await request(name, signal);
-    status = response.status;
-    if (!response.ok || response.body === null) continue;
+    const type = response.headers.get('content-type') ?? 'no type';
+    answer = `${response.status}, ${type}`;
+    // Servers of single-page programs answer every address with their page.
+    if (!response.ok || response.body === null || type.startsWith('text/html')) {
+      await response.body?.cancel();
+      continue;
+    }
     const limit = (head: Uint8Array): number => idxLength(head, name);
     // A server may say that the file is gzip-encoded; then it arrives decompressed under its compressed name.
     const bytes = await collect(response.body, { name, limit: (head) => (isGzip(head) ? COMPRESSED_LIMIT : limit(head)) },
       (cause, read) => new FileFormatError(`the transfer broke off after ${read} bytes: ${String(cause)}`, { file: name, offset: read, cause }));
     return { name, bytes: isGzip(bytes) ? await gunzip(bytes, { name, limit }) : bytes };
   }
-  throw new MissingDataError(`the server answers ${status} to ${url} and ${url}.gz`, { where: 'fetchMnist', hint: 'is it the directory of the four files train-images-idx3-ubyte, …?' });
+  throw new MissingDataError(`there is neither ${url} nor ${url}.gz (the server says ${answer})`, { where: 'fetchMnist', hint: 'is it the directory of the four files train-images-idx3-ubyte, …?' });
 }
 
 /** More than any of the files takes when compressed. */

@@ -225,9 +225,11 @@ describe('fetchMnist', () => {
   });
 
   test('says what the server said, or that there is none', async () => {
-    await expect(withServer((url) => fetchMnist(url))).rejects.toThrow(/the server answers 404 to http.*t10k-images-idx3-ubyte/);
+    await expect(withServer((url) => fetchMnist(url))).rejects.toThrow(/neither http.*t10k-images-idx3-ubyte nor .*\.gz \(the server says 404, no type\)/);
     await expect(fetchMnist('http://127.0.0.1:9/')).rejects.toThrow(MissingDataError);
     await expect(withServer((url) => fetchMnist(url), (_request, response) => response.end('<!doctype html>'))).rejects.toThrow(/two zero bytes/);
+    await expect(withServer((url) => fetchMnist(url), (_request, response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<!doctype html>')))
+      .rejects.toThrow(/the server says 200, text\/html/);
     const aborted = AbortSignal.abort();
     await expect(withServer((url) => fetchMnist(url, { signal: aborted }))).rejects.toThrow(/abort/i);
   });

@@ -159,6 +159,12 @@ describe('decodeSafetensors', () => {
     expect(refusal(bytes).offset).toBe(0);
   });
 
+  test('a header of more than 100 MB is not read, though the file has that many bytes', () => {
+    const bytes = new Uint8Array(100_000_009);
+    new DataView(bytes.buffer).setUint32(0, 100_000_001, true);
+    expect(refusal(bytes).message).toMatch(/100000001 bytes, more than the 100000000 allowed/);
+  });
+
   test('damaged files end in an error of ours', () => {
     const bytes = state();
     expect(survives(truncated(bytes), decodeSafetensors).read).toBe(0);
