@@ -35,6 +35,7 @@ function where_row(out: usize, mask: usize, a: usize, b: usize, mask_step: i32, 
   if (rest > 0) {
     let bytes = mask_all;
     if (mask_step == 1) {
+      bytes = v128.load8_splat(mask);
       if (rest > 1) bytes = v128.load_lane<u8>(mask + 1, bytes, 1);
       if (rest > 2) bytes = v128.load_lane<u8>(mask + 2, bytes, 2);
     }

@@ -119,9 +119,9 @@ export const elementwise: readonly Case[] = [
     run,
     twin: (x, y) => zip(x, y, (left, right) => Number(twin(left, right))),
   })))),
-  ...([[[5], [5], [5]], [[2, 3, 7], [2, 3, 7], [2, 3, 7]], [[3, 1], [7], [3, 7]], [[2, 3], [], [3]], [[3], [2, 3], [1]], [[], [6], [6]], [[1, 5], [4, 1], []], [[0, 2], [2], [1]]]).map(([mask, a, b]): Case => ({
+  ...([[[5], [5], [5]], [[3, 5], [3, 5], [3, 5]], [[2, 3, 7], [2, 3, 7], [2, 3, 7]], [[3, 1], [7], [3, 7]], [[2, 3], [], [3]], [[3], [2, 3], [1]], [[], [6], [6]], [[1, 5], [4, 1], []], [[0, 2], [2], [1]]]).map(([mask, a, b]): Case => ({
     name: `where [${mask}] of [${a}] and [${b}]`,
-    inputs: [{ shape: mask!, dtype: 'uint8' }, { shape: a! }, { shape: b! }],
+    inputs: [{ shape: mask!, dtype: 'uint8', values: fewValues(mask!, 1) }, { shape: a! }, { shape: b! }],
     run: where,
     twin: (m, x, y) => build(zip(m, zip(x, y, Math.max), Math.max).shape, (index) => (at(m, index) !== 0 ? at(x, index) : at(y, index))),
   })),
