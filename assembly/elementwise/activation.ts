@@ -161,9 +161,14 @@ class GeluTanhGradient {
   @inline of(dy: v128, x: v128): v128 {
     const square = f32x4.mul(x, x);
     const inner = f32x4_madd(f32x4.mul(square, x), all(CUBIC), x);
-    const s = f32x4_sigmoid(f32x4.mul(inner, all(TWO_SQRT_2_OVER_PI)));
+    const z = f32x4.mul(inner, all(TWO_SQRT_2_OVER_PI));
+    // σ = r or e·r, and σ·(1 − σ) = e·r² without cancelling: it is multiplied by up to 20 where σ is nearly 1.
+    const e = f32x4_exp(f32x4.neg(f32x4.abs(z)));
+    const r = f32x4.div(all(1), f32x4.add(all(1), e));
+    const er = f32x4.mul(e, r);
+    const s = f32x4_select(f32x4.lt(z, all(0)), er, r);
     const slope = f32x4.mul(all(TWO_SQRT_2_OVER_PI), f32x4_madd(square, all(3 * CUBIC), all(1)));
-    return f32x4.mul(dy, f32x4_madd(f32x4.mul(f32x4.mul(x, s), f32x4.sub(all(1), s)), slope, s));
+    return f32x4.mul(dy, f32x4_madd(f32x4.mul(f32x4.mul(x, er), r), slope, s));
   }
 }
 
