@@ -32,6 +32,8 @@ export interface Tolerance {
   readonly ofLargest?: number;
   /** Relative to each value by itself, besides (so a case may have huge and tiny values). */
   readonly ofEach?: number;
+  /** As a number, besides. */
+  readonly absolute?: number;
 }
 
 export function expectClose(got: { readonly shape: readonly number[]; readonly dtype: DType; view(): ArrayLike<number> }, want: GoldenTensor, tolerance: Tolerance, what: string): void {
@@ -47,7 +49,7 @@ export function expectNumbers(values: ArrayLike<number>, data: readonly (number 
   for (const value of wanted) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
   wanted.forEach((value, i) => {
     if (values[i] === value || (Number.isNaN(values[i]) && Number.isNaN(value))) return;
-    const allowed = (tolerance.ofLargest ?? 0) * largest + (tolerance.ofEach ?? 0) * Math.abs(value);
+    const allowed = (tolerance.ofLargest ?? 0) * largest + (tolerance.ofEach ?? 0) * Math.abs(value) + (tolerance.absolute ?? 0);
     const error = Math.abs(values[i]! - value);
     if (!(error <= allowed)) {
       expect.fail(`${what}: element ${i} is ${values[i]}, PyTorch's is ${value} (error ${error.toExponential(2)}, allowed ${allowed.toExponential(2)}; largest value ${largest})`);

@@ -9,6 +9,8 @@ SHAPES = [(3, 4), (5,)]
 TORCH_NAMES = {
     'weightDecay': 'weight_decay', 'lrDecay': 'lr_decay', 'initialAccumulatorValue': 'initial_accumulator_value',
 }
+# Options of groups that say how PyTorch is to compute, not what.
+IMPLEMENTATION = {'foreach', 'capturable', 'differentiable', 'fused'}
 
 
 def numbers(random, *shape):
@@ -41,17 +43,19 @@ def make():
             optimizer.step()
             for i, parameter in enumerate(parameters):
                 trajectory[i].append(parameter.detach().numpy().astype(np.float32))
+        # Plain SGD keeps a momentum_buffer of None in this version of PyTorch, and nothing at all in later ones.
         state = {
-            str(i): {key: tensor(value) if isinstance(value, torch.Tensor) and value.dim() > 0 else float(value) for key, value in entries.items() if value is not None}
-            for i, entries in optimizer.state_dict()['state'].items()
+            str(i): {key: tensor(value) if isinstance(value, torch.Tensor) and value.dim() > 0 else float(value) for key, value in entries.items()}
+            for i, entries in optimizer.state_dict()['state'].items() if any(value is not None for value in entries.values())
         }
+        param_groups = [{key: value for key, value in group.items() if key not in IMPLEMENTATION} for group in optimizer.state_dict()['param_groups']]
         shown = ', '.join(f'{key} {value}' for key, value in options.items())
         case = {'name': f'{kind}{note and " " + note} ({shown})', 'optimizer': kind, 'options': options}
         if groups is not None:
             case['groups'] = groups
         if absent:
             case['absent'] = list(absent)
-        family.add({**case, 'trajectory': [tensor(np.stack(points)) for points in trajectory], 'state': state})
+        family.add({**case, 'trajectory': [tensor(np.stack(points)) for points in trajectory], 'state': state, 'paramGroups': param_groups})
 
     run('SGD', lr=0.1)
     run('SGD', lr=0.1, weightDecay=0.05)

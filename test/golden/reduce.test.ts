@@ -1,0 +1,22 @@
+import { argmax, argmin, logSoftmax, logSumExp, max, mean, min, norm, prod, softmax, std, sum, variance, type Tensor } from '../../src/index.js';
+import { testOperations, type Run } from './support.js';
+
+interface Over { axes?: number[]; keepDim?: boolean }
+const over = (f: (x: Tensor, axes?: number[], options?: { keepDim?: boolean }) => Tensor): Run<Over> => ([x], { axes, ...options }) => f(x!, axes, options);
+const alongAxis = (f: (x: Tensor, axis?: number) => Tensor): Run<{ axis?: number }> => ([x], { axis }) => f(x!, axis);
+
+const runs = {
+  sum: over(sum), mean: over(mean), max: over(max), min: over(min), prod: over(prod), logSumExp: over(logSumExp), var: over(variance), std: over(std),
+  norm: ([x], { axes, p, ...options }: Over & { p: number | 'Infinity' }) => norm(x!, axes, { ...options, p: Number(p) }),
+  argmax: ([x], { axis, ...options }: { axis?: number; keepDim?: boolean }) => argmax(x!, axis, options),
+  argmin: ([x], { axis, ...options }: { axis?: number; keepDim?: boolean }) => argmin(x!, axis, options),
+  softmax: alongAxis(softmax), logSoftmax: alongAxis(logSoftmax),
+} satisfies Record<string, Run>;
+
+/**
+ * Cases whose numbers are large beside what is made of them: the mean of numbers near 100 is rounded to 4e-6, and a
+ * logarithm near 1000 to 3e-5, which an exponential makes a relative error.
+ */
+const ill: Readonly<Record<string, number>> = { 'var far from zero': 4e-6, 'std far from zero': 4e-6, 'logSumExp large': 3e-5 };
+
+testOperations('reduce', runs, ({ name }) => ({ ofLargest: ill[name.replace(/ \(.*/, '')] ?? 1e-6 }));
