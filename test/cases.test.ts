@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { init, memory, scope, tensor, type Tensor } from '../src/index.js';
+import { init, memory, scope, tensor } from '../src/index.js';
 import { setGuards } from '../src/runtime/runtime.js';
 import { cases } from './cases.js';
-import type { Case, Input } from './support/case.js';
+import type { Case } from './support/case.js';
+import { draw, tensorsOf, wantsGradient } from './support/inputs.js';
 import { uniform } from './support/random.js';
-import { reference, type Reference } from './support/reference.js';
+import type { Reference } from './support/reference.js';
 
 /** Step of the central differences: taken on the double-precision twin, so they are good to about 1e-9. */
 const STEP = 1e-6;
@@ -13,18 +14,6 @@ beforeAll(async () => {
   await init({ threads: 1 });
   setGuards(true);
 });
-
-function draw(input: Input, random: () => number): Reference {
-  const [low, high] = input.range ?? (input.dtype === undefined || input.dtype === 'float32' ? [-2, 2] : [0, 3]);
-  if (input.values !== undefined) return reference(input.shape, input.values);
-  const whole = input.dtype === 'int32' || input.dtype === 'uint8';
-  return reference(input.shape, () => {
-    const value = low + random() * (high - low);
-    return whole ? Math.floor(value) : Math.fround(value);
-  });
-}
-
-const wantsGradient = (input: Input) => input.grad ?? (input.dtype === undefined || input.dtype === 'float32');
 
 function expectClose(got: ArrayLike<number>, want: Float64Array, tolerance: number, what: string): void {
   expect(got.length, what).toBe(want.length);
@@ -42,7 +31,7 @@ function check(row: Case): void {
   const values = row.inputs.map((input) => draw(input, random));
   const before = memory();
   scope(() => {
-    const inputs = row.inputs.map((input, i): Tensor => tensor(Array.from(values[i]!.data), { shape: input.shape, dtype: input.dtype ?? 'float32' }));
+    const inputs = tensorsOf(row, values);
     const differentiable = row.noGradient ? [] : inputs.filter((_, i) => wantsGradient(row.inputs[i]!));
     for (const input of differentiable) input.requireGrad();
 

@@ -22,6 +22,13 @@ const MAXIMUM_PAGES = 65_536;
  */
 const FORK_ABOVE = 32_768;
 
+let forkAbove = FORK_ABOVE;
+
+/** Lets kernels fork from another amount of work on (0: always, Infinity: never), for tests. @internal */
+export function setForkAbove(work = FORK_ABOVE): void {
+  forkAbove = work;
+}
+
 export interface InitOptions {
   /** The most memory that tensors may take, in bytes. Default: 4 GB, what WebAssembly can address. */
   readonly maximumMemory?: number;
@@ -169,7 +176,7 @@ function threadedKernels(exports: Kernels, pool: ThreadPool): Kernels {
   shareKernels.forEach(({ name, scratch, work }, id) => {
     const local = exports[name as keyof Kernels] as (...args: number[]) => void;
     table[name] = (...args: number[]) => {
-      if (work(...args) < FORK_ABOVE) local(...args);
+      if (work(...args) < forkAbove || args.at(-1)! - args.at(-2)! < 2) local(...args);
       else pool.run(id, local, args, scratch, scratchStride);
     };
   });

@@ -125,6 +125,13 @@ export const elementwise: readonly Case[] = [
     run: where,
     twin: (m, x, y) => build(zip(m, zip(x, y, Math.max), Math.max).shape, (index) => (at(m, index) !== 0 ? at(x, index) : at(y, index))),
   })),
+  // The elements behind the last whole vector see a mask unlike that of the first ones.
+  ...[5, 6, 7, 11].map((size): Case => ({
+    name: `where of [${size}] with a mask that ends otherwise than it begins`,
+    inputs: [{ shape: [size], dtype: 'uint8', values: Array.from({ length: size }, (_, i) => Number(i < 4)) }, { shape: [size] }, { shape: [size] }],
+    run: where,
+    twin: (m, x, y) => build([size], (index) => (at(m, index) !== 0 ? at(x, index) : at(y, index))),
+  })),
   ...([[[], [3]], [[1], [2, 5]], [[1, 3, 1], [2, 3, 2]], [[4], [0, 4]], [[2, 1, 9], [2, 17, 9]], [[1, 6], [35, 6]], [[40], [40]]] as const).map(([from, to]): Case => ({
     name: `broadcastTo [${from}] to [${to}]`,
     inputs: [{ shape: from }],
