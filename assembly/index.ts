@@ -45,3 +45,4 @@ export * from './norm/group_norm';
 export * from './norm/dropout';
 export * from './movement/embedding';
 export * from './loss/bce';
+export * from './optim/clip';

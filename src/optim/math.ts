@@ -1,7 +1,7 @@
 /** Functions for learning rates that give the same bits in every engine: made of + − · / in double precision alone. */
 
 /**
- * baseⁿ for a whole number n ≥ 0, by squaring: about 2·log₂ n roundings.
+ * baseⁿ for a whole number n ≥ 0, by squaring; relative error below n·1.2e-16.
  */
 export function power(base: number, n: number): number {
   let result = 1;
@@ -39,7 +39,7 @@ function sine(t: number): number {
   return t * series(t * t, 17);
 }
 
-/** 1 − s/((last mod 2 + 1)·…) ·(1 − …): Horner's form of the two series, down from the term of degree `last`. */
+/** 1 − s/((d−1)·d)·(1 − …), down from degree d = `last` in steps of two: both series, by the parity of `last`. */
 function series(s: number, last: number): number {
   let sum = 1;
   for (let degree = last; degree >= 2; degree -= 2) sum = 1 - (s / (degree * (degree - 1))) * sum;

@@ -4,7 +4,7 @@ import { snakeCase } from '../runtime/names.js';
 import { empty, full } from '../tensor/create.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { Rule, Rules } from './rules.js';
+import { checkOptions, notNegative, optional, type Rules } from './rules.js';
 
 /** Options that every optimizer has. */
 export interface CommonOptions {
@@ -218,16 +218,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   }
 
   private checkOptions(options: Options): void {
-    const rules = this.rules as Record<string, Rule>;
-    for (const [option, value] of Object.entries(options)) {
-      const rule = rules[option];
-      if (rule === undefined && option !== 'initialLr') {
-        throw new ArgumentError(`there is no option ${option}`, { where: this.name, hint: `the options are ${Object.keys(rules).join(', ')}` });
-      }
-      if (rule !== undefined && !rule.holds(value)) {
-        throw new ArgumentError(`${option} must be ${rule.expected}, not ${value === undefined ? 'left out' : JSON.stringify(value) ?? String(value)}`, { where: this.name });
-      }
-    }
+    checkOptions(this.name, options, { ...this.rules, initialLr: optional(notNegative) });
     this.checkTogether(options);
   }
 

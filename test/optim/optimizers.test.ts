@@ -272,7 +272,7 @@ test('nesterov needs momentum and no dampening', () => {
   expect(() => new optim.SGD(params, { lr: 1, nesterov: true })).toThrow('nesterov needs a momentum');
   expect(() => new optim.SGD(params, { lr: 1, nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow('nesterov needs a momentum and no dampening');
   expect(() => new optim.SGD(params, {} as never)).toThrow('lr must be a finite number ≥ 0');
-  expect(() => new optim.Adam(params, { betas: [0.9, 1] })).toThrow('betas must be two numbers in [0, 1), not [0.9,1]');
+  expect(() => new optim.Adam(params, { betas: [0.9, 1] })).toThrow('betas must be two numbers in [0, 1), not [0.9, 1]');
 });
 
 test('centered RMSprop survives constant gradients, where the variance rounds below 0', () => {

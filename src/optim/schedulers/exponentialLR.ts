@@ -1,0 +1,31 @@
+import type { Optimizer } from '../optimizer.js';
+import { checkOptions, finite, type Rules } from '../rules.js';
+import { RateScheduler } from './rateScheduler.js';
+
+export interface ExponentialLROptions {
+  /** What the rate is multiplied by every epoch. */
+  readonly gamma: number;
+}
+
+const RULES: Rules<ExponentialLROptions> = { gamma: finite };
+
+/**
+ * Multiplies the learning rates by gamma every epoch.
+ *
+ * @throws {ArgumentError} when gamma is no finite number
+ * @see torch.optim.lr_scheduler.ExponentialLR
+ */
+export class ExponentialLR extends RateScheduler {
+  readonly #gamma: number;
+
+  constructor(optimizer: Optimizer, options: ExponentialLROptions) {
+    super('ExponentialLR', optimizer);
+    checkOptions(this.name, options, RULES);
+    this.#gamma = options.gamma;
+    this.begin();
+  }
+
+  protected override rates(): number[] {
+    return this.scaled(this.lastEpoch > 0 ? this.#gamma : 1);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Optimizer } from '../optimizer.js';
+import { callable, checkOptions, either, listOf, type Rules } from '../rules.js';
+import { RateScheduler } from './rateScheduler.js';
+
+type Factor = (epoch: number) => number;
+
+export interface LambdaLROptions {
+  /** The factor for an epoch, counted from 0; a function for each group, or one for all. */
+  readonly lrLambda: Factor | readonly Factor[];
+}
+
+const RULES: Rules<LambdaLROptions> = { lrLambda: either(callable, listOf(callable)) };
+
+/**
+ * The initial learning rates times a function of the epoch. (For the same bits in every engine, let it do without
+ * Math.pow, Math.exp and their like.)
+ *
+ * @throws {ArgumentError} when there is not one function for all groups, or for each
+ * @see torch.optim.lr_scheduler.LambdaLR
+ * @example new optim.LambdaLR(optimizer, { lrLambda: (epoch) => 1 / (1 + epoch) });
+ */
+export class LambdaLR extends RateScheduler {
+  readonly #factors: readonly Factor[];
+
+  constructor(optimizer: Optimizer, options: LambdaLROptions) {
+    super('LambdaLR', optimizer);
+    checkOptions(this.name, options, RULES);
+    this.#factors = this.perGroup('lrLambda', options.lrLambda);
+    this.begin();
+  }
+
+  protected override rates(): number[] {
+    return this.baseLrs.map((lr, i) => lr * this.#factors[i]!(this.lastEpoch));
+  }
+
+  protected override initialRates(): number[] {
+    return this.rates();
+  }
+}

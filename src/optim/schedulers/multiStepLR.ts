@@ -1,0 +1,44 @@
+import { power } from '../math.js';
+import type { Optimizer } from '../optimizer.js';
+import { checkOptions, count, finite, listOf, type Rules } from '../rules.js';
+import { RateScheduler } from './rateScheduler.js';
+
+export interface MultiStepLROptions {
+  /** The epochs of the drops; one that is named twice drops twice. */
+  readonly milestones: readonly number[];
+  /** What the rate is multiplied by. Default: 0.1. */
+  readonly gamma?: number;
+}
+
+const RULES: Rules<MultiStepLROptions> = { milestones: listOf(count), gamma: finite };
+
+/**
+ * Multiplies the learning rates by gamma at the given epochs.
+ *
+ * @throws {ArgumentError} when an option is outside its range
+ * @see torch.optim.lr_scheduler.MultiStepLR
+ */
+export class MultiStepLR extends RateScheduler {
+  readonly #milestones: readonly number[];
+  readonly #gamma: number;
+
+  constructor(optimizer: Optimizer, { gamma = 0.1, ...options }: MultiStepLROptions) {
+    super('MultiStepLR', optimizer);
+    checkOptions(this.name, { gamma, ...options }, RULES);
+    this.#milestones = [...options.milestones];
+    this.#gamma = gamma;
+    this.begin();
+  }
+
+  protected override rates(): number[] {
+    return this.scaled(this.#drop());
+  }
+
+  protected override initialRates(): number[] {
+    return this.baseLrs.map((lr) => lr * this.#drop());
+  }
+
+  #drop(): number {
+    return power(this.#gamma, this.#milestones.filter((epoch) => epoch === this.lastEpoch).length);
+  }
+}

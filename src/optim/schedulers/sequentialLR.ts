@@ -1,0 +1,71 @@
+import { ArgumentError } from '../../runtime/errors.js';
+import type { Optimizer } from '../optimizer.js';
+import { checkOptions, count, listOf, type Rule, type Rules } from '../rules.js';
+import { RateScheduler } from './rateScheduler.js';
+import { Scheduler, type SchedulerState } from './scheduler.js';
+
+export interface SequentialLROptions {
+  /** The schedulers, all of the same optimizer, in their order. */
+  readonly schedulers: readonly Scheduler[];
+  /** The epochs at which the second, third, … takes over. */
+  readonly milestones: readonly number[];
+}
+
+const followable: Rule = { holds: (value) => value instanceof RateScheduler, expected: 'a scheduler whose rates follow from the epoch' };
+const RULES: Rules<SequentialLROptions> = { schedulers: listOf(followable), milestones: listOf(count) };
+
+/**
+ * One scheduler after another: each begins at its milestone, from the learning rates that the groups began with.
+ *
+ * @throws {ArgumentError} when a scheduler is of another optimizer, or there is not one milestone between each two, rising
+ * @see torch.optim.lr_scheduler.SequentialLR
+ * @example
+ * new optim.SequentialLR(optimizer, {
+ *   schedulers: [new optim.LinearLR(optimizer, { totalIters: 5 }), new optim.CosineAnnealingLR(optimizer, { tMax: 45 })],
+ *   milestones: [5],
+ * });
+ */
+export class SequentialLR extends Scheduler {
+  readonly #schedulers: readonly RateScheduler[];
+  readonly #milestones: readonly number[];
+
+  constructor(optimizer: Optimizer, options: SequentialLROptions) {
+    super('SequentialLR', optimizer);
+    checkOptions(this.name, options, RULES);
+    const { schedulers, milestones } = options;
+    const stranger = schedulers.findIndex((scheduler) => scheduler.optimizer !== optimizer);
+    if (stranger >= 0) throw new ArgumentError(`scheduler ${stranger} is of another optimizer`, { where: this.name });
+    if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
+      throw new ArgumentError(`${schedulers.length} schedulers need ${Math.max(schedulers.length - 1, 0)} milestones between them, not ${milestones.length}`, { where: this.name });
+    }
+    if (milestones.some((epoch, i) => i > 0 && epoch <= milestones[i - 1]!)) throw new ArgumentError(`milestones must rise, not ${milestones.join(', ')}`, { where: this.name });
+    this.#schedulers = schedulers as readonly RateScheduler[];
+    this.#milestones = [...milestones];
+    // Each scheduler has changed the rates when it was made: back to the beginning, for the first alone.
+    for (const group of optimizer.paramGroups) group.lr = group.initialLr!;
+    this.#schedulers[0]!.begin();
+  }
+
+  step(): void {
+    this.lastEpoch++;
+    const current = this.#milestones.filter((epoch) => epoch <= this.lastEpoch).length;
+    const scheduler = this.#schedulers[current]!;
+    if (current > 0 && this.#milestones[current - 1] === this.lastEpoch) scheduler.beginAnew();
+    else scheduler.step();
+  }
+
+  protected override saveMore(): SchedulerState {
+    return { schedulers: this.#schedulers.map((scheduler) => scheduler.stateDict()) };
+  }
+
+  protected override loadMore({ schedulers }: SchedulerState): void {
+    if (!Array.isArray(schedulers) || schedulers.length !== this.#schedulers.length) throw this.misfit(`the state is not that of ${this.#schedulers.length} schedulers`);
+    const before = this.#schedulers.map((scheduler) => scheduler.stateDict());
+    try {
+      this.#schedulers.forEach((scheduler, i) => scheduler.loadStateDict(schedulers[i] as SchedulerState));
+    } catch (error) {
+      this.#schedulers.forEach((scheduler, i) => scheduler.loadStateDict(before[i]!));
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { Optimizer } from '../optimizer.js';
+import { checkOptions, finite, positiveCount, type Rules } from '../rules.js';
+import { RateScheduler } from './rateScheduler.js';
+
+export interface StepLROptions {
+  /** Epochs between two drops. */
+  readonly stepSize: number;
+  /** What the rate is multiplied by. Default: 0.1. */
+  readonly gamma?: number;
+}
+
+const RULES: Rules<StepLROptions> = { stepSize: positiveCount, gamma: finite };
+
+/**
+ * Multiplies the learning rates by gamma every `stepSize` epochs.
+ *
+ * @throws {ArgumentError} when an option is outside its range
+ * @see torch.optim.lr_scheduler.StepLR
+ */
+export class StepLR extends RateScheduler {
+  readonly #stepSize: number;
+  readonly #gamma: number;
+
+  constructor(optimizer: Optimizer, { gamma = 0.1, ...options }: StepLROptions) {
+    super('StepLR', optimizer);
+    checkOptions(this.name, { gamma, ...options }, RULES);
+    this.#stepSize = options.stepSize;
+    this.#gamma = gamma;
+    this.begin();
+  }
+
+  protected override rates(): number[] {
+    return this.scaled(this.lastEpoch > 0 && this.lastEpoch % this.#stepSize === 0 ? this.#gamma : 1);
+  }
+}
