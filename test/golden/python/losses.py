@@ -3,7 +3,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from support import Family, uniform, values, whole
+from support import Family, Spec, uniform, values, whole
 
 
 def make():
@@ -35,6 +35,15 @@ def make():
     classes('crossEntropy', F.cross_entropy, (4, 10), 10, note='4x10')
     classes('crossEntropy', F.cross_entropy, (3, 33), 33, note='3x33')
     op('crossEntropy', lambda x, t: F.cross_entropy(x, t), values([[1000, 0, -1000], [-500, 500, 499]]), values([1, 2], dtype=np.int32), note='large logits')
+
+    def probabilities(random):
+        rows = np.round(random.uniform(0.05, 1, (4, 5)), 2)
+        return (rows / rows.sum(1, keepdims=True)).round(4).astype(np.float32)
+    for arguments in ({}, {'reduction': 'sum'}, {'reduction': 'none', 'labelSmoothing': 0.1}):
+        smoothing = {'label_smoothing': arguments.get('labelSmoothing', 0), 'reduction': arguments.get('reduction', 'mean')}
+        op('crossEntropy', lambda x, t: F.cross_entropy(x, t, **smoothing), uniform(4, 5, low=-4, high=4), Spec(probabilities), note='with probabilities', **arguments)
+        op('crossEntropy', lambda x, t: F.cross_entropy(x, t, weight=torch.tensor(weight).double(), **smoothing), uniform(4, 5, low=-4, high=4), Spec(probabilities),
+           note='with probabilities', weight=weight, **arguments)
 
     def pair(name, f, **arguments):
         names = {'reduction': 'reduction', 'beta': 'beta'}

@@ -22,7 +22,7 @@ def make():
     op('layerNorm', lambda x, w, b: F.layer_norm(x, [6]), uniform(3, 6), None, None, note='not affine', normalizedShape=[6])
     op('layerNorm', lambda x, w, b: F.layer_norm(x, [6], w, b), uniform(3, 6, low=99, high=101), uniform(6), uniform(6), note='far from zero', normalizedShape=[6])
     op('layerNorm', lambda x, w, b: F.layer_norm(x, [4], w, b), values([[1, 1, 1, 1], [0, 0, 0, 1]]), uniform(4), uniform(4), note='of equal numbers', normalizedShape=[4])
-    for shape, groups in (((2, 6, 3, 3), 2), ((2, 6, 3, 3), 6), ((2, 6, 2, 2), 1), ((3, 4), 2)):
+    for shape, groups in (((2, 6, 3, 3), 2), ((2, 6, 3, 3), 6), ((2, 6, 2, 2), 1), ((3, 10), 2)):
         op('groupNorm', lambda x, w, b, groups=groups: F.group_norm(x, groups, w, b), uniform(*shape), uniform(shape[1]), uniform(shape[1]), groups=groups)
     op('groupNorm', lambda x, w, b: F.group_norm(x, 2), uniform(2, 4, 3), None, None, note='not affine', groups=2)
     return family
