@@ -7,14 +7,19 @@ const AXIS: usize = 12;
 
 /**
  * out[Σ index·outStride] = inp[Σ index·inStride], for every index whose first component is in [begin, end).
- * `axes` is a table of `rank` ≥ 1 axes as above. out and inp must not overlap, nor out with itself.
+ * `axes` is a table of `rank` ≥ 1 axes as above, `inner` the number of elements of all but the first. out and inp must
+ * not overlap, nor out with itself.
+ * @work (end - begin) * inner
  */
-export function x32_copy(out: usize, inp: usize, axes: usize, rank: i32, begin: i32, end: i32): void {
+export function x32_copy(out: usize, inp: usize, axes: usize, rank: i32, inner: i32, begin: i32, end: i32): void {
   copy_axes<u32>(out, inp, axes, rank, begin, end);
 }
 
-/** The same for elements of 8 bits. */
-export function x8_copy(out: usize, inp: usize, axes: usize, rank: i32, begin: i32, end: i32): void {
+/**
+ * The same for elements of 8 bits.
+ * @work (end - begin) * inner
+ */
+export function x8_copy(out: usize, inp: usize, axes: usize, rank: i32, inner: i32, begin: i32, end: i32): void {
   copy_axes<u8>(out, inp, axes, rank, begin, end);
 }
 

@@ -104,30 +104,33 @@ export function f32_log_softmax_backward(dx: usize, dy: usize, y: usize, count: 
 }
 
 /**
- * y[r] = log Σ eˣ, row by row; −∞ of nothing.
+ * y[r] = log Σ eˣ, row by row; −∞ of nothing. stats[r] = shift, Σ e^(x − shift): what the way back needs.
  * @work (end - begin) * count * 10
  */
-export function f32_log_sum_exp_forward(y: usize, x: usize, count: i32, begin: i32, end: i32): void {
+export function f32_log_sum_exp_forward(y: usize, stats: usize, x: usize, count: i32, begin: i32, end: i32): void {
   for (let r = begin; r < end; r++) {
     const row = x + ((<usize>r * <usize>count) << 2);
     const largest = row_max(row, count);
     // ∞ − ∞ is no number: rows whose largest is infinite are summed as they are.
     const shift: f32 = abs(largest) == Infinity ? 0 : largest;
-    store<f32>(y + (<usize>r << 2), shift + log_of(<f32>row_exp_sum(row, count, shift, 0)));
+    const sum = <f32>row_exp_sum(row, count, shift, 0);
+    store<f32>(stats + (<usize>r << 3), shift);
+    store<f32>(stats + (<usize>r << 3), sum, 4);
+    store<f32>(y + (<usize>r << 2), shift + log_of(sum));
   }
 }
 
 /**
- * dx[r, i] = dy[r]·e^(x[r, i] − y[r]).
+ * dx[r, i] = dy[r]·e^(x[r, i] − shift) / Σ e^(x − shift).
  * @work (end - begin) * count * 10
  */
-export function f32_log_sum_exp_backward(dx: usize, dy: usize, x: usize, y: usize, count: i32, begin: i32, end: i32): void {
+export function f32_log_sum_exp_backward(dx: usize, dy: usize, stats: usize, x: usize, count: i32, begin: i32, end: i32): void {
   const vectors = <usize>(count & ~3) << 2;
   const rest = count & 3;
   for (let r = begin; r < end; r++) {
     const offset = (<usize>r * <usize>count) << 2;
-    const g = v128.load32_splat(dy + (<usize>r << 2));
-    const shift = v128.load32_splat(y + (<usize>r << 2));
+    const shift = v128.load32_splat(stats + (<usize>r << 3));
+    const g = f32x4.div(v128.load32_splat(dy + (<usize>r << 2)), v128.load32_splat(stats + (<usize>r << 3), 4));
     let i: usize = 0;
     for (; i < vectors; i += 16) {
       v128.store(dx + offset + i, f32x4.mul(g, f32x4_exp(f32x4.sub(v128.load(x + offset + i), shift))));

@@ -36,31 +36,40 @@ export function f32_std(y: usize, x: usize, means: usize, reduce: i32, inner: i3
   fold<StandardDeviation, f32>(y, x, means, reduce, inner, divisor, begin, end);
 }
 
-class VarianceGradient extends Spread {
-  @inline at(x: v128, dy: v128, mean: v128, aux: v128, divisor: f64): v128 {
-    return f32x4.mul(f32x4.mul(f32x4.splat(<f32>(2 / divisor)), dy), f32x4.sub(x, mean));
+/**
+ * What a deviation from the mean is multiplied by on the way back, for n outputs: factor = 2·dy / divisor for the
+ * variance (std = 0: no address), dy / (std·divisor), and 0 where std is 0, for the standard deviation.
+ * The means come in two floats each, high + low, as near to the double as two floats are.
+ */
+export function f32_deviation_factors(
+  factor: usize, high: usize, low: usize, dy: usize, means: usize, std: usize, divisor: f64, n: i32,
+): void {
+  for (let o: usize = 0; o < <usize>n; o++) {
+    const mean = load<f64>(means + (o << 3));
+    store<f32>(high + (o << 2), <f32>mean);
+    store<f32>(low + (o << 2), <f32>(mean - <f64><f32>mean));
+    const g = <f64>load<f32>(dy + (o << 2));
+    let slope: f64;
+    if (std == 0) {
+      slope = 2 * g / divisor;
+    } else {
+      const root = <f64>load<f32>(std + (o << 2));
+      slope = root == 0 ? 0 : g / (root * divisor);
+    }
+    store<f32>(factor + (o << 2), <f32>slope);
+  }
+}
+
+class DeviationGradient extends Spread {
+  @inline at(x: v128, factor: v128, high: v128, low: v128, arg: f64): v128 {
+    return f32x4.mul(factor, f32x4.sub(f32x4.sub(x, high), low));
   }
 }
 
 /**
- * dx = 2·dy·(x − mean) / divisor for the rows o·reduce + r in [begin, end); the means are floats here.
+ * dx = factor·(x − mean), mean = high + low, for the rows o·reduce + r in [begin, end).
  * @work (end - begin) * inner
  */
-export function f32_variance_backward(dx: usize, dy: usize, x: usize, mean: usize, reduce: i32, inner: i32, divisor: f64, begin: i32, end: i32): void {
-  spread<VarianceGradient>(dx, dy, x, mean, dy, reduce, inner, divisor, begin, end);
-}
-
-class StandardDeviationGradient extends Spread {
-  @inline at(x: v128, dy: v128, mean: v128, std: v128, divisor: f64): v128 {
-    const g = f32x4.div(dy, f32x4.mul(std, f32x4.splat(<f32>divisor)));
-    return v128.andnot(f32x4.mul(g, f32x4.sub(x, mean)), f32x4.eq(std, f32x4.splat(0)));
-  }
-}
-
-/**
- * dx = dy·(x − mean) / (std·divisor), and 0 where std = 0, for the rows o·reduce + r in [begin, end).
- * @work (end - begin) * inner
- */
-export function f32_std_backward(dx: usize, dy: usize, x: usize, mean: usize, std: usize, reduce: i32, inner: i32, divisor: f64, begin: i32, end: i32): void {
-  spread<StandardDeviationGradient>(dx, dy, x, mean, std, reduce, inner, divisor, begin, end);
+export function f32_deviation_backward(dx: usize, factor: usize, x: usize, high: usize, low: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+  spread<DeviationGradient>(dx, factor, x, high, low, reduce, inner, 0, begin, end);
 }

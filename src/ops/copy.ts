@@ -21,10 +21,11 @@ export function copyElements(to: Walk, from: Walk, sizes: Shape): void {
   if (sizeOf(sizes) === 0) return;
   const axes = mergeAxes(sizes, [to.strides, from.strides]);
   const table = axes.flat();
+  const first = axes[0]![0]!;
   const width = bytesPerElement(to.tensor.dtype);
   const copy = width === 1 ? kernels.x8_copy : kernels.x32_copy;
   withScratch(4 * table.length, (address) => {
     viewI32(address, table.length).set(table);
-    copy(to.tensor.ptr + width * (to.offset ?? 0), from.tensor.ptr + width * (from.offset ?? 0), address, axes.length, 0, axes[0]![0]!);
+    copy(to.tensor.ptr + width * (to.offset ?? 0), from.tensor.ptr + width * (from.offset ?? 0), address, axes.length, sizeOf(sizes) / first, 0, first);
   });
 }

@@ -7,15 +7,16 @@ import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 /**
  * log Σ eˣ over the named axes (all, when none is named), shifted by the maximum so that nothing overflows.
  *
- * Backward: saves y; dx = dy·e^(x − y)
+ * Backward: saves two numbers for each output; dx = dy·eˣ / Σ eˣ
  */
 export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const { x, reduce, outputs, shape } = foldAxes(given, axes, options, 'logSumExp', 'rows');
   const y = empty(shape);
-  kernels.f32_log_sum_exp_forward(y.ptr, x.ptr, reduce, 0, outputs);
+  const stats = empty([outputs, 2]);
+  kernels.f32_log_sum_exp_forward(y.ptr, stats.ptr, x.ptr, reduce, 0, outputs);
   return record('logSumExp', y, [x], (dy) => {
     const dx = empty(x.shape);
-    kernels.f32_log_sum_exp_backward(dx.ptr, dy.ptr, x.ptr, y.ptr, reduce, 0, outputs);
+    kernels.f32_log_sum_exp_backward(dx.ptr, dy.ptr, stats.ptr, x.ptr, reduce, 0, outputs);
     return [dx];
-  });
+  }, [stats]);
 }

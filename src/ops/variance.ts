@@ -2,7 +2,7 @@ import { record } from '../autograd/tape.js';
 import { kernels, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
+import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken off the number of elements in the divisor. Default 1: the unbiased estimate; 0: the mean square. */
@@ -10,19 +10,28 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /** Σ(x − mean)² / divisor, or its root, in two passes. */
-function spreadOf(kernel: typeof kernels.f32_variance, { x, reduce, inner, outputs, shape }: Folded, divisor: number): Tensor {
+function deviation(name: 'var' | 'std', given: Tensor, axes: Axes, { correction = 1, ...options }: VarianceOptions): Tensor {
+  const { x, reduce, inner, outputs, rows, shape } = foldAxes(given, axes, options, name);
+  const divisor = Math.max(reduce - correction, 0);
   const y = empty(shape);
-  withScratch(8 * outputs, (means) => {
-    kernels.f32_sum_f64(means, x.ptr, reduce, inner, reduce, 0, outputs);
+  withMeans((means) => {
+    const kernel = name === 'var' ? kernels.f32_variance : kernels.f32_std;
     kernel(y.ptr, x.ptr, means, reduce, inner, divisor, 0, outputs);
   });
-  return y;
-}
+  return record(name, y, [x], (dy) => {
+    const dx = empty(x.shape);
+    const [factor, high, low] = [empty(shape), empty(shape), empty(shape)];
+    withMeans((means) => kernels.f32_deviation_factors(factor.ptr, high.ptr, low.ptr, dy.ptr, means, name === 'var' ? 0 : y.ptr, divisor, outputs));
+    kernels.f32_deviation_backward(dx.ptr, factor.ptr, x.ptr, high.ptr, low.ptr, reduce, inner, 0, rows);
+    return [dx];
+  });
 
-function meanOf({ x, reduce, inner, outputs, shape }: Folded): Tensor {
-  const mean = empty(shape);
-  kernels.f32_sum(mean.ptr, x.ptr, reduce, inner, reduce, 0, outputs);
-  return mean;
+  function withMeans(use: (means: number) => void): void {
+    withScratch(8 * outputs, (means) => {
+      kernels.f32_sum_f64(means, x.ptr, reduce, inner, reduce, 0, outputs);
+      use(means);
+    });
+  }
 }
 
 /**
@@ -33,30 +42,16 @@ function meanOf({ x, reduce, inner, outputs, shape }: Folded): Tensor {
  * Backward: dx = 2·dy·(x − mean) / (n − correction)
  * @see torch.var
  */
-export function variance(x: Tensor, axes?: Axes, { correction = 1, ...options }: VarianceOptions = {}): Tensor {
-  const folded = foldAxes(x, axes, options, 'var');
-  const { reduce, inner, rows } = folded;
-  const y = spreadOf(kernels.f32_variance, folded, Math.max(reduce - correction, 0));
-  return record('var', y, [folded.x], (dy) => {
-    const dx = empty(folded.x.shape);
-    kernels.f32_variance_backward(dx.ptr, dy.ptr, folded.x.ptr, meanOf(folded).ptr, reduce, inner, reduce - correction, 0, rows);
-    return [dx];
-  });
+export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  return deviation('var', x, axes, options);
 }
 
 /**
  * The standard deviation over the named axes (all, when none is named): the root of {@link variance}.
  *
- * Backward: saves y; dx = dy·(x − mean) / (y·(n − correction)), and 0 where y = 0, as in PyTorch
+ * Backward: dx = dy·(x − mean) / (y·(n − correction)), and 0 where y = 0, as in PyTorch
  * @see torch.std
  */
-export function std(x: Tensor, axes?: Axes, { correction = 1, ...options }: VarianceOptions = {}): Tensor {
-  const folded = foldAxes(x, axes, options, 'std');
-  const { reduce, inner, rows } = folded;
-  const y = spreadOf(kernels.f32_std, folded, Math.max(reduce - correction, 0));
-  return record('std', y, [folded.x], (dy) => {
-    const dx = empty(folded.x.shape);
-    kernels.f32_std_backward(dx.ptr, dy.ptr, folded.x.ptr, meanOf(folded).ptr, y.ptr, reduce, inner, reduce - correction, 0, rows);
-    return [dx];
-  });
+export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  return deviation('std', x, axes, options);
 }
