@@ -1,3 +1,4 @@
+// Coefficients of the polynomials: scripts/polynomials.py.
 import { f32x4_madd } from './vector';
 
 /** log₂e; ln 2 in two parts, the first so short that its product with any exponent is exact. */

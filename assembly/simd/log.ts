@@ -1,3 +1,4 @@
+// Coefficients of the polynomials: scripts/polynomials.py.
 import { f32x4_exp } from './exp';
 import { f32x4_madd, f32x4_select } from './vector';
 
@@ -49,9 +50,9 @@ export function f32x4_log1p_exp(x: v128): v128 {
 @inline
 function log_of_parts(f: v128, e: v128): v128 {
   const square = f32x4.mul(f, f);
-  let p = f32x4_madd(f32x4.splat(0.06752547), f, f32x4.splat(-0.117207386));
-  p = f32x4_madd(p, f, f32x4.splat(0.11909672));
-  p = f32x4_madd(p, f, f32x4.splat(-0.12400063));
+  let p = f32x4_madd(f32x4.splat(0.06752494), f, f32x4.splat(-0.117207125));
+  p = f32x4_madd(p, f, f32x4.splat(0.119096756));
+  p = f32x4_madd(p, f, f32x4.splat(-0.12400065));
   p = f32x4_madd(p, f, f32x4.splat(0.14216119));
   p = f32x4_madd(p, f, f32x4.splat(-0.16668165));
   p = f32x4_madd(p, f, f32x4.splat(0.2000228));

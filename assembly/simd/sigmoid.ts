@@ -1,3 +1,4 @@
+// Coefficients of the polynomials: scripts/polynomials.py.
 import { f32x4_exp } from './exp';
 import { f32x4_madd, f32x4_select } from './vector';
 

@@ -72,7 +72,7 @@ const bounds: readonly Bound[] = [
   { name: 'sigmoid', run: sigmoid, twin: logistic, bound: 3, ranges: [[-1, 1], [-20, 20], [-104, -80]] },
   { name: 'silu', run: silu, twin: (x) => x * logistic(x), bound: 4, ranges: [[-1, 1], [-20, 20]], from: -87 },
   { name: 'softplus', run: (x) => softplus(x, { threshold: 1000 }), twin: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), bound: 2, ranges: [[-1, 1], [-20, 20]] },
-  { name: 'gelu', run: gelu, twin: (x) => x * normalCdf(x), bound: 6, ranges: [[-1, 1], [-6, 6], [-12.9, -6]], from: -12.9 },
+  { name: 'gelu', run: gelu, twin: (x) => x * normalCdf(x), bound: 7, ranges: [[-1, 1], [-6, 6], [-12.9, -6]], from: -12.9 },
   { name: 'x^2.5', run: (x) => pow(x, 2.5), twin: (x) => x ** 2.5, bound: 1, ranges: [[0, 4]] },
   { name: '1.01^x', run: (x) => pow(1.01, x), twin: (x) => Math.fround(1.01) ** x, bound: 1, ranges: [[-100, 100], [-8000, 8000]] },
 ];
