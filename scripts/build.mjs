@@ -40,6 +40,9 @@ function kernelSourcesDigest() {
   return hash.digest('hex');
 }
 
+/** The builds beside the baseline, each a chunk that is loaded only where it is chosen. */
+const VARIANTS = ['relaxed'];
+
 /** Each kernel's parameter names, from the typings that the compiler wrote. */
 function kernelParameters(typings) {
   return new Map([...typings.matchAll(/export function (\w+)\(([^)]*)\)/g)]
@@ -72,14 +75,14 @@ function shareTable(typings) {
 
 async function buildKernels() {
   const generated = 'src/runtime/kernels.generated.ts';
-  const threaded = 'src/runtime/kernels.threads.generated.ts';
+  const generatedVariant = (variant) => `src/runtime/kernels.${variant}.generated.ts`;
   const stamp = 'build/kernels.digest';
   const digest = kernelSourcesDigest();
-  const fresh = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest && fs.existsSync(generated) && fs.existsSync(threaded);
+  const fresh = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest && [generated, ...VARIANTS.map(generatedVariant)].every((file) => fs.existsSync(file));
   if (!fresh) {
     fs.mkdirSync('build', { recursive: true });
     const compile = (target) => run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
-    await Promise.all([compile('baseline'), compile('threads')]);
+    await Promise.all(['baseline', ...VARIANTS].map(compile));
     const typings = fs.readFileSync('build/kernels.d.ts', 'utf8');
     const base64 = (file) => `'${fs.readFileSync(file).toString('base64')}'`;
     const heading = '// Made by scripts/build.mjs from assembly/. Not kept in git.\n';
@@ -89,11 +92,13 @@ async function buildKernels() {
       + '/** Every kernel with its argument list, as the compiler saw it. */\n'
       + 'export type Kernels = Awaited<ReturnType<typeof instantiate>>;\n\n'
       + `${shareTable(typings)}\nexport const kernelsBase64 =\n  ${base64('build/kernels.wasm')};\n`);
-    fs.writeFileSync(threaded, `${heading}export const threadedKernelsBase64 =\n  ${base64('build/kernels.threads.wasm')};\n`);
+    for (const variant of VARIANTS) {
+      fs.writeFileSync(generatedVariant(variant), `${heading}export const kernelsBase64 =\n  ${base64(`build/kernels.${variant}.wasm`)};\n`);
+    }
     fs.writeFileSync(stamp, digest);
   }
   fs.mkdirSync('dist', { recursive: true });
-  for (const file of ['kernels.wasm', 'kernels.threads.wasm']) fs.copyFileSync(`build/${file}`, `dist/${file}`);
+  for (const file of ['kernels.wasm', ...VARIANTS.map((variant) => `kernels.${variant}.wasm`)]) fs.copyFileSync(`build/${file}`, `dist/${file}`);
 }
 
 const shared = { bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning' };

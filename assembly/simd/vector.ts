@@ -3,10 +3,11 @@
  * bits whatever stands in the other lanes.
  */
 
-/** a·b + c, rounded after each step. */
+/** a·b + c, rounded after each step; in the relaxed builds as the engine likes, fused or not. */
 // @ts-ignore: decorator
 @inline
 export function f32x4_madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 

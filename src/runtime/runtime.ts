@@ -7,6 +7,7 @@ import { ALIGNMENT, Allocator, sizeClass } from './allocator.js';
 import { decodeBase64 } from './base64.js';
 import { ArgumentError, OutOfMemoryError, UnsupportedError } from './errors.js';
 import { kernelsBase64, shareKernels, type Kernels } from './kernels.generated.js';
+import { withSharedMemory } from './shared-memory.js';
 import { CONTROL_BYTES, ThreadPool } from './threads.js';
 
 export type { Kernels };
@@ -34,12 +35,17 @@ export interface InitOptions {
   readonly maximumMemory?: number;
   /** Threads to run the kernels on. Default: as many as the machine has cores. The results do not depend on it. */
   readonly threads?: number;
+  /**
+   * Let the engine fuse a·b + c where it can (relaxed SIMD): up to a quarter faster, but the last bits then depend on
+   * the engine and the machine. Default: false.
+   */
+  readonly fast?: boolean;
 }
 
 /** What `init` found and chose. */
 export interface RuntimeInfo {
-  /** Variant of the kernels in use. */
-  readonly variant: 'simd';
+  /** Variant of the kernels in use: 'relaxed' only where `fast` was asked for and the engine has relaxed SIMD. */
+  readonly variant: 'simd' | 'relaxed';
   /** Number of threads that the kernels run on. */
   readonly threads: number;
   /** Why there are fewer threads than asked for, where that is so. */
@@ -71,6 +77,11 @@ export let kernels: Kernels = new Proxy({} as Kernels, {
 /** A module of one function that ends in `i8x16.popcnt`: valid where SIMD is, and nowhere else. */
 const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
 
+/** A module of one function that ends in `i8x16.relaxed_swizzle`. */
+const RELAXED_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11,
+]);
+
 /**
  * Loads the kernels, and starts the threads. Optional: the first tensor loads them too, on one thread. Calling it again
  * without options is free; with options it throws once tensors may live in the memory.
@@ -88,11 +99,11 @@ export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
     }
     return runtime.info;
   }
-  const { threads = availableThreads() } = options;
+  const { threads = availableThreads(), fast = false } = options;
   if (!Number.isInteger(threads) || threads < 1) throw new ArgumentError(`threads must be a whole number ≥ 1, not ${threads}`, { where: 'init' });
   checkMaximumMemory(options.maximumMemory);
-  if (threads === 1) return start(options);
-  starting = startThreads(threads, options);
+  if (threads === 1 && !fast) return start(options);
+  starting = startVariant(threads, fast, options);
   try {
     return await starting;
   } finally {
@@ -135,37 +146,62 @@ function checkSimd(): void {
 function start(options: InitOptions = {}, threadsReason?: string): RuntimeInfo {
   if (runtime !== undefined) return runtime.info;
   checkSimd();
+  return startOneThread(kernelsBase64, 'simd', options, threadsReason);
+}
+
+function startOneThread(code: string, variant: RuntimeInfo['variant'], options: InitOptions, threadsReason?: string): RuntimeInfo {
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory) });
-  const { instance } = instantiateSync(decodeBase64(kernelsBase64), { env: { memory } });
+  const { instance } = instantiateSync(decodeBase64(code), { env: { memory } });
   kernels = instance.exports as unknown as Kernels;
-  const info: RuntimeInfo = { variant: 'simd', threads: 1, ...(threadsReason === undefined ? {} : { threadsReason }) };
+  const info: RuntimeInfo = { variant, threads: 1, ...(threadsReason === undefined ? {} : { threadsReason }) };
   runtime = { memory, allocator: allocatorOver(memory), info, pool: null };
   return info;
 }
 
-/** Starts the runtime over shared memory with a pool of workers; on one thread, with the reason, where that fails. */
-async function startThreads(threads: number, options: InitOptions): Promise<RuntimeInfo> {
+/** Starts the runtime with threads or relaxed SIMD, as far as they can be had; says why where they cannot. */
+async function startVariant(threads: number, fast: boolean, options: InitOptions): Promise<RuntimeInfo> {
   checkSimd();
-  try {
-    if (typeof SharedArrayBuffer === 'undefined') throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
-    const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory), shared: true });
-    const { threadedKernelsBase64 } = await import('./kernels.threads.generated.js');
-    const { module, instance } = await instantiate(decodeBase64(threadedKernelsBase64), { env: { memory } });
-    const exports = instance.exports as unknown as Kernels;
-    const control = Math.ceil(exports.heap_base() / ALIGNMENT) * ALIGNMENT;
-    const pool = await ThreadPool.start(threads, module, memory, control, shareKernels.map(({ name }) => name));
-    if (runtime !== undefined) {
-      pool.stop();
-      throw new ArgumentError('a tensor was made while the threads started', { where: 'init', hint: 'await init() before the first tensor is made' });
+  const relaxed = fast && WebAssembly.validate(RELAXED_PROBE);
+  if (threads > 1) {
+    try {
+      return await startThreads(threads, relaxed, options);
+    } catch (error) {
+      if (error instanceof ArgumentError) throw error;
+      const reason = `no threads: ${(error as Error).message}`;
+      return relaxed ? startRelaxed(options, reason) : start(options, reason);
     }
-    singleThreaded = exports;
-    kernels = threadedKernels(exports, pool);
-    runtime = { memory, allocator: allocatorOver(memory, control + CONTROL_BYTES), info: { variant: 'simd', threads: pool.threads }, pool };
-    return runtime.info;
-  } catch (error) {
-    if (error instanceof ArgumentError) throw error;
-    return start(options, `no threads: ${(error as Error).message}`);
   }
+  return relaxed ? startRelaxed(options) : start(options);
+}
+
+/** Starts the runtime over shared memory with a pool of workers. */
+async function startThreads(threads: number, relaxed: boolean, options: InitOptions): Promise<RuntimeInfo> {
+  if (typeof SharedArrayBuffer === 'undefined') throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
+  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory), shared: true });
+  const code = decodeBase64(relaxed ? (await import('./kernels.relaxed.generated.js')).kernelsBase64 : kernelsBase64);
+  const { module, instance } = await instantiate(withSharedMemory(code, MAXIMUM_PAGES), { env: { memory } });
+  const exports = instance.exports as unknown as Kernels;
+  const control = Math.ceil(exports.heap_base() / ALIGNMENT) * ALIGNMENT;
+  const pool = await ThreadPool.start(threads, module, memory, control, shareKernels.map(({ name }) => name));
+  if (runtime !== undefined) {
+    pool.stop();
+    throw tooEarly();
+  }
+  singleThreaded = exports;
+  kernels = threadedKernels(exports, pool);
+  runtime = { memory, allocator: allocatorOver(memory, control + CONTROL_BYTES), info: { variant: relaxed ? 'relaxed' : 'simd', threads: pool.threads }, pool };
+  return runtime.info;
+}
+
+/** Starts the runtime on one thread with relaxed SIMD. */
+async function startRelaxed(options: InitOptions, threadsReason?: string): Promise<RuntimeInfo> {
+  const { kernelsBase64: code } = await import('./kernels.relaxed.generated.js');
+  if (runtime !== undefined) throw tooEarly();
+  return startOneThread(code, 'relaxed', options, threadsReason);
+}
+
+function tooEarly(): ArgumentError {
+  return new ArgumentError('a tensor was made while the kernels were loading', { where: 'init', hint: 'await init() before the first tensor is made' });
 }
 
 let singleThreaded: Kernels | undefined;
