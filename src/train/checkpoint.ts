@@ -63,6 +63,8 @@ export interface Checkpoint {
 
 /** Where `fit` keeps its checkpoints: a directory (`RunDirectory` of `lanewise/node`), a database of the browser, … */
 export interface CheckpointStore {
+  /** What the state is called in messages. */
+  readonly name?: string;
   /** The state saved last; null when there is none yet. */
   load(): Uint8Array | null | Promise<Uint8Array | null>;
   /** Keeps a checkpoint: all of it, or the one before stays. */

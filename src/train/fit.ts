@@ -1,7 +1,7 @@
 /** The training loop. */
 import type { Module } from '../nn/module.js';
 import { crossEntropy } from '../ops/index.js';
-import type { Optimizer } from '../optim/index.js';
+import { clipGradNorm, OneCycleLR, type Optimizer, type Scheduler, type SchedulerState } from '../optim/index.js';
 import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { scope } from '../tensor/scope.js';
@@ -35,15 +35,6 @@ export interface BatchReport {
   readonly imagesPerSecond: number;
 }
 
-/** What `fit` needs of a learning-rate scheduler. */
-export interface Scheduler {
-  /** @param metric the test loss (the training loss, where nothing is tested), after an epoch */
-  step(metric?: number): void;
-  /** What JSON can hold, and NaN and the infinities. */
-  stateDict(): unknown;
-  loadStateDict(state: never): void;
-}
-
 export interface EarlyStopping {
   /** Stop after so many epochs in a row without a better value. */
   readonly patience: number;
@@ -66,8 +57,10 @@ export interface FitOptions {
   /** Mean loss of a batch. Default: `crossEntropy`. */
   readonly lossFn?: LossFunction;
   readonly scheduler?: Scheduler;
-  /** When the scheduler steps. Default: after each epoch. */
+  /** When the scheduler steps. Default: after each step for `OneCycleLR`, after each epoch for all others. */
   readonly schedulerEvery?: 'step' | 'epoch';
+  /** Scales the gradients down to this norm where theirs is larger. */
+  readonly clipGradNorm?: number;
   readonly onBatch?: (report: BatchReport) => void;
   /** After each epoch, once its checkpoint is kept. */
   readonly onEpoch?: (metrics: EpochMetrics) => void | Promise<void>;
@@ -120,6 +113,7 @@ class Run {
   readonly #epochs: number;
   readonly #steps: number;
   readonly #stepsScheduler: 'step' | 'epoch';
+  readonly #parameters: readonly Tensor[];
 
   #step = 0;
   /** Complete epochs. */
@@ -135,14 +129,15 @@ class Run {
   #saved = { step: -1, at: performance.now() };
 
   constructor(model: Module, options: FitOptions) {
-    const { loader, epochs, steps, lossFn = crossEntropy } = options;
+    const { loader, epochs, steps, lossFn = crossEntropy, scheduler } = options;
     if (loader.length === 0) throw new ArgumentError('the loader has no batches', { where: 'fit', hint: 'is the data set empty, or smaller than a batch that dropLast drops?' });
     this.#model = model;
     this.#options = options;
     this.#lossFn = lossFn;
     this.#epochs = epochs ?? (steps === undefined ? DEFAULT_EPOCHS : Infinity);
     this.#steps = steps ?? Infinity;
-    this.#stepsScheduler = options.schedulerEvery ?? 'epoch';
+    this.#parameters = model.parameters();
+    this.#stepsScheduler = options.schedulerEvery ?? (scheduler instanceof OneCycleLR ? 'step' : 'epoch');
   }
 
   async toEnd(): Promise<FitResult> {
@@ -189,7 +184,7 @@ class Run {
 
   /** One update of the weights. Returns the loss before it. */
   #update(x: Tensor, target: Tensor): number {
-    const { optimizer, scheduler, allowNonFinite = false } = this.#options;
+    const { optimizer, scheduler, clipGradNorm: norm, allowNonFinite = false } = this.#options;
     const generator = generatorState();
     optimizer.zeroGrad();
     const output = this.#model.forward(x);
@@ -199,6 +194,7 @@ class Run {
       throw explainNonFinite(this.#model, { loss: value, when: `step ${this.#step + 1} (epoch ${this.#epoch + 1})`, x, generator, lr: this.#lr() });
     }
     loss.backward();
+    if (norm !== undefined) clipGradNorm(this.#parameters, norm);
     optimizer.step();
     if (this.#stepsScheduler === 'step') scheduler?.step();
 
@@ -282,7 +278,7 @@ class Run {
     const { checkpoints, optimizer, scheduler, metadata = {}, allowNonFinite = false } = this.#options;
     const broken = allowNonFinite ? undefined : firstNonFinite(this.#model);
     if (broken !== undefined) {
-      throw new NonFiniteError(`${broken} has NaN or infinite values after step ${this.#step}`, { where: 'fit', hint: 'lower the learning rate' }).inLayer(layerOf(broken));
+      throw new NonFiniteError(`${broken} has NaN or infinite values after step ${this.#step}`, { where: 'fit', hint: 'lower the learning rate, or clip gradients (clipGradNorm)' }).inLayer(layerOf(broken));
     }
     this.#saved = { step: this.#step, at: performance.now() };
     if (checkpoints === undefined) return;
@@ -306,7 +302,7 @@ class Run {
     if (bytes === undefined) return;
     if (bytes === null) return this.#save(false);
     scope(() => {
-      const name = 'the checkpoint';
+      const name = checkpoints?.name ?? 'the checkpoint';
       const saved = decodeRunState(bytes, name);
       const { progress } = saved;
       if (progress.batches !== loader.length) {
@@ -317,7 +313,7 @@ class Run {
       }
       this.#model.loadStateDict(saved.model);
       optimizer.loadStateDict(saved.optimizer);
-      scheduler?.loadStateDict(saved.scheduler as never);
+      scheduler?.loadStateDict(saved.scheduler as SchedulerState);
       setGeneratorState(saved.generator);
       this.#step = progress.step;
       this.#epoch = progress.epoch;

@@ -3,7 +3,8 @@ export {
   TRAIN_OPTIONS, RUN_OPTIONS, resolveTrainSettings, resolveSettings, idleSettings, parseOption, checkOption, flagName, nearest,
   type OptionSpec, type OptionTable, type Settings, type TrainSettings, type RunSettings,
 } from './options.js';
-export { fit, type FitOptions, type FitResult, type BatchReport, type EarlyStopping, type Scheduler } from './fit.js';
+export { buildModel, buildOptimizer, buildScheduler, type ImageTask } from './recipe.js';
+export { fit, type FitOptions, type FitResult, type BatchReport, type EarlyStopping } from './fit.js';
 export { evaluate, type EvaluateOptions, type EvaluatedBatch, type Evaluation, type LossFunction } from './evaluate.js';
 export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './metrics.js';
 export type { Checkpoint, CheckpointStore, EpochMetrics, EpochTotals, Progress } from './checkpoint.js';

@@ -27,7 +27,7 @@ export function explainNonFinite(model: Module, { loss, when, x, generator, lr }
   if (!isFinite(x)) {
     return new NonFiniteError(`${problem}: the inputs of the batch have NaN or infinite values`, { where, hint: 'look for missing values and divisions by zero in the data' });
   }
-  const hint = `lower the learning rate (now ${lr}) or scale the inputs; { allowNonFinite: true } goes on regardless`;
+  const hint = `lower the learning rate (now ${lr}), clip gradients (clipGradNorm), or scale the inputs; { allowNonFinite: true } goes on regardless`;
   const parameter = firstNonFinite(model);
   if (parameter !== undefined) {
     return new NonFiniteError(`${problem}: ${parameter} has NaN or infinite values since the update before`, { where, hint }).inLayer(layerOf(parameter));

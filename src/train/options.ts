@@ -96,6 +96,10 @@ export const TRAIN_OPTIONS = {
     kind: 'number', minimum: 0, maximum: 1e6, default: null, value: 'X',
     help: 'weight decay: L2 penalty, decoupled in adamw', defaultHelp: 'adamw 0.01, others 0',
   },
+  clipGradNorm: {
+    kind: 'number', minimum: 0, maximum: 1e6, default: null, value: 'X',
+    help: 'scale the gradients down to this norm where theirs is larger', defaultHelp: 'no limit',
+  },
   scheduler: {
     kind: 'choice', choices: ['none', 'step', 'cosine', 'onecycle', 'plateau'], default: 'none',
     help: 'how the learning rate changes: step (times gamma each --step-size epochs), cosine (to 0 over all epochs), '

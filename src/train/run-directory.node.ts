@@ -90,9 +90,13 @@ export class RunDirectory implements CheckpointStore {
     return path.join(this.path, BEST);
   }
 
+  /** Path of the state. */
+  get name(): string {
+    return path.join(this.path, STATE);
+  }
+
   load(): Uint8Array | null {
-    const file = path.join(this.path, STATE);
-    return fs.existsSync(file) ? fs.readFileSync(file) : null;
+    return fs.existsSync(this.name) ? fs.readFileSync(this.name) : null;
   }
 
   save({ state, weights, isBest, progress: { history } }: Checkpoint): void {
@@ -102,7 +106,7 @@ export class RunDirectory implements CheckpointStore {
       writeFileAtomic(path.join(this.path, METRICS), history.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''));
       this.#epochsWritten = history.length;
     }
-    writeFileAtomic(path.join(this.path, STATE), state);
+    writeFileAtomic(this.name, state);
   }
 
   /** Lets other processes work here. Happens by itself when the process ends. */

@@ -20,7 +20,7 @@ function points(options: { shuffle?: boolean; scale?: number } = {}): DataLoader
 /** A model with everything that a checkpoint must carry: batch norm's buffers and dropout's random stream among it. */
 function network(): nn.Sequential {
   manualSeed(1);
-  return new nn.Sequential(new nn.Linear(2, 16), new nn.Identity(), new nn.ReLU(), new nn.Identity(), new nn.Linear(16, CLASSES));
+  return new nn.Sequential(new nn.Linear(2, 16), new nn.BatchNorm1d(16), new nn.ReLU(), new nn.Dropout(0.2), new nn.Linear(16, CLASSES));
 }
 
 const adam = (model: nn.Module) => new optim.Adam(model.parameters(), { lr: 0.02 });
@@ -34,21 +34,6 @@ class Store implements CheckpointStore {
 }
 
 const failure = async (promise: Promise<unknown>): Promise<Error> => promise.then(() => { throw new Error('it did not fail'); }, (error: Error) => error);
-
-/** Halves the learning rate at each step. */
-class Halving {
-  steps = 0;
-  constructor(readonly optimizer: optim.Optimizer) {}
-  step(_metric?: number): void {
-    this.steps++;
-    for (const group of this.optimizer.paramGroups) group.lr = 0.02 / 2 ** this.steps;
-  }
-  stateDict(): object { return { steps: this.steps, best: Infinity }; }
-  loadStateDict({ steps, best }: { steps: number; best: number }): void {
-    expect(best).toBe(Infinity);
-    this.steps = steps;
-  }
-}
 
 let loader: DataLoader;
 beforeEach(() => { loader = points(); });
@@ -123,17 +108,31 @@ describe('fit', () => {
     expect(history.at(-1)!.testLoss).toBeLessThan(1e-4);
   });
 
-  test('steps a scheduler after each epoch, with the test loss, or after each step', async () => {
-    const calls = async (more: Partial<FitOptions>) => {
+  test('clips gradients when told to', async () => {
+    const norms = async (clip: Partial<FitOptions>) => {
       const model = network();
-      const scheduler = new Halving(adam(model));
-      const step = vi.spyOn(scheduler, 'step');
-      const { history } = await fit(model, { optimizer: scheduler.optimizer, loader: points(), testLoader: points(), scheduler, epochs: 2, ...more });
-      return { calls: step.mock.calls, losses: history.map(({ testLoss }) => testLoss) };
+      const before = model.parameters().map((parameter) => parameter.data());
+      await fit(model, { optimizer: new optim.SGD(model.parameters(), { lr: 1 }), loader: points(), steps: 1, ...clip });
+      const moved = model.parameters().flatMap((parameter, i) => Array.from(parameter.data(), (value, j) => value - before[i]![j]!));
+      return Math.hypot(...moved);
     };
-    const epochs = await calls({});
-    expect(epochs.calls).toEqual(epochs.losses.map((loss) => [loss]));
-    expect((await calls({ schedulerEvery: 'step' })).calls.length).toBe(14);
+    expect(await norms({})).toBeGreaterThan(0.1);
+    expect(await norms({ clipGradNorm: 0.05 })).toBeCloseTo(0.05, 4);
+  });
+
+  test('steps a scheduler each epoch, OneCycleLR each step, ReduceLROnPlateau by the test loss', async () => {
+    const rates = async (make: (optimizer: optim.Optimizer) => optim.Scheduler) => {
+      const model = network();
+      const optimizer = adam(model);
+      const scheduler = make(optimizer);
+      const step = vi.spyOn(scheduler, 'step');
+      const { history } = await fit(model, { optimizer, loader: points(), testLoader: points(), scheduler, epochs: 2 });
+      return { calls: step.mock.calls, history };
+    };
+    expect((await rates((optimizer) => new optim.StepLR(optimizer, { stepSize: 1 }))).calls.length).toBe(2);
+    expect((await rates((optimizer) => new optim.OneCycleLR(optimizer, { maxLr: 0.1, totalSteps: 14 }))).calls.length).toBe(14);
+    const { calls, history } = await rates((optimizer) => new optim.ReduceLROnPlateau(optimizer));
+    expect(calls).toEqual(history.map(({ testLoss }) => [testLoss]));
   });
 
   test('an empty loader is refused', async () => {
@@ -145,7 +144,7 @@ describe('fit', () => {
 
 describe('a run that was interrupted', () => {
   const options = (optimizer: optim.Optimizer): FitOptions =>
-    ({ optimizer, loader: points(), testLoader: points({ shuffle: false }), scheduler: new Halving(optimizer), epochs: 4 });
+    ({ optimizer, loader: points(), testLoader: points({ shuffle: false }), scheduler: new optim.CosineAnnealingLR(optimizer, { tMax: 4 }), epochs: 4 });
 
   async function whole() {
     const model = network();

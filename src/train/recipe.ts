@@ -1,0 +1,62 @@
+/** From settings to what `fit` takes: the model, the optimizer, the scheduler. */
+import * as models from '../nn/models/index.js';
+import type { Module } from '../nn/module.js';
+import { Adagrad, Adam, AdamW, CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau, RMSprop, SGD, StepLR, type Optimizer, type Scheduler } from '../optim/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { RunSettings } from './options.js';
+
+/** What the images and labels of a data set are like. */
+export interface ImageTask {
+  /** Channels, height and width. */
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+}
+
+/** The network that `model` (and `hidden`) name, with fresh weights from the current seed. */
+export function buildModel({ model, hidden }: Pick<RunSettings, 'model' | 'hidden'>, task: ImageTask): Module {
+  switch (model) {
+    case 'mlp': return models.mlp({ ...task, hidden });
+    case 'mlp-bn': return models.mlp({ ...task, hidden, batchNorm: true });
+    case 'cnn': return models.cnn(task);
+    case 'cnn-bn': return models.cnn({ ...task, batchNorm: true });
+    case 'lenet5': return models.lenet5(task);
+    case 'mini-resnet': return models.miniResNet(task);
+  }
+}
+
+type OptimizerSettings = Pick<RunSettings, 'optimizer' | 'lr' | 'momentum' | 'nesterov' | 'weightDecay'>;
+
+/** The optimizer that the settings name; those that it has no use for are left out. */
+export function buildOptimizer({ optimizer, lr, momentum, nesterov, weightDecay }: OptimizerSettings, parameters: Iterable<Tensor>): Optimizer {
+  switch (optimizer) {
+    case 'sgd': return new SGD(parameters, { lr, momentum, nesterov, weightDecay });
+    case 'adam': return new Adam(parameters, { lr, weightDecay });
+    case 'adamw': return new AdamW(parameters, { lr, weightDecay });
+    case 'adagrad': return new Adagrad(parameters, { lr, weightDecay });
+    case 'rmsprop': return new RMSprop(parameters, { lr, momentum, weightDecay });
+  }
+}
+
+type SchedulerSettings = Pick<RunSettings, 'scheduler' | 'lr' | 'epochs' | 'steps' | 'stepSize' | 'gamma' | 'patience' | 'optimizer' | 'momentum'>;
+
+/**
+ * The scheduler that the settings name, laid out over the length of the run; undefined for `none`.
+ *
+ * @param batches in an epoch
+ */
+export function buildScheduler(settings: SchedulerSettings, optimizer: Optimizer, batches: number): Scheduler | undefined {
+  const { scheduler, lr, gamma, patience } = settings;
+  const totalSteps = Math.max(1, Math.min(settings.steps ?? Infinity, (settings.epochs ?? Infinity) * batches));
+  const epochs = Math.max(1, Math.ceil(totalSteps / batches));
+  switch (scheduler) {
+    case 'none': return undefined;
+    case 'step': return new StepLR(optimizer, { stepSize: settings.stepSize ?? Math.ceil(epochs / 3), gamma });
+    case 'cosine': return new CosineAnnealingLR(optimizer, { tMax: epochs });
+    case 'onecycle': {
+      // As in PyTorch, momentum goes down while the rate goes up; but one that was left at 0 stays there.
+      const cycleMomentum = settings.optimizer.startsWith('adam') || settings.momentum > 0;
+      return new OneCycleLR(optimizer, { maxLr: lr, totalSteps, cycleMomentum });
+    }
+    case 'plateau': return new ReduceLROnPlateau(optimizer, { factor: gamma, patience });
+  }
+}
