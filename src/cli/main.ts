@@ -1,1 +1,50 @@
-console.log(1)
+/** The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C. */
+import fs from 'node:fs';
+import process from 'node:process';
+import { Command, CommanderError } from 'commander';
+import { LanewiseError } from '../index.js';
+import { addEvalCommand } from './eval.js';
+import { addPredictCommand } from './predict.js';
+import { addTrainCommand } from './train.js';
+import { UsageError } from './usage.js';
+
+const MORE = '(add --help for the options and examples)';
+
+// Beside the built file, in the package.
+const { version } = JSON.parse(fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const program = new Command('lanewise')
+  .description('Train neural networks on WebAssembly SIMD, and use them.')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError(MORE)
+  .addHelpText('after', `
+Examples:
+  lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist
+  lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors
+  lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`);
+addTrainCommand(program);
+addEvalCommand(program);
+addPredictCommand(program);
+
+// A reader that goes away (`| head`) is no crash.
+process.stdout.on('error', () => { process.exitCode = 1; });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Tells what went wrong, where Commander did not do that already. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    process.stderr.write(`error: ${error.message}\n${MORE}\n`);
+    return 2;
+  }
+  process.stderr.write(`error: ${error instanceof LanewiseError ? error.message : (error as Error).stack ?? String(error)}\n`);
+  return 1;
+}

@@ -1,0 +1,54 @@
+/** `lanewise eval` */
+import type { Command } from 'commander';
+import { CheckpointError, DataLoader, digest, train } from '../index.js';
+import { loadCheckpoint, TASK_OPTIONS } from './checkpoint.js';
+import { EVALUATION_BATCH, loadImages, shapeOf, transformsOf } from './images.js';
+import { addOptions, givenOptions } from './options.js';
+import { grouped, Output, percent } from './output.js';
+import { startRuntime } from './runtime.js';
+
+const { ConfusionMatrix, evaluate, RUN_OPTIONS, TRAIN_OPTIONS } = train;
+
+const EXAMPLES = `
+Examples:
+  lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors
+  lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors --dataset fashion-mnist --json
+  lanewise eval --checkpoint from-pytorch.safetensors --model mlp --hidden 1024,512`;
+
+const OPTIONS = {
+  ...TASK_OPTIONS,
+  data: TRAIN_OPTIONS.data,
+  confusion: { kind: 'flag', default: false, help: 'show how often each class was taken for each' },
+  threads: RUN_OPTIONS.threads,
+  json: { kind: 'flag', default: false, help: 'print one JSON object and nothing else on stdout' },
+} as const satisfies train.OptionTable;
+
+export function addEvalCommand(program: Command): void {
+  const command = program.command('eval').description('Tell the loss and accuracy of saved weights on the test images.');
+  addOptions(command, 'Options:', OPTIONS);
+  command.requiredOption('--checkpoint <FILE>', 'the weights, a .safetensors file');
+  command.addHelpText('after', EXAMPLES).action(() => runEval(givenOptions(command)));
+}
+
+async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promise<void> {
+  const options = train.resolveSettings(OPTIONS, given);
+  const output = new Output(options.json);
+  await startRuntime(options.threads, output);
+  const { model, task } = loadCheckpoint(checkpoint as string, given);
+  const data = await loadImages(task.dataset, options.data);
+  for (const note of data.notes) output.note(`note: ${note}`);
+  const inputShape = shapeOf(data);
+  if (String(inputShape) !== String(task.inputShape)) {
+    throw new CheckpointError(`the model takes images of shape [${task.inputShape}], those of ${task.dataset} have [${inputShape}]`, { where: checkpoint as string });
+  }
+  const confusion = new ConfusionMatrix(task.classNames.length);
+  const { loss, accuracy, images } = await evaluate(model, new DataLoader(data.test, { batchSize: EVALUATION_BATCH, transforms: transformsOf(task.normalization) }), {
+    onBatch: ({ output: scores, target }) => confusion.add(scores, target),
+  });
+  output.event('eval', {
+    checkpoint, dataset: task.dataset, images, testLoss: loss, testAccuracy: accuracy, digest: digest(model.stateDict()),
+    ...(options.confusion && { confusion: confusion.counts }),
+  });
+  output.line(`${grouped(images)} test images of ${task.dataset}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`);
+  if (options.confusion) output.line(`right class by row, predicted one by column:\n${confusion}`);
+}

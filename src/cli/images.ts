@@ -1,0 +1,38 @@
+/** The data sets by name, and what a model of their images must be like. */
+import { CIFAR10, FASHION_MNIST, MNIST, transforms, type DatasetName, type LoadedData } from '../index.js';
+import { loadCifar10, loadFashionMnist, loadMnist } from '../node.js';
+
+/** Mean and deviation of each channel, of pixels scaled to [0, 1]. */
+export interface Normalization {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+export const DATASETS = {
+  mnist: { facts: MNIST, inputShape: [1, 28, 28], load: loadMnist },
+  'fashion-mnist': { facts: FASHION_MNIST, inputShape: [1, 28, 28], load: loadFashionMnist },
+  cifar10: { facts: CIFAR10, inputShape: [3, 32, 32], load: loadCifar10 },
+} as const;
+
+/** Images per step of an evaluation: enough to keep the kernels busy, few enough that deep models need little memory. */
+export const EVALUATION_BATCH = 200;
+
+/**
+ * Reads a data set.
+ *
+ * @param directory of its files; null: where they usually are
+ * @throws {MissingDataError} when they are not there
+ */
+export function loadImages(dataset: DatasetName, directory: string | null): Promise<LoadedData> {
+  return DATASETS[dataset].load(directory === null ? {} : { data: directory });
+}
+
+/** Channels, height and width of the images of a data set that was read. */
+export function shapeOf({ train }: LoadedData): readonly number[] {
+  return train.x.shape.slice(1);
+}
+
+/** What is done to images on their way into a batch, after they are scaled to [0, 1]. */
+export function transformsOf(normalization: Normalization | null): transforms.Transform[] {
+  return normalization === null ? [] : [transforms.normalize(normalization)];
+}

@@ -1,0 +1,159 @@
+/** `lanewise train` */
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { DataLoader, digest, limit, manualSeed, runtimeInfo, train } from '../index.js';
+import { RunDirectory } from '../node.js';
+import { describeTask, loadInto, readWeights } from './checkpoint.js';
+import { EVALUATION_BATCH, loadImages, shapeOf, transformsOf } from './images.js';
+import { Interrupt } from './interrupt.js';
+import { addOptions, givenOptions } from './options.js';
+import { grouped, Output, percent } from './output.js';
+import { EpochBar } from './progress.js';
+import { startRuntime } from './runtime.js';
+import { checkUsage, UsageError } from './usage.js';
+
+const { TRAIN_OPTIONS, RUN_OPTIONS, buildModel, buildOptimizer, buildScheduler, fit, flagName, idleSettings, resolveSettings, resolveTrainSettings } = train;
+
+const EXAMPLES = `
+Examples:
+  lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist
+  lanewise train --model lenet5 --optimizer adam --epochs 3 --out runs/lenet
+  lanewise train --resume runs/lenet --epochs 6
+  lanewise train --model cnn-bn --steps 100 --log-every 10 --json`;
+
+/** Settings that may be given beside --resume: how the run is shown, where it ends, where its files are now. */
+const WITH_RESUME: readonly string[] = ['resume', 'threads', 'checkpointEvery', 'logEvery', 'json', 'epochs', 'steps', 'data'];
+
+type RunOptions = train.Settings<typeof RUN_OPTIONS>;
+type RunSettings = train.RunSettings;
+
+export function addTrainCommand(program: Command): void {
+  const command = program.command('train').description('Train a classifier of images, and keep the run in a directory.');
+  addOptions(command, 'What is trained:', TRAIN_OPTIONS);
+  addOptions(command, 'How it is run:', RUN_OPTIONS);
+  command.addHelpText('after', EXAMPLES).action(() => runTrain(givenOptions(command)));
+}
+
+async function runTrain(given: Record<string, unknown>): Promise<void> {
+  const pick = (wanted: (name: string) => boolean) => Object.fromEntries(Object.entries(given).filter(([name]) => wanted(name)));
+  const run = resolveSettings(RUN_OPTIONS, pick((name) => name in RUN_OPTIONS));
+  const asked = pick((name) => name in TRAIN_OPTIONS);
+  const output = new Output(run.json);
+  if (run.resume === null) {
+    const settings = checkUsage(() => resolveTrainSettings(asked));
+    for (const line of idleSettings(asked, settings)) output.note(`note: ${line}`);
+    return trainIn(() => createDirectory(run.out, settings), settings, run, output);
+  }
+  const strangers = Object.keys(given).filter((name) => !WITH_RESUME.includes(name));
+  if (strangers.length > 0) throw new UsageError(`--resume takes its settings from ${run.resume}: ${strangers.map(flagName).join(', ')} cannot be given beside it`);
+  const directory = RunDirectory.open(run.resume);
+  try {
+    const settings = resolveTrainSettings({ ...directory.config as Record<string, unknown>, ...asked, ...movedEnd(asked) });
+    await trainIn(() => directory, settings, run, output);
+  } finally {
+    directory.close();
+  }
+}
+
+/** Where a resumed run is to end, if that is told anew: then the end it had before does not count any more. */
+function movedEnd({ epochs, steps }: Record<string, unknown>): Record<string, unknown> {
+  return epochs === undefined && steps === undefined ? {} : { epochs: epochs ?? null, steps: steps ?? null };
+}
+
+function createDirectory(out: string | null, settings: RunSettings): RunDirectory {
+  if (out !== null) return RunDirectory.create(out, settings);
+  const name = path.join('runs', `${settings.model}-${settings.dataset}`);
+  let directory = name;
+  for (let number = 2; fs.existsSync(directory); number++) directory = `${name}-${number}`;
+  return RunDirectory.create(directory, settings);
+}
+
+/** @param openDirectory called once everything else that can be wrong was looked at */
+async function trainIn(openDirectory: () => RunDirectory, settings: RunSettings, run: RunOptions, output: Output): Promise<void> {
+  const { threads } = await startRuntime(run.threads, output);
+  const images = await loadImages(settings.dataset, settings.data);
+  for (const note of images.notes) output.note(`note: ${note}`);
+  const inputShape = shapeOf(images);
+  const trainImages = settings.limit === null ? images.train : limit(images.train, settings.limit);
+  const normalization = settings.normalize ? { mean: images.mean, std: images.std } : null;
+  const transforms = transformsOf(normalization);
+
+  manualSeed(settings.seed);
+  const model = buildModel(settings, { inputShape, classes: images.classes.length });
+  if (settings.init !== null) loadInto(model, settings.init, readWeights(settings.init));
+  const loader = new DataLoader(trainImages, { batchSize: settings.batchSize, shuffle: settings.shuffle, seed: settings.seed, transforms });
+  const testLoader = new DataLoader(images.test, { batchSize: EVALUATION_BATCH, transforms });
+  const optimizer = buildOptimizer(settings, model.parameters());
+  const scheduler = buildScheduler(settings, optimizer, loader.length);
+  const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
+
+  const directory = openDirectory();
+  const bar = new EpochBar(settings.epochs, (step) => stepsIn(settings, loader.length) - step);
+  const interrupt = new Interrupt(() => {
+    bar.clear();
+    output.note('finishing this batch, then writing a checkpoint; once more to quit at once');
+  });
+  const stopUnread = (): void => interrupt.abort();
+  process.stdout.on('error', stopUnread);
+  try {
+    output.event('start', { config: settings, parameters, runtime: runtimeInfo() });
+    output.line(`${settings.model} with ${grouped(parameters)} parameters on ${settings.dataset}: ${grouped(trainImages.length)} training and ${grouped(images.test.length)} test images, `
+      + `${threads === 1 ? 'one thread' : `${threads} threads`}, in ${directory.path}`);
+    const result = await fit(model, {
+      optimizer, loader, testLoader,
+      ...(scheduler !== undefined && { scheduler }),
+      epochs: settings.epochs ?? Infinity,
+      steps: settings.steps ?? Infinity,
+      ...(settings.clipGradNorm !== null && { clipGradNorm: settings.clipGradNorm }),
+      checkpoints: directory,
+      ...(run.checkpointEvery !== null && { checkpointEvery: { steps: run.checkpointEvery } }),
+      metadata: describeTask({ model: settings.model, hidden: settings.hidden, dataset: settings.dataset, inputShape, classNames: images.classes, normalization }),
+      signal: interrupt.signal,
+      onBatch: (report) => {
+        bar.update(report);
+        if (run.logEvery === null || report.step % run.logEvery !== 0) return;
+        bar.clear();
+        output.event('step', { step: report.step, loss: report.loss });
+        output.line(`step ${report.step}  loss ${report.loss.toFixed(6)}`);
+      },
+      onEpoch: (metrics) => {
+        bar.clear();
+        tellEpoch(metrics, settings.epochs, output);
+      },
+    });
+    bar.clear();
+    if (result.ended === 'aborted') {
+      output.note(`stopped after step ${result.steps}; to go on: lanewise train --resume ${directory.path}`);
+      process.exitCode = interrupt.exitCode ?? 1;
+      return;
+    }
+    const { steps, seconds, bestTestAccuracy } = result;
+    const weights = digest(model.stateDict());
+    output.event('done', { digest: weights, steps, seconds, bestTestAccuracy, checkpoint: directory.last });
+    if (bestTestAccuracy !== null) output.line(`best test accuracy ${percent(bestTestAccuracy)}`);
+    output.line(`${grouped(steps)} steps in ${seconds.toFixed(1)} s, weights in ${directory.last}`);
+    output.line(`digest ${weights}`);
+  } finally {
+    bar.clear();
+    interrupt.close();
+    process.stdout.off('error', stopUnread);
+    directory.close();
+  }
+}
+
+/** Updates in a whole run. */
+function stepsIn({ epochs, steps }: RunSettings, batches: number): number {
+  return Math.min(steps ?? Infinity, (epochs ?? Infinity) * batches);
+}
+
+function tellEpoch({ epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond }: train.EpochMetrics, epochs: number | null, output: Output): void {
+  output.event('epoch', { epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond });
+  output.line([
+    `epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`,
+    `train loss ${trainLoss.toFixed(4)} accuracy ${percent(trainAccuracy!)}`,
+    `test loss ${testLoss!.toFixed(4)} accuracy ${percent(testAccuracy!)}`,
+    `${seconds.toFixed(1)} s`, `${grouped(imagesPerSecond)} images/s`,
+  ].join('  '));
+}
