@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '..');
+const run = (name: string) => spawnSync(process.execPath, ['scripts/example.mjs', name], { cwd: root, encoding: 'utf8' });
+
+/** What each example must print. */
+const OUTPUT: Record<string, (stdout: string) => void> = {
+  xor: (stdout) => {
+    expect(stdout.match(/step \d+: loss/g)).toHaveLength(4);
+    const values = stdout.slice(stdout.indexOf('[[')).match(/\d\.\d+(e-\d+)?/g)!.map(Number);
+    expect(values.map(Math.round)).toEqual([0, 1, 1, 0]);
+  },
+  mnist: (stdout) => expect(Number(/: ([\d.]+) %/.exec(stdout)![1])).toBeGreaterThan(90),
+};
+
+test('every example has its test', () => {
+  expect(fs.readdirSync(path.join(root, 'examples')).filter((name) => name.endsWith('.ts')).map((name) => path.basename(name, '.ts')).sort()).toEqual(Object.keys(OUTPUT).sort());
+});
+
+test.each(Object.entries(OUTPUT))('%s', (name, check) => {
+  const { status, stdout, stderr } = run(name);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  check(stdout);
+});
