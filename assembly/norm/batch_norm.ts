@@ -3,11 +3,12 @@
  *
  *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps), the variance that of n·spatial numbers (÷ n·spatial)
  *
- * statistics [3, channels]: mean, rest of the mean (what a float is short of it), inverse. The addresses of weight and
- * bias may be 0: ones and zeros. With spatial = 1 vectors run over channels (columns.ts), else along each channel's runs.
+ * statistics [7, channels]: mean, rest of the mean (what a float is short of it), inverse, and four rows that the kernels
+ * work in. The addresses of weight and bias may be 0: ones and zeros. With spatial = 1 vectors run over channels
+ * (columns.ts), else along each channel's runs (channels.ts).
  */
 import { channel_combine, channel_map, channel_products, channel_statistics } from './channels';
-import { column_combine, column_map, column_products, column_statistics, tile_columns } from './columns';
+import { COLUMNS, column_combine, column_map, column_products, column_statistics } from './columns';
 
 /**
  * Training: statistics of x, then y. Where runningMean is not 0, running = (1 − momentum)·running + momentum·statistic,
@@ -18,9 +19,8 @@ import { column_combine, column_map, column_products, column_statistics, tile_co
 export function f32_batch_norm_forward(y: usize, statistics: usize, runningMean: usize, runningVariance: usize, x: usize, weight: usize, bias: usize,
   n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, begin: i32, end: i32): void {
   if (spatial == 1) {
-    const tile = tile_columns(n);
-    for (let channel = begin; channel < end; channel += tile) {
-      const width = min(tile, end - channel);
+    for (let channel = begin; channel < end; channel += COLUMNS) {
+      const width = min(COLUMNS, end - channel);
       column_statistics(statistics, runningMean, runningVariance, x, n, channels, <f32>eps, momentum, channel, width);
       column_map(y, x, statistics, weight, bias, n, channels, channel, width);
     }
@@ -39,8 +39,7 @@ export function f32_batch_norm_forward(y: usize, statistics: usize, runningMean:
  */
 export function f32_batch_norm_map(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, n: i32, channels: i32, spatial: i32, begin: i32, end: i32): void {
   if (spatial == 1) {
-    const tile = tile_columns(n);
-    for (let channel = begin; channel < end; channel += tile) column_map(y, x, statistics, weight, bias, n, channels, channel, min(tile, end - channel));
+    for (let channel = begin; channel < end; channel += COLUMNS) column_map(y, x, statistics, weight, bias, n, channels, channel, min(COLUMNS, end - channel));
   } else {
     for (let channel = begin; channel < end; channel++) channel_map(y, x, statistics, weight, bias, n, channels, spatial, channel);
   }
@@ -66,9 +65,8 @@ export function f32_batch_norm_statistics(statistics: usize, runningMean: usize,
 export function f32_batch_norm_backward(dx: usize, dWeight: usize, dBias: usize, dy: usize, x: usize, statistics: usize, weight: usize,
   n: i32, channels: i32, spatial: i32, begin: i32, end: i32): void {
   if (spatial == 1) {
-    const tile = tile_columns(2 * n);
-    for (let channel = begin; channel < end; channel += tile) {
-      const width = min(tile, end - channel);
+    for (let channel = begin; channel < end; channel += COLUMNS) {
+      const width = min(COLUMNS, end - channel);
       column_products(dWeight, dBias, dy, x, statistics, n, channels, channel, width);
       if (dx != 0) column_combine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, channel, width);
     }

@@ -1,11 +1,15 @@
 /**
  * Batch norm of x [n, channels, spatial], a channel at a time: n runs of `spatial` adjacent elements, the first at
- * channel·spatial, each channels·spatial after the last. The statistics take one pass over memory: a chunk of runs that
- * fits the first-level cache gives its own mean and then its own squared deviations, and the chunks are combined.
+ * channel·spatial, each channels·spatial after the last.
  *
- * statistics [3, channels]: mean, rest of the mean, 1/√(variance + eps).
+ * The statistics take one pass: each chunk of runs gives Σ d and Σ d², d the deviation from the mean of the chunks
+ * before it (the first chunk, which is read twice: from its own). Σ d² − (Σ d)²/m is then a difference of like numbers
+ * only where the chunk's mean lies far off, and there the same distance enters the variance with a weight of m/2 or
+ * more: the error stays within some roundings of the variance, whatever the numbers.
+ *
+ * statistics [3 or more, channels]: mean, rest of the mean, 1/√(variance + eps).
  */
-import { run_combine, run_map, run_products, run_squares, run_sum, store_statistics } from './run';
+import { run_combine, run_map, run_moments, run_products, run_sum, store_statistics } from './run';
 
 /** Elements of a chunk: 8 KB. */
 const CHUNK: i32 = 2048;
@@ -14,30 +18,31 @@ const CHUNK: i32 = 2048;
 export function channel_statistics(statistics: usize, runningMean: usize, runningVariance: usize, x: usize, n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, channel: i32): void {
   const stride = <usize>(channels * spatial) << 2;
   const first = x + (<usize>(channel * spatial) << 2);
+  const runs = min(max(1, CHUNK / spatial), n);
   const pivot = load<f32>(first);
-  const runs = max(1, CHUNK / spatial);
+  let mean: f64 = 0;
+  for (let run = 0, at = first; run < runs; run++, at += stride) mean += run_sum(at, spatial, pivot);
+  mean = <f64>pivot + mean / <f64>(runs * spatial);
   let count: f64 = 0;
-  let mean: f64 = 0; // of x − pivot, over the chunks so far
-  let squares: f64 = 0; // Σ (x − pivot − mean)², likewise
+  let squares: f64 = 0; // Σ (x − mean)² over the chunks so far
   for (let run = 0, at = first; run < n; run += runs) {
     const inChunk = min(runs, n - run);
     const size = <f64>(inChunk * spatial);
-    let sum: f64 = 0;
-    for (let i = 0; i < inChunk; i++) sum += run_sum(at + <usize>i * stride, spatial, pivot);
-    const chunkMean = sum / size;
-    let chunkSquares: f64 = 0;
-    for (let i = 0; i < inChunk; i++, at += stride) chunkSquares += run_squares(at, spatial, pivot, <f32>chunkMean);
+    const nearest = <f32>mean;
+    let moments = f64x2.splat(0);
+    for (let i = 0; i < inChunk; i++, at += stride) moments = f64x2.add(moments, run_moments(at, spatial, nearest));
+    const sum = f64x2.extract_lane(moments, 0);
+    const own = sum / size;
     // Chan, Golub and LeVeque: the squares around the common mean, from those around each own.
-    const apart = chunkMean - mean;
+    const apart = (<f64>nearest - mean) + own;
     const total = count + size;
-    squares += chunkSquares + apart * apart * (count * size / total);
+    squares += max<f64>(f64x2.extract_lane(moments, 1) - sum * own, 0) + apart * apart * (count * size / total);
     mean += apart * (size / total);
     count = total;
   }
-  const centre = <f64>pivot + mean;
-  store_statistics(statistics, channels, channel, centre, squares / count, eps);
+  store_statistics(statistics, channels, channel, mean, squares / count, eps);
   if (runningMean != 0) {
-    update(runningMean, channel, centre, momentum);
+    update(runningMean, channel, mean, momentum);
     update(runningVariance, channel, squares / (count - 1), momentum);
   }
 }

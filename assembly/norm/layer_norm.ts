@@ -7,7 +7,7 @@
  */
 import { load_part, store_part } from '../simd/part';
 import { f32x4_madd, f64x2_from_high, f64x2_from_low, f64x2_hsum } from '../simd/vector';
-import { further, run_combine, run_map, run_products, run_squares, run_sum, store_statistics } from './run';
+import { further, run_combine, run_map, run_moments, run_products, run_sum, store_statistics } from './run';
 
 // @ts-ignore: decorator
 @inline
@@ -50,9 +50,13 @@ export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, we
 /** Mean and deviation of a row of `size` elements at `x`, into column `row` of statistics [3, rows]. */
 export function row_statistics(statistics: usize, x: usize, rows: i32, row: i32, size: i32, eps: f64): void {
   const pivot = load<f32>(x);
-  const offset = run_sum(x, size, pivot) / <f64>size;
-  const squares = run_squares(x, size, pivot, <f32>offset);
-  store_statistics(statistics, rows, row, <f64>pivot + offset, squares / <f64>size, eps);
+  const mean = <f64>pivot + run_sum(x, size, pivot) / <f64>size;
+  const nearest = <f32>mean;
+  const moments = run_moments(x, size, nearest);
+  const sum = f64x2.extract_lane(moments, 0);
+  // The deviations are from a float next to the mean: put right by the little that they do not sum to 0.
+  const squares = max<f64>(f64x2.extract_lane(moments, 1) - sum * sum / <f64>size, 0);
+  store_statistics(statistics, rows, row, mean, squares / <f64>size, eps);
 }
 
 /** (Σ dy·weight, Σ dy·weight·((x − mean) − rest)) over a row, as two doubles in a vector. */

@@ -53,7 +53,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   }
 
   const y = empty(x.shape);
-  const statistics = empty([3, channels]);
+  const statistics = empty([7, channels]);
   if (training) {
     kernels.f32_batch_norm_forward(y.ptr, statistics.ptr, running ? runningMean.ptr : 0, running ? running.ptr : 0, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0,
       n, channels, spatial, eps, momentum, 0, channels);
@@ -72,7 +72,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     }
     if (dx !== null && !training) {
       // A fixed scale: the same map, about 0.
-      const scale = zeros([3, channels]);
+      const scale = zeros([7, channels]);
       copyBytes(scale.ptr + 8 * channels, statistics.ptr + 8 * channels, 4 * channels);
       kernels.f32_batch_norm_map(dx.ptr, dy.ptr, scale.ptr, weight?.ptr ?? 0, 0, n, channels, spatial, 0, channels);
     }
