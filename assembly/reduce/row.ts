@@ -3,33 +3,53 @@ import { f32x4_exp } from '../simd/exp';
 import { f32x4_log } from '../simd/log';
 import { f32x4_hmax, f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tail } from '../simd/vector';
 
-/** The largest of `count` floats: −∞ of none, NaN where one is. */
+/** The largest of `count` floats that are numbers: −∞ of none. (A NaN need not show here: it does in the sum that follows.) */
 // @ts-ignore: decorator
 @inline
 export function row_max(x: usize, count: i32): f32 {
-  let best = f32x4.splat(-Infinity);
-  const vectors = x + (<usize>(count & ~3) << 2);
+  let a = f32x4.splat(-Infinity);
+  let b = a;
+  const pairs = x + (<usize>(count & ~7) << 2);
+  const last = x + (<usize>count << 2);
   let at = x;
-  for (; at < vectors; at += 16) best = f32x4.max(best, v128.load(at));
-  let largest = f32x4_hmax(best);
-  for (const last = x + (<usize>count << 2); at < last; at += 4) largest = max<f32>(largest, load<f32>(at));
+  for (; at < pairs; at += 32) {
+    a = f32x4.pmax(a, v128.load(at));
+    b = f32x4.pmax(b, v128.load(at, 16));
+  }
+  let largest = f32x4_hmax(f32x4.pmax(a, b));
+  for (; at < last; at += 4) {
+    const value = load<f32>(at);
+    if (value > largest) largest = value;
+  }
   return largest;
 }
 
-/** Σ e^(x − shift), in double precision. Where `to` is not 0, the terms are written there. */
+/** Σ e^(x − shift), neighbouring fours added in single, the rest in double precision. Where `to` is not 0, the terms are written there. */
 // @ts-ignore: decorator
 @inline
 export function row_exp_sum(x: usize, count: i32, shift: f32, to: usize): f64 {
   const m = f32x4.splat(shift);
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  const bytes = <usize>(count & ~3) << 2;
+  const pairs = <usize>(count & ~7) << 2;
   let at: usize = 0;
-  for (; at < bytes; at += 16) {
+  for (; at < pairs; at += 32) {
+    const e = f32x4_exp(f32x4.sub(v128.load(x + at), m));
+    const f = f32x4_exp(f32x4.sub(v128.load(x + at, 16), m));
+    if (to != 0) {
+      v128.store(to + at, e);
+      v128.store(to + at, f, 16);
+    }
+    const both = f32x4.add(e, f);
+    low = f64x2.add(low, f64x2_from_low(both));
+    high = f64x2.add(high, f64x2_from_high(both));
+  }
+  if ((count & 4) != 0) {
     const e = f32x4_exp(f32x4.sub(v128.load(x + at), m));
     if (to != 0) v128.store(to + at, e);
     low = f64x2.add(low, f64x2_from_low(e));
     high = f64x2.add(high, f64x2_from_high(e));
+    at += 16;
   }
   let sum = f64x2_hsum(f64x2.add(low, high));
   const rest = count & 3;

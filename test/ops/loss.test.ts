@@ -25,6 +25,14 @@ describe('stability', () => {
     expect(logSumExp(tensor([Infinity, 1])).item()).toBe(Infinity);
   });
 
+  test('NaN shows in its row, and in no other', () => {
+    const x = tensor([[1, NaN, 2], [0, 0, 0]]);
+    expect(softmax(x).data()).toEqual(Float32Array.of(NaN, NaN, NaN, 1 / 3, 1 / 3, 1 / 3));
+    expect(logSoftmax(x).select(0, 0).toArray()).toEqual([NaN, NaN, NaN]);
+    expect(logSumExp(x, 1).data()).toEqual(Float32Array.of(NaN, Math.log(3)));
+    expect(crossEntropy(x, ids(0, 0), { reduction: 'none' }).data()).toEqual(Float32Array.of(NaN, Math.log(3)));
+  });
+
   test('the binary loss of large logits', () => {
     const losses = bceWithLogits(tensor([-200, 200, -200, 200]), tensor([0, 1, 1, 0]), { reduction: 'none' });
     expect(losses.toArray()).toEqual([0, 0, 200, 200]);
