@@ -1,10 +1,9 @@
 import { record } from '../autograd/tape.js';
-import { ShapeError } from '../runtime/errors.js';
+import { DTypeError, ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
 import { formatShape, resolveAxis, sizeOf } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { requireFloat } from './float.js';
 import { checkIndices } from './indices.js';
 import { slice } from './slice.js';
 
@@ -17,10 +16,11 @@ import { slice } from './slice.js';
  * Backward: dx = 0, then dx[i, index[i, k, j], j] += dy[i, k, j], in one fixed order
  * @throws {ShapeError} when an axis of index is longer than that of x
  * @throws {RangeIndexError} naming the first index that is out of range, and its place
+ * @throws {DTypeError} when x is uint8, or index not int32
  * @see torch.gather
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
-  requireFloat('gather', { x });
+  if (x.dtype === 'uint8') throw new DTypeError('x is uint8, but only float32 and int32 will do', { where: 'gather', hint: 'convert it with x.int()' });
   const at = resolveAxis(axis, x.rank, 'gather');
   const wrong = x.shape.findIndex((length, i) => i !== at && index.shape[i]! > length);
   if (index.rank !== x.rank || wrong >= 0) {
@@ -35,7 +35,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const count = index.shape[at] ?? 1;
   const inner = sizeOf(index.shape.slice(at + 1));
   const fibres = sizeOf(index.shape.slice(0, at)) * inner;
-  const y = empty(index.shape);
+  const y = empty(index.shape, x.dtype);
   kernels.x32_gather(y.ptr, source.ptr, index.ptr, length, count, inner, 0, fibres);
   return record('gather', y, [source], (dy) => {
     const dx = zeros(source.shape);

@@ -167,6 +167,13 @@ export const movement: readonly Case[] = [
       twin: (x, index) => build(picks, (place) => at(x!, place.with(along, at(index!, place)))),
     };
   }),
+  {
+    name: 'gather from int32',
+    inputs: [{ shape: [3, 5], dtype: 'int32', range: [-9, 9] }, { shape: [3, 2], dtype: 'int32', range: [0, 5] }],
+    noGradient: true,
+    run: (x, index) => gather(x!, 1, index!),
+    twin: (x, index) => build([3, 2], (place) => at(x!, [place[0]!, at(index!, place)])),
+  },
   ...([[[7], 4], [[2, 3], 5], [[], 3], [[0], 2], [[1], 1]] as [number[], number][]).flatMap(([shape, width]): Case[] => [
     {
       name: `embedding of [${shape}], width ${width}`,

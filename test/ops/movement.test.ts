@@ -109,6 +109,7 @@ describe('gather, embedding, oneHot', () => {
     expect(() => gather(zeros([2, 3]), 1, ids([0, 1]))).toThrow('they have different numbers of axes');
     expect(() => gather(zeros([2, 3]), 1, ids([[0], [0], [0]]))).toThrow('indices of shape [3, 1] do not pick from shape [2, 3] along axis 1: axis 0 has 3, more than 2');
     expect(() => gather(zeros([2, 3]), 1, zeros([2, 1]))).toThrow("convert them with to('int32')");
+    expect(() => gather(zeros([2, 3], { dtype: 'uint8' }), 1, ids([[0], [0]]))).toThrow(DTypeError);
     expect(() => embedding(ids([0]), zeros([4]))).toThrow(ShapeError);
     expect(() => embedding(zeros([1]), zeros([4, 2]))).toThrow(DTypeError);
     expect(() => embedding(ids([0]), zeros([4, 2]), { paddingIdx: 4 })).toThrow(ArgumentError);
