@@ -12,7 +12,11 @@ function update(param: usize, sum: usize, grad: usize, lr: f32, sign: f32, weigh
   store_part(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(lr), d), f32x4.add(f32x4.sqrt(s), f32x4.splat(eps)))), count);
 }
 
-/** d = sign·g + weightDecay·p; sum += d²; p −= lr·d / (√sum + eps), in place for elements [begin, end). */
+/**
+ * d = sign·g + weightDecay·p; sum += d²; p −= lr·d / (√sum + eps), in place for elements [begin, end).
+ *
+ * @work 3 * (end - begin)
+ */
 export function f32_adagrad(param: usize, sum: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, eps: f32, begin: i32, end: i32): void {
   let i = <usize>begin << 2;
   const last = <usize>end << 2;

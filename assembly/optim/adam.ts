@@ -43,6 +43,8 @@ function run(param: usize, average: usize, square: usize, largest: usize, grad: 
  *   square  = beta2·square  + gain2·d²
  *   largest = max(largest, square)        unless its address is 0, where `square` stands for it below (AMSGrad or not)
  *   p −= stepSize·average / (√largest / correction + eps)      stepSize = lr / (1 − beta1ᵗ), correction = √(1 − beta2ᵗ)
+ *
+ * @work 4 * (end - begin)
  */
 export function f32_adam(param: usize, average: usize, square: usize, largest: usize, grad: usize, sign: f32, shrink: f32, weightDecay: f32, beta1: f32, gain1: f32,
   beta2: f32, gain2: f32, correction: f32, eps: f32, stepSize: f32, begin: i32, end: i32): void {

@@ -48,6 +48,8 @@ function run(param: usize, square: usize, average: usize, buffer: usize, grad: u
  *   step = d / (√max(square − average², 0) + eps)
  *   buffer = momentum·buffer + step                unless its address is 0, where `step` stands for it below
  *   p −= lr·buffer
+ *
+ * @work 4 * (end - begin)
  */
 export function f32_rmsprop(param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
   begin: i32, end: i32): void {

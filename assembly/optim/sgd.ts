@@ -31,6 +31,8 @@ function run(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weigh
  *   p −= lr·d                              where the address of `buffer` is 0 (and decay, gain, momentum are not read); else
  *   buffer = decay·buffer + gain·d         decay: the momentum, gain: 1 − dampening; on the first step 0 and 1, over zeros
  *   p −= lr·buffer                         or, where `momentum` is not 0, p −= lr·(d + momentum·buffer) (Nesterov's)
+ *
+ * @work 2 * (end - begin)
  */
 export function f32_sgd(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, begin: i32, end: i32): void {
   if (buffer == 0) run(param, 0, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, false, false);

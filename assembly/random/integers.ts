@@ -29,12 +29,20 @@ function below(range: u32, word: u32, element: i32, seed: i32, stream: i32, draw
   return <u32>(product >> 32);
 }
 
-/** out[i], i32, = the words themselves for i in [begin, end). */
+/**
+ * out[i], i32, = the words themselves for i in [begin, end).
+ *
+ * @work 4 * (end - begin)
+ */
 export function i32_random_bits(out: usize, seed: i32, stream: i32, draw: i32, begin: i32, end: i32): void {
   fill<Bits>(out, seed, stream, draw, 0, 0, 0, begin, end);
 }
 
-/** out[i], i32, in [low, low + range), each equally likely, for i in [begin, end); 1 ≤ range < 2³². */
+/**
+ * out[i], i32, in [low, low + range), each equally likely, for i in [begin, end); 1 ≤ range < 2³².
+ *
+ * @work 8 * (end - begin)
+ */
 export function i32_random_integers(out: usize, seed: i32, stream: i32, draw: i32, low: i32, range: u32, begin: i32, end: i32): void {
   i32_random_bits(out, seed, stream, draw, begin, end);
   for (let i = begin; i < end; i++) {

@@ -66,7 +66,11 @@ function cos(t: v128): v128 {
   return f32x4_madd(f32x4.mul(p, t2), t2, f32x4.sub(f32x4.splat(1), f32x4.mul(t2, f32x4.splat(0.5))));
 }
 
-/** out[i] = mean + std·z for i in [begin, end), z normal as above. Elements 16·g + l and 16·g + l + 4 (l < 4; also + 8) are a pair. */
+/**
+ * out[i] = mean + std·z for i in [begin, end), z normal as above. Elements 16·g + l and 16·g + l + 4 (l < 4; also + 8) are a pair.
+ *
+ * @work 8 * (end - begin)
+ */
 export function f32_random_normal(out: usize, seed: i32, stream: i32, draw: i32, mean: f32, std: f32, begin: i32, end: i32): void {
   fill<Normal>(out, seed, stream, draw, mean, std, 0, begin, end);
 }

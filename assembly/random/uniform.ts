@@ -48,17 +48,27 @@ class ByteMask extends Emit {
 /**
  * out[i] = min(low + width·u, last) for i in [begin, end), u = k·2⁻²⁴ in [0, 1): `last` is the largest number below the
  * upper bound, which low + width·u may round up to.
+ *
+ * @work 4 * (end - begin)
  */
 export function f32_random_uniform(out: usize, seed: i32, stream: i32, draw: i32, low: f32, width: f32, last: f32, begin: i32, end: i32): void {
   fill<Uniform>(out, seed, stream, draw, low, width, last, begin, end);
 }
 
-/** out[i] = 1 with the given probability (to a multiple of 2⁻²⁴), else 0, for i in [begin, end). */
+/**
+ * out[i] = 1 with the given probability (to a multiple of 2⁻²⁴), else 0, for i in [begin, end).
+ *
+ * @work 4 * (end - begin)
+ */
 export function f32_random_mask(out: usize, seed: i32, stream: i32, draw: i32, probability: f32, begin: i32, end: i32): void {
   fill<FloatMask>(out, seed, stream, draw, probability, 0, 0, begin, end);
 }
 
-/** out[i], a byte, = 1 with the given probability (to a multiple of 2⁻²⁴), else 0, for i in [begin, end). */
+/**
+ * out[i], a byte, = 1 with the given probability (to a multiple of 2⁻²⁴), else 0, for i in [begin, end).
+ *
+ * @work 4 * (end - begin)
+ */
 export function u8_random_mask(out: usize, seed: i32, stream: i32, draw: i32, probability: f32, begin: i32, end: i32): void {
   fill<ByteMask>(out, seed, stream, draw, probability, 0, 0, begin, end);
 }

@@ -128,6 +128,19 @@ describe('momentum in OneCycleLR', () => {
     new optim.OneCycleLR(adagrad, { ...options, cycleMomentum: false });
   });
 
+  test.each([[10, 0.1], [10, 1], [10, 0], [1, 0.3], [2, 0.5], [3, 0.3]])('of %d steps, %d of them rising, has a rate at every step', (totalSteps, pctStart) => {
+    for (const threePhase of [false, true]) {
+      const sgd = make();
+      const scheduler = new optim.OneCycleLR(sgd, { maxLr: 1, totalSteps, pctStart, threePhase });
+      for (let step = 0; step <= totalSteps; step++) {
+        const { lr, momentum } = sgd.paramGroups[0]!;
+        expect(lr >= 0 && lr <= 1, `rate ${lr} at step ${step}`).toBe(true);
+        expect(momentum >= 0.85 && momentum <= 0.95, `momentum ${momentum} at step ${step}`).toBe(true);
+        if (step < totalSteps) scheduler.step();
+      }
+    }
+  });
+
   test('ends with the cycle', () => {
     const scheduler = new optim.OneCycleLR(make(), { maxLr: 1, epochs: 2, stepsPerEpoch: 3 });
     for (let step = 0; step < 6; step++) scheduler.step();

@@ -124,7 +124,8 @@ export class OneCycleLR extends RateScheduler {
   #place(): { phase: Phase; share: number } {
     let start = 0;
     for (const phase of this.#phases) {
-      if (this.lastEpoch <= phase.end || phase === this.#phases.at(-1)) return { phase, share: (this.lastEpoch - start) / (phase.end - start) };
+      // A phase may be as short as one point: then it is over.
+      if (this.lastEpoch <= phase.end || phase === this.#phases.at(-1)) return { phase, share: phase.end > start ? (this.lastEpoch - start) / (phase.end - start) : 1 };
       start = phase.end;
     }
     throw new Error('a cycle has phases');
