@@ -12,6 +12,7 @@ export type { DType, TypedArray } from './tensor/dtype.js';
 export type { Shape } from './tensor/shape.js';
 export { tensor, full, zeros, ones, zerosLike, onesLike, arange, linspace, eye, type TensorOptions, type FromOptions, type RangeOptions } from './tensor/create.js';
 export { scope } from './tensor/scope.js';
+export { trackTensors, type LiveTensors, type TensorTracker } from './tensor/track.js';
 
 export { noGrad, isGradEnabled, record, needsGrad, type BackwardOptions } from './autograd/tape.js';
 export type { Backward } from './tensor/node.js';

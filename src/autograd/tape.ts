@@ -51,6 +51,7 @@ export function needsGrad(...inputs: readonly (Tensor | null | undefined)[]): bo
  * @returns `output`
  */
 export function record(name: string, output: Tensor, inputs: readonly Tensor[], backward: Backward, saved: readonly Tensor[] = []): Tensor {
+  output.op = name;
   if (needsGrad(...inputs)) {
     output.requiresGrad = true;
     output.node = { name, order: recorded++, inputs, output, backward, saved, gradient: null };
@@ -91,16 +92,21 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
   }
   const nodes = nodesBelow(root);
   noGrad(() => {
-    const seed = gradient === undefined ? full(root.shape, 1) : copy(gradient);
+    // Summed up apart from what earlier walks left in `grad`: as in PyTorch, and an error on the way changes no `grad`.
+    const leaves: Gradients = new Map();
     try {
-      pass(root, seed);
-      for (const node of nodes) walk(node, retainGraph);
+      pass(root, gradient === undefined ? full(root.shape, 1) : copy(gradient), leaves);
+      for (const node of nodes) walk(node, leaves, retainGraph);
+      for (const [leaf, sum] of leaves) addToGrad(leaf, sum);
     } finally {
       // An error on the way must not leave half a sum for the next walk.
       for (const node of nodes) node.gradient = null;
     }
   });
 }
+
+/** What each tensor received in this walk. */
+type Gradients = Map<Tensor, Tensor>;
 
 /** The nodes that `root` was computed by, last first. */
 function nodesBelow(root: Tensor): TapeNode[] {
@@ -126,7 +132,7 @@ function nodesBelow(root: Tensor): TapeNode[] {
 }
 
 /** Runs one node backward and hands its gradients on. */
-function walk(node: TapeNode, retainGraph: boolean): void {
+function walk(node: TapeNode, leaves: Gradients, retainGraph: boolean): void {
   const dy = node.gradient;
   node.gradient = null;
   if (dy === null) return; // No input of the walk depends on it after all.
@@ -148,8 +154,8 @@ function walk(node: TapeNode, retainGraph: boolean): void {
   } finally {
     closeScope(own);
   }
-  for (const [input, gradient] of received) pass(input, gradient);
-  if (node.output.retainsGrad) addToGrad(node.output, dy);
+  for (const [input, gradient] of received) pass(input, gradient, leaves);
+  if (node.output.retainsGrad) leaves.set(node.output, dy);
   else dy.dispose();
   if (!retainGraph) {
     node.backward = null;
@@ -159,14 +165,13 @@ function walk(node: TapeNode, retainGraph: boolean): void {
 }
 
 /** Adds a gradient (which it takes over) to what `tensor` has received so far. */
-function pass(tensor: Tensor, gradient: Tensor): void {
+function pass(tensor: Tensor, gradient: Tensor, leaves: Gradients): void {
   const { node } = tensor;
-  if (node === null) addToGrad(tensor, gradient);
-  else if (node.gradient === null) node.gradient = gradient;
-  else {
-    node.gradient = accumulate(node.gradient, gradient);
-    gradient.dispose();
-  }
+  const before = node === null ? leaves.get(tensor) ?? null : node.gradient;
+  const sum = before === null ? gradient : accumulate(before, gradient);
+  if (before !== null) gradient.dispose();
+  if (node === null) leaves.set(tensor, sum);
+  else node.gradient = sum;
 }
 
 /** Adds a gradient (which it takes over) to `tensor.grad`, which outlives the scopes. */

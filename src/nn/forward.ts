@@ -3,6 +3,7 @@
  * arose in, and `observeForward` can show what each layer made.
  */
 import { LanewiseError } from '../runtime/errors.js';
+import { setLayerPath } from '../tensor/track.js';
 import type { AnyModule } from './module.js';
 
 /** One finished `forward` of a module. */
@@ -19,6 +20,8 @@ const running: AnyModule[] = [];
 const observers = new Set<(event: ForwardEvent) => void>();
 /** Paths below `running[0]`, once somebody asked. */
 let paths: Map<AnyModule, string> | null = null;
+
+setLayerPath(() => (running.length === 0 ? undefined : currentPath()));
 
 /**
  * Calls `observer` after each `forward` of any module, inner modules before those that contain them.

@@ -6,6 +6,7 @@ import { bytesPerElement, type DType, type TypedArrays } from './dtype.js';
 import { formatTensor } from './format.js';
 import { currentScope, type Scope } from './scope.js';
 import { formatShape, sizeOf, type Shape } from './shape.js';
+import { noteTensor, trackers } from './track.js';
 
 /** A range of memory, shared by the tensors that are reshapes of one another. */
 class Storage {
@@ -62,6 +63,8 @@ export class Tensor {
 
   /** How it was computed, when that is recorded. @internal */
   node: TapeNode | null = null;
+  /** The operation that made it. @internal */
+  op: string | undefined = undefined;
   /** Whether `backward()` leaves a gradient on it though it is no leaf. @internal */
   retainsGrad = false;
   /** The scope that frees it; null: none does. @internal */
@@ -86,6 +89,7 @@ export class Tensor {
     this.scope = currentScope;
     if (currentScope !== null) currentScope.tensors.push(this);
     else collected.register(this, this.storage, this);
+    if (trackers.size > 0) noteTensor(this);
   }
 
   /** Number of axes. */

@@ -44,6 +44,14 @@ describe('backward', () => {
     expect(x.grad!.item()).toBe(4);
   }));
 
+  test('sums the paths of one walk before it adds them to grad', () => scope(() => {
+    const x = leaf(1);
+    // 2²⁴ + (1 + 1) is exact in float32; (2²⁴ + 1) + 1 is not.
+    times(x, 2 ** 24).backward();
+    plus(x, x).backward();
+    expect(x.grad!.item()).toBe(2 ** 24 + 2);
+  }));
+
   test('leaves a gradient on an inner tensor only when asked', () => scope(() => {
     const x = leaf(1);
     const inner = times(x, 2);
@@ -96,6 +104,7 @@ describe('backward', () => {
     });
     const sum = plus(z, y);
     expect(() => sum.backward({ retainGraph: true })).toThrow('broken');
+    expect(x.grad).toBeNull();
     fail = false;
     sum.backward();
     expect(x.grad!.item()).toBe(4);
