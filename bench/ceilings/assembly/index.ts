@@ -1,0 +1,2 @@
+export { copy } from './copy';
+export { mul_add } from './mul_add';

@@ -1,0 +1,97 @@
+/** Who takes part: lanewise itself, the machine's ceilings, and the peers that are installed. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { Client, type Command } from './client.js';
+import type { Work } from './work.js';
+
+export const PEERS = ['pytorch', 'pytorch-untuned', 'tfjs', 'jax', 'onnxruntime'] as const;
+export type Peer = (typeof PEERS)[number];
+
+export interface Entrant {
+  readonly who: 'lanewise' | 'ceiling' | Peer;
+  readonly threads: number;
+  readonly fast: boolean;
+  readonly client: Client;
+  readonly version: string;
+}
+
+/** The built bench is in build/bench/, two levels below the project. */
+export const root = path.resolve(import.meta.dirname, '../..');
+
+/** Packages of the peers that run on Node, in bench/peers/. */
+const NODE_PEERS: Readonly<Partial<Record<Peer, string>>> = {
+  tfjs: '@tensorflow/tfjs-backend-wasm', jax: '@jax-js/jax', onnxruntime: 'onnxruntime-web',
+};
+
+function lanewiseCommand(threads: number, fast: boolean): Command {
+  return { program: process.execPath, args: [...process.execArgv, path.join(root, 'build/bench/lanewise.mjs'), String(threads), fast ? 'fast' : 'portable'] };
+}
+
+/** So large that glibc's malloc never returns memory to the system between steps. */
+const NEVER = String(2 ** 40);
+
+function peerCommand(peer: Peer, threads: number): Command {
+  if (peer === 'pytorch' || peer === 'pytorch-untuned') {
+    const untuned = peer === 'pytorch-untuned';
+    return {
+      program: process.env['LANEWISE_PYTHON'] ?? '/usr/bin/python3',
+      args: [path.join(root, 'bench/peers/pytorch.py'), ...(untuned ? ['untuned'] : [])],
+      // torch.set_num_threads does not limit OpenBLAS: only the environment does.
+      env: {
+        OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: '1',
+        ...(untuned ? {} : { MALLOC_TRIM_THRESHOLD_: NEVER, MALLOC_MMAP_THRESHOLD_: NEVER }),
+      },
+    };
+  }
+  return { program: process.execPath, args: [...process.execArgv, path.join(root, `bench/peers/build/${peer}.mjs`), String(threads)] };
+}
+
+/** Whether a peer can run on so many threads: the WebAssembly of TensorFlow.js and jax-js has one in Node. */
+function canUse(peer: Peer, threads: number): boolean {
+  return threads === 1 || (peer !== 'tfjs' && peer !== 'jax');
+}
+
+/** Whether a peer is asked to run a case. The untuned PyTorch is there for the steps that users would run. */
+export function takesPart(who: Entrant['who'], work: Work): boolean {
+  if (who === 'ceiling' || work.kind === 'ceiling') return false;
+  return who !== 'pytorch-untuned' || work.kind === 'train';
+}
+
+export interface Field {
+  readonly entrants: readonly Entrant[];
+  /** Who is not there, and why. */
+  readonly absent: Readonly<Record<string, string>>;
+}
+
+const HELLO_PATIENCE = 60_000;
+
+/** Starts everyone; who does not answer is absent. Lanewise itself must. */
+export async function gather(threadCounts: readonly number[], fast: boolean, peers: readonly Peer[]): Promise<Field> {
+  const entrants: Entrant[] = [];
+  const absent: Record<string, string> = {};
+  const greet = async (who: Entrant['who'], threads: number, isFast: boolean, command: Command): Promise<void> => {
+    const client = new Client(command);
+    try {
+      const hello = await client.ask({ do: 'hello' }, HELLO_PATIENCE);
+      if (hello.threads !== threads) throw new Error(`it runs on ${hello.threads} threads where ${threads} were asked for`);
+      entrants.push({ who, threads, fast: isFast, client, version: hello.version });
+    } catch (error) {
+      client.stop();
+      const where = threads === 1 ? '' : ` on ${threads} threads`;
+      absent[`${who}${isFast ? ' (fast)' : ''}${where}`] = (error as Error).message;
+    }
+  };
+
+  await greet('ceiling', 1, false, { program: process.execPath, args: [...process.execArgv, path.join(root, 'build/bench/ceilings.mjs')] });
+  for (const threads of threadCounts) {
+    await greet('lanewise', threads, false, lanewiseCommand(threads, false));
+    if (fast) await greet('lanewise', threads, true, lanewiseCommand(threads, true));
+    for (const peer of peers) {
+      const folder = NODE_PEERS[peer];
+      if (folder !== undefined && !fs.existsSync(path.join(root, 'bench/peers/node_modules', folder))) {
+        absent[peer] = 'not installed: npm --prefix bench/peers install';
+      } else if (canUse(peer, threads)) await greet(peer, threads, false, peerCommand(peer, threads));
+    }
+  }
+  return { entrants, absent };
+}

@@ -1,0 +1,140 @@
+/** The command line of `npm run bench`. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import type * as LanewiseNode from '../src/node.js';
+import { cases } from './cases.js';
+import { gather, PEERS, root, type Peer } from './contenders.js';
+import type { Digits } from './inputs.js';
+import { ceilingSpeed, measure, type Effort } from './measure.js';
+import { describe, heading, machineOf, noteList, rowsOf, rowTables, type Ceilings, type Report, type Row } from './report.js';
+import { quartiles } from './statistics.js';
+
+interface Options {
+  readonly filter?: RegExp;
+  readonly threads: readonly number[];
+  readonly fast: boolean;
+  readonly peers: readonly Peer[];
+  readonly json?: string;
+  readonly rounds?: number;
+  readonly quick: boolean;
+  readonly list: boolean;
+}
+
+const THOROUGH: Effort = { rounds: 7, roundMs: 200, warmUpMs: 400 };
+const QUICK: Effort = { rounds: 2, roundMs: 20, warmUpMs: 20 };
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+function counts(text: string): number[] {
+  const list = text.split(',').map(Number);
+  if (list.some((count) => !Number.isInteger(count) || count < 1)) throw new InvalidArgumentError('give whole numbers, such as 1,2.');
+  return list;
+}
+
+function peerList(text: string): Peer[] {
+  if (text === 'none') return [];
+  const names = text.split(',');
+  const unknown = names.find((name) => !PEERS.includes(name as Peer));
+  if (unknown !== undefined) throw new InvalidArgumentError(`there is no peer ${unknown}; known are ${PEERS.join(', ')}.`);
+  return names as Peer[];
+}
+
+const cores = os.availableParallelism();
+
+const program = new Command('npm run bench --')
+  .description('Times kernels and whole training steps against the limits of this machine and against other libraries.')
+  .option('--filter <pattern>', 'only rows whose name matches this regular expression', pattern)
+  .option('--threads <counts>', 'numbers of threads, by commas', counts, cores === 1 ? [1] : [1, cores])
+  .option('--fast', 'the relaxed-SIMD kernels too', false)
+  .option('--peers <names>', `of ${PEERS.join(', ')}; or none`, peerList, [...PEERS])
+  .option('--json <file>', 'write the results there too')
+  .option('--rounds <count>', `rounds in which everyone takes a turn (default: ${THOROUGH.rounds})`, (text) => counts(text)[0]!)
+  .option('--quick', 'little time for each row: to see that all works, not for figures', false)
+  .option('--list', 'print the names of the rows and stop', false)
+  .addHelpText('after', `
+Examples:
+  npm run bench -- --filter '^train/' --threads 1 --json train.json
+  npm run bench -- --filter 'sgemm|conv3x3' --peers none
+  npm run bench:history before.json after.json`);
+
+program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+await main(program.parse().opts<Options>());
+
+async function main(options: Options): Promise<void> {
+  const chosen = cases.filter(({ name }) => options.filter?.test(name) ?? true);
+  if (options.list) {
+    for (const { name } of chosen) console.log(name);
+    return;
+  }
+  if (chosen.length === 0) program.error(`error: no row matches ${options.filter}; --list prints them`, { exitCode: 2 });
+  const preset = options.quick ? QUICK : THOROUGH;
+  const effort: Effort = { ...preset, rounds: options.rounds ?? preset.rounds };
+
+  const field = await gather(options.threads, options.fast, options.peers);
+  const { entrants, absent } = field;
+  try {
+    if (!entrants.some(({ who }) => who === 'lanewise')) throw new Error(`lanewise does not run: ${absent['lanewise'] ?? Object.values(absent)[0]} (npm run build makes it)`);
+    progress(`taking part: ${describe(entrants)}`);
+    const keeper = entrants.find(({ who }) => who === 'ceiling');
+    const top = async (ceiling: 'mulAdd' | 'fma' | 'copy') => {
+      const speeds: number[] = [];
+      for (let round = 0; round < effort.rounds && keeper !== undefined; round++) {
+        const speed = await ceilingSpeed(keeper, ceiling, 4e6, effort.roundMs);
+        if (speed !== null) speeds.push(speed / 1e6);
+      }
+      return speeds.length === 0 ? null : Number(quartiles(speeds).median.toPrecision(4));
+    };
+    const ceilings: Ceilings = { mulAddGflops: await top('mulAdd'), fmaGflops: await top('fma'), copyGBps: await top('copy') };
+    const machine = machineOf(field);
+    console.log(heading({ machine, ceilings }));
+
+    const rows: Row[] = [];
+    const notes: [string, readonly string[]][] = [];
+    for (const [i, row] of chosen.entries()) {
+      progress(`${i + 1} of ${chosen.length}: ${row.name}`);
+      try {
+        const measured = await measure(row, entrants, effort, digits);
+        rows.push(...rowsOf(row, measured));
+        notes.push([row.name, measured.notes]);
+        if (!measured.correct) process.exitCode = 1;
+      } catch (error) {
+        notes.push([row.name, [(error as Error).message]]);
+        process.exitCode = 1;
+      }
+    }
+    console.log(`\n${rowTables(rows, chosen)}`);
+    const list = noteList(notes);
+    if (list !== '') console.log(`\n### Notes\n\n${list}`);
+    if (options.json !== undefined) {
+      const report: Report = { machine, ceilings, rows };
+      fs.writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+    }
+  } finally {
+    for (const { client } of entrants) client.stop();
+  }
+}
+
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${line}\n`);
+}
+
+let loaded: Promise<Digits> | undefined;
+
+/** MNIST's training images, read once. */
+function digits(): Promise<Digits> {
+  return loaded ??= (async () => {
+    const { loadMnist } = await import(pathToFileURL(path.join(root, 'dist/node.js')).href) as typeof LanewiseNode;
+    const { train } = await loadMnist();
+    const [images, classes] = train.batch(Int32Array.from({ length: 25_000 }, (_, i) => i));
+    return { images: images.data() as Float32Array, classes: classes.data() as Int32Array };
+  })();
+}

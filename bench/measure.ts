@@ -1,0 +1,157 @@
+/** Times one case: everyone in turn, for several rounds, so that what disturbs the machine disturbs all alike. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { takesPart, type Entrant } from './contenders.js';
+import { makeInputs, writeInputs, type Digits, type Inputs } from './inputs.js';
+import { plainOutputs, probePositions } from './plain.js';
+import { quartiles, type Quartiles } from './statistics.js';
+import { CHECKED_STEPS, type Case, type InputFiles, type Work } from './work.js';
+
+export interface Effort {
+  readonly rounds: number;
+  /** Time of one contender in one round. */
+  readonly roundMs: number;
+  /** Time before the first round, in which engines compile what is hot. */
+  readonly warmUpMs: number;
+}
+
+export interface Result {
+  readonly entrant: Entrant;
+  readonly times: Quartiles;
+}
+
+export interface Measured {
+  readonly results: readonly Result[];
+  /** Speed of the ceiling in the same rounds: FLOP or bytes per millisecond; null where the machine has none. */
+  readonly ceiling: number | null;
+  readonly fmaCeiling: number | null;
+  /** What went wrong or could not be done, with whose name. */
+  readonly notes: readonly string[];
+  /** Whether lanewise gave what it should on every number of threads. */
+  readonly correct: boolean;
+}
+
+const OPEN_PATIENCE = 120_000;
+/** A contender whose single run takes longer (ms) is timed in two rounds only. */
+const SLOW = 2_000;
+
+/** Largest difference to the plain result, as a share of its largest number: F(4×4) convolutions are off by up to 1e-5. */
+const TOLERANCE = 1e-4;
+/** Largest relative difference of the first losses: rounding differs, and training makes more of it with each step. */
+const LOSS_TOLERANCE = 1e-3;
+
+type Outputs = Readonly<Record<string, readonly number[]>>;
+
+/** Where two results differ by more than the tolerance; null where they do not. */
+export function difference(got: Outputs, want: Outputs, tolerance: number): string | null {
+  for (const [name, expected] of Object.entries(want)) {
+    const scale = Math.max(...expected.map(Math.abs), Number.MIN_VALUE);
+    for (const [i, value] of expected.entries()) {
+      const other = got[name]?.[i] ?? NaN;
+      if (!(Math.abs(other - value) <= tolerance * scale)) return `${name} is ${other} where ${value} is expected (number ${i} of those looked at)`;
+    }
+  }
+  return null;
+}
+
+interface Racer {
+  readonly label: string;
+  readonly entrant: Entrant;
+  readonly samples: number[];
+}
+
+export const labelOf = ({ who, threads, fast }: Pick<Entrant, 'who' | 'threads' | 'fast'>) => `${who}${fast ? ' (fast)' : ''}${threads === 1 ? '' : ` on ${threads} threads`}`;
+
+export async function measure({ work, bytes, bound }: Case, entrants: readonly Entrant[], effort: Effort, digits: () => Promise<Digits>): Promise<Measured> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-bench-'));
+  try {
+    const arrays = await makeInputs(work, digits);
+    const inputs = writeInputs(directory, arrays);
+    const notes: string[] = [];
+    const { racers, correct } = await openAll(work, arrays, inputs, entrants.filter(({ who }) => takesPart(who, work)), effort, notes);
+    const keeper = entrants.find(({ who }) => who === 'ceiling');
+    const fast = entrants.some((entrant) => entrant.fast);
+    const ceilings = keeper === undefined ? [] : (bound === 'copy' ? ['copy'] as const : fast ? ['mulAdd', 'fma'] as const : ['mulAdd'] as const);
+    const speeds = new Map<string, number[]>(ceilings.map((ceiling) => [ceiling, []]));
+
+    const active = new Set(racers);
+    for (let round = 0; round < effort.rounds; round++) {
+      for (const [ceiling, list] of speeds) {
+        const speed = await ceilingSpeed(keeper!, ceiling as CeilingName, bytes, effort.roundMs / 4);
+        if (speed !== null) list.push(speed);
+      }
+      // Another one begins in every round, so that nobody always runs after the same one.
+      for (let i = 0; i < racers.length; i++) {
+        const racer = racers[(i + round) % racers.length]!;
+        if (!active.has(racer)) continue;
+        try {
+          const { samplesMs } = await racer.entrant.client.ask({ do: 'time', ms: effort.roundMs }, OPEN_PATIENCE);
+          racer.samples.push(...samplesMs);
+          if (samplesMs.length === 1 && samplesMs[0]! > SLOW && round === 1) active.delete(racer);
+        } catch (error) {
+          active.delete(racer);
+          notes.push(`${racer.label}: ${(error as Error).message}`);
+        }
+      }
+    }
+    for (const { entrant } of racers) await entrant.client.ask({ do: 'close' }, OPEN_PATIENCE).catch(() => {}); // Gone: it was noted above.
+    const median = (ceiling: CeilingName) => {
+      const list = speeds.get(ceiling) ?? [];
+      return list.length === 0 ? null : quartiles(list).median;
+    };
+    return {
+      results: racers.filter(({ samples }) => samples.length > 0).map(({ entrant, samples }) => ({ entrant, times: quartiles(samples) })),
+      ceiling: median(bound === 'copy' ? 'copy' : 'mulAdd'), fmaCeiling: median('fma'), notes, correct,
+    };
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Opens the case everywhere and compares what comes out: with the plain result, or else with PyTorch's (or another peer's). */
+async function openAll(work: Work, arrays: Inputs, inputs: InputFiles, entrants: readonly Entrant[], effort: Effort, notes: string[]): Promise<{ racers: Racer[]; correct: boolean }> {
+  const plain = plainOutputs(work, arrays);
+  const positions: Readonly<Record<string, readonly number[]>> = plain === null
+    ? { losses: Array.from({ length: CHECKED_STEPS }, (_, i) => i) }
+    : Object.fromEntries(Object.entries(plain).map(([name, { size }]) => [name, probePositions(size)]));
+  const opened: { racer: Racer; outputs: Outputs }[] = [];
+  let correct = true;
+  for (const entrant of entrants) {
+    const label = labelOf(entrant);
+    try {
+      const { outputs, note } = await entrant.client.ask({ do: 'open', work, inputs, probe: positions, warmUpMs: effort.warmUpMs }, OPEN_PATIENCE);
+      if (note !== undefined) notes.push(`${label}: ${note}`);
+      opened.push({ racer: { label, entrant, samples: [] }, outputs });
+    } catch (error) {
+      notes.push(`${label}: ${(error as Error).message}`);
+      if (entrant.who === 'lanewise') correct = false;
+    }
+  }
+  const want: Outputs | undefined = plain === null
+    ? opened.find(({ racer }) => racer.entrant.who !== 'lanewise')?.outputs
+    : Object.fromEntries(Object.entries(plain).map(([name, { at }]) => [name, positions[name]!.map(at)]));
+  if (want === undefined) notes.push('not compared with anything: no peer ran it');
+  const racers = opened.filter(({ racer, outputs }) => {
+    const wrong = want === undefined ? null : difference(outputs, want, plain === null ? LOSS_TOLERANCE : TOLERANCE);
+    if (wrong === null) return true;
+    notes.push(`${racer.label} is wrong and was not timed: ${wrong}`);
+    if (racer.entrant.who === 'lanewise') correct = false;
+    return false;
+  });
+  return { racers: racers.map(({ racer }) => racer), correct };
+}
+
+export type CeilingName = 'mulAdd' | 'fma' | 'copy';
+
+/** FLOP or bytes (read and written) per millisecond, the median of `ms` milliseconds; null where the engine cannot. */
+export async function ceilingSpeed({ client }: Entrant, ceiling: CeilingName, bytes: number, ms: number): Promise<number | null> {
+  try {
+    const work: Work = { kind: 'ceiling', ceiling, bytes };
+    const { outputs } = await client.ask({ do: 'open', work, inputs: {}, probe: { perRun: [0] }, warmUpMs: ms / 4 }, OPEN_PATIENCE);
+    const { samplesMs } = await client.ask({ do: 'time', ms }, OPEN_PATIENCE);
+    return outputs['perRun']![0]! / quartiles(samplesMs).median;
+  } catch {
+    return null;
+  }
+}

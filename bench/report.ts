@@ -1,0 +1,132 @@
+/** The two faces of the results: JSON for programs, Markdown for people. */
+import os from 'node:os';
+import { labelOf, type Measured } from './measure.js';
+import type { Entrant, Field } from './contenders.js';
+import type { Case } from './work.js';
+
+export interface PeerTime {
+  readonly medianMs: number;
+  /** The peer's time divided by ours: above 1 we are faster. */
+  readonly ratio: number;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly threads: number;
+  readonly fast: boolean;
+  readonly medianMs: number;
+  readonly p25: number;
+  readonly p75: number;
+  readonly gflops: number;
+  /** Of `threads` times what one thread can do at most, measured in the same rounds; null where that could not be measured. */
+  readonly percentOfCeiling: number | null;
+  readonly peers: Readonly<Record<string, PeerTime>>;
+}
+
+export interface Ceilings {
+  readonly mulAddGflops: number | null;
+  readonly fmaGflops: number | null;
+  /** Read and written bytes together, of a copy that moves 4 MB. */
+  readonly copyGBps: number | null;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGB: number;
+  readonly system: string;
+  readonly node: string;
+  readonly date: string;
+  /** Everyone who took part, and in which version. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Who did not, and why. */
+  readonly absent: Readonly<Record<string, string>>;
+}
+
+export interface Report {
+  readonly machine: Machine;
+  readonly ceilings: Ceilings;
+  readonly rows: readonly Row[];
+}
+
+export function machineOf({ entrants, absent }: Field): Machine {
+  return {
+    cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), memoryGB: Math.round(os.totalmem() / 2 ** 30),
+    system: `${os.type()} ${os.release()} ${os.arch()}`, node: process.version, date: new Date().toISOString(),
+    versions: Object.fromEntries(entrants.filter(({ who }) => who !== 'ceiling').map(({ who, version }) => [who, version])), absent,
+  };
+}
+
+const rounded = (value: number) => Number(value.toPrecision(5));
+
+/** One row for each number of threads and each variant of lanewise. */
+export function rowsOf({ name, flops, bytes, bound }: Case, { results, ceiling, fmaCeiling }: Measured): Row[] {
+  return results.filter(({ entrant }) => entrant.who === 'lanewise').map(({ entrant: { threads, fast }, times }): Row => {
+    const speed = (bound === 'copy' ? bytes : flops) / times.median;
+    const limit = bound === 'compute' && fast ? fmaCeiling : ceiling;
+    const peers = results.filter(({ entrant }) => entrant.who !== 'lanewise' && entrant.threads === threads).map((peer): [string, PeerTime] => [
+      peer.entrant.who, { medianMs: rounded(peer.times.median), ratio: rounded(peer.times.median / times.median) },
+    ]);
+    return {
+      name, threads, fast, medianMs: rounded(times.median), p25: rounded(times.p25), p75: rounded(times.p75), gflops: rounded(flops / times.median / 1e6),
+      percentOfCeiling: limit === null ? null : rounded(100 * speed / (threads * limit)), peers: Object.fromEntries(peers),
+    };
+  });
+}
+
+// ---- Markdown ----
+
+const milliseconds = (ms: number) => (ms >= 100 ? ms.toFixed(0) : Number(ms.toPrecision(3)).toString());
+
+export function table(header: readonly string[], lines: readonly (readonly string[])[]): string {
+  const align = header.map((_, i) => (i === 0 ? '---' : '---:'));
+  return [header, align, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+export function heading({ machine, ceilings }: Omit<Report, 'rows'>): string {
+  const value = (number: number | null, unit: string) => (number === null ? 'not to be had in this engine' : `${number} ${unit}`);
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}`,
+    '',
+    `Ceilings of one thread: multiply and add ${value(ceilings.mulAddGflops, 'GFLOP/s')}, fused multiply-add ${value(ceilings.fmaGflops, 'GFLOP/s')}, copy of 4 MB ${value(ceilings.copyGBps, 'GB/s')}.`,
+    '',
+    ...Object.entries(machine.versions).map(([who, version]) => `- ${who} ${version}`),
+    ...Object.entries(machine.absent).map(([who, why]) => `- absent: ${who} (${why})`),
+  ].join('\n');
+}
+
+/** A table of each family of rows (`sgemm`, `train`, …). */
+export function rowTables(rows: readonly Row[], cases: readonly Case[]): string {
+  const families = new Map<string, Row[]>();
+  for (const row of rows) {
+    const family = row.name.split('/')[0]!;
+    families.set(family, [...families.get(family) ?? [], row]);
+  }
+  return [...families].map(([family, members]) => {
+    const peers = [...new Set(members.flatMap((row) => Object.keys(row.peers)))];
+    const copies = cases.find(({ name }) => name === members[0]!.name)?.bound === 'copy';
+    const lines = members.map((row) => {
+      const single = members.find((other) => other.name === row.name && other.threads === 1 && other.fast === row.fast);
+      const bytes = cases.find(({ name }) => name === row.name)?.bytes ?? NaN;
+      return [
+        `${row.name}${row.fast ? ' (fast)' : ''}`, String(row.threads), `${milliseconds(row.medianMs)} (${milliseconds(row.p25)} to ${milliseconds(row.p75)})`,
+        copies ? (bytes / row.medianMs / 1e6).toFixed(1) : row.gflops.toFixed(1), row.percentOfCeiling === null ? '' : `${row.percentOfCeiling.toFixed(0)} %`,
+        row.threads === 1 || single === undefined ? '' : `${(single.medianMs / row.medianMs).toFixed(2)} ×`,
+        ...peers.map((peer) => {
+          const time = row.peers[peer];
+          return time === undefined ? '' : `${milliseconds(time.medianMs)} (${time.ratio.toFixed(2)} ×)`;
+        }),
+      ];
+    });
+    return `### ${family}\n\n${table(['', 'threads', 'ms (quartiles)', copies ? 'GB/s' : 'GFLOP/s', 'of ceiling', 'over one thread', ...peers.map((peer) => `${peer}, ms`)], lines)}`;
+  }).join('\n\n');
+}
+
+/** What went wrong or was chosen: each message once, with the rows that it is about. */
+export function noteList(notes: readonly (readonly [name: string, notes: readonly string[]])[]): string {
+  const rows = new Map<string, string[]>();
+  for (const [name, list] of notes) for (const note of list) rows.set(note, [...rows.get(note) ?? [], name]);
+  return [...rows].map(([note, names]) => `- ${note} (${names.join(', ')})`).join('\n');
+}
+
+export const describe = (entrants: readonly Entrant[]) => entrants.map(labelOf).join(', ');

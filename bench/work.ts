@@ -1,0 +1,98 @@
+/**
+ * What is timed, as plain data: every contender (lanewise, PyTorch, TensorFlow.js, …) gets the same description and the
+ * same input files, and builds from them the same thing in its own terms.
+ */
+
+/** One layer of a network. Images are [N, C, H, W]; a convolution before batch normalisation has no bias. */
+export type Layer =
+  | { readonly layer: 'linear'; readonly in: number; readonly out: number }
+  | { readonly layer: 'conv'; readonly in: number; readonly out: number; readonly kernel: number; readonly stride: number; readonly padding: number; readonly bias: boolean }
+  | { readonly layer: 'batchNorm'; readonly channels: number; readonly images: boolean }
+  | { readonly layer: 'relu' }
+  | { readonly layer: 'maxPool' | 'averagePool'; readonly size: number }
+  | { readonly layer: 'globalAveragePool' }
+  | { readonly layer: 'flatten' }
+  /** body(x) + shortcut(x); an empty shortcut is x itself. */
+  | { readonly layer: 'residual'; readonly body: readonly Layer[]; readonly shortcut: readonly Layer[] };
+
+export interface Network {
+  /** Shape of one sample: [features] or [channels, height, width]. */
+  readonly input: readonly number[];
+  readonly layers: readonly Layer[];
+}
+
+/** What the samples are: MNIST's digits with pixels in [0, 1], or uniform random numbers in [0, 1) of the network's input shape. */
+export type Samples = 'mnist' | 'random';
+
+export type OptimizerName = 'sgd' | 'adam';
+
+/** Which part of an operation. A forward pass that belongs to it ran before a backward one, and is not timed. */
+export type Pass = 'forward' | 'backward';
+
+export type Work =
+  /** a [m,k] · b [k,n] */
+  | { readonly kind: 'matmul'; readonly m: number; readonly n: number; readonly k: number }
+  /** x [rows,in] · weight [out,in]ᵀ + bias; x are random numbers or rows of MNIST */
+  | { readonly kind: 'linear'; readonly pass: 'forward' | 'backward-input' | 'backward-weight'; readonly rows: number; readonly in: number; readonly out: number; readonly samples: Samples }
+  | {
+    readonly kind: 'conv'; readonly pass: 'forward' | 'backward-input' | 'backward-weight'; readonly images: number; readonly channels: number;
+    readonly height: number; readonly width: number; readonly out: number; readonly kernel: number; readonly stride: number; readonly padding: number;
+  }
+  | { readonly kind: 'batchNorm' | 'relu' | 'maxPool' | 'averagePool'; readonly pass: Pass; readonly shape: readonly number[] }
+  /** x [N,C] + bias [C] */
+  | { readonly kind: 'bias'; readonly shape: readonly [number, number] }
+  | { readonly kind: 'softmaxCrossEntropy'; readonly pass: Pass; readonly rows: number; readonly classes: number }
+  /** One update of one parameter: SGD with momentum 0.9, or Adam. */
+  | { readonly kind: 'update'; readonly optimizer: OptimizerName; readonly size: number }
+  /** forward + mean cross-entropy + backward + update, on one batch after another */
+  | { readonly kind: 'train'; readonly network: Network; readonly batch: number; readonly samples: Samples; readonly optimizer: OptimizerName }
+  /** What the machine gives at most; `bytes` are those of a copy, read and written together. */
+  | { readonly kind: 'ceiling'; readonly ceiling: 'mulAdd' | 'fma' | 'copy'; readonly bytes: number }
+  /** forward in evaluation mode, on one batch */
+  | { readonly kind: 'infer'; readonly network: Network; readonly batch: number; readonly samples: Samples };
+
+/** A row of the table. */
+export interface Case {
+  readonly name: string;
+  readonly work: Work;
+  /** Floating-point operations of one run, a multiply and an add being two; of a convolution those of the direct one. */
+  readonly flops: number;
+  /** Bytes that one run must read and write when nothing stays in the cache from one pass over the data to the next. */
+  readonly bytes: number;
+  /** Which of the machine's ceilings limits it. */
+  readonly bound: 'compute' | 'copy';
+}
+
+/** An input as a file of little-endian numbers. */
+export interface InputFile {
+  readonly file: string;
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+}
+
+export type InputFiles = Readonly<Record<string, InputFile>>;
+
+/** Learning rates of the update and train cases; momentum is 0.9. */
+export const LEARNING_RATES: Readonly<Record<OptimizerName, number>> = { sgd: 0.01, adam: 0.001 };
+
+/** Steps whose losses are compared before a train case is timed. */
+export const CHECKED_STEPS = 5;
+
+// ---- What contenders and the bench say to each other, one JSON object a line. ----
+
+export type Request =
+  | { readonly do: 'hello' }
+  /** Builds a case and runs it; `probe` has the positions, per output, of the numbers to report. */
+  | { readonly do: 'open'; readonly work: Work; readonly inputs: InputFiles; readonly probe: Readonly<Record<string, readonly number[]>>; readonly warmUpMs: number }
+  /** Runs it again and again for `ms`, at least once. */
+  | { readonly do: 'time'; readonly ms: number }
+  | { readonly do: 'close' };
+
+export type Reply =
+  | { readonly is: 'hello'; readonly version: string; readonly threads: number; readonly fast: boolean }
+  /** `outputs` has the numbers asked for; `note` what was chosen, where there was a choice. */
+  | { readonly is: 'open'; readonly outputs: Readonly<Record<string, readonly number[]>>; readonly note?: string }
+  | { readonly is: 'time'; readonly samplesMs: readonly number[] }
+  | { readonly is: 'close' }
+  /** `unsupported`: this contender has no such operation. */
+  | { readonly is: 'error'; readonly message: string; readonly unsupported: boolean };

@@ -1,0 +1,71 @@
+/** Runs the bench as a user does, on one small row, with the built library. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../bench/report.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-bench-test-'));
+const file = path.join(directory, 'report.json');
+let output = '';
+let report: Report;
+
+const bench = (...args: string[]) => spawnSync(process.execPath, ['bench/run.mjs', ...args], { cwd: root, encoding: 'utf8' });
+
+beforeAll(() => {
+  output = execFileSync(process.execPath, ['bench/run.mjs', '--quick', '--filter', '^relu/100x1024/', '--threads', '1', '--peers', 'none', '--json', file], { cwd: root, encoding: 'utf8' });
+  report = JSON.parse(fs.readFileSync(file, 'utf8')) as Report;
+});
+
+afterAll(() => fs.rmSync(directory, { recursive: true }));
+
+test('the JSON has the machine, its ceilings and a row for each case', () => {
+  expect(Object.keys(report)).toEqual(['machine', 'ceilings', 'rows']);
+  expect(report.machine.versions['lanewise']).toMatch(/^\d+\.\d+\.\d+/);
+  expect(report.ceilings.mulAddGflops).toBeGreaterThan(0);
+  expect(report.ceilings.copyGBps).toBeGreaterThan(0);
+  expect(report.rows.map(({ name }) => name)).toEqual(['relu/100x1024/forward', 'relu/100x1024/backward']);
+  for (const row of report.rows) {
+    expect(row).toEqual({
+      name: row.name, threads: 1, fast: false, medianMs: expect.any(Number), p25: expect.any(Number), p75: expect.any(Number),
+      gflops: expect.any(Number), percentOfCeiling: expect.any(Number), peers: {},
+    });
+    expect(row.p25).toBeGreaterThan(0);
+    expect(row.medianMs).toBeGreaterThanOrEqual(row.p25);
+    expect(row.p75).toBeGreaterThanOrEqual(row.medianMs);
+  }
+});
+
+test('the figures follow from the time', () => {
+  const [forward] = report.rows;
+  expect(forward!.gflops).toBeCloseTo(102_400 / forward!.medianMs / 1e6, 2);
+});
+
+test('standard output is the Markdown table', () => {
+  expect(output).toContain('### relu');
+  expect(output).toMatch(/\| relu\/100x1024\/forward \| 1 \| /);
+});
+
+describe('wrong usage ends with code 2 and says what is wrong', () => {
+  test.each([
+    ['no such row', ['--filter', '^nothing$'], /no row matches/],
+    ['no such peer', ['--peers', 'numpy'], /there is no peer numpy/],
+    ['no such number of threads', ['--threads', '0'], /whole numbers/],
+  ])('%s', (_what, args, message) => {
+    const { status, stderr } = bench(...args);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+});
+
+test('history is silent about a run and itself, and fails on one that is slower', () => {
+  expect(bench('history', file, file)).toMatchObject({ status: 0, stdout: '2 rows compared, none changed by more than the noise.\n' });
+  const slower = path.join(directory, 'slower.json');
+  const rows = report.rows.map((row) => ({ ...row, medianMs: 9 * row.p75, p25: 8 * row.p75, p75: 10 * row.p75 }));
+  fs.writeFileSync(slower, JSON.stringify({ ...report, rows }));
+  const { status, stdout } = bench('history', file, slower);
+  expect(stdout).toContain('slower: relu/100x1024/forward, 1 thread');
+  expect(status).toBe(1);
+});
