@@ -13,20 +13,21 @@ export class EpochBar {
 
   update({ epoch, batch, batches, step, trainLoss, trainAccuracy, imagesPerSecond, images }: BatchReport): void {
     if (!process.stderr.isTTY) return;
-    if (this.#bar === null) {
+    const shown = {
+      loss: trainLoss.toFixed(4),
+      accuracy: trainAccuracy === null ? '' : `  accuracy ${percent(trainAccuracy)}`,
+      rate: grouped(imagesPerSecond),
+      left: duration((this.stepsLeft(step) * images) / batch / imagesPerSecond),
+    };
+    if (this.#bar !== null) {
+      this.#bar.update(batch, shown);
+    } else {
       this.#bar = new SingleBar({
         format: `epoch ${epoch}${this.epochs === null ? '' : `/${this.epochs}`} {bar} {value}/{total}  loss {loss}{accuracy}  {rate} images/s  ETA {left}`,
         stream: process.stderr, clearOnComplete: true, gracefulExit: false, barsize: 24, barCompleteChar: '█', barIncompleteChar: '░',
       });
-      this.#bar.start(batches, 0, { loss: '', accuracy: '', rate: '', left: '' });
+      this.#bar.start(batches, batch, shown);
     }
-    const secondsPerBatch = images / batch / imagesPerSecond;
-    this.#bar.update(batch, {
-      loss: trainLoss.toFixed(4),
-      accuracy: trainAccuracy === null ? '' : `  accuracy ${percent(trainAccuracy)}`,
-      rate: grouped(imagesPerSecond),
-      left: duration(this.stepsLeft(step) * secondsPerBatch),
-    });
   }
 
   /** Takes the bar off the screen, so that a line can be printed. */

@@ -135,6 +135,14 @@ describe('Ctrl-C', () => {
   });
 });
 
+test('when nobody reads its output any more, a run ends in good order', async () => {
+  const run = fresh();
+  const result = await lanewise(tiny('--out', run, '--log-every', '1', '--epochs', '100000'), (line, child) => { if (line.includes('"step":5,')) child.stdout!.destroy(); });
+  expect(result.code).toBe(1);
+  expect(result.stderr).toMatch(/^stopped after step \d+; to go on: /);
+  expect(fs.readdirSync(run)).not.toContain('lock');
+});
+
 describe('without --json', () => {
   test('there is a line per epoch, the best accuracy and the digest', async () => {
     const out = fresh();
