@@ -50,7 +50,7 @@ export interface FitOptions {
   readonly loader: BatchSource;
   /** Evaluated after each epoch. */
   readonly testLoader?: BatchSource;
-  /** Default: 5; with `steps`: as many as that takes. */
+  /** Default: 10; with `steps`: as many as that takes. */
   readonly epochs?: number;
   /** End after so many updates, even within an epoch. */
   readonly steps?: number;

@@ -66,7 +66,7 @@ export const TRAIN_OPTIONS = {
   },
   epochs: {
     kind: 'integer', minimum: 0, maximum: 1_000_000, default: null, value: 'N',
-    help: 'passes over the training images', defaultHelp: '5; with --steps: as many as that takes',
+    help: 'passes over the training images', defaultHelp: '10; with --steps: as many as that takes',
   },
   steps: {
     kind: 'integer', minimum: 0, maximum: 2 ** 31 - 1, default: null, value: 'N',
@@ -247,7 +247,7 @@ export function resolveSettings<Table extends OptionTable>(table: Table, given: 
 const DEFAULT_LR = { sgd: 0.1, adam: 1e-3, adamw: 1e-3, adagrad: 1e-2, rmsprop: 1e-2 };
 
 /** Of a run that sets neither epochs nor steps. */
-export const DEFAULT_EPOCHS = 5;
+export const DEFAULT_EPOCHS = 10;
 
 /** The settings with every default that depends on others filled in: all that a run is decided by. */
 export type RunSettings = Omit<TrainSettings, 'lr' | 'weightDecay'> & { readonly lr: number; readonly weightDecay: number };

@@ -73,6 +73,7 @@ export class RunDirectory implements CheckpointStore {
     if (!fs.existsSync(file)) throw new CheckpointError(`there is no run here: ${CONFIG} is missing`, { where: directory, hint: 'a run is continued from the directory that `lanewise train` wrote' });
     const release = takeLock(path.join(directory, LOCK));
     try {
+      removeUnfinished(directory);
       return new RunDirectory(directory, JSON.parse(fs.readFileSync(file, 'utf8')), release);
     } catch (cause) {
       release();
@@ -121,6 +122,14 @@ function makeDirectory(directory: string): string | undefined {
     return fs.mkdirSync(directory, { recursive: true });
   } catch (cause) {
     throw new FileWriteError(`cannot be made: ${(cause as Error).message}`, { where: directory, hint: 'choose an --out that you may write to', cause });
+  }
+}
+
+/** Removes what a kill in the midst of `writeFileAtomic` left. */
+function removeUnfinished(directory: string): void {
+  const ours = [CONFIG, METRICS, BEST, LAST, STATE];
+  for (const name of fs.readdirSync(directory)) {
+    if (name.endsWith('.tmp') && ours.some((file) => name.startsWith(`.${file}.`))) fs.rmSync(path.join(directory, name), { force: true });
   }
 }
 

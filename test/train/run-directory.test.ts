@@ -43,6 +43,13 @@ describe('a run directory', () => {
     again.close();
   });
 
+  test('is rid of half-written files when it is opened again, and of no others', () => {
+    RunDirectory.create(directory, {}).close();
+    for (const name of ['.last.safetensors.0123abcd.tmp', '.state.safetensors.4567.tmp', '.other.tmp']) fs.writeFileSync(path.join(directory, name), 'half');
+    RunDirectory.open(directory).close();
+    expect(fs.readdirSync(directory).sort()).toEqual(['.other.tmp', 'config.json']);
+  });
+
   test('is never begun twice', () => {
     RunDirectory.create(directory, {}).close();
     expect(() => RunDirectory.create(directory, {})).toThrow(new RegExp(`holds a run already[^]*--resume ${directory}`));
