@@ -1,3 +1,5 @@
+import { f32_sum_contiguous } from '../simd/sum';
+
 /** First place of window i of `count` windows over `length` places. */
 // @ts-ignore: decorator
 @inline
@@ -15,7 +17,8 @@ function lastOf(i: i32, length: i32, count: i32): i32 {
 /**
  * Means of windows that are as many as wanted, planes [begin, end).
  *
- *     y[p,i,j] = mean of x[p, ⌊i·height/outHeight⌋ … ⌈(i+1)·height/outHeight⌉, columns likewise], summed in double precision
+ *     y[p,i,j] = mean of x[p, ⌊i·height/outHeight⌋ … ⌈(i+1)·height/outHeight⌉, columns likewise], summed in double precision (of the whole
+ *     image: eight floats are added first)
  *
  * x [planes, height, width], y [planes, outHeight, outWidth].
  *
@@ -25,6 +28,11 @@ export function f32_adaptive_avg_pool2d_forward(
   y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, begin: i32, end: i32,
 ): void {
   let out = y + (<usize>(begin * outHeight * outWidth) << 2);
+  if (outHeight == 1 && outWidth == 1) {
+    const size = height * width;
+    for (let p = begin; p < end; p++, out += 4) store<f32>(out, <f32>(f32_sum_contiguous(x + (<usize>(p * size) << 2), size) / <f64>size));
+    return;
+  }
   for (let p = begin; p < end; p++) {
     const plane = x + (<usize>(p * height * width) << 2);
     for (let i = 0; i < outHeight; i++) {
@@ -52,6 +60,10 @@ export function f32_adaptive_avg_pool2d_backward(
   dx: usize, dy: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, begin: i32, end: i32,
 ): void {
   const planeBytes = <usize>(height * width) << 2;
+  if (outHeight == 1 && outWidth == 1) {
+    for (let p = begin; p < end; p++) fill(dx + <usize>p * planeBytes, load<f32>(dy + (<usize>p << 2)) / <f32>(height * width), planeBytes);
+    return;
+  }
   memory.fill(dx + <usize>begin * planeBytes, 0, <usize>(end - begin) * planeBytes);
   let from = dy + (<usize>(begin * outHeight * outWidth) << 2);
   for (let p = begin; p < end; p++) {
@@ -72,4 +84,12 @@ export function f32_adaptive_avg_pool2d_backward(
       }
     }
   }
+}
+
+/** `bytes` of the same float. */
+function fill(to: usize, value: f32, bytes: usize): void {
+  const values = f32x4.splat(value);
+  const end = to + bytes;
+  for (const whole = to + (bytes & ~15); to < whole; to += 16) v128.store(to, values);
+  for (; to < end; to += 4) store<f32>(to, value);
 }

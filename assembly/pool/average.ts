@@ -1,4 +1,4 @@
-import { leftOfPairs, rightOfPairs, storePairs } from '../simd/pairs';
+import { storePairs } from '../simd/pairs';
 import { arePairs } from './pairs';
 
 /** What the sum of a window is divided by: a number given for all, or the places of the window, with or without padding. */
@@ -21,25 +21,21 @@ export function f32_avg_pool2d_forward(
 ): void {
   const pairs = divisor <= 0 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
   const rowBytes = <usize>width << 2;
-  const quarter = f32x4.splat(0.25);
   let out = y + (<usize>(begin * outHeight * outWidth) << 2);
   for (let p = begin; p < end; p++) {
     const plane = x + (<usize>(p * height) * rowBytes);
     for (let i = 0; i < outHeight; i++) {
-      let j = 0;
       if (pairs) {
-        let row = plane + <usize>(2 * i) * rowBytes;
-        for (; j + 4 <= outWidth; j += 4, row += 32, out += 16) {
-          let sum = f32x4.add(leftOfPairs(row), rightOfPairs(row));
-          sum = f32x4.add(sum, leftOfPairs(row + rowBytes));
-          sum = f32x4.add(sum, rightOfPairs(row + rowBytes));
-          v128.store(out, f32x4.mul(sum, quarter));
-        }
+        const row = plane + <usize>(2 * i) * rowBytes;
+        for (let j = 0; j + 4 <= outWidth; j += 4) fourMeans(out + (<usize>j << 2), row + (<usize>j << 3), rowBytes);
+        if ((outWidth & 3) != 0) fourMeans(out + (<usize>(outWidth - 4) << 2), row + (<usize>(outWidth - 4) << 3), rowBytes);
+        out += <usize>outWidth << 2;
+        continue;
       }
       const y0 = i * strideY - top;
       const firstRow = max(y0, 0);
       const lastRow = min(y0 + kernelHeight, height);
-      for (; j < outWidth; j++, out += 4) {
+      for (let j = 0; j < outWidth; j++, out += 4) {
         const x0 = j * strideX - left;
         const firstColumn = max(x0, 0);
         const lastColumn = min(x0 + kernelWidth, width);
@@ -54,6 +50,16 @@ export function f32_avg_pool2d_forward(
   }
 }
 
+/** The means of four windows of 2 × 2 side by side. */
+// @ts-ignore: decorator
+@inline
+function fourMeans(out: usize, row: usize, rowBytes: usize): void {
+  const first = f32x4.add(v128.load(row), v128.load(row + rowBytes));
+  const second = f32x4.add(v128.load(row, 16), v128.load(row + rowBytes, 16));
+  const sum = f32x4.add(v128.shuffle<f32>(first, second, 0, 2, 4, 6), v128.shuffle<f32>(first, second, 1, 3, 5, 7));
+  v128.store(out, f32x4.mul(sum, f32x4.splat(0.25)));
+}
+
 /**
  * dx = dy / divisor, spread over the window it came from, planes [begin, end). dx is overwritten and overlaps nothing.
  *
@@ -65,25 +71,23 @@ export function f32_avg_pool2d_backward(
 ): void {
   const pairs = divisor <= 0 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
   const rowBytes = <usize>width << 2;
-  const quarter = f32x4.splat(0.25);
-  memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
+  // Pairs that cover the image write every element.
+  if (!pairs || 2 * outHeight != height || 2 * outWidth != width) memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
   let from = dy + (<usize>(begin * outHeight * outWidth) << 2);
   for (let p = begin; p < end; p++) {
     const plane = dx + <usize>(p * height) * rowBytes;
     for (let i = 0; i < outHeight; i++) {
-      let j = 0;
       if (pairs) {
-        let row = plane + <usize>(2 * i) * rowBytes;
-        for (; j + 4 <= outWidth; j += 4, row += 32, from += 16) {
-          const part = f32x4.mul(v128.load(from), quarter);
-          storePairs(row, part, part);
-          storePairs(row + rowBytes, part, part);
-        }
+        const row = plane + <usize>(2 * i) * rowBytes;
+        for (let j = 0; j + 4 <= outWidth; j += 4) fourQuarters(row + (<usize>j << 3), from + (<usize>j << 2), rowBytes);
+        if ((outWidth & 3) != 0) fourQuarters(row + (<usize>(outWidth - 4) << 3), from + (<usize>(outWidth - 4) << 2), rowBytes);
+        from += <usize>outWidth << 2;
+        continue;
       }
       const y0 = i * strideY - top;
       const firstRow = max(y0, 0);
       const lastRow = min(y0 + kernelHeight, height);
-      for (; j < outWidth; j++, from += 4) {
+      for (let j = 0; j < outWidth; j++, from += 4) {
         const x0 = j * strideX - left;
         const firstColumn = max(x0, 0);
         const lastColumn = min(x0 + kernelWidth, width);
@@ -97,6 +101,15 @@ export function f32_avg_pool2d_backward(
       }
     }
   }
+}
+
+/** Spreads four gradients over their windows of 2 × 2. */
+// @ts-ignore: decorator
+@inline
+function fourQuarters(row: usize, from: usize, rowBytes: usize): void {
+  const part = f32x4.mul(v128.load(from), f32x4.splat(0.25));
+  storePairs(row, part, part);
+  storePairs(row + rowBytes, part, part);
 }
 
 /** What the sum of the window with the corner (y0, x0) is divided by. */

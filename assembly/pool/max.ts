@@ -20,22 +20,36 @@ export function f32_max_pool2d_forward(
   for (let p = begin; p < end; p++) {
     const plane = x + (<usize>(p * height * width) << 2);
     for (let i = 0; i < outHeight; i++) {
-      let j = 0;
       if (pairs) {
-        let row = plane + <usize>(2 * i) * rowBytes;
-        for (; j + 4 <= outWidth; j += 4, row += 32, out += 16) {
-          let largest = leftOfPairs(row);
-          largest = larger(largest, rightOfPairs(row));
-          largest = larger(largest, leftOfPairs(row + rowBytes));
-          v128.store(out, larger(largest, rightOfPairs(row + rowBytes)));
-        }
+        const row = plane + <usize>(2 * i) * rowBytes;
+        for (let j = 0; j + 4 <= outWidth; j += 4) fourLargest(out + (<usize>j << 2), row + (<usize>j << 3), rowBytes);
+        if ((outWidth & 3) != 0) fourLargest(out + (<usize>(outWidth - 4) << 2), row + (<usize>(outWidth - 4) << 3), rowBytes);
+        out += <usize>outWidth << 2;
+        continue;
       }
-      for (; j < outWidth; j++, out += 4) {
+      for (let j = 0; j < outWidth; j++, out += 4) {
         const at = placeOfLargest(plane, height, width, i * strideY - top, j * strideX - left, kernelHeight, kernelWidth, dilationY, dilationX);
         store<f32>(out, at == 0 ? -<f32>Infinity : load<f32>(at));
       }
     }
   }
+}
+
+/** The largest elements of four windows of 2 × 2 side by side. */
+// @ts-ignore: decorator
+@inline
+function fourLargest(out: usize, row: usize, rowBytes: usize): void {
+  const first = larger(v128.load(row), v128.load(row + rowBytes));
+  const second = larger(v128.load(row, 16), v128.load(row + rowBytes, 16));
+  v128.store(out, larger(v128.shuffle<f32>(first, second, 0, 2, 4, 6), v128.shuffle<f32>(first, second, 1, 3, 5, 7)));
+}
+
+/** The larger one, lane by lane; NaN if one of the two is. */
+// @ts-ignore: decorator
+@inline
+function larger(a: v128, b: v128): v128 {
+  // pmax is one instruction, but gives a where b is NaN.
+  return v128.or(f32x4.pmax(a, b), f32x4.ne(b, b));
 }
 
 /**
@@ -50,34 +64,24 @@ export function f32_max_pool2d_backward(
 ): void {
   const pairs = dilationY == 1 && dilationX == 1 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
   const rowBytes = <usize>width << 2;
-  memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
+  // Pairs that cover the image write every element.
+  if (!pairs || 2 * outHeight != height || 2 * outWidth != width) memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
   let from = dy + (<usize>(begin * outHeight * outWidth) << 2);
   for (let p = begin; p < end; p++) {
     const planeOffset = <usize>(p * height) * rowBytes;
     const plane = x + planeOffset;
     for (let i = 0; i < outHeight; i++) {
-      let j = 0;
       if (pairs) {
-        let row = plane + <usize>(2 * i) * rowBytes;
-        let target = dx + planeOffset + <usize>(2 * i) * rowBytes;
-        for (; j + 4 <= outWidth; j += 4, row += 32, target += 32, from += 16) {
-          // Each mask: does this element replace the largest of those before it?
-          let largest = leftOfPairs(row);
-          const b = rightOfPairs(row);
-          const isB = replaces(b, largest);
-          largest = v128.bitselect(b, largest, isB);
-          const c = leftOfPairs(row + rowBytes);
-          const isC = replaces(c, largest);
-          largest = v128.bitselect(c, largest, isC);
-          const isD = replaces(rightOfPairs(row + rowBytes), largest);
-          const gradient = v128.load(from);
-          const notD = v128.andnot(gradient, isD);
-          const notCD = v128.andnot(notD, isC);
-          storePairs(target, v128.andnot(notCD, isB), v128.and(notCD, isB));
-          storePairs(target + rowBytes, v128.and(notD, isC), v128.and(gradient, isD));
+        const row = planeOffset + <usize>(2 * i) * rowBytes;
+        for (let j = 0; j + 4 <= outWidth; j += 4) fourGradients(dx + row + (<usize>j << 3), from + (<usize>j << 2), x + row + (<usize>j << 3), rowBytes);
+        if ((outWidth & 3) != 0) {
+          const j = <usize>(outWidth - 4);
+          fourGradients(dx + row + (j << 3), from + (j << 2), x + row + (j << 3), rowBytes);
         }
+        from += <usize>outWidth << 2;
+        continue;
       }
-      for (; j < outWidth; j++, from += 4) {
+      for (let j = 0; j < outWidth; j++, from += 4) {
         const at = placeOfLargest(plane, height, width, i * strideY - top, j * strideX - left, kernelHeight, kernelWidth, dilationY, dilationX);
         if (at != 0) {
           const target = dx + (at - x);
@@ -88,17 +92,31 @@ export function f32_max_pool2d_backward(
   }
 }
 
+/** The gradients of four windows of 2 × 2 side by side. */
+// @ts-ignore: decorator
+@inline
+function fourGradients(target: usize, from: usize, row: usize, rowBytes: usize): void {
+  // Each mask: does this element replace the largest of those before it?
+  let largest = leftOfPairs(row);
+  const b = rightOfPairs(row);
+  const isB = replaces(b, largest);
+  largest = v128.bitselect(b, largest, isB);
+  const c = leftOfPairs(row + rowBytes);
+  const isC = replaces(c, largest);
+  largest = v128.bitselect(c, largest, isC);
+  const isD = replaces(rightOfPairs(row + rowBytes), largest);
+  const gradient = v128.load(from);
+  const notD = v128.andnot(gradient, isD);
+  const notCD = v128.andnot(notD, isC);
+  storePairs(target, v128.andnot(notCD, isB), v128.and(notCD, isB));
+  storePairs(target + rowBytes, v128.and(notD, isC), v128.and(gradient, isD));
+}
+
 /** Lanes where `next` takes the place of `largest`: it is larger, or NaN. */
 // @ts-ignore: decorator
 @inline
 function replaces(next: v128, largest: v128): v128 {
   return v128.or(f32x4.gt(next, largest), f32x4.ne(next, next));
-}
-
-// @ts-ignore: decorator
-@inline
-function larger(largest: v128, next: v128): v128 {
-  return v128.bitselect(next, largest, replaces(next, largest));
 }
 
 /** Address of the largest element of the window whose corner is (y0, x0); 0 when no place of it lies inside the plane. */
