@@ -50,7 +50,11 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
   if (strangers.length > 0) throw new UsageError(`--resume takes its settings from ${run.resume}: ${strangers.map(flagName).join(', ')} cannot be given beside it`);
   const directory = RunDirectory.open(run.resume);
   try {
-    const settings = resolveTrainSettings({ ...directory.config as Record<string, unknown>, ...asked, ...movedEnd(asked) });
+    const moved = movedEnd(asked);
+    const settings = resolveTrainSettings({ ...directory.config as Record<string, unknown>, ...asked, ...moved });
+    if (settings.scheduler === 'onecycle' && Object.keys(moved).length > 0) {
+      throw new UsageError(`the run in ${run.resume} has --scheduler onecycle, which is laid out over the whole run: its end cannot be moved`);
+    }
     await trainIn(() => directory, settings, run, output);
   } finally {
     directory.close();

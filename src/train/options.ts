@@ -216,7 +216,7 @@ export function checkOption(name: string, spec: OptionSpec, value: unknown): unk
       if (typeof value !== 'boolean') refuse('it must be true or false');
       break;
     case 'text':
-      if (typeof value !== 'string' || value === '') refuse('it must be a text');
+      if (typeof value !== 'string' || value === '') refuse('it must not be empty');
       break;
   }
   return value;

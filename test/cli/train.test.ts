@@ -63,6 +63,13 @@ describe('lanewise train --json', () => {
     expect(new Set([digestOf(a!), digestOf(c!), digestOf(d!)]).size).toBe(3);
   });
 
+  test.each(['mlp-bn', 'mini-resnet'])('gives the same digest on one thread and on two: %s', async (model) => {
+    const args = (threads: string) => ['train', '--model', model, '--hidden', '256', '--data', data, '--steps', '3', '--batch-size', '40', '--json', '--out', fresh(), '--threads', threads];
+    const [one, two] = await Promise.all([lanewise(args('1')), lanewise(args('2'))]);
+    expect(two.events[0]).toMatchObject({ runtime: { threads: 2 } });
+    expect(digestOf(two)).toBe(digestOf(one));
+  });
+
   test('--limit, --steps 0 and --init: begins with the weights given, on the first images', async () => {
     const [out, again] = [fresh(), fresh()];
     const first = await lanewise(tiny('--out', out, '--steps', '0'));
@@ -107,6 +114,15 @@ describe('a run that was killed', () => {
       expect(digestOfFile(path.join(run, 'last.safetensors'))).toBe(want);
       expect(fs.readFileSync(path.join(run, 'best.safetensors'))).toEqual(fs.readFileSync(path.join(whole, 'best.safetensors')));
     }
+  });
+
+  test('keeps the end that its scheduler was laid out for', async () => {
+    const run = fresh();
+    await lanewise(tiny('--out', run, '--scheduler', 'onecycle', '--steps', '5'));
+    const result = await lanewise(['train', '--resume', run, '--steps', '9', '--json']);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toMatch(/onecycle, which is laid out over the whole run/);
+    expect(await lanewise(['train', '--resume', run])).toMatchObject({ code: 0 });
   });
 
   test('may end later than it was to end at first', async () => {
