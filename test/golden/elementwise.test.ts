@@ -1,6 +1,6 @@
 import {
-  abs, add, clamp, div, elu, eq, exp, ge, gelu, gt, le, leakyRelu, log, lt, maximum, minimum, mul, ne, neg, pow, reciprocal, relu, rsqrt, sigmoid, silu, softplus, sqrt,
-  square, sub, tanh, where, type Tensor,
+  abs, add, cast, clamp, div, elu, eq, exp, ge, gelu, gt, le, leakyRelu, log, lt, maximum, minimum, mul, ne, neg, pow, reciprocal, relu, rsqrt, sigmoid, silu, softplus, sqrt,
+  square, sub, tanh, where, type DType, type Tensor,
 } from '../../src/index.js';
 import { testOperations, type Run } from './support.js';
 
@@ -18,6 +18,7 @@ const runs = {
   clamp: ([x], options: { min?: number; max?: number }) => clamp(x!, options),
   add: binary(add), sub: binary(sub), mul: binary(mul), div: binary(div), pow: binary(pow), maximum: binary(maximum), minimum: binary(minimum),
   gt: binary(gt), ge: binary(ge), lt: binary(lt), le: binary(le), eq: binary(eq), ne: binary(ne),
+  cast: ([x], { dtype }: { dtype: DType }) => cast(x!, dtype),
   where: ([mask, a, b]) => where(mask!, a!, b!),
 } satisfies Record<string, Run>;
 

@@ -1,4 +1,6 @@
 """Convolutions and pools."""
+import warnings
+
 import torch
 import torch.nn.functional as F
 
@@ -6,6 +8,7 @@ from support import Family, distinct, uniform, values
 
 
 def make():
+    warnings.filterwarnings('ignore', message='Using padding')  # It tells of a copy inside PyTorch.
     family = Family('conv', 'Convolutions, transposed convolutions and pools: value and gradients.')
     op = family.op
 

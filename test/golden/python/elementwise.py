@@ -65,6 +65,10 @@ def make():
     for name, f in {'gt': torch.gt, 'ge': torch.ge, 'lt': torch.lt, 'le': torch.le, 'eq': torch.eq, 'ne': torch.ne}.items():
         op(name, f, values([[1, 2, 3], [3, 2, NAN]], grad=False), values([2, 2, 3], grad=False), note='broadcast and ties')
         op(name, lambda x, f=f: f(x, 0.5), values([0, 0.5, 1, -1], grad=False), scalar=0.5)
+    numbers = [-1.7, -0.5, 0, 0.5, 1.7, 2.5, 254.9]
+    op('cast', lambda x: x.to(torch.int32), values(numbers, grad=False), dtype='int32')
+    op('cast', lambda x: x.to(torch.uint8), values(numbers[2:], grad=False), dtype='uint8')
+    op('cast', lambda x: x.double(), values([-3, 0, 70000], dtype=np.int32), note='of int32', dtype='float32')
     mask = whole(3, 5, high=2, dtype=np.uint8)
     op('where', lambda c, a, b: torch.where(c.bool(), a, b), mask, uniform(3, 5), uniform(3, 5))
     op('where', lambda c, a, b: torch.where(c.bool(), a, b), mask, uniform(5), uniform(3, 1), note='broadcast')
