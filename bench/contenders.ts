@@ -51,10 +51,19 @@ function canUse(peer: Peer, threads: number): boolean {
   return threads === 1 || (peer !== 'tfjs' && peer !== 'jax');
 }
 
-/** Whether a peer is asked to run a case. The untuned PyTorch is there for the steps that users would run. */
+/** Whether somebody is asked to run a case: PyTorch all, the others products, forward convolutions and whole networks. */
 export function takesPart(who: Entrant['who'], work: Work): boolean {
-  if (who === 'ceiling' || work.kind === 'ceiling') return false;
-  return who !== 'pytorch-untuned' || work.kind === 'train';
+  switch (who) {
+    case 'ceiling': return false;
+    case 'lanewise':
+    case 'pytorch': return work.kind !== 'ceiling';
+    case 'pytorch-untuned': return work.kind === 'train';
+    case 'tfjs':
+    case 'jax':
+    case 'onnxruntime':
+      if (work.kind === 'linear' || work.kind === 'conv') return work.pass === 'forward';
+      return work.kind === 'matmul' || work.kind === 'infer' || (work.kind === 'train' && who !== 'onnxruntime');
+  }
 }
 
 export interface Field {

@@ -60,6 +60,26 @@ describe('wrong usage ends with code 2 and says what is wrong', () => {
   });
 });
 
+/** Debian's python3-torch is no part of the project's own installation. */
+const hasTorch = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0;
+
+test.runIf(hasTorch)('a training step is checked against PyTorch and timed beside it', () => {
+  const { status, stdout } = bench('--quick', '--rounds', '1', '--filter', '^train/W2b$', '--threads', '1', '--peers', 'pytorch', '--json', file.replace('report', 'train'));
+  expect(stdout).not.toContain('wrong');
+  expect(status).toBe(0);
+  const [row] = (JSON.parse(fs.readFileSync(file.replace('report', 'train'), 'utf8')) as Report).rows;
+  const { medianMs, ratio } = row!.peers['pytorch']!;
+  expect(ratio).toBeCloseTo(medianMs / row!.medianMs, 2);
+});
+
+test('a peer that is not there is named', () => {
+  const env = { ...process.env, LANEWISE_PYTHON: '/nonexistent/python3' };
+  const { status, stdout } = spawnSync(process.execPath, ['bench/run.mjs', '--quick', '--rounds', '1', '--filter', '^bias/100x1024$', '--threads', '1', '--peers', 'pytorch'], { cwd: root, encoding: 'utf8', env });
+  expect(stdout).toContain('- absent: pytorch (');
+  expect(stdout).toContain('| bias/100x1024 | 1 |');
+  expect(status).toBe(0);
+});
+
 test('history is silent about a run and itself, and fails on one that is slower', () => {
   expect(bench('history', file, file)).toMatchObject({ status: 0, stdout: '2 rows compared, none changed by more than the noise.\n' });
   const slower = path.join(directory, 'slower.json');
