@@ -23,7 +23,7 @@ const NODE_PEERS: Readonly<Partial<Record<Peer, string>>> = {
   tfjs: '@tensorflow/tfjs-backend-wasm', jax: '@jax-js/jax', onnxruntime: 'onnxruntime-web',
 };
 
-function lanewiseCommand(threads: number, fast: boolean): Command {
+export function lanewiseCommand(threads: number, fast: boolean): Command {
   return { program: process.execPath, args: [...process.execArgv, path.join(root, 'build/bench/lanewise.mjs'), String(threads), fast ? 'fast' : 'portable'] };
 }
 
@@ -55,8 +55,8 @@ function canUse(peer: Peer, threads: number): boolean {
 export function takesPart(who: Entrant['who'], work: Work): boolean {
   switch (who) {
     case 'ceiling': return false;
-    case 'lanewise':
-    case 'pytorch': return work.kind !== 'ceiling';
+    case 'lanewise': return work.kind !== 'ceiling';
+    case 'pytorch': return work.kind !== 'ceiling' && work.kind !== 'epoch';
     case 'pytorch-untuned': return work.kind === 'train';
     case 'tfjs':
     case 'jax':

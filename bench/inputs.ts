@@ -85,6 +85,7 @@ export async function makeInputs(work: Work, digits: () => Promise<Digits>): Pro
       const batches = Math.min(80, Math.max(4, Math.floor(TRAINING_NUMBERS / (work.batch * sizeOf(work.network.input)))));
       return { ...await samples(work.samples, batches * work.batch, work.network.input, 10), ...parameters(work.network) };
     }
+    case 'epoch': return parameters(work.network);
     case 'ceiling': return {};
     case 'infer': return { x: (await samples(work.samples, work.batch, work.network.input, 10)).x, ...parameters(work.network) };
   }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Lanewise from '../src/index.js';
+import type * as LanewiseNode from '../src/node.js';
 import type { Inputs, InputArray } from './inputs.js';
 import { serve, Unsupported, type Contender, type Task } from './serve.js';
 import { CHECKED_STEPS, LEARNING_RATES, type Layer, type OptimizerName, type Work } from './work.js';
@@ -10,6 +11,9 @@ type Tensor = Lanewise.Tensor;
 
 const [threads = '1', mode = 'portable'] = process.argv.slice(2);
 const root = path.resolve(import.meta.dirname, '../..');
+
+/** A module of the built library. */
+const built = (name: string): Promise<unknown> => import(pathToFileURL(path.join(root, 'dist', name)).href);
 
 class Builder {
   /** Everything that lives as long as the case. */
@@ -28,7 +32,7 @@ class Builder {
     return made;
   }
 
-  build(work: Work): Task {
+  build(work: Work): Task | Promise<Task> {
     const { lw } = this;
     switch (work.kind) {
       case 'matmul': {
@@ -59,9 +63,11 @@ class Builder {
       }
       case 'update': return this.update(work.optimizer);
       case 'train': return this.train(work);
+      case 'epoch': return this.epoch(work);
       case 'ceiling': throw new Unsupported('ceilings are measured without lanewise');
       case 'infer': {
         const model = this.network(work.network.layers);
+        this.kept.push(model);
         const x = this.input('x');
         model.eval();
         return this.forward(() => model.forward(x));
@@ -147,16 +153,11 @@ class Builder {
     };
   }
 
-  /** The model, with the parameters p0, p1, … */
+  /** The model, with the parameters p0, p1, …; the caller disposes of it. */
   private network(layers: readonly Layer[]): Lanewise.nn.Sequential {
     const model = this.sequential(layers);
-    this.kept.push(model);
-    this.load(model);
-    return model;
-  }
-
-  private load(model: Lanewise.nn.Sequential): void {
     model.parameters().forEach((parameter, i) => parameter.assign(this.inputs[`p${i}`]!.data));
+    return model;
   }
 
   private sequential(layers: readonly Layer[]): Lanewise.nn.Sequential {
@@ -189,42 +190,83 @@ class Builder {
     ] as const);
     this.kept.push(...batches.flat());
 
-    let model = this.network(network.layers);
-    let optimizer = this.optimizer(optimizerName, model.parameters());
+    const learner = this.learner(network.layers, optimizerName);
     let turn = 0;
-    const step = (): number => lw.scope(() => {
-      const [images, classes] = batches[turn++ % batches.length]!;
-      optimizer.zeroGrad();
-      const loss = lw.crossEntropy(model.forward(images), classes);
-      loss.backward();
-      optimizer.step();
-      return loss.item();
-    });
-    const reset = () => {
-      optimizer.dispose();
-      model.dispose();
-      model = this.sequential(network.layers);
-      this.load(model);
-      this.kept.push(model);
-      optimizer = this.optimizer(optimizerName, model.parameters());
-      turn = 0;
-    };
+    const step = (): number => lw.scope(() => learner.step(...batches[turn++ % batches.length]!));
     return {
       run: () => { step(); },
       outputs: () => ({ losses: Array.from({ length: CHECKED_STEPS }, step) }),
-      reset,
+      reset: () => {
+        learner.reset();
+        turn = 0;
+      },
       close: () => {
-        optimizer.dispose();
+        learner.close();
         this.close();
       },
+    };
+  }
+
+  private async epoch({ network, batch, count, optimizer }: Extract<Work, { kind: 'epoch' }>): Promise<Task> {
+    const { lw } = this;
+    const { loadMnist } = await built('node.js') as typeof LanewiseNode;
+    const { train, test } = await loadMnist();
+    this.kept.push(train, test);
+    const loader = new lw.DataLoader(lw.limit(train, count), { batchSize: batch, shuffle: true });
+    const learner = this.learner(network.layers, optimizer);
+    const run = (): number => {
+      let last = NaN;
+      for (const [images, classes] of loader) last = learner.step(images.reshape([images.shape[0]!, ...network.input]), classes);
+      return last;
+    };
+    return {
+      run: () => { run(); },
+      outputs: () => ({ loss: [run()] }),
+      reset: () => {
+        learner.reset();
+        loader.epoch = 0;
+      },
+      close: () => {
+        learner.close();
+        this.close();
+      },
+    };
+  }
+
+  /** A model that begins with p0, p1, …, and its optimizer. The caller gives `step` a scope. */
+  private learner(layers: readonly Layer[], optimizerName: OptimizerName): { step(x: Tensor, classes: Tensor): number; reset(): void; close(): void } {
+    const { lw } = this;
+    const begin = () => {
+      const model = this.network(layers);
+      return { model, optimizer: this.optimizer(optimizerName, model.parameters()) };
+    };
+    let state = begin();
+    const close = () => {
+      state.optimizer.dispose();
+      state.model.dispose();
+    };
+    return {
+      step(x, classes) {
+        const { model, optimizer } = state;
+        optimizer.zeroGrad();
+        const loss = lw.crossEntropy(model.forward(x), classes);
+        loss.backward();
+        optimizer.step();
+        return loss.item();
+      },
+      reset() {
+        close();
+        state = begin();
+      },
+      close,
     };
   }
 }
 
 await serve(async (): Promise<Contender> => {
-  const lanewise = await import(pathToFileURL(path.join(root, 'dist/index.js')).href) as typeof Lanewise;
+  const lanewise = await built('index.js') as typeof Lanewise;
   const fast = mode === 'fast';
-  const info = await lanewise.init({ threads: Number(threads), ...(fast ? { fast } : {}) } as Lanewise.InitOptions);
+  const info = await lanewise.init({ threads: Number(threads), fast });
   if (fast && info.variant === 'simd') throw new Unsupported('this build or engine has no fast kernels');
   const { version } = (await import(pathToFileURL(path.join(root, 'package.json')).href, { with: { type: 'json' } }) as { default: { version: string } }).default;
   return { version, threads: info.threads, fast, open: (work, inputs) => new Builder(lanewise, inputs).build(work) };

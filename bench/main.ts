@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type * as LanewiseNode from '../src/node.js';
 import { cases } from './cases.js';
 import { gather, PEERS, root, type Peer } from './contenders.js';
+import { axes, growthTable, measureGrowth, type Growth } from './growth.js';
 import type { Digits } from './inputs.js';
 import { ceilingSpeed, measure, type Effort } from './measure.js';
 import { describe, heading, machineOf, noteList, rowsOf, rowTables, type Ceilings, type Report, type Row } from './report.js';
@@ -21,6 +22,7 @@ interface Options {
   readonly rounds?: number;
   readonly quick: boolean;
   readonly list: boolean;
+  readonly growth: boolean;
 }
 
 const THOROUGH: Effort = { rounds: 7, roundMs: 200, warmUpMs: 400 };
@@ -60,6 +62,7 @@ const program = new Command('npm run bench --')
   .option('--rounds <count>', `rounds in which everyone takes a turn (default: ${THOROUGH.rounds})`, (text) => counts(text)[0]!)
   .option('--quick', 'little time for each row: to see that all works, not for figures', false)
   .option('--list', 'print the names of the rows and stop', false)
+  .option('--growth', 'how the cost grows with batch, width, depth, threads and data set, instead of the rows', false)
   .addHelpText('after', `
 Examples:
   npm run bench -- --filter '^train/' --threads 1 --json train.json
@@ -70,14 +73,17 @@ program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 await main(program.parse().opts<Options>());
 
 async function main(options: Options): Promise<void> {
+  if (options.growth) {
+    await growth(options);
+    return;
+  }
   const chosen = cases.filter(({ name }) => options.filter?.test(name) ?? true);
   if (options.list) {
     for (const { name } of chosen) console.log(name);
     return;
   }
   if (chosen.length === 0) program.error(`error: no row matches ${options.filter}; --list prints them`, { exitCode: 2 });
-  const preset = options.quick ? QUICK : THOROUGH;
-  const effort: Effort = { ...preset, rounds: options.rounds ?? preset.rounds };
+  const effort = effortOf(options);
 
   const field = await gather(options.threads, options.fast, options.peers);
   const { entrants, absent } = field;
@@ -121,6 +127,28 @@ async function main(options: Options): Promise<void> {
   } finally {
     for (const { client } of entrants) client.stop();
   }
+}
+
+function effortOf({ quick, rounds }: Options): Effort {
+  const preset = quick ? QUICK : THOROUGH;
+  return { ...preset, rounds: rounds ?? preset.rounds };
+}
+
+/** Prints the tables of growth; with --json, `{ machine, growth }` goes there. One thread, or what --threads says first. */
+async function growth(options: Options): Promise<void> {
+  const chosen = axes.filter(({ name }) => options.filter?.test(name) ?? true);
+  if (chosen.length === 0) program.error(`error: nothing grows that matches ${options.filter}: there are ${axes.map(({ name }) => name).join('; ')}`, { exitCode: 2 });
+  const field = await gather([], false, []);
+  for (const { client } of field.entrants) client.stop();
+  const machine = machineOf(field);
+  const measured: Growth[] = [];
+  for (const axis of chosen) {
+    progress(axis.name);
+    const grown = await measureGrowth(axis, options.threads[0]!, effortOf(options), digits);
+    measured.push(grown);
+    console.log(`${measured.length === 1 ? '' : '\n'}${growthTable(grown)}`);
+  }
+  if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ machine, growth: measured }, null, 2)}\n`);
 }
 
 function progress(line: string): void {

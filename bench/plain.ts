@@ -50,6 +50,7 @@ export function plainOutputs(work: Work, inputs: Inputs): PlainOutputs | null {
     case 'update': return { param: { size: work.size, at: (p) => updated(work.optimizer, data('param')[p]!, data('grad')[p]!) } };
     case 'infer': return inference(work, inputs);
     case 'ceiling':
+    case 'epoch':
     case 'train': return null;
   }
 }

@@ -46,6 +46,8 @@ export type Work =
   | { readonly kind: 'update'; readonly optimizer: OptimizerName; readonly size: number }
   /** forward + mean cross-entropy + backward + update, on one batch after another */
   | { readonly kind: 'train'; readonly network: Network; readonly batch: number; readonly samples: Samples; readonly optimizer: OptimizerName }
+  /** An epoch through the first `count` digits of MNIST: shuffling, gathering and scaling them included. */
+  | { readonly kind: 'epoch'; readonly network: Network; readonly batch: number; readonly count: number; readonly optimizer: OptimizerName }
   /** What the machine gives at most; `bytes` are those of a copy, read and written together. */
   | { readonly kind: 'ceiling'; readonly ceiling: 'mulAdd' | 'fma' | 'copy'; readonly bytes: number }
   /** forward in evaluation mode, on one batch */

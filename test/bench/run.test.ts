@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Growth } from '../../bench/growth.js';
 import type { Report } from '../../bench/report.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -46,6 +47,16 @@ test('the figures follow from the time', () => {
 test('standard output is the Markdown table', () => {
   expect(output).toContain('### relu');
   expect(output).toMatch(/\| relu\/100x1024\/forward \| 1 \| /);
+});
+
+test('--growth prints a table with the fitted exponent, and writes it', () => {
+  const grown = file.replace('report', 'growth');
+  const { status, stdout } = bench('--growth', '--quick', '--rounds', '1', '--filter', '^threads$', '--json', grown);
+  expect(status).toBe(0);
+  expect(stdout).toContain('### Growth with threads');
+  const { growth } = JSON.parse(fs.readFileSync(grown, 'utf8')) as { growth: readonly Growth[] };
+  expect(growth[0]!.points.map(({ size }) => size)).toContain(1);
+  if (growth[0]!.points.length > 1) expect(stdout).toContain(`time ∝ size^${growth[0]!.exponent.toFixed(2)}`);
 });
 
 describe('wrong usage ends with code 2 and says what is wrong', () => {
