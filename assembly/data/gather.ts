@@ -92,10 +92,10 @@ function gather<S extends Source>(out: usize, x: usize, indices: usize, mean: us
     let to = out + ((<usize>n * sample) << 2);
     let from = index(indices, n) * sample;
     if (std == 0) {
-      copy_run<S>(to, x, from, <i32>sample, 0, 1, false);
+      copyRun<S>(to, x, from, <i32>sample, 0, 1, false);
     } else {
       for (let c = 0; c < channels; c++) {
-        copy_run<S>(to, x, from, plane, load<f32>(mean + (<usize>c << 2)), load<f32>(std + (<usize>c << 2)), true);
+        copyRun<S>(to, x, from, plane, load<f32>(mean + (<usize>c << 2)), load<f32>(std + (<usize>c << 2)), true);
         to += <usize>plane << 2;
         from += <usize>plane;
       }
@@ -106,7 +106,7 @@ function gather<S extends Source>(out: usize, x: usize, indices: usize, mean: us
 /** out[i] = x[from + i] for i < count; standardised where a literal true says so. */
 // @ts-ignore: decorator
 @inline
-function copy_run<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32, standardise: bool): void {
+function copyRun<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32, standardise: bool): void {
   const means = f32x4.splat(mean);
   const stds = f32x4.splat(std);
   let i = 0;
@@ -125,7 +125,7 @@ function copy_run<S extends Source>(out: usize, x: usize, from: usize, count: i3
 /** out[count − 1 − i] = (x[from + i] − mean)/std for i < count. */
 // @ts-ignore: decorator
 @inline
-function copy_run_mirrored<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32): void {
+function copyRunMirrored<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32): void {
   const means = f32x4.splat(mean);
   const stds = f32x4.splat(std);
   let to = out + (<usize>count << 2);
@@ -144,7 +144,7 @@ function copy_run_mirrored<S extends Source>(out: usize, x: usize, from: usize, 
 /** A number in [0, most] from a random word. */
 // @ts-ignore: decorator
 @inline
-function up_to(most: i32, word: u32): i32 { return <i32>((<u64>word * (<u64>most + 1)) >> 32); }
+function upTo(most: i32, word: u32): i32 { return <i32>((<u64>word * (<u64>most + 1)) >> 32); }
 
 // @ts-ignore: decorator
 @inline
@@ -154,8 +154,8 @@ function augment<S extends Source>(
 ): void {
   for (let n = begin; n < end; n++) {
     const image = index(indices, n);
-    const first = top + up_to(down, u32_philox(<u32>image, 0, epoch, 0, seed, stream, 0));
-    const offset = left + up_to(right, u32_philox(<u32>image, 0, epoch, 0, seed, stream, 1));
+    const first = top + upTo(down, u32_philox(<u32>image, 0, epoch, 0, seed, stream, 0));
+    const offset = left + upTo(right, u32_philox(<u32>image, 0, epoch, 0, seed, stream, 1));
     const mirrored = flip != 0 && <i32>u32_philox(<u32>image, 0, epoch, 0, seed, stream, 2) >= 0;
     // Columns [from, to) of the window show the image; those before and after show zeros.
     const from = min(max(-offset, 0), columns);
@@ -169,18 +169,18 @@ function augment<S extends Source>(
         const row = out + (((((<usize>n * <usize>channels + <usize>c) * <usize>rows + <usize>r) * <usize>columns)) << 2);
         const y = first + r;
         if (y < 0 || y >= height) {
-          fill_run(row, zero, columns);
+          fillRun(row, zero, columns);
           continue;
         }
         const source = plane + <usize>y * <usize>width + <usize>(offset + from);
         if (mirrored) {
-          fill_run(row, zero, columns - to);
-          copy_run_mirrored<S>(row + (<usize>(columns - to) << 2), x, source, to - from, m, s);
-          fill_run(row + (<usize>(columns - from) << 2), zero, from);
+          fillRun(row, zero, columns - to);
+          copyRunMirrored<S>(row + (<usize>(columns - to) << 2), x, source, to - from, m, s);
+          fillRun(row + (<usize>(columns - from) << 2), zero, from);
         } else {
-          fill_run(row, zero, from);
-          copy_run<S>(row + (<usize>from << 2), x, source, to - from, m, s, true);
-          fill_run(row + (<usize>to << 2), zero, columns - to);
+          fillRun(row, zero, from);
+          copyRun<S>(row + (<usize>from << 2), x, source, to - from, m, s, true);
+          fillRun(row + (<usize>to << 2), zero, columns - to);
         }
       }
     }
@@ -189,6 +189,6 @@ function augment<S extends Source>(
 
 // @ts-ignore: decorator
 @inline
-function fill_run(out: usize, value: f32, count: i32): void {
+function fillRun(out: usize, value: f32, count: i32): void {
   for (let i = 0; i < count; i++) store<f32>(out + (<usize>i << 2), value);
 }

@@ -7,8 +7,8 @@ import { f32x4_log1p_exp } from '../simd/log';
 import { f32x4_exp_neg_half_square, f32x4_normal_cdf } from '../simd/normal';
 import { f32x4_sigmoid, f32x4_tanh } from '../simd/sigmoid';
 import { f32x4_madd, f32x4_select } from '../simd/vector';
-import { binary, binary_with } from './binary';
-import { unary, unary_with } from './unary';
+import { binary, binaryWith } from './binary';
+import { unary, unaryWith } from './unary';
 
 // @ts-ignore: decorator
 @inline
@@ -55,12 +55,12 @@ class LeakyReluGradient {
 
 /** y = x > 0 ? x : slope·x */
 export function f32_leaky_relu_forward(y: usize, x: usize, slope: f32, begin: i32, end: i32): void {
-  unary_with<LeakyRelu>(y, x, all(slope), all(0), begin, end);
+  unaryWith<LeakyRelu>(y, x, all(slope), all(0), begin, end);
 }
 
 /** dx = x > 0 ? dy : slope·dy */
 export function f32_leaky_relu_backward(dx: usize, dy: usize, x: usize, slope: f32, begin: i32, end: i32): void {
-  binary_with<LeakyReluGradient>(dx, dy, x, all(slope), all(0), begin, end);
+  binaryWith<LeakyReluGradient>(dx, dy, x, all(slope), all(0), begin, end);
 }
 
 class Elu {
@@ -76,12 +76,12 @@ class EluGradient {
 
 /** y = x ≤ 0 ? alpha·(eˣ − 1) : x @work 12 * (end - begin) */
 export function f32_elu_forward(y: usize, x: usize, alpha: f32, begin: i32, end: i32): void {
-  unary_with<Elu>(y, x, all(alpha), all(0), begin, end);
+  unaryWith<Elu>(y, x, all(alpha), all(0), begin, end);
 }
 
 /** dx = x ≤ 0 ? dy·alpha·eˣ : dy @work 12 * (end - begin) */
 export function f32_elu_backward(dx: usize, dy: usize, x: usize, alpha: f32, begin: i32, end: i32): void {
-  binary_with<EluGradient>(dx, dy, x, all(alpha), all(0), begin, end);
+  binaryWith<EluGradient>(dx, dy, x, all(alpha), all(0), begin, end);
 }
 
 class Silu { @inline of(x: v128): v128 { return f32x4.mul(x, f32x4_sigmoid(x)); } }
@@ -117,12 +117,12 @@ class SoftplusGradient {
 
 /** y = log(1 + e^(beta·x)) / beta, or x where beta·x > threshold @work 16 * (end - begin) */
 export function f32_softplus_forward(y: usize, x: usize, beta: f32, threshold: f32, begin: i32, end: i32): void {
-  unary_with<Softplus>(y, x, all(beta), all(threshold), begin, end);
+  unaryWith<Softplus>(y, x, all(beta), all(threshold), begin, end);
 }
 
 /** dx = dy·σ(beta·x), or dy where beta·x > threshold @work 12 * (end - begin) */
 export function f32_softplus_backward(dx: usize, dy: usize, x: usize, beta: f32, threshold: f32, begin: i32, end: i32): void {
-  binary_with<SoftplusGradient>(dx, dy, x, all(beta), all(threshold), begin, end);
+  binaryWith<SoftplusGradient>(dx, dy, x, all(beta), all(threshold), begin, end);
 }
 
 const INVERSE_SQRT_2PI: f32 = 0.3989422804014327;

@@ -2,7 +2,7 @@
  * out = a ∘ b for elements [begin, end): on equal shapes, and `_broadcast` on inputs that repeat along some axes
  * (`geometry`, `rank`: see `geometry.ts`). out may be an input that has its shape. Integers wrap around.
  */
-import { binary, binary_broadcast } from './binary';
+import { binary, binaryBroadcast } from './binary';
 
 class Add { @inline of(a: v128, b: v128): v128 { return f32x4.add(a, b); } }
 class Sub { @inline of(a: v128, b: v128): v128 { return f32x4.sub(a, b); } }
@@ -18,7 +18,7 @@ export function f32_add(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 }
 
 export function f32_add_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Add>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Add>(out, a, b, geometry, rank, begin, end);
 }
 
 /** out = a − b */
@@ -27,7 +27,7 @@ export function f32_sub(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 }
 
 export function f32_sub_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Sub>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Sub>(out, a, b, geometry, rank, begin, end);
 }
 
 /** out = a·b */
@@ -36,7 +36,7 @@ export function f32_mul(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 }
 
 export function f32_mul_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Mul>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Mul>(out, a, b, geometry, rank, begin, end);
 }
 
 /** out = a / b */
@@ -45,7 +45,7 @@ export function f32_div(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 }
 
 export function f32_div_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Div>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Div>(out, a, b, geometry, rank, begin, end);
 }
 
 export function i32_add(out: usize, a: usize, b: usize, begin: i32, end: i32): void {
@@ -53,7 +53,7 @@ export function i32_add(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 }
 
 export function i32_add_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Add32>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Add32>(out, a, b, geometry, rank, begin, end);
 }
 
 export function i32_sub(out: usize, a: usize, b: usize, begin: i32, end: i32): void {
@@ -61,7 +61,7 @@ export function i32_sub(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 }
 
 export function i32_sub_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Sub32>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Sub32>(out, a, b, geometry, rank, begin, end);
 }
 
 export function i32_mul(out: usize, a: usize, b: usize, begin: i32, end: i32): void {
@@ -69,5 +69,5 @@ export function i32_mul(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 }
 
 export function i32_mul_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Mul32>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Mul32>(out, a, b, geometry, rank, begin, end);
 }

@@ -2,8 +2,8 @@
 import { f32x4_exp } from '../simd/exp';
 import { f32x4_log } from '../simd/log';
 import { f32x4_select } from '../simd/vector';
-import { binary, binary_with } from './binary';
-import { unary, unary_with } from './unary';
+import { binary, binaryWith } from './binary';
+import { unary, unaryWith } from './unary';
 
 class Neg { @inline of(x: v128): v128 { return f32x4.neg(x); } }
 class Abs { @inline of(x: v128): v128 { return f32x4.abs(x); } }
@@ -129,10 +129,10 @@ class ClampGradient {
 
 /** y = min(max(x, low), high); NaN stays NaN */
 export function f32_clamp_forward(y: usize, x: usize, low: f32, high: f32, begin: i32, end: i32): void {
-  unary_with<Clamp>(y, x, f32x4.splat(low), f32x4.splat(high), begin, end);
+  unaryWith<Clamp>(y, x, f32x4.splat(low), f32x4.splat(high), begin, end);
 }
 
 /** dx = low ≤ x ≤ high ? dy : 0 */
 export function f32_clamp_backward(dx: usize, dy: usize, x: usize, low: f32, high: f32, begin: i32, end: i32): void {
-  binary_with<ClampGradient>(dx, dy, x, f32x4.splat(low), f32x4.splat(high), begin, end);
+  binaryWith<ClampGradient>(dx, dy, x, f32x4.splat(low), f32x4.splat(high), begin, end);
 }

@@ -1,6 +1,6 @@
 /** Templates of two inputs; `Op` as in `unary.ts`, its method takes four lanes of each. */
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
-import { inner_size, inner_stride, row_offset } from './geometry';
+import { innerSize, innerStride, rowOffset } from './geometry';
 
 /** out[i] = Op(a[i], b[i]) for i in [begin, end). out may be a or b. */
 // @ts-ignore: decorator
@@ -19,7 +19,7 @@ export function binary<Op>(out: usize, a: usize, b: usize, begin: i32, end: i32)
 /** out[i] = Op(a[i], b[i], p, q) for i in [begin, end), p and q the same in all lanes. out may be a or b. */
 // @ts-ignore: decorator
 @inline
-export function binary_with<Op>(out: usize, a: usize, b: usize, p: v128, q: v128, begin: i32, end: i32): void {
+export function binaryWith<Op>(out: usize, a: usize, b: usize, p: v128, q: v128, begin: i32, end: i32): void {
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
@@ -36,17 +36,17 @@ export function binary_with<Op>(out: usize, a: usize, b: usize, p: v128, q: v128
  */
 // @ts-ignore: decorator
 @inline
-export function binary_broadcast<Op>(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  const inner = inner_size(geometry, rank, 2);
-  const a_step = inner_stride(geometry, rank, 2, 0);
-  const b_step = inner_stride(geometry, rank, 2, 1);
+export function binaryBroadcast<Op>(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+  const inner = innerSize(geometry, rank, 2);
+  const aStep = innerStride(geometry, rank, 2, 0);
+  const bStep = innerStride(geometry, rank, 2, 1);
   for (let i = begin; i < end;) {
     const row = i / inner;
     const within = i - row * inner;
     const count = min(inner - within, end - i);
-    const a_row = a + (<usize>(row_offset(geometry, rank, 2, 0, row) + within * a_step) << 2);
-    const b_row = b + (<usize>(row_offset(geometry, rank, 2, 1, row) + within * b_step) << 2);
-    binary_row<Op>(out + (<usize>i << 2), a_row, b_row, a_step, b_step, count);
+    const aRow = a + (<usize>(rowOffset(geometry, rank, 2, 0, row) + within * aStep) << 2);
+    const bRow = b + (<usize>(rowOffset(geometry, rank, 2, 1, row) + within * bStep) << 2);
+    binaryRow<Op>(out + (<usize>i << 2), aRow, bRow, aStep, bStep, count);
     i += count;
   }
 }
@@ -54,24 +54,24 @@ export function binary_broadcast<Op>(out: usize, a: usize, b: usize, geometry: u
 /** One row: a and b step by 0 or 1. */
 // @ts-ignore: decorator
 @inline
-function binary_row<Op>(out: usize, a: usize, b: usize, a_step: i32, b_step: i32, count: i32): void {
+function binaryRow<Op>(out: usize, a: usize, b: usize, aStep: i32, bStep: i32, count: i32): void {
   const op = changetype<Op>(0);
-  if (a_step == 1 && b_step == 1) {
+  if (aStep == 1 && bStep == 1) {
     binary<Op>(out, a, b, 0, count);
     return;
   }
-  const a_all = v128.load32_splat(a);
-  const b_all = v128.load32_splat(b);
+  const aAll = v128.load32_splat(a);
+  const bAll = v128.load32_splat(b);
   const last = out + (<usize>(count & ~3) << 2);
   const rest = count & 3;
-  if (a_step == 1) {
-    for (; out < last; out += 16, a += 16) v128.store(out, op.of(v128.load(a), b_all));
-    if (rest > 0) x32x4_store_tail(out, op.of(x32x4_load_tail(a, rest), b_all), rest);
-  } else if (b_step == 1) {
-    for (; out < last; out += 16, b += 16) v128.store(out, op.of(a_all, v128.load(b)));
-    if (rest > 0) x32x4_store_tail(out, op.of(a_all, x32x4_load_tail(b, rest)), rest);
+  if (aStep == 1) {
+    for (; out < last; out += 16, a += 16) v128.store(out, op.of(v128.load(a), bAll));
+    if (rest > 0) x32x4_store_tail(out, op.of(x32x4_load_tail(a, rest), bAll), rest);
+  } else if (bStep == 1) {
+    for (; out < last; out += 16, b += 16) v128.store(out, op.of(aAll, v128.load(b)));
+    if (rest > 0) x32x4_store_tail(out, op.of(aAll, x32x4_load_tail(b, rest)), rest);
   } else {
-    const value = op.of(a_all, b_all);
+    const value = op.of(aAll, bAll);
     for (; out < last; out += 16) v128.store(out, value);
     if (rest > 0) x32x4_store_tail(out, value, rest);
   }

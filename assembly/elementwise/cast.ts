@@ -14,8 +14,8 @@ export function f32_to_i32(y: usize, x: usize, begin: i32, end: i32): void {
 /** y = (u8) x: 0 below, 255 above */
 export function f32_to_u8(y: usize, x: usize, begin: i32, end: i32): void {
   let i = begin;
-  for (; i + 4 <= end; i += 4) v128.store_lane<u32>(y + <usize>i, truncate_to_bytes(v128.load(x + (<usize>i << 2))), 0);
-  for (; i < end; i++) v128.store_lane<u8>(y + <usize>i, truncate_to_bytes(v128.load32_splat(x + (<usize>i << 2))), 0);
+  for (; i + 4 <= end; i += 4) v128.store_lane<u32>(y + <usize>i, truncateToBytes(v128.load(x + (<usize>i << 2))), 0);
+  for (; i < end; i++) v128.store_lane<u8>(y + <usize>i, truncateToBytes(v128.load32_splat(x + (<usize>i << 2))), 0);
 }
 
 /** y = (f32) x, rounded to nearest, ties to even, above 2²⁴ */
@@ -53,7 +53,7 @@ export function u8_to_i32(y: usize, x: usize, begin: i32, end: i32): void {
 /** Four floats as the first four bytes; every narrowing saturates. */
 // @ts-ignore: decorator
 @inline
-function truncate_to_bytes(x: v128): v128 {
+function truncateToBytes(x: v128): v128 {
   const words = i32x4.trunc_sat_f32x4_s(x);
   const halves = i16x8.narrow_i32x4_s(words, words);
   return i8x16.narrow_i16x8_u(halves, halves);

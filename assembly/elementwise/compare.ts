@@ -3,39 +3,39 @@
  * see `geometry.ts`). Comparisons with NaN are false, except ≠. a > b is b < a.
  */
 import { x32x4_load_tail } from '../simd/vector';
-import { inner_size, inner_stride, row_offset } from './geometry';
+import { innerSize, innerStride, rowOffset } from './geometry';
 
 // @ts-ignore: decorator
 @inline
 function compare<Op>(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  const inner = inner_size(geometry, rank, 2);
-  const a_step = inner_stride(geometry, rank, 2, 0);
-  const b_step = inner_stride(geometry, rank, 2, 1);
+  const inner = innerSize(geometry, rank, 2);
+  const aStep = innerStride(geometry, rank, 2, 0);
+  const bStep = innerStride(geometry, rank, 2, 1);
   for (let i = begin; i < end;) {
     const row = i / inner;
     const within = i - row * inner;
     const count = min(inner - within, end - i);
-    const a_row = a + (<usize>(row_offset(geometry, rank, 2, 0, row) + within * a_step) << 2);
-    const b_row = b + (<usize>(row_offset(geometry, rank, 2, 1, row) + within * b_step) << 2);
-    compare_row<Op>(out + <usize>i, a_row, b_row, a_step, b_step, count);
+    const aRow = a + (<usize>(rowOffset(geometry, rank, 2, 0, row) + within * aStep) << 2);
+    const bRow = b + (<usize>(rowOffset(geometry, rank, 2, 1, row) + within * bStep) << 2);
+    compareRow<Op>(out + <usize>i, aRow, bRow, aStep, bStep, count);
     i += count;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function compare_row<Op>(out: usize, a: usize, b: usize, a_step: i32, b_step: i32, count: i32): void {
+function compareRow<Op>(out: usize, a: usize, b: usize, aStep: i32, bStep: i32, count: i32): void {
   const op = changetype<Op>(0);
-  const a_all = v128.load32_splat(a);
-  const b_all = v128.load32_splat(b);
+  const aAll = v128.load32_splat(a);
+  const bAll = v128.load32_splat(b);
   const rest = count & 3;
   const last = out + <usize>(count - rest);
-  for (; out < last; out += 4, a += <usize>a_step << 4, b += <usize>b_step << 4) {
-    const mask = op.of(a_step == 0 ? a_all : v128.load(a), b_step == 0 ? b_all : v128.load(b));
-    v128.store_lane<u32>(out, bytes_of_mask(mask), 0);
+  for (; out < last; out += 4, a += <usize>aStep << 4, b += <usize>bStep << 4) {
+    const mask = op.of(aStep == 0 ? aAll : v128.load(a), bStep == 0 ? bAll : v128.load(b));
+    v128.store_lane<u32>(out, bytesOfMask(mask), 0);
   }
   if (rest > 0) {
-    const bytes = bytes_of_mask(op.of(a_step == 0 ? a_all : x32x4_load_tail(a, rest), b_step == 0 ? b_all : x32x4_load_tail(b, rest)));
+    const bytes = bytesOfMask(op.of(aStep == 0 ? aAll : x32x4_load_tail(a, rest), bStep == 0 ? bAll : x32x4_load_tail(b, rest)));
     v128.store_lane<u8>(out, bytes, 0);
     if (rest > 1) v128.store_lane<u8>(out, bytes, 1, 1);
     if (rest > 2) v128.store_lane<u8>(out, bytes, 2, 2);
@@ -45,7 +45,7 @@ function compare_row<Op>(out: usize, a: usize, b: usize, a_step: i32, b_step: i3
 /** The four lanes of a mask as bytes of 0 or 1, in the first four bytes. */
 // @ts-ignore: decorator
 @inline
-function bytes_of_mask(mask: v128): v128 {
+function bytesOfMask(mask: v128): v128 {
   const halves = i16x8.narrow_i32x4_s(mask, mask);
   return v128.and(i8x16.narrow_i16x8_s(halves, halves), i8x16.splat(1));
 }

@@ -3,7 +3,7 @@
  * `geometry.ts`). NaN in either gives NaN. out may be an input that has its shape.
  */
 import { f32x4_select } from '../simd/vector';
-import { binary, binary_broadcast } from './binary';
+import { binary, binaryBroadcast } from './binary';
 
 class Max { @inline of(a: v128, b: v128): v128 { return f32x4.max(a, b); } }
 class Min { @inline of(a: v128, b: v128): v128 { return f32x4.min(a, b); } }
@@ -22,7 +22,7 @@ export function f32_maximum(out: usize, a: usize, b: usize, begin: i32, end: i32
 }
 
 export function f32_maximum_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Max>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Max>(out, a, b, geometry, rank, begin, end);
 }
 
 /** out = min(a, b) */
@@ -31,7 +31,7 @@ export function f32_minimum(out: usize, a: usize, b: usize, begin: i32, end: i32
 }
 
 export function f32_minimum_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Min>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Min>(out, a, b, geometry, rank, begin, end);
 }
 
 /** ∂max(a, b)/∂a: 1 where a is larger (or one is NaN), ½ where they are equal, else 0. ∂min(a, b)/∂b is the same. */
@@ -40,7 +40,7 @@ export function f32_max_share(out: usize, a: usize, b: usize, begin: i32, end: i
 }
 
 export function f32_max_share_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<MaxShare>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<MaxShare>(out, a, b, geometry, rank, begin, end);
 }
 
 export function i32_maximum(out: usize, a: usize, b: usize, begin: i32, end: i32): void {
@@ -48,7 +48,7 @@ export function i32_maximum(out: usize, a: usize, b: usize, begin: i32, end: i32
 }
 
 export function i32_maximum_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Max32>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Max32>(out, a, b, geometry, rank, begin, end);
 }
 
 export function i32_minimum(out: usize, a: usize, b: usize, begin: i32, end: i32): void {
@@ -56,5 +56,5 @@ export function i32_minimum(out: usize, a: usize, b: usize, begin: i32, end: i32
 }
 
 export function i32_minimum_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Min32>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Min32>(out, a, b, geometry, rank, begin, end);
 }

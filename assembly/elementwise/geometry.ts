@@ -10,19 +10,19 @@
 /** Length of the last axis. */
 // @ts-ignore: decorator
 @inline
-export function inner_size(geometry: usize, rank: i32, inputs: i32): i32 {
+export function innerSize(geometry: usize, rank: i32, inputs: i32): i32 {
   return load<i32>(geometry + (<usize>((rank - 1) * (inputs + 1)) << 2));
 }
 
 /** Stride of one input on the last axis: 0 or 1. */
 // @ts-ignore: decorator
 @inline
-export function inner_stride(geometry: usize, rank: i32, inputs: i32, input: i32): i32 {
+export function innerStride(geometry: usize, rank: i32, inputs: i32, input: i32): i32 {
   return load<i32>(geometry + (<usize>((rank - 1) * (inputs + 1) + 1 + input) << 2));
 }
 
 /** Offset in one input, in elements, at which output row `row` (of the last axis) begins. */
-export function row_offset(geometry: usize, rank: i32, inputs: i32, input: i32, row: i32): i32 {
+export function rowOffset(geometry: usize, rank: i32, inputs: i32, input: i32, row: i32): i32 {
   let offset = 0;
   for (let axis = rank - 2; axis > 0; axis--) {
     const entry = geometry + (<usize>(axis * (inputs + 1)) << 2);

@@ -2,7 +2,7 @@
  * Powers of inputs that broadcast, and their slopes, for output elements [begin, end) (`geometry`, `rank`: see
  * `geometry.ts`). Lane by lane through the standard library's powf, which works in doubles.
  */
-import { binary, binary_broadcast } from './binary';
+import { binary, binaryBroadcast } from './binary';
 
 class Pow {
   @inline of(a: v128, b: v128): v128 {
@@ -15,16 +15,16 @@ class Pow {
 class BaseSlope {
   @inline of(a: v128, b: v128): v128 {
     return lanes(
-      base_slope(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)), base_slope(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)),
-      base_slope(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)), base_slope(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)));
+      baseSlope(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)), baseSlope(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)),
+      baseSlope(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)), baseSlope(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)));
   }
 }
 
 class ExponentSlope {
   @inline of(a: v128, b: v128): v128 {
     return lanes(
-      exponent_slope(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)), exponent_slope(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)),
-      exponent_slope(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)), exponent_slope(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)));
+      exponentSlope(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)), exponentSlope(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)),
+      exponentSlope(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)), exponentSlope(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)));
   }
 }
 
@@ -41,11 +41,11 @@ function power(a: f32, b: f32): f32 {
   return Mathf.pow(a, b);
 }
 
-function base_slope(a: f32, b: f32): f32 {
+function baseSlope(a: f32, b: f32): f32 {
   return b == 0 ? 0 : b * power(a, b - 1);
 }
 
-function exponent_slope(a: f32, b: f32): f32 {
+function exponentSlope(a: f32, b: f32): f32 {
   return a == 0 && b >= 0 ? 0 : power(a, b) * Mathf.log(a);
 }
 
@@ -56,7 +56,7 @@ export function f32_pow(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 
 /** out = aᵇ @work 60 * (end - begin) */
 export function f32_pow_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<Pow>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Pow>(out, a, b, geometry, rank, begin, end);
 }
 
 /** out = ∂aᵇ/∂a = b·aᵇ⁻¹; 0 where b = 0 @work 60 * (end - begin) */
@@ -66,7 +66,7 @@ export function f32_pow_base_slope(out: usize, a: usize, b: usize, begin: i32, e
 
 /** out = b·aᵇ⁻¹; 0 where b = 0 @work 60 * (end - begin) */
 export function f32_pow_base_slope_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<BaseSlope>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<BaseSlope>(out, a, b, geometry, rank, begin, end);
 }
 
 /** out = ∂aᵇ/∂b = aᵇ·log a; 0 where a = 0 and b ≥ 0 @work 80 * (end - begin) */
@@ -76,5 +76,5 @@ export function f32_pow_exponent_slope(out: usize, a: usize, b: usize, begin: i3
 
 /** out = aᵇ·log a; 0 where a = 0 and b ≥ 0 @work 80 * (end - begin) */
 export function f32_pow_exponent_slope_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
-  binary_broadcast<ExponentSlope>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<ExponentSlope>(out, a, b, geometry, rank, begin, end);
 }

@@ -8,11 +8,11 @@ import { f64x2_from_high, f64x2_from_low } from '../simd/vector';
  * @work (end - begin) * images * plane
  */
 export function f32_sum_channels(out: usize, x: usize, images: i32, channels: i32, plane: i32, begin: i32, end: i32): void {
-  const image_bytes = <usize>channels * <usize>plane << 2;
+  const imageBytes = <usize>channels * <usize>plane << 2;
   for (let c = begin; c < end; c++) {
     let total: f64 = 0;
     let at = x + (<usize>c * <usize>plane << 2);
-    for (let n = 0; n < images; n++, at += image_bytes) total += f32_sum_contiguous(at, plane);
+    for (let n = 0; n < images; n++, at += imageBytes) total += f32_sum_contiguous(at, plane);
     store<f32>(out + (<usize>c << 2), <f32>total);
   }
 }
@@ -24,37 +24,37 @@ export function f32_sum_channels(out: usize, x: usize, images: i32, channels: i3
  * @work (end - begin) * rows
  */
 export function f32_sum_columns(out: usize, x: usize, rows: i32, columns: i32, begin: i32, end: i32): void {
-  const row_bytes = <usize>columns << 2;
+  const rowBytes = <usize>columns << 2;
   let c = begin;
-  for (; c + 16 <= end; c += 16) sum_columns(out + (<usize>c << 2), x + (<usize>c << 2), rows, row_bytes, true);
-  for (; c + 4 <= end; c += 4) sum_columns(out + (<usize>c << 2), x + (<usize>c << 2), rows, row_bytes, false);
-  for (; c < end; c++) store<f32>(out + (<usize>c << 2), <f32>sum_column(x + (<usize>c << 2), rows, row_bytes));
+  for (; c + 16 <= end; c += 16) sumColumns(out + (<usize>c << 2), x + (<usize>c << 2), rows, rowBytes, true);
+  for (; c + 4 <= end; c += 4) sumColumns(out + (<usize>c << 2), x + (<usize>c << 2), rows, rowBytes, false);
+  for (; c < end; c++) store<f32>(out + (<usize>c << 2), <f32>sumColumn(x + (<usize>c << 2), rows, rowBytes));
 }
 
 /** Four columns, or sixteen. */
 // @ts-ignore: decorator
 @inline
-function sum_columns(out: usize, at: usize, rows: i32, row_bytes: usize, sixteen: bool): void {
+function sumColumns(out: usize, at: usize, rows: i32, rowBytes: usize, sixteen: bool): void {
   let a = f64x2.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-  const blocks = at + <usize>(rows & ~7) * row_bytes;
-  for (; at != blocks; at += 8 * row_bytes) {
-    const first = add_eight(at, row_bytes);
+  const blocks = at + <usize>(rows & ~7) * rowBytes;
+  for (; at != blocks; at += 8 * rowBytes) {
+    const first = addEight(at, rowBytes);
     a = f64x2.add(a, f64x2_from_low(first));
     b = f64x2.add(b, f64x2_from_high(first));
     if (sixteen) {
-      const second = add_eight(at + 16, row_bytes);
+      const second = addEight(at + 16, rowBytes);
       c = f64x2.add(c, f64x2_from_low(second));
       d = f64x2.add(d, f64x2_from_high(second));
-      const third = add_eight(at + 32, row_bytes);
+      const third = addEight(at + 32, rowBytes);
       e = f64x2.add(e, f64x2_from_low(third));
       f = f64x2.add(f, f64x2_from_high(third));
-      const fourth = add_eight(at + 48, row_bytes);
+      const fourth = addEight(at + 48, rowBytes);
       g = f64x2.add(g, f64x2_from_low(fourth));
       h = f64x2.add(h, f64x2_from_high(fourth));
     }
   }
-  const bottom = at + <usize>(rows & 7) * row_bytes;
-  for (; at != bottom; at += row_bytes) {
+  const bottom = at + <usize>(rows & 7) * rowBytes;
+  for (; at != bottom; at += rowBytes) {
     a = f64x2.add(a, f64x2_from_low(v128.load(at)));
     b = f64x2.add(b, f64x2_from_high(v128.load(at)));
     if (sixteen) {
@@ -77,16 +77,16 @@ function sum_columns(out: usize, at: usize, rows: i32, row_bytes: usize, sixteen
 /** Eight rows of four columns, added as a tree. */
 // @ts-ignore: decorator
 @inline
-function add_eight(at: usize, row_bytes: usize): v128 {
-  const half = at + 4 * row_bytes;
-  const top = f32x4.add(add_two(at, row_bytes), add_two(at + 2 * row_bytes, row_bytes));
-  return f32x4.add(top, f32x4.add(add_two(half, row_bytes), add_two(half + 2 * row_bytes, row_bytes)));
+function addEight(at: usize, rowBytes: usize): v128 {
+  const half = at + 4 * rowBytes;
+  const top = f32x4.add(addTwo(at, rowBytes), addTwo(at + 2 * rowBytes, rowBytes));
+  return f32x4.add(top, f32x4.add(addTwo(half, rowBytes), addTwo(half + 2 * rowBytes, rowBytes)));
 }
 
 // @ts-ignore: decorator
 @inline
-function add_two(at: usize, row_bytes: usize): v128 {
-  return f32x4.add(v128.load(at), v128.load(at + row_bytes));
+function addTwo(at: usize, rowBytes: usize): v128 {
+  return f32x4.add(v128.load(at), v128.load(at + rowBytes));
 }
 
 /** Two pairs of doubles as floats. */
@@ -97,19 +97,19 @@ function rounded(low: v128, high: v128): v128 {
 }
 
 /** One column, in the order of one lane of the loop above. */
-function sum_column(at: usize, rows: i32, row_bytes: usize): f64 {
+function sumColumn(at: usize, rows: i32, rowBytes: usize): f64 {
   let total: f64 = 0;
-  const blocks = at + <usize>(rows & ~7) * row_bytes;
-  const bottom = at + <usize>rows * row_bytes;
+  const blocks = at + <usize>(rows & ~7) * rowBytes;
+  const bottom = at + <usize>rows * rowBytes;
   while (at != blocks) {
-    const a = load<f32>(at) + load<f32>(at + row_bytes);
-    const b = load<f32>(at + 2 * row_bytes) + load<f32>(at + 3 * row_bytes);
-    at += 4 * row_bytes;
-    const c = load<f32>(at) + load<f32>(at + row_bytes);
-    const d = load<f32>(at + 2 * row_bytes) + load<f32>(at + 3 * row_bytes);
-    at += 4 * row_bytes;
+    const a = load<f32>(at) + load<f32>(at + rowBytes);
+    const b = load<f32>(at + 2 * rowBytes) + load<f32>(at + 3 * rowBytes);
+    at += 4 * rowBytes;
+    const c = load<f32>(at) + load<f32>(at + rowBytes);
+    const d = load<f32>(at + 2 * rowBytes) + load<f32>(at + 3 * rowBytes);
+    at += 4 * rowBytes;
     total += <f64>((a + b) + (c + d));
   }
-  for (; at != bottom; at += row_bytes) total += <f64>load<f32>(at);
+  for (; at != bottom; at += rowBytes) total += <f64>load<f32>(at);
   return total;
 }

@@ -27,7 +27,7 @@ export function unary<Op>(y: usize, x: usize, begin: i32, end: i32): void {
 /** y[i] = Op(x[i], p, q) for i in [begin, end), p and q the same in all lanes. y may be x. */
 // @ts-ignore: decorator
 @inline
-export function unary_with<Op>(y: usize, x: usize, p: v128, q: v128, begin: i32, end: i32): void {
+export function unaryWith<Op>(y: usize, x: usize, p: v128, q: v128, begin: i32, end: i32): void {
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;

@@ -32,7 +32,7 @@ export function f32_bce_forward(y: usize, x: usize, t: usize, p: usize, begin: i
 
 // @ts-ignore: decorator
 @inline
-function slope_x(dy: v128, x: v128, t: v128, p: v128): v128 {
+function slopeX(dy: v128, x: v128, t: v128, p: v128): v128 {
   const certain = f32x4.sub(f32x4.splat(1), t);
   return f32x4.mul(dy, f32x4.sub(certain, f32x4.mul(counted(t, p), f32x4_sigmoid(f32x4.neg(x)))));
 }
@@ -45,10 +45,10 @@ export function f32_bce_backward(dx: usize, dy: usize, x: usize, t: usize, p: us
   const one = f32x4.splat(1);
   const last = <usize>end << 2;
   let i = <usize>begin << 2;
-  for (; i + 16 <= last; i += 16) v128.store(dx + i, slope_x(v128.load(dy + i), v128.load(x + i), v128.load(t + i), p == 0 ? one : v128.load(p + i)));
+  for (; i + 16 <= last; i += 16) v128.store(dx + i, slopeX(v128.load(dy + i), v128.load(x + i), v128.load(t + i), p == 0 ? one : v128.load(p + i)));
   const rest = <i32>(last - i) >> 2;
   if (rest > 0) {
     const weight = p == 0 ? one : x32x4_load_tail(p + i, rest);
-    x32x4_store_tail(dx + i, slope_x(x32x4_load_tail(dy + i, rest), x32x4_load_tail(x + i, rest), x32x4_load_tail(t + i, rest), weight), rest);
+    x32x4_store_tail(dx + i, slopeX(x32x4_load_tail(dy + i, rest), x32x4_load_tail(x + i, rest), x32x4_load_tail(t + i, rest), weight), rest);
   }
 }

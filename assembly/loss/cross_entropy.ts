@@ -3,17 +3,17 @@
 import { f32x4_exp } from '../simd/exp';
 import { f32_sum_contiguous } from '../simd/sum';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
-import { log_of, row_exp_sum, row_max } from '../reduce/row';
+import { logOf, rowExpSum, rowMax } from '../reduce/row';
 
 // @ts-ignore: decorator
 @inline
-function weight_of(weight: usize, c: i32): f32 {
+function weightOf(weight: usize, c: i32): f32 {
   return weight == 0 ? 1 : load<f32>(weight + (<usize>c << 2));
 }
 
 // @ts-ignore: decorator
 @inline
-function total_weight(weight: usize, classes: i32): f64 {
+function totalWeight(weight: usize, classes: i32): f64 {
   return weight == 0 ? <f64>classes : f32_sum_contiguous(weight, classes);
 }
 
@@ -30,13 +30,13 @@ export function f32_cross_entropy_forward(
   losses: usize, weights: usize, stats: usize, x: usize, target: usize, weight: usize,
   classes: i32, smoothing: f64, ignored: i32, begin: i32, end: i32,
 ): void {
-  const all = total_weight(weight, classes);
+  const all = totalWeight(weight, classes);
   for (let r = begin; r < end; r++) {
     const row = x + ((<usize>r * <usize>classes) << 2);
     const at = <usize>r << 2;
     const t = load<i32>(target + at);
-    const largest = row_max(row, classes);
-    const sum = <f32>row_exp_sum(row, classes, largest, 0);
+    const largest = rowMax(row, classes);
+    const sum = <f32>rowExpSum(row, classes, largest, 0);
     store<f32>(stats + 2 * at, largest);
     store<f32>(stats + 2 * at, sum, 4);
     if (t == ignored) {
@@ -44,13 +44,13 @@ export function f32_cross_entropy_forward(
       store<f32>(weights + at, 0);
       continue;
     }
-    const log_sum = log_of(sum);
-    const own = weight_of(weight, t);
-    let loss = <f64>own * <f64>(log_sum - (load<f32>(row + (<usize>t << 2)) - largest));
+    const logSum = logOf(sum);
+    const own = weightOf(weight, t);
+    let loss = <f64>own * <f64>(logSum - (load<f32>(row + (<usize>t << 2)) - largest));
     if (smoothing > 0) {
       let others: f64 = 0;
-      for (let c = 0; c < classes; c++) others += <f64>weight_of(weight, c) * <f64>(load<f32>(row + (<usize>c << 2)) - largest);
-      loss = (1 - smoothing) * loss + (smoothing / <f64>classes) * (all * <f64>log_sum - others);
+      for (let c = 0; c < classes; c++) others += <f64>weightOf(weight, c) * <f64>(load<f32>(row + (<usize>c << 2)) - largest);
+      loss = (1 - smoothing) * loss + (smoothing / <f64>classes) * (all * <f64>logSum - others);
     }
     store<f32>(losses + at, <f32>loss);
     store<f32>(weights + at, own);
@@ -59,16 +59,16 @@ export function f32_cross_entropy_forward(
 
 /**
  * dx[r, c] = g·(A·p[c] − (s / classes)·w[c] − (1 − s)·w[t]·[c = t]), A = (1 − s)·w[t] + (s / classes)·Σ w,
- * g = dy[r·dy_step] / divisor[0].
+ * g = dy[r·dyStep] / divisor[0].
  *
  * @work (end - begin) * classes * 10
  */
 export function f32_cross_entropy_backward(
   dx: usize, dy: usize, divisor: usize, stats: usize, x: usize, target: usize, weight: usize,
-  classes: i32, smoothing: f64, ignored: i32, dy_step: i32, begin: i32, end: i32,
+  classes: i32, smoothing: f64, ignored: i32, dyStep: i32, begin: i32, end: i32,
 ): void {
   const even = smoothing / <f64>classes;
-  const all = total_weight(weight, classes) * even;
+  const all = totalWeight(weight, classes) * even;
   const vectors = <usize>(classes & ~3) << 2;
   const rest = classes & 3;
   const bytes = <usize>classes << 2;
@@ -80,8 +80,8 @@ export function f32_cross_entropy_backward(
       memory.fill(out, 0, bytes);
       continue;
     }
-    const g = <f64>load<f32>(dy + (<usize>(r * dy_step) << 2)) / <f64>load<f32>(divisor);
-    const own = (1 - smoothing) * <f64>weight_of(weight, t);
+    const g = <f64>load<f32>(dy + (<usize>(r * dyStep) << 2)) / <f64>load<f32>(divisor);
+    const own = (1 - smoothing) * <f64>weightOf(weight, t);
     const shift = v128.load32_splat(stats + (<usize>r << 3));
     const factor = f32x4.splat(<f32>(g * (own + all) / <f64>load<f32>(stats + (<usize>r << 3), 4)));
     let i: usize = 0;
@@ -92,7 +92,7 @@ export function f32_cross_entropy_backward(
     if (smoothing > 0) {
       for (let c = 0; c < classes; c++) {
         const at = out + (<usize>c << 2);
-        store<f32>(at, load<f32>(at) - <f32>(g * even * <f64>weight_of(weight, c)));
+        store<f32>(at, load<f32>(at) - <f32>(g * even * <f64>weightOf(weight, c)));
       }
     }
     const at = out + (<usize>t << 2);
@@ -111,24 +111,24 @@ export function f32_nll_forward(
     const at = <usize>r << 2;
     const t = load<i32>(target + at);
     const counts = t != ignored;
-    const own: f32 = counts ? weight_of(weight, t) : 0;
+    const own: f32 = counts ? weightOf(weight, t) : 0;
     store<f32>(weights + at, own);
     store<f32>(losses + at, counts ? -own * load<f32>(x + ((<usize>r * <usize>classes + <usize>t) << 2)) : 0);
   }
 }
 
 /**
- * dx[r, t] = −w[t]·dy[r·dy_step] / divisor[0]; the rest of dx stays as it is: 0 before.
+ * dx[r, t] = −w[t]·dy[r·dyStep] / divisor[0]; the rest of dx stays as it is: 0 before.
  * @work (end - begin) * 4
  */
 export function f32_nll_backward(
-  dx: usize, dy: usize, divisor: usize, target: usize, weight: usize, classes: i32, ignored: i32, dy_step: i32, begin: i32, end: i32,
+  dx: usize, dy: usize, divisor: usize, target: usize, weight: usize, classes: i32, ignored: i32, dyStep: i32, begin: i32, end: i32,
 ): void {
   for (let r = begin; r < end; r++) {
     const t = load<i32>(target + (<usize>r << 2));
     if (t == ignored) continue;
-    const g = load<f32>(dy + (<usize>(r * dy_step) << 2)) / load<f32>(divisor);
-    store<f32>(dx + ((<usize>r * <usize>classes + <usize>t) << 2), -weight_of(weight, t) * g);
+    const g = load<f32>(dy + (<usize>(r * dyStep) << 2)) / load<f32>(divisor);
+    store<f32>(dx + ((<usize>r * <usize>classes + <usize>t) << 2), -weightOf(weight, t) * g);
   }
 }
 

@@ -19,13 +19,13 @@ function forward<Op extends Loss>(y: usize, x: usize, t: usize, arg: f32, begin:
 
 // @ts-ignore: decorator
 @inline
-function backward<Op extends Loss>(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dy_step: i32, divisor: f32, begin: i32, end: i32): void {
+function backward<Op extends Loss>(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
   const op = changetype<Op>(0);
   const a = f32x4.splat(arg);
   const d = f32x4.splat(divisor);
   const last = <usize>end << 2;
   let i = <usize>begin << 2;
-  if (dy_step == 0) {
+  if (dyStep == 0) {
     const g = f32x4.div(v128.load32_splat(dy), d);
     for (; i + 16 <= last; i += 16) v128.store(dx + i, f32x4.mul(g, op.slope(v128.load(x + i), v128.load(t + i), a)));
     for (; i < last; i += 4) v128.store_lane<f32>(dx + i, f32x4.mul(g, op.slope(v128.load32_zero(x + i), v128.load32_zero(t + i), a)), 0);
@@ -39,7 +39,7 @@ function backward<Op extends Loss>(dx: usize, dy: usize, x: usize, t: usize, arg
 
 // @ts-ignore: decorator
 @inline
-function with_sign_of(size: v128, x: v128): v128 {
+function withSignOf(size: v128, x: v128): v128 {
   return v128.or(size, v128.and(x, f32x4.splat(-0.0)));
 }
 
@@ -59,7 +59,7 @@ class AbsoluteError extends Loss {
   @inline slope(x: v128, t: v128, arg: v128): v128 {
     const d = f32x4.sub(x, t);
     const undecided = v128.or(f32x4.eq(d, f32x4.splat(0)), f32x4.ne(d, d)); // 0 and NaN stay
-    return v128.bitselect(d, with_sign_of(f32x4.splat(1), d), undecided);
+    return v128.bitselect(d, withSignOf(f32x4.splat(1), d), undecided);
   }
 }
 
@@ -72,7 +72,7 @@ class SmoothAbsoluteError extends Loss {
   }
   @inline slope(x: v128, t: v128, beta: v128): v128 {
     const d = f32x4.sub(x, t);
-    return v128.bitselect(with_sign_of(f32x4.splat(1), d), f32x4.div(d, beta), f32x4.ge(f32x4.abs(d), beta));
+    return v128.bitselect(withSignOf(f32x4.splat(1), d), f32x4.div(d, beta), f32x4.ge(f32x4.abs(d), beta));
   }
 }
 
@@ -81,9 +81,9 @@ export function f32_squared_error_forward(y: usize, x: usize, t: usize, arg: f32
   forward<SquaredError>(y, x, t, arg, begin, end);
 }
 
-/** dx = 2·(x − t)·dy[i·dy_step] / divisor for the elements [begin, end). */
-export function f32_squared_error_backward(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dy_step: i32, divisor: f32, begin: i32, end: i32): void {
-  backward<SquaredError>(dx, dy, x, t, arg, dy_step, divisor, begin, end);
+/** dx = 2·(x − t)·dy[i·dyStep] / divisor for the elements [begin, end). */
+export function f32_squared_error_backward(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+  backward<SquaredError>(dx, dy, x, t, arg, dyStep, divisor, begin, end);
 }
 
 /** y = |x − t| for the elements [begin, end). */
@@ -91,9 +91,9 @@ export function f32_absolute_error_forward(y: usize, x: usize, t: usize, arg: f3
   forward<AbsoluteError>(y, x, t, arg, begin, end);
 }
 
-/** dx = sign(x − t)·dy[i·dy_step] / divisor, sign(0) = 0, for the elements [begin, end). */
-export function f32_absolute_error_backward(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dy_step: i32, divisor: f32, begin: i32, end: i32): void {
-  backward<AbsoluteError>(dx, dy, x, t, arg, dy_step, divisor, begin, end);
+/** dx = sign(x − t)·dy[i·dyStep] / divisor, sign(0) = 0, for the elements [begin, end). */
+export function f32_absolute_error_backward(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+  backward<AbsoluteError>(dx, dy, x, t, arg, dyStep, divisor, begin, end);
 }
 
 /** y = ½·(x − t)² / β where |x − t| < β, else |x − t| − ½·β, for the elements [begin, end). β > 0. */
@@ -101,7 +101,7 @@ export function f32_smooth_error_forward(y: usize, x: usize, t: usize, beta: f32
   forward<SmoothAbsoluteError>(y, x, t, beta, begin, end);
 }
 
-/** dx = (x − t) / β, no further than ±1, times dy[i·dy_step] / divisor, for the elements [begin, end). */
-export function f32_smooth_error_backward(dx: usize, dy: usize, x: usize, t: usize, beta: f32, dy_step: i32, divisor: f32, begin: i32, end: i32): void {
-  backward<SmoothAbsoluteError>(dx, dy, x, t, beta, dy_step, divisor, begin, end);
+/** dx = (x − t) / β, no further than ±1, times dy[i·dyStep] / divisor, for the elements [begin, end). */
+export function f32_smooth_error_backward(dx: usize, dy: usize, x: usize, t: usize, beta: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+  backward<SmoothAbsoluteError>(dx, dy, x, t, beta, dyStep, divisor, begin, end);
 }

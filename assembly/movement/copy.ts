@@ -12,7 +12,7 @@ const AXIS: usize = 12;
  * @work (end - begin) * inner
  */
 export function x32_copy(out: usize, inp: usize, axes: usize, rank: i32, inner: i32, begin: i32, end: i32): void {
-  copy_axes<u32>(out, inp, axes, rank, begin, end);
+  copyAxes<u32>(out, inp, axes, rank, begin, end);
 }
 
 /**
@@ -20,80 +20,80 @@ export function x32_copy(out: usize, inp: usize, axes: usize, rank: i32, inner: 
  * @work (end - begin) * inner
  */
 export function x8_copy(out: usize, inp: usize, axes: usize, rank: i32, inner: i32, begin: i32, end: i32): void {
-  copy_axes<u8>(out, inp, axes, rank, begin, end);
+  copyAxes<u8>(out, inp, axes, rank, begin, end);
 }
 
-function copy_axes<T>(out: usize, inp: usize, axes: usize, rank: i32, begin: i32, end: i32): void {
-  const out_stride = <usize>load<i32>(axes, 4) * sizeof<T>();
-  const inp_stride = <usize>load<i32>(axes, 8) * sizeof<T>();
-  const out_first = out + <usize>begin * out_stride;
-  const inp_first = inp + <usize>begin * inp_stride;
+function copyAxes<T>(out: usize, inp: usize, axes: usize, rank: i32, begin: i32, end: i32): void {
+  const outStride = <usize>load<i32>(axes, 4) * sizeof<T>();
+  const inpStride = <usize>load<i32>(axes, 8) * sizeof<T>();
+  const outFirst = out + <usize>begin * outStride;
+  const inpFirst = inp + <usize>begin * inpStride;
   const count = end - begin;
   const next = axes + AXIS;
   if (rank == 1) {
-    copy_row<T>(out_first, inp_first, count, out_stride, inp_stride);
-  } else if (sizeof<T>() == 4 && rank == 2 && inp_stride == sizeof<T>() && load<i32>(next, 4) == 1) {
-    transpose_tiles(out_first, inp_first, count, load<i32>(next), out_stride, <usize>load<i32>(next, 8) << 2);
+    copyRow<T>(outFirst, inpFirst, count, outStride, inpStride);
+  } else if (sizeof<T>() == 4 && rank == 2 && inpStride == sizeof<T>() && load<i32>(next, 4) == 1) {
+    transposeTiles(outFirst, inpFirst, count, load<i32>(next), outStride, <usize>load<i32>(next, 8) << 2);
   } else {
     const size = load<i32>(next);
     for (let i = 0; i < count; i++) {
-      copy_axes<T>(out_first + <usize>i * out_stride, inp_first + <usize>i * inp_stride, next, rank - 1, 0, size);
+      copyAxes<T>(outFirst + <usize>i * outStride, inpFirst + <usize>i * inpStride, next, rank - 1, 0, size);
     }
   }
 }
 
 /** `count` elements; strides in bytes. */
 @inline
-function copy_row<T>(out: usize, inp: usize, count: i32, out_stride: usize, inp_stride: usize): void {
+function copyRow<T>(out: usize, inp: usize, count: i32, outStride: usize, inpStride: usize): void {
   let o = out;
   let i = inp;
-  if (out_stride == sizeof<T>() && inp_stride == sizeof<T>()) {
+  if (outStride == sizeof<T>() && inpStride == sizeof<T>()) {
     const last = out + <usize>count * sizeof<T>();
     for (; o + 16 <= last; o += 16, i += 16) v128.store(o, v128.load(i));
     for (; o < last; o += sizeof<T>(), i += sizeof<T>()) store<T>(o, load<T>(i));
   } else {
-    for (let n = 0; n < count; n++, o += out_stride, i += inp_stride) store<T>(o, load<T>(i));
+    for (let n = 0; n < count; n++, o += outStride, i += inpStride) store<T>(o, load<T>(i));
   }
 }
 
 /**
- * out[r, c] = inp[c, r] for r < rows, c < cols; out's rows are `out_stride` bytes apart, inp's `inp_stride`.
+ * out[r, c] = inp[c, r] for r < rows, c < cols; out's rows are `outStride` bytes apart, inp's `inpStride`.
  * Bands of 16 rows: they read whole cache lines of inp. Tiles of 4×4 are turned in registers, edges one by one.
  */
-function transpose_tiles(out: usize, inp: usize, rows: i32, cols: i32, out_stride: usize, inp_stride: usize): void {
+function transposeTiles(out: usize, inp: usize, rows: i32, cols: i32, outStride: usize, inpStride: usize): void {
   for (let band = 0; band < rows; band += 16) {
-    const band_end = min(band + 16, rows);
+    const bandEnd = min(band + 16, rows);
     let c = 0;
     for (; c + 4 <= cols; c += 4) {
       let r = band;
-      for (; r + 4 <= band_end; r += 4) {
-        transpose_tile(out + <usize>r * out_stride + (<usize>c << 2), inp + <usize>c * inp_stride + (<usize>r << 2), out_stride, inp_stride);
+      for (; r + 4 <= bandEnd; r += 4) {
+        transposeTile(out + <usize>r * outStride + (<usize>c << 2), inp + <usize>c * inpStride + (<usize>r << 2), outStride, inpStride);
       }
-      for (; r < band_end; r++) transpose_edge(out, inp, r, c, c + 4, out_stride, inp_stride);
+      for (; r < bandEnd; r++) transposeEdge(out, inp, r, c, c + 4, outStride, inpStride);
     }
-    for (let r = band; r < band_end; r++) transpose_edge(out, inp, r, c, cols, out_stride, inp_stride);
+    for (let r = band; r < bandEnd; r++) transposeEdge(out, inp, r, c, cols, outStride, inpStride);
   }
 }
 
 @inline
-function transpose_edge(out: usize, inp: usize, r: i32, c_begin: i32, c_end: i32, out_stride: usize, inp_stride: usize): void {
-  for (let c = c_begin; c < c_end; c++) {
-    store<u32>(out + <usize>r * out_stride + (<usize>c << 2), load<u32>(inp + <usize>c * inp_stride + (<usize>r << 2)));
+function transposeEdge(out: usize, inp: usize, r: i32, cBegin: i32, cEnd: i32, outStride: usize, inpStride: usize): void {
+  for (let c = cBegin; c < cEnd; c++) {
+    store<u32>(out + <usize>r * outStride + (<usize>c << 2), load<u32>(inp + <usize>c * inpStride + (<usize>r << 2)));
   }
 }
 
 @inline
-function transpose_tile(out: usize, inp: usize, out_stride: usize, inp_stride: usize): void {
+function transposeTile(out: usize, inp: usize, outStride: usize, inpStride: usize): void {
   const a = v128.load(inp);
-  const b = v128.load(inp + inp_stride);
-  const c = v128.load(inp + 2 * inp_stride);
-  const d = v128.load(inp + 3 * inp_stride);
-  const ab_low = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-  const ab_high = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-  const cd_low = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-  const cd_high = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<i64>(ab_low, cd_low, 0, 2));
-  v128.store(out + out_stride, v128.shuffle<i64>(ab_low, cd_low, 1, 3));
-  v128.store(out + 2 * out_stride, v128.shuffle<i64>(ab_high, cd_high, 0, 2));
-  v128.store(out + 3 * out_stride, v128.shuffle<i64>(ab_high, cd_high, 1, 3));
+  const b = v128.load(inp + inpStride);
+  const c = v128.load(inp + 2 * inpStride);
+  const d = v128.load(inp + 3 * inpStride);
+  const abLow = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const cdLow = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(out, v128.shuffle<i64>(abLow, cdLow, 0, 2));
+  v128.store(out + outStride, v128.shuffle<i64>(abLow, cdLow, 1, 3));
+  v128.store(out + 2 * outStride, v128.shuffle<i64>(abHigh, cdHigh, 0, 2));
+  v128.store(out + 3 * outStride, v128.shuffle<i64>(abHigh, cdHigh, 1, 3));
 }

@@ -15,14 +15,14 @@ export function f32_embedding_forward(y: usize, weight: usize, index: usize, wid
  * dWeight[index[k], j] += dy[k, j], k by k, where index[k] ≠ padding, for the columns j in [begin, end).
  * @work (end - begin) * count
  */
-export function f32_embedding_backward(d_weight: usize, dy: usize, index: usize, count: i32, width: i32, padding: i32, begin: i32, end: i32): void {
+export function f32_embedding_backward(dWeight: usize, dy: usize, index: usize, count: i32, width: i32, padding: i32, begin: i32, end: i32): void {
   const first = <usize>begin << 2;
   const last = <usize>end << 2;
   const bytes = <usize>width << 2;
   for (let k = 0; k < count; k++) {
     const id = load<i32>(index + (<usize>k << 2));
     if (id == padding) continue;
-    const to = d_weight + <usize>id * bytes;
+    const to = dWeight + <usize>id * bytes;
     const from = dy + <usize>k * bytes;
     let j = first;
     for (; j + 16 <= last; j += 16) v128.store(to + j, f32x4.add(v128.load(to + j), v128.load(from + j)));

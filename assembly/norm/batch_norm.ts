@@ -7,8 +7,8 @@
  * work in. The addresses of weight and bias may be 0: ones and zeros. With spatial = 1 vectors run over channels
  * (columns.ts), else along each channel's runs (channels.ts).
  */
-import { channel_combine, channel_map, channel_products, channel_statistics } from './channels';
-import { COLUMNS, column_combine, column_map, column_products, column_statistics } from './columns';
+import { channelCombine, channelMap, channelProducts, channelStatistics } from './channels';
+import { COLUMNS, columnCombine, columnMap, columnProducts, columnStatistics } from './columns';
 
 /**
  * Training: statistics of x, then y. Where runningMean is not 0, running = (1 − momentum)·running + momentum·statistic,
@@ -21,13 +21,13 @@ export function f32_batch_norm_forward(y: usize, statistics: usize, runningMean:
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {
       const width = min(COLUMNS, end - channel);
-      column_statistics(statistics, runningMean, runningVariance, x, n, channels, <f32>eps, momentum, channel, width);
-      column_map(y, x, statistics, weight, bias, n, channels, channel, width);
+      columnStatistics(statistics, runningMean, runningVariance, x, n, channels, <f32>eps, momentum, channel, width);
+      columnMap(y, x, statistics, weight, bias, n, channels, channel, width);
     }
   } else {
     for (let channel = begin; channel < end; channel++) {
-      channel_statistics(statistics, runningMean, runningVariance, x, n, channels, spatial, eps, momentum, channel);
-      channel_map(y, x, statistics, weight, bias, n, channels, spatial, channel);
+      channelStatistics(statistics, runningMean, runningVariance, x, n, channels, spatial, eps, momentum, channel);
+      channelMap(y, x, statistics, weight, bias, n, channels, spatial, channel);
     }
   }
 }
@@ -39,9 +39,9 @@ export function f32_batch_norm_forward(y: usize, statistics: usize, runningMean:
  */
 export function f32_batch_norm_map(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, n: i32, channels: i32, spatial: i32, begin: i32, end: i32): void {
   if (spatial == 1) {
-    for (let channel = begin; channel < end; channel += COLUMNS) column_map(y, x, statistics, weight, bias, n, channels, channel, min(COLUMNS, end - channel));
+    for (let channel = begin; channel < end; channel += COLUMNS) columnMap(y, x, statistics, weight, bias, n, channels, channel, min(COLUMNS, end - channel));
   } else {
-    for (let channel = begin; channel < end; channel++) channel_map(y, x, statistics, weight, bias, n, channels, spatial, channel);
+    for (let channel = begin; channel < end; channel++) channelMap(y, x, statistics, weight, bias, n, channels, spatial, channel);
   }
 }
 
@@ -67,13 +67,13 @@ export function f32_batch_norm_backward(dx: usize, dWeight: usize, dBias: usize,
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {
       const width = min(COLUMNS, end - channel);
-      column_products(dWeight, dBias, dy, x, statistics, n, channels, channel, width);
-      if (dx != 0) column_combine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, channel, width);
+      columnProducts(dWeight, dBias, dy, x, statistics, n, channels, channel, width);
+      if (dx != 0) columnCombine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, channel, width);
     }
   } else {
     for (let channel = begin; channel < end; channel++) {
-      channel_products(dWeight, dBias, dy, x, statistics, n, channels, spatial, channel);
-      if (dx != 0) channel_combine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, spatial, channel);
+      channelProducts(dWeight, dBias, dy, x, statistics, n, channels, spatial, channel);
+      if (dx != 0) channelCombine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, spatial, channel);
     }
   }
 }

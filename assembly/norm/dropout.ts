@@ -1,4 +1,4 @@
-import { load_part, store_part } from '../simd/part';
+import { loadPart, storePart } from '../simd/part';
 
 /** Four (or `count`) bytes 0 or 1 as lanes of all zeros or all ones. */
 // @ts-ignore: decorator
@@ -17,7 +17,7 @@ function lanes(mask: usize, count: i32): v128 {
 // @ts-ignore: decorator
 @inline
 function keep(y: usize, x: usize, mask: usize, scale: f32, count: i32): void {
-  store_part(y, v128.and(f32x4.mul(load_part(x, count), f32x4.splat(scale)), lanes(mask, count)), count);
+  storePart(y, v128.and(f32x4.mul(loadPart(x, count), f32x4.splat(scale)), lanes(mask, count)), count);
 }
 
 /** y[i] = mask[i] ? x[i]·scale : 0 for i in [begin, end), mask bytes of 0 and 1. Forward and backward. y may be x. */

@@ -6,8 +6,8 @@
  * A row is one group of one image: n·groups of them. statistics [3, n·groups]: mean, rest of the mean, inverse. The
  * addresses of weight and bias may be 0: ones and zeros.
  */
-import { row_statistics } from './layer_norm';
-import { run_combine, run_map, run_products } from './run';
+import { rowStatistics } from './layer_norm';
+import { runCombine, runMap, runProducts } from './run';
 
 /**
  * y and statistics for the rows [begin, end). y may be x.
@@ -19,7 +19,7 @@ export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, we
   const rows = n * groups;
   for (let row = begin; row < end; row++) {
     let offset = <usize>(row * width * spatial) << 2;
-    row_statistics(statistics, x + offset, rows, row, width * spatial, eps);
+    rowStatistics(statistics, x + offset, rows, row, width * spatial, eps);
     const at = statistics + (<usize>row << 2);
     const mean = load<f32>(at);
     const rest = load<f32>(at + (<usize>rows << 2));
@@ -27,7 +27,7 @@ export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, we
     const first = (row % groups) * width;
     for (let channel = first; channel < first + width; channel++, offset += <usize>spatial << 2) {
       const entry = <usize>channel << 2;
-      run_map(y + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weight + entry), bias == 0 ? 0 : load<f32>(bias + entry));
+      runMap(y + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weight + entry), bias == 0 ? 0 : load<f32>(bias + entry));
     }
   }
 }
@@ -53,7 +53,7 @@ export function f32_group_norm_backward(dx: usize, sums: usize, dy: usize, x: us
     let product: f64 = 0;
     for (let i = 0; i < width; i++) {
       const offset = first + <usize>i * step;
-      const pair = run_products(dy + offset, x + offset, spatial, mean, rest);
+      const pair = runProducts(dy + offset, x + offset, spatial, mean, rest);
       const a = f64x2.extract_lane(pair, 0);
       const b = f64x2.extract_lane(pair, 1) * <f64>inverse;
       const to = sums + (<usize>(row * width + i) << 2);
@@ -69,7 +69,7 @@ export function f32_group_norm_backward(dx: usize, sums: usize, dy: usize, x: us
     const slope = <f32>(against * <f64>inverse * product);
     for (let i = 0; i < width; i++) {
       const offset = first + <usize>i * step;
-      run_combine(dx + offset, dy + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weights + (<usize>i << 2)), slope, shift);
+      runCombine(dx + offset, dy + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weights + (<usize>i << 2)), slope, shift);
     }
   }
 }

@@ -5,21 +5,21 @@
  *
  * statistics [3, rows]: mean, rest of the mean, inverse. weight and bias [size]; their addresses may be 0: ones and zeros.
  */
-import { load_part, store_part } from '../simd/part';
+import { loadPart, storePart } from '../simd/part';
 import { f32x4_madd, f64x2_from_high, f64x2_from_low, f64x2_hsum } from '../simd/vector';
-import { further, run_combine, run_map, run_moments, run_products, run_sum, store_statistics } from './run';
+import { further, runCombine, runMap, runMoments, runProducts, runSum, storeStatistics } from './run';
 
 // @ts-ignore: decorator
 @inline
 function deviation(x: usize, mean: f32, rest: f32, count: i32): v128 {
-  return f32x4.sub(f32x4.sub(load_part(x, count), f32x4.splat(mean)), f32x4.splat(rest));
+  return f32x4.sub(f32x4.sub(loadPart(x, count), f32x4.splat(mean)), f32x4.splat(rest));
 }
 
 // @ts-ignore: decorator
 @inline
 function affine(y: usize, x: usize, weight: usize, bias: usize, mean: f32, rest: f32, inverse: f32, count: i32): void {
   const normal = f32x4.mul(deviation(x, mean, rest, count), f32x4.splat(inverse));
-  store_part(y, f32x4_madd(normal, load_part(weight, count), bias == 0 ? f32x4.splat(0) : load_part(bias, count)), count);
+  storePart(y, f32x4_madd(normal, loadPart(weight, count), bias == 0 ? f32x4.splat(0) : loadPart(bias, count)), count);
 }
 
 /**
@@ -33,13 +33,13 @@ export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, we
   for (let row = begin; row < end; row++) {
     const from = x + <usize>row * bytes;
     const to = y + <usize>row * bytes;
-    row_statistics(statistics, from, rows, row, size, eps);
+    rowStatistics(statistics, from, rows, row, size, eps);
     const at = statistics + (<usize>row << 2);
     const mean = load<f32>(at);
     const rest = load<f32>(at + (<usize>rows << 2));
     const inverse = load<f32>(at + (<usize>rows << 3));
     if (weight == 0) {
-      run_map(to, from, size, mean, rest, inverse, 0);
+      runMap(to, from, size, mean, rest, inverse, 0);
       continue;
     }
     for (let i: usize = 0; i < vectors; i += 16) affine(to + i, from + i, weight + i, further(bias, i), mean, rest, inverse, 4);
@@ -48,21 +48,21 @@ export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, we
 }
 
 /** Mean and deviation of a row of `size` elements at `x`, into column `row` of statistics [3, rows]. */
-export function row_statistics(statistics: usize, x: usize, rows: i32, row: i32, size: i32, eps: f64): void {
+export function rowStatistics(statistics: usize, x: usize, rows: i32, row: i32, size: i32, eps: f64): void {
   const pivot = load<f32>(x);
-  const mean = <f64>pivot + run_sum(x, size, pivot) / <f64>size;
+  const mean = <f64>pivot + runSum(x, size, pivot) / <f64>size;
   const nearest = <f32>mean;
-  const moments = run_moments(x, size, nearest);
+  const moments = runMoments(x, size, nearest);
   const sum = f64x2.extract_lane(moments, 0);
   // The deviations are from a float next to the mean: put right by the little that they do not sum to 0.
   const squares = max<f64>(f64x2.extract_lane(moments, 1) - sum * sum / <f64>size, 0);
-  store_statistics(statistics, rows, row, mean, squares / <f64>size, eps);
+  storeStatistics(statistics, rows, row, mean, squares / <f64>size, eps);
 }
 
 /** (Σ dy·weight, Σ dy·weight·((x − mean) − rest)) over a row, as two doubles in a vector. */
 // @ts-ignore: decorator
 @inline
-function weighted_products(dy: usize, x: usize, weight: usize, size: i32, mean: f32, rest: f32): v128 {
+function weightedProducts(dy: usize, x: usize, weight: usize, size: i32, mean: f32, rest: f32): v128 {
   let sums = f64x2.splat(0);
   let products = f64x2.splat(0);
   const bytes = <usize>size << 2;
@@ -75,7 +75,7 @@ function weighted_products(dy: usize, x: usize, weight: usize, size: i32, mean: 
   }
   if (vectors < bytes) {
     // The lanes behind the row have a gradient of 0.
-    const g = f32x4.mul(load_part(dy + vectors, size & 3), load_part(weight + vectors, size & 3));
+    const g = f32x4.mul(loadPart(dy + vectors, size & 3), loadPart(weight + vectors, size & 3));
     const product = f32x4.mul(g, deviation(x + vectors, mean, rest, size & 3));
     sums = f64x2.add(sums, f64x2.add(f64x2_from_low(g), f64x2_from_high(g)));
     products = f64x2.add(products, f64x2.add(f64x2_from_low(product), f64x2_from_high(product)));
@@ -86,9 +86,9 @@ function weighted_products(dy: usize, x: usize, weight: usize, size: i32, mean: 
 // @ts-ignore: decorator
 @inline
 function combine(dx: usize, dy: usize, x: usize, weight: usize, mean: f32, rest: f32, inverse: f32, slope: f32, shift: f32, count: i32): void {
-  const g = f32x4.mul(load_part(dy, count), load_part(weight, count));
+  const g = f32x4.mul(loadPart(dy, count), loadPart(weight, count));
   const against = f32x4_madd(deviation(x, mean, rest, count), f32x4.splat(slope), f32x4.splat(shift));
-  store_part(dx, f32x4_madd(g, f32x4.splat(inverse), against), count);
+  storePart(dx, f32x4_madd(g, f32x4.splat(inverse), against), count);
 }
 
 /**
@@ -105,12 +105,12 @@ export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statisti
     const mean = load<f32>(at);
     const rest = load<f32>(at + (<usize>rows << 2));
     const inverse = load<f32>(at + (<usize>rows << 3));
-    const sums = weight == 0 ? run_products(dy + offset, x + offset, size, mean, rest) : weighted_products(dy + offset, x + offset, weight, size, mean, rest);
+    const sums = weight == 0 ? runProducts(dy + offset, x + offset, size, mean, rest) : weightedProducts(dy + offset, x + offset, weight, size, mean, rest);
     const against = -<f64>inverse / <f64>size;
     const shift = <f32>(against * f64x2.extract_lane(sums, 0));
     const slope = <f32>(against * <f64>inverse * <f64>inverse * f64x2.extract_lane(sums, 1));
     if (weight == 0) {
-      run_combine(dx + offset, dy + offset, x + offset, size, mean, rest, inverse, slope, shift);
+      runCombine(dx + offset, dy + offset, x + offset, size, mean, rest, inverse, slope, shift);
       continue;
     }
     for (let i: usize = 0; i < vectors; i += 16) combine(dx + offset + i, dy + offset + i, x + offset + i, weight + i, mean, rest, inverse, slope, shift, 4);
@@ -120,11 +120,11 @@ export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statisti
 
 // @ts-ignore: decorator
 @inline
-function add_row(dWeight: usize, dBias: usize, dy: usize, x: usize, mean: f32, rest: f32, inverse: f32, count: i32): void {
-  const g = load_part(dy, count);
-  store_part(dBias, f32x4.add(load_part(dBias, count), g), count);
+function addRow(dWeight: usize, dBias: usize, dy: usize, x: usize, mean: f32, rest: f32, inverse: f32, count: i32): void {
+  const g = loadPart(dy, count);
+  storePart(dBias, f32x4.add(loadPart(dBias, count), g), count);
   const normal = f32x4.mul(deviation(x, mean, rest, count), f32x4.splat(inverse));
-  store_part(dWeight, f32x4_madd(g, normal, load_part(dWeight, count)), count);
+  storePart(dWeight, f32x4_madd(g, normal, loadPart(dWeight, count)), count);
 }
 
 /**
@@ -144,7 +144,7 @@ export function f32_layer_norm_backward_affine(dWeight: usize, dBias: usize, dy:
     const rest = load<f32>(at + (<usize>rows << 2));
     const inverse = load<f32>(at + (<usize>rows << 3));
     const offset = (<usize>row * <usize>size << 2) + first;
-    for (let i: usize = 0; i < vectors; i += 16) add_row(dWeight + first + i, dBias + first + i, dy + offset + i, x + offset + i, mean, rest, inverse, 4);
-    if (vectors < bytes) add_row(dWeight + first + vectors, dBias + first + vectors, dy + offset + vectors, x + offset + vectors, mean, rest, inverse, (end - begin) & 3);
+    for (let i: usize = 0; i < vectors; i += 16) addRow(dWeight + first + i, dBias + first + i, dy + offset + i, x + offset + i, mean, rest, inverse, 4);
+    if (vectors < bytes) addRow(dWeight + first + vectors, dBias + first + vectors, dy + offset + vectors, x + offset + vectors, mean, rest, inverse, (end - begin) & 3);
   }
 }

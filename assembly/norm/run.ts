@@ -6,7 +6,7 @@
  * from zero lose nothing but what their own rounding lost. Lanes sum up to 512 elements as floats, 16 at a time by a
  * tree, then join a total in doubles.
  */
-import { load_part, store_part } from '../simd/part';
+import { loadPart, storePart } from '../simd/part';
 import { f32x4_madd, f64x2_from_high, f64x2_from_low, f64x2_hsum } from '../simd/vector';
 
 /** Bytes that lanes sum up as floats. */
@@ -32,7 +32,7 @@ function two(first: f64, second: f64): v128 {
 }
 
 /** (Σ d, Σ d²), d = x[i] − mean, over `count` elements, as two doubles in a vector. */
-export function run_moments(x: usize, count: i32, mean: f32): v128 {
+export function runMoments(x: usize, count: i32, mean: f32): v128 {
   const m = f32x4.splat(mean);
   const vectors = x + (<usize>(count & ~3) << 2);
   let sum: f64 = 0;
@@ -67,7 +67,7 @@ export function run_moments(x: usize, count: i32, mean: f32): v128 {
 }
 
 /** Σ (x[i] − pivot) over `count` elements. */
-export function run_sum(x: usize, count: i32, pivot: f32): f64 {
+export function runSum(x: usize, count: i32, pivot: f32): f64 {
   const k = f32x4.splat(pivot);
   const vectors = x + (<usize>(count & ~3) << 2);
   let sum: f64 = 0;
@@ -86,7 +86,7 @@ export function run_sum(x: usize, count: i32, pivot: f32): f64 {
 }
 
 /** (Σ dy[i], Σ dy[i]·((x[i] − mean) − rest)) over `count` elements, as two doubles in a vector. */
-export function run_products(dy: usize, x: usize, count: i32, mean: f32, rest: f32): v128 {
+export function runProducts(dy: usize, x: usize, count: i32, mean: f32, rest: f32): v128 {
   const m = f32x4.splat(mean);
   const vectors = x + (<usize>(count & ~3) << 2);
   let sum: f64 = 0;
@@ -124,11 +124,11 @@ export function run_products(dy: usize, x: usize, count: i32, mean: f32, rest: f
 // @ts-ignore: decorator
 @inline
 function map(y: usize, x: usize, mean: v128, scale: v128, shift: v128, count: i32): void {
-  store_part(y, f32x4_madd(f32x4.sub(load_part(x, count), mean), scale, shift), count);
+  storePart(y, f32x4_madd(f32x4.sub(loadPart(x, count), mean), scale, shift), count);
 }
 
 /** y[i] = ((x[i] − mean) − rest)·scale + shift over `count` elements. */
-export function run_map(y: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, shift: f32): void {
+export function runMap(y: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, shift: f32): void {
   const m = f32x4.splat(mean);
   const a = f32x4.splat(scale);
   const b = f32x4.splat(shift - rest * scale);
@@ -146,12 +146,12 @@ export function run_map(y: usize, x: usize, count: i32, mean: f32, rest: f32, sc
 // @ts-ignore: decorator
 @inline
 function combine(dx: usize, dy: usize, x: usize, mean: v128, scale: v128, slope: v128, shift: v128, count: i32): void {
-  const d = f32x4.sub(load_part(x, count), mean);
-  store_part(dx, f32x4_madd(load_part(dy, count), scale, f32x4_madd(d, slope, shift)), count);
+  const d = f32x4.sub(loadPart(x, count), mean);
+  storePart(dx, f32x4_madd(loadPart(dy, count), scale, f32x4_madd(d, slope, shift)), count);
 }
 
 /** dx[i] = dy[i]·scale + (((x[i] − mean) − rest)·slope + shift) over `count` elements. */
-export function run_combine(dx: usize, dy: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, slope: f32, shift: f32): void {
+export function runCombine(dx: usize, dy: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, slope: f32, shift: f32): void {
   const m = f32x4.splat(mean);
   const a = f32x4.splat(scale);
   const b = f32x4.splat(slope);
@@ -170,7 +170,7 @@ export function run_combine(dx: usize, dy: usize, x: usize, count: i32, mean: f3
 /** Mean and deviation as they are kept, in column i of statistics [3 or more, count]: mean, rest, 1/√(variance + eps). */
 // @ts-ignore: decorator
 @inline
-export function store_statistics(statistics: usize, count: i32, i: i32, mean: f64, variance: f64, eps: f64): void {
+export function storeStatistics(statistics: usize, count: i32, i: i32, mean: f64, variance: f64, eps: f64): void {
   const at = statistics + (<usize>i << 2);
   const stride = <usize>count << 2;
   const nearest = <f32>mean;

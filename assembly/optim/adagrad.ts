@@ -1,15 +1,15 @@
 import { f32x4_madd } from '../simd/vector';
-import { load_part, store_part } from '../simd/part';
+import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
 function update(param: usize, sum: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, eps: f32, count: i32): void {
-  const p = load_part(param, count);
-  const d = descent(p, load_part(grad, count), sign, weightDecay);
-  const s = f32x4_madd(d, d, load_part(sum, count));
-  store_part(sum, s, count);
-  store_part(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(lr), d), f32x4.add(f32x4.sqrt(s), f32x4.splat(eps)))), count);
+  const p = loadPart(param, count);
+  const d = descent(p, loadPart(grad, count), sign, weightDecay);
+  const s = f32x4_madd(d, d, loadPart(sum, count));
+  storePart(sum, s, count);
+  storePart(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(lr), d), f32x4.add(f32x4.sqrt(s), f32x4.splat(eps)))), count);
 }
 
 /**

@@ -1,23 +1,23 @@
 import { f32x4_madd } from '../simd/vector';
-import { load_part, store_part } from '../simd/part';
+import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
 function update(param: usize, average: usize, square: usize, largest: usize, grad: usize, sign: f32, shrink: f32, weightDecay: f32, beta1: f32, gain1: f32,
   beta2: f32, gain2: f32, correction: f32, eps: f32, stepSize: f32, amsgrad: bool, count: i32): void {
-  const p = f32x4.mul(f32x4.splat(shrink), load_part(param, count));
-  const d = descent(p, load_part(grad, count), sign, weightDecay);
-  const m = f32x4_madd(f32x4.splat(beta1), load_part(average, count), f32x4.mul(f32x4.splat(gain1), d));
-  let v = f32x4_madd(f32x4.splat(beta2), load_part(square, count), f32x4.mul(f32x4.mul(f32x4.splat(gain2), d), d));
-  store_part(average, m, count);
-  store_part(square, v, count);
+  const p = f32x4.mul(f32x4.splat(shrink), loadPart(param, count));
+  const d = descent(p, loadPart(grad, count), sign, weightDecay);
+  const m = f32x4_madd(f32x4.splat(beta1), loadPart(average, count), f32x4.mul(f32x4.splat(gain1), d));
+  let v = f32x4_madd(f32x4.splat(beta2), loadPart(square, count), f32x4.mul(f32x4.mul(f32x4.splat(gain2), d), d));
+  storePart(average, m, count);
+  storePart(square, v, count);
   if (amsgrad) {
-    v = f32x4.max(load_part(largest, count), v);
-    store_part(largest, v, count);
+    v = f32x4.max(loadPart(largest, count), v);
+    storePart(largest, v, count);
   }
   const denominator = f32x4.add(f32x4.div(f32x4.sqrt(v), f32x4.splat(correction)), f32x4.splat(eps));
-  store_part(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(stepSize), m), denominator)), count);
+  storePart(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(stepSize), m), denominator)), count);
 }
 
 // @ts-ignore: decorator

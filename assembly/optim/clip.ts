@@ -1,4 +1,4 @@
-import { load_part, store_part } from '../simd/part';
+import { loadPart, storePart } from '../simd/part';
 import { f32x4_hmax, f64x2_from_high, f64x2_from_low, f64x2_hsum } from '../simd/vector';
 
 /** Σ x[i]² over `count` elements, in doubles: neither the squares nor their sum overflow. One share, one order. */
@@ -6,7 +6,7 @@ export function f32_sum_of_squares(x: usize, count: i32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
   for (let left = count; left > 0; left -= 4, x += 16) {
-    const v = left >= 4 ? v128.load(x) : load_part(x, left);
+    const v = left >= 4 ? v128.load(x) : loadPart(x, left);
     const a = f64x2_from_low(v);
     const b = f64x2_from_high(v);
     low = f64x2.add(low, f64x2.mul(a, a));
@@ -34,7 +34,7 @@ export function f64_root(value: f64, p: f64): f64 {
 export function f32_largest(x: usize, count: i32): f32 {
   let largest = f32x4.splat(0);
   for (let left = count; left > 0; left -= 4, x += 16) {
-    largest = f32x4.max(largest, f32x4.abs(left >= 4 ? v128.load(x) : load_part(x, left)));
+    largest = f32x4.max(largest, f32x4.abs(left >= 4 ? v128.load(x) : loadPart(x, left)));
   }
   return f32x4_hmax(largest);
 }
@@ -43,6 +43,6 @@ export function f32_largest(x: usize, count: i32): f32 {
 export function f32_scale(x: usize, factor: f32, begin: i32, end: i32): void {
   const by = f32x4.splat(factor);
   let i = begin;
-  for (; i + 4 <= end; i += 4) store_part(x + (<usize>i << 2), f32x4.mul(load_part(x + (<usize>i << 2), 4), by), 4);
-  if (i < end) store_part(x + (<usize>i << 2), f32x4.mul(load_part(x + (<usize>i << 2), end - i), by), end - i);
+  for (; i + 4 <= end; i += 4) storePart(x + (<usize>i << 2), f32x4.mul(loadPart(x + (<usize>i << 2), 4), by), 4);
+  if (i < end) storePart(x + (<usize>i << 2), f32x4.mul(loadPart(x + (<usize>i << 2), end - i), by), end - i);
 }

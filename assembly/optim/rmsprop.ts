@@ -1,27 +1,27 @@
 import { f32x4_madd } from '../simd/vector';
-import { load_part, store_part } from '../simd/part';
+import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
 function update(param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
   centered: bool, buffered: bool, count: i32): void {
-  const p = load_part(param, count);
-  const d = descent(p, load_part(grad, count), sign, weightDecay);
-  let v = f32x4_madd(f32x4.splat(alpha), load_part(square, count), f32x4.mul(f32x4.mul(f32x4.splat(gain), d), d));
-  store_part(square, v, count);
+  const p = loadPart(param, count);
+  const d = descent(p, loadPart(grad, count), sign, weightDecay);
+  let v = f32x4_madd(f32x4.splat(alpha), loadPart(square, count), f32x4.mul(f32x4.mul(f32x4.splat(gain), d), d));
+  storePart(square, v, count);
   if (centered) {
-    const a = f32x4_madd(f32x4.splat(alpha), load_part(average, count), f32x4.mul(f32x4.splat(gain), d));
-    store_part(average, a, count);
+    const a = f32x4_madd(f32x4.splat(alpha), loadPart(average, count), f32x4.mul(f32x4.splat(gain), d));
+    storePart(average, a, count);
     v = f32x4.max(f32x4.sub(v, f32x4.mul(a, a)), f32x4.splat(0)); // A variance; rounding alone makes it negative.
   }
   const denominator = f32x4.add(f32x4.sqrt(v), f32x4.splat(eps));
   if (buffered) {
-    const b = f32x4_madd(f32x4.splat(momentum), load_part(buffer, count), f32x4.div(d, denominator));
-    store_part(buffer, b, count);
-    store_part(param, f32x4.sub(p, f32x4.mul(f32x4.splat(lr), b)), count);
+    const b = f32x4_madd(f32x4.splat(momentum), loadPart(buffer, count), f32x4.div(d, denominator));
+    storePart(buffer, b, count);
+    storePart(param, f32x4.sub(p, f32x4.mul(f32x4.splat(lr), b)), count);
   } else {
-    store_part(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(lr), d), denominator)), count);
+    storePart(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(lr), d), denominator)), count);
   }
 }
 

@@ -1,18 +1,18 @@
 import { f32x4_madd } from '../simd/vector';
-import { load_part, store_part } from '../simd/part';
+import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
 function update(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, buffered: bool, nesterov: bool, count: i32): void {
-  const p = load_part(param, count);
-  let d = descent(p, load_part(grad, count), sign, weightDecay);
+  const p = loadPart(param, count);
+  let d = descent(p, loadPart(grad, count), sign, weightDecay);
   if (buffered) {
-    const b = f32x4_madd(f32x4.splat(decay), load_part(buffer, count), f32x4.mul(f32x4.splat(gain), d));
-    store_part(buffer, b, count);
+    const b = f32x4_madd(f32x4.splat(decay), loadPart(buffer, count), f32x4.mul(f32x4.splat(gain), d));
+    storePart(buffer, b, count);
     d = nesterov ? f32x4_madd(f32x4.splat(momentum), b, d) : b;
   }
-  store_part(param, f32x4.sub(p, f32x4.mul(f32x4.splat(lr), d)), count);
+  storePart(param, f32x4.sub(p, f32x4.mul(f32x4.splat(lr), d)), count);
 }
 
 // @ts-ignore: decorator

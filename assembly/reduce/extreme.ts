@@ -83,7 +83,7 @@ class Smaller extends Better {
 /** The first r of the best x; the first NaN where there is one. reduce ≥ 1. */
 // @ts-ignore: decorator
 @inline
-function arg_best<Op extends Better>(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+function argBest<Op extends Better>(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
   const op = changetype<Op>(0);
   const stride = <usize>inner << 2;
   for (let o = begin; o < end; o++) {
@@ -108,7 +108,7 @@ function arg_best<Op extends Better>(index: usize, x: usize, reduce: i32, inner:
  * @work (end - begin) * reduce * 4
  */
 export function f32_argmax(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
-  arg_best<Larger>(index, x, reduce, inner, begin, end);
+  argBest<Larger>(index, x, reduce, inner, begin, end);
 }
 
 /**
@@ -116,5 +116,5 @@ export function f32_argmax(index: usize, x: usize, reduce: i32, inner: i32, begi
  * @work (end - begin) * reduce * 4
  */
 export function f32_argmin(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
-  arg_best<Smaller>(index, x, reduce, inner, begin, end);
+  argBest<Smaller>(index, x, reduce, inner, begin, end);
 }

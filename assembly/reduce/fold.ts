@@ -35,10 +35,10 @@ export abstract class Additive extends Fold {
 export function fold<Op extends Fold, Out>(y: usize, x: usize, params: usize, reduce: i32, inner: i32, arg: f64, begin: i32, end: i32): void {
   const op = changetype<Op>(0);
   if (inner == 1) {
-    const row_bytes = <usize>reduce << 2;
-    let row = x + <usize>begin * row_bytes;
-    for (let o = <usize>begin; o < <usize>end; o++, row += row_bytes) {
-      const total = fold_row<Op>(row, row_bytes, op.parameter(params, o, arg));
+    const rowBytes = <usize>reduce << 2;
+    let row = x + <usize>begin * rowBytes;
+    for (let o = <usize>begin; o < <usize>end; o++, row += rowBytes) {
+      const total = foldRow<Op>(row, rowBytes, op.parameter(params, o, arg));
       store<Out>(y + o * sizeof<Out>(), <Out>op.finish(total, arg));
     }
     return;
@@ -49,15 +49,15 @@ export function fold<Op extends Fold, Out>(y: usize, x: usize, params: usize, re
     const first = block * inner;
     const stop = min(end, first + inner);
     const base = x + ((<usize>first * <usize>reduce) << 2);
-    for (; o + 8 <= stop; o += 8) fold_columns<Op, Out>(y, base + (<usize>(o - first) << 2), params, o, reduce, inner, arg);
-    for (; o < stop; o++) fold_column<Op, Out>(y, base + (<usize>(o - first) << 2), params, o, reduce, inner, arg);
+    for (; o + 8 <= stop; o += 8) foldColumns<Op, Out>(y, base + (<usize>(o - first) << 2), params, o, reduce, inner, arg);
+    for (; o < stop; o++) foldColumn<Op, Out>(y, base + (<usize>(o - first) << 2), params, o, reduce, inner, arg);
   }
 }
 
 /** One contiguous row. */
 // @ts-ignore: decorator
 @inline
-function fold_row<Op extends Fold>(x: usize, bytes: usize, parameter: f64): f64 {
+function foldRow<Op extends Fold>(x: usize, bytes: usize, parameter: f64): f64 {
   const op = changetype<Op>(0);
   const p = f64x2.splat(parameter);
   const last = x + bytes;
@@ -85,7 +85,7 @@ function fold_row<Op extends Fold>(x: usize, bytes: usize, parameter: f64): f64 
 /** Eight neighbouring columns. */
 // @ts-ignore: decorator
 @inline
-function fold_columns<Op extends Fold, Out>(y: usize, x: usize, params: usize, o: i32, reduce: i32, inner: i32, arg: f64): void {
+function foldColumns<Op extends Fold, Out>(y: usize, x: usize, params: usize, o: i32, reduce: i32, inner: i32, arg: f64): void {
   const op = changetype<Op>(0);
   const p = parameters<Op>(params, o, arg);
   const q = parameters<Op>(params, o + 2, arg);
@@ -106,16 +106,16 @@ function fold_columns<Op extends Fold, Out>(y: usize, x: usize, params: usize, o
     d = op.step(d, f64x2_from_high(v), s);
   }
   const out = y + <usize>o * sizeof<Out>();
-  store_pair<Op, Out>(out, a, arg);
-  store_pair<Op, Out>(out + 2 * sizeof<Out>(), b, arg);
-  store_pair<Op, Out>(out + 4 * sizeof<Out>(), c, arg);
-  store_pair<Op, Out>(out + 6 * sizeof<Out>(), d, arg);
+  storePair<Op, Out>(out, a, arg);
+  storePair<Op, Out>(out + 2 * sizeof<Out>(), b, arg);
+  storePair<Op, Out>(out + 4 * sizeof<Out>(), c, arg);
+  storePair<Op, Out>(out + 6 * sizeof<Out>(), d, arg);
 }
 
 /** One column. */
 // @ts-ignore: decorator
 @inline
-function fold_column<Op extends Fold, Out>(y: usize, x: usize, params: usize, o: i32, reduce: i32, inner: i32, arg: f64): void {
+function foldColumn<Op extends Fold, Out>(y: usize, x: usize, params: usize, o: i32, reduce: i32, inner: i32, arg: f64): void {
   const op = changetype<Op>(0);
   const p = f64x2.splat(op.parameter(params, <usize>o, arg));
   const stride = <usize>inner << 2;
@@ -134,7 +134,7 @@ function parameters<Op extends Fold>(params: usize, o: i32, arg: f64): v128 {
 
 // @ts-ignore: decorator
 @inline
-function store_pair<Op extends Fold, Out>(y: usize, total: v128, arg: f64): void {
+function storePair<Op extends Fold, Out>(y: usize, total: v128, arg: f64): void {
   const op = changetype<Op>(0);
   store<Out>(y, <Out>op.finish(f64x2.extract_lane(total, 0), arg));
   store<Out>(y + sizeof<Out>(), <Out>op.finish(f64x2.extract_lane(total, 1), arg));

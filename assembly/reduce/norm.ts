@@ -48,14 +48,14 @@ export function f32_norm(y: usize, x: usize, reduce: i32, inner: i32, p: f64, be
 
 // @ts-ignore: decorator
 @inline
-function sign_of(x: v128): v128 {
+function signOf(x: v128): v128 {
   const zero = f32x4.splat(0);
   const one = v128.or(v128.and(x, f32x4.splat(-0.0)), f32x4.splat(1));
   return v128.bitselect(x, one, v128.or(f32x4.eq(x, zero), f32x4.ne(x, x)));
 }
 
 class Norm1Gradient extends Spread {
-  @inline at(x: v128, dy: v128, y: v128, aux: v128, p: f64): v128 { return f32x4.mul(dy, sign_of(x)); }
+  @inline at(x: v128, dy: v128, y: v128, aux: v128, p: f64): v128 { return f32x4.mul(dy, signOf(x)); }
 }
 
 class Norm2Gradient extends Spread {
@@ -72,7 +72,7 @@ class NormPGradient extends Spread {
     factor = f32x4.replace_lane(factor, 1, <f32>NativeMath.pow(<f64>f32x4.extract_lane(ratio, 1), power));
     factor = f32x4.replace_lane(factor, 2, <f32>NativeMath.pow(<f64>f32x4.extract_lane(ratio, 2), power));
     factor = f32x4.replace_lane(factor, 3, <f32>NativeMath.pow(<f64>f32x4.extract_lane(ratio, 3), power));
-    return v128.andnot(f32x4.mul(dy, f32x4.mul(sign_of(x), factor)), f32x4.eq(x, f32x4.splat(0)));
+    return v128.andnot(f32x4.mul(dy, f32x4.mul(signOf(x), factor)), f32x4.eq(x, f32x4.splat(0)));
   }
 }
 
@@ -107,7 +107,7 @@ export function f32_norm_ties(counts: usize, x: usize, y: usize, reduce: i32, in
 class LargestGradient extends Spread {
   @inline at(x: v128, dy: v128, y: v128, counts: v128, arg: f64): v128 {
     const same = v128.or(f32x4.eq(f32x4.abs(x), y), f32x4.ne(x, x));
-    return v128.and(same, f32x4.mul(f32x4.div(dy, counts), sign_of(x)));
+    return v128.and(same, f32x4.mul(f32x4.div(dy, counts), signOf(x)));
   }
 }
 

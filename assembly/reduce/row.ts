@@ -6,7 +6,7 @@ import { f32x4_hmax, f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tai
 /** The largest of `count` floats that are numbers: −∞ of none. (A NaN need not show here: it does in the sum that follows.) */
 // @ts-ignore: decorator
 @inline
-export function row_max(x: usize, count: i32): f32 {
+export function rowMax(x: usize, count: i32): f32 {
   let a = f32x4.splat(-Infinity);
   let b = a;
   const pairs = x + (<usize>(count & ~7) << 2);
@@ -27,7 +27,7 @@ export function row_max(x: usize, count: i32): f32 {
 /** Σ e^(x − shift), neighbouring fours added in single, the rest in double precision. Where `to` is not 0, the terms are written there. */
 // @ts-ignore: decorator
 @inline
-export function row_exp_sum(x: usize, count: i32, shift: f32, to: usize): f64 {
+export function rowExpSum(x: usize, count: i32, shift: f32, to: usize): f64 {
   const m = f32x4.splat(shift);
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
@@ -66,6 +66,6 @@ export function row_exp_sum(x: usize, count: i32, shift: f32, to: usize): f64 {
 }
 
 /** log x of one number. */
-export function log_of(x: f32): f32 {
+export function logOf(x: f32): f32 {
   return f32x4.extract_lane(f32x4_log(f32x4.splat(x)), 0);
 }

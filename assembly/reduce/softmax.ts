@@ -1,7 +1,7 @@
 // Softmax and its kin over rows [rows, count]; a share is of rows.
 import { f32x4_exp } from '../simd/exp';
 import { f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
-import { log_of, row_exp_sum, row_max } from './row';
+import { logOf, rowExpSum, rowMax } from './row';
 
 /**
  * y = e^(x − max) / Σ e^(x − max), row by row. y may be x.
@@ -11,7 +11,7 @@ export function f32_softmax_forward(y: usize, x: usize, count: i32, begin: i32, 
   for (let r = begin; r < end; r++) {
     const offset = (<usize>r * <usize>count) << 2;
     const out = y + offset;
-    const sum = <f32>row_exp_sum(x + offset, count, row_max(x + offset, count), out);
+    const sum = <f32>rowExpSum(x + offset, count, rowMax(x + offset, count), out);
     const divisor = f32x4.splat(sum);
     const last = out + (<usize>count << 2);
     let at = out;
@@ -59,8 +59,8 @@ export function f32_log_softmax_forward(y: usize, x: usize, count: i32, begin: i
   for (let r = begin; r < end; r++) {
     const from = x + <usize>r * bytes;
     const to = y + <usize>r * bytes;
-    const largest = row_max(from, count);
-    const rest = log_of(<f32>row_exp_sum(from, count, largest, 0));
+    const largest = rowMax(from, count);
+    const rest = logOf(<f32>rowExpSum(from, count, largest, 0));
     const m = f32x4.splat(largest);
     const l = f32x4.splat(rest);
     let i: usize = 0;
@@ -110,13 +110,13 @@ export function f32_log_softmax_backward(dx: usize, dy: usize, y: usize, count: 
 export function f32_log_sum_exp_forward(y: usize, stats: usize, x: usize, count: i32, begin: i32, end: i32): void {
   for (let r = begin; r < end; r++) {
     const row = x + ((<usize>r * <usize>count) << 2);
-    const largest = row_max(row, count);
+    const largest = rowMax(row, count);
     // ∞ − ∞ is no number: rows whose largest is infinite are summed as they are.
     const shift: f32 = abs(largest) == Infinity ? 0 : largest;
-    const sum = <f32>row_exp_sum(row, count, shift, 0);
+    const sum = <f32>rowExpSum(row, count, shift, 0);
     store<f32>(stats + (<usize>r << 3), shift);
     store<f32>(stats + (<usize>r << 3), sum, 4);
-    store<f32>(y + (<usize>r << 2), shift + log_of(sum));
+    store<f32>(y + (<usize>r << 2), shift + logOf(sum));
   }
 }
 

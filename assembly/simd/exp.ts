@@ -17,10 +17,10 @@ const LN2_LOW: f32 = -2.12194440e-4;
 export function f32x4_exp(x: v128): v128 {
   const bounded = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-104));
   const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(LOG2_E)));
-  const y = f32x4.add(expm1_of_remainder(remainder(bounded, n)), f32x4.splat(1));
+  const y = f32x4.add(expm1OfRemainder(remainder(bounded, n)), f32x4.splat(1));
   const exponent = i32x4.trunc_sat_f32x4_s(n);
   const half = i32x4.shr_s(exponent, 1);
-  return f32x4.mul(f32x4.mul(y, power_of_two(half)), power_of_two(i32x4.sub(exponent, half)));
+  return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(exponent, half)));
 }
 
 /**
@@ -33,8 +33,8 @@ export function f32x4_exp(x: v128): v128 {
 export function f32x4_expm1(x: v128): v128 {
   const bounded = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-20));
   const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(LOG2_E)));
-  const half_power = power_of_two(i32x4.sub(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(1)));
-  const half = f32x4_madd(half_power, expm1_of_remainder(remainder(bounded, n)), f32x4.sub(half_power, f32x4.splat(0.5)));
+  const halfPower = powerOfTwo(i32x4.sub(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(1)));
+  const half = f32x4_madd(halfPower, expm1OfRemainder(remainder(bounded, n)), f32x4.sub(halfPower, f32x4.splat(0.5)));
   return f32x4.add(half, half);
 }
 
@@ -48,7 +48,7 @@ function remainder(x: v128, n: v128): v128 {
 /** eʳ − 1 = r + r²·P(r) for |r| ≤ ln 2 / 2, P the minimax polynomial of degree 4 (error 2⁻²⁸ of eʳ). */
 // @ts-ignore: decorator
 @inline
-function expm1_of_remainder(r: v128): v128 {
+function expm1OfRemainder(r: v128): v128 {
   let p = f32x4_madd(f32x4.splat(0.0013820742), r, f32x4.splat(0.008369248));
   p = f32x4_madd(p, r, f32x4.splat(0.04166828));
   p = f32x4_madd(p, r, f32x4.splat(0.16666517));
@@ -59,6 +59,6 @@ function expm1_of_remainder(r: v128): v128 {
 /** 2ⁿ for whole n from −126 to 127. */
 // @ts-ignore: decorator
 @inline
-function power_of_two(n: v128): v128 {
+function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }

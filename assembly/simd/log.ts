@@ -22,7 +22,7 @@ export function f32x4_log(x: v128): v128 {
   const bits = i32x4.sub(scaled, i32x4.splat(SQRT_HALF_BITS));
   const exponent = i32x4.sub(i32x4.shr_s(bits, 23), v128.and(subnormal, i32x4.splat(23)));
   const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(SQRT_HALF_BITS));
-  const y = log_of_parts(f32x4.sub(m, f32x4.splat(1)), f32x4.convert_i32x4_s(exponent));
+  const y = logOfParts(f32x4.sub(m, f32x4.splat(1)), f32x4.convert_i32x4_s(exponent));
   const infinity = f32x4.splat(f32.POSITIVE_INFINITY);
   const finite = f32x4_select(f32x4.lt(x, infinity), y, x); // ∞ and NaN
   const positive = f32x4_select(f32x4.eq(x, f32x4.splat(0)), f32x4.neg(infinity), finite);
@@ -42,13 +42,13 @@ export function f32x4_log1p_exp(x: v128): v128 {
   const upper = f32x4.gt(e, f32x4.splat(0.41421354));
   const one = f32x4.splat(1);
   const f = f32x4_select(upper, f32x4.mul(f32x4.sub(e, one), f32x4.splat(0.5)), e);
-  return f32x4.add(f32x4.max(x, f32x4.splat(0)), log_of_parts(f, v128.and(upper, one)));
+  return f32x4.add(f32x4.max(x, f32x4.splat(0)), logOfParts(f, v128.and(upper, one)));
 }
 
 /** e·ln 2 + log(1 + f) = e·ln 2 + f − f²/2 + f³·P(f), P the minimax polynomial of degree 8 (error 2⁻³⁰ of the logarithm). */
 // @ts-ignore: decorator
 @inline
-function log_of_parts(f: v128, e: v128): v128 {
+function logOfParts(f: v128, e: v128): v128 {
   const square = f32x4.mul(f, f);
   let p = f32x4_madd(f32x4.splat(0.06752494), f, f32x4.splat(-0.117207125));
   p = f32x4_madd(p, f, f32x4.splat(0.119096756));

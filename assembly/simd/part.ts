@@ -3,14 +3,14 @@ import { x32x4_load_tail, x32x4_store_tail } from './vector';
 /** `count` elements, 1 to 4, the other lanes 0: with the literal 4 in the loop, one line serves it and its tail. */
 // @ts-ignore: decorator
 @inline
-export function load_part(from: usize, count: i32): v128 {
+export function loadPart(from: usize, count: i32): v128 {
   return count == 4 ? v128.load(from) : x32x4_load_tail(from, count);
 }
 
 /** Writes the first `count` lanes, 1 to 4. */
 // @ts-ignore: decorator
 @inline
-export function store_part(to: usize, value: v128, count: i32): void {
+export function storePart(to: usize, value: v128, count: i32): void {
   if (count == 4) v128.store(to, value);
   else x32x4_store_tail(to, value, count);
 }

@@ -27,14 +27,6 @@ export function f32x4_hmax(v: v128): f32 {
   return max<f32>(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
 }
 
-/** Smallest lane; NaN if any lane is. */
-// @ts-ignore: decorator
-@inline
-export function f32x4_hmin(v: v128): f32 {
-  const pairs = f32x4.min(v, v128.shuffle<f32>(v, v, 2, 3, 2, 3));
-  return min<f32>(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
-}
-
 /** Sum of the two lanes of a vector of doubles. */
 // @ts-ignore: decorator
 @inline
