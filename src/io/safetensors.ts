@@ -11,7 +11,7 @@ import { ArgumentError, FileFormatError } from '../runtime/errors.js';
 import { dtypeOf, type DType, type TypedArray } from '../tensor/dtype.js';
 import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import { parseHeader, METADATA, type HeaderEntry } from './safetensors-header.js';
+import { parseHeader, METADATA, type HeaderEntry } from './safetensorsHeader.js';
 
 /** A tensor outside the WebAssembly memory. */
 export interface StoredTensor {

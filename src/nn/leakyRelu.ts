@@ -1,4 +1,4 @@
-import { leakyRelu } from '../ops/leaky-relu.js';
+import { leakyRelu } from '../ops/leakyRelu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

@@ -13,7 +13,7 @@ export { eq, ne, lt, le, gt, ge } from './compare.js';
 export { elu } from './elu.js';
 export { maximum, minimum } from './extremes.js';
 export { gelu, type GeluOptions } from './gelu.js';
-export { leakyRelu } from './leaky-relu.js';
+export { leakyRelu } from './leakyRelu.js';
 export { pow } from './pow.js';
 export { sigmoid } from './sigmoid.js';
 export { silu } from './silu.js';
