@@ -23,8 +23,8 @@ const NODE_PEERS: Readonly<Partial<Record<Peer, string>>> = {
   tfjs: '@tensorflow/tfjs-backend-wasm', jax: '@jax-js/jax', onnxruntime: 'onnxruntime-web',
 };
 
-export function lanewiseCommand(threads: number, fast: boolean): Command {
-  return { program: process.execPath, args: [...process.execArgv, path.join(root, 'build/bench/lanewise.mjs'), String(threads), fast ? 'fast' : 'portable'] };
+export function lanewiseCommand(threads: number, mode: 'portable' | 'fast' | 'profile'): Command {
+  return { program: process.execPath, args: [...process.execArgv, path.join(root, 'build/bench/lanewise.mjs'), String(threads), mode] };
 }
 
 /** So large that glibc's malloc never returns memory to the system between steps. */
@@ -93,8 +93,8 @@ export async function gather(threadCounts: readonly number[], fast: boolean, pee
 
   await greet('ceiling', 1, false, { program: process.execPath, args: [...process.execArgv, path.join(root, 'build/bench/ceilings.mjs')] });
   for (const threads of threadCounts) {
-    await greet('lanewise', threads, false, lanewiseCommand(threads, false));
-    if (fast) await greet('lanewise', threads, true, lanewiseCommand(threads, true));
+    await greet('lanewise', threads, false, lanewiseCommand(threads, 'portable'));
+    if (fast) await greet('lanewise', threads, true, lanewiseCommand(threads, 'fast'));
     for (const peer of peers) {
       const folder = NODE_PEERS[peer];
       if (folder !== undefined && !fs.existsSync(path.join(root, 'bench/peers/node_modules', folder))) {

@@ -60,7 +60,7 @@ const PATIENCE = 120_000;
 /** Times all sizes of an axis in interleaved rounds, each in a process of its own. */
 export async function measureGrowth(axis: Axis, threads: number, effort: Effort, digits: () => Promise<Digits>): Promise<Growth> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-bench-'));
-  const runners = axis.sizes.map((size) => ({ size, client: new Client(lanewiseCommand(axis.threads?.(size) ?? threads, false)), samples: [] as number[] }));
+  const runners = axis.sizes.map((size) => ({ size, client: new Client(lanewiseCommand(axis.threads?.(size) ?? threads, 'portable')), samples: [] as number[] }));
   try {
     for (const { size, client } of runners) {
       const work = axis.work(size);

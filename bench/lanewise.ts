@@ -1,10 +1,10 @@
-/** lanewise as a contender: the built library, through its public interface. Arguments: threads, and "fast" or "portable". */
+/** lanewise as a contender: the built library, through its public interface. Arguments: threads, and "portable", "fast" or "profile". */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Lanewise from '../src/index.js';
 import type * as LanewiseNode from '../src/node.js';
 import type { Inputs, InputArray } from './inputs.js';
-import { serve, Unsupported, type Contender, type Task } from './serve.js';
+import { serve, Unsupported, type Contender, type Profiler, type Task } from './serve.js';
 import { CHECKED_STEPS, LEARNING_RATES, type Layer, type OptimizerName, type Work } from './work.js';
 
 type Tensor = Lanewise.Tensor;
@@ -200,6 +200,7 @@ class Builder {
         learner.reset();
         turn = 0;
       },
+      settle: learner.settle,
       close: () => {
         learner.close();
         this.close();
@@ -226,6 +227,7 @@ class Builder {
         learner.reset();
         loader.epoch = 0;
       },
+      settle: learner.settle,
       close: () => {
         learner.close();
         this.close();
@@ -234,7 +236,7 @@ class Builder {
   }
 
   /** A model that begins with p0, p1, …, and its optimizer. The caller gives `step` a scope. */
-  private learner(layers: readonly Layer[], optimizerName: OptimizerName): { step(x: Tensor, classes: Tensor): number; reset(): void; close(): void } {
+  private learner(layers: readonly Layer[], optimizerName: OptimizerName): { step(x: Tensor, classes: Tensor): number; reset(): void; settle(): void; close(): void } {
     const { lw } = this;
     const begin = () => {
       const model = this.network(layers);
@@ -258,16 +260,60 @@ class Builder {
         close();
         state = begin();
       },
+      settle: () => state.optimizer.zeroGrad(),
       close,
     };
   }
 }
 
+let residentBytes = 0;
+
+/**
+ * Lets every instance hand out kernels that note their calls and time. To be called before lanewise makes its instance;
+ * the clock itself takes some tens of nanoseconds a call, which count as time outside of kernels.
+ */
+function watchKernels(): Map<string, { calls: number; ms: number }> {
+  const spent = new Map<string, { calls: number; ms: number }>();
+  const { get } = Object.getOwnPropertyDescriptor(WebAssembly.Instance.prototype, 'exports')!;
+  const watched = (name: string, kernel: (...args: number[]) => unknown) => (...args: number[]) => {
+    const start = performance.now();
+    const result = kernel(...args);
+    const ms = performance.now() - start;
+    const sum = spent.get(name);
+    if (sum === undefined) spent.set(name, { calls: 1, ms });
+    else {
+      sum.calls++;
+      sum.ms += ms;
+    }
+    return result;
+  };
+  Object.defineProperty(WebAssembly.Instance.prototype, 'exports', {
+    get(this: WebAssembly.Instance) {
+      return Object.fromEntries(Object.entries(get!.call(this) as WebAssembly.Exports).map(([name, value]) => [
+        name, typeof value === 'function' ? watched(name, value as (...args: number[]) => unknown) : value,
+      ]));
+    },
+  });
+  return spent;
+}
+
 await serve(async (): Promise<Contender> => {
+  const watch = mode === 'profile' ? watchKernels() : null;
   const lanewise = await built('index.js') as typeof Lanewise;
   const fast = mode === 'fast';
   const info = await lanewise.init({ threads: Number(threads), fast });
   if (fast && info.variant === 'simd') throw new Unsupported('this build or engine has no fast kernels');
   const { version } = (await import(pathToFileURL(path.join(root, 'package.json')).href, { with: { type: 'json' } }) as { default: { version: string } }).default;
-  return { version, threads: info.threads, fast, open: (work, inputs) => new Builder(lanewise, inputs).build(work) };
+  const profiler: Profiler | undefined = watch === null ? undefined : {
+    begin() {
+      watch.clear();
+      lanewise.resetPeakMemory();
+      residentBytes = lanewise.memory().bytes;
+    },
+    end: () => ({
+      kernels: [...watch].map(([name, spent]) => ({ name, ...spent })).filter(({ calls }) => calls > 0),
+      peakBytes: lanewise.memory().peakBytes - residentBytes,
+    }),
+  };
+  return { version, threads: info.threads, fast, open: (work, inputs) => new Builder(lanewise, inputs).build(work), ...(profiler === undefined ? {} : { profiler }) };
 });

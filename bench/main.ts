@@ -10,8 +10,10 @@ import { gather, PEERS, root, type Peer } from './contenders.js';
 import { axes, growthTable, measureGrowth, type Growth } from './growth.js';
 import type { Digits } from './inputs.js';
 import { ceilingSpeed, measure, type Effort } from './measure.js';
+import { measureProfile, profileText, type CaseProfile } from './profile.js';
 import { describe, heading, machineOf, noteList, rowsOf, rowTables, type Ceilings, type Report, type Row } from './report.js';
 import { quartiles } from './statistics.js';
+import type { Case } from './work.js';
 
 interface Options {
   readonly filter?: RegExp;
@@ -23,6 +25,7 @@ interface Options {
   readonly quick: boolean;
   readonly list: boolean;
   readonly growth: boolean;
+  readonly profile: boolean;
 }
 
 const THOROUGH: Effort = { rounds: 7, roundMs: 200, warmUpMs: 400 };
@@ -63,6 +66,7 @@ const program = new Command('npm run bench --')
   .option('--quick', 'little time for each row: to see that all works, not for figures', false)
   .option('--list', 'print the names of the rows and stop', false)
   .option('--growth', 'how the cost grows with batch, width, depth, threads and data set, instead of the rows', false)
+  .option('--profile', 'where the time of lanewise goes, kernel by kernel, and how much memory it takes, on one thread, instead of the times', false)
   .addHelpText('after', `
 Examples:
   npm run bench -- --filter '^train/' --threads 1 --json train.json
@@ -83,6 +87,10 @@ async function main(options: Options): Promise<void> {
     return;
   }
   if (chosen.length === 0) program.error(`error: no row matches ${options.filter}; --list prints them`, { exitCode: 2 });
+  if (options.profile) {
+    await profile(chosen, options);
+    return;
+  }
   const effort = effortOf(options);
 
   const field = await gather(options.threads, options.fast, options.peers);
@@ -149,6 +157,18 @@ async function growth(options: Options): Promise<void> {
     console.log(`${measured.length === 1 ? '' : '\n'}${growthTable(grown)}`);
   }
   if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ machine, growth: measured }, null, 2)}\n`);
+}
+
+/** Prints a profile of each case; with --json, `{ machine, profiles }` goes there. */
+async function profile(chosen: readonly Case[], options: Options): Promise<void> {
+  const machine = machineOf({ entrants: [], absent: {} });
+  const profiles: CaseProfile[] = [];
+  for (const row of chosen) {
+    progress(row.name);
+    profiles.push(await measureProfile(row, effortOf(options), digits));
+    console.log(`${profiles.length === 1 ? '' : '\n'}${profileText(profiles.at(-1)!)}`);
+  }
+  if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ machine, profiles }, null, 2)}\n`);
 }
 
 function progress(line: string): void {

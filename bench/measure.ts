@@ -128,6 +128,15 @@ async function openAll(work: Work, arrays: Inputs, inputs: InputFiles, entrants:
       if (entrant.who === 'lanewise') correct = false;
     }
   }
+  for (const fast of [false, true]) {
+    const [first, ...others] = opened.filter(({ racer: { entrant } }) => entrant.who === 'lanewise' && entrant.fast === fast);
+    for (const { racer, outputs } of others) {
+      const other = difference(outputs, first!.outputs, 0);
+      if (other === null) continue;
+      notes.push(`${racer.label} gives other bits than ${first!.racer.label}: ${other}`);
+      correct = false;
+    }
+  }
   const want: Outputs | undefined = plain === null
     ? opened.find(({ racer }) => racer.entrant.who !== 'lanewise')?.outputs
     : Object.fromEntries(Object.entries(plain).map(([name, { at }]) => [name, positions[name]!.map(at)]));

@@ -121,3 +121,25 @@ export function networkFlops({ input, layers }: Network, training: boolean): num
   };
   return walk(layers, input)[0];
 }
+
+/**
+ * Bytes that a training step cannot do without, beyond parameters, optimizer state and data: what every layer puts out,
+ * once; a gradient for each parameter; and the gradients on both sides of the layer where these two are largest.
+ */
+export function neededBytes({ input, layers }: Network, batch: number): number {
+  const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
+  let [outputs, widest] = [0, 0];
+  const walk = (list: readonly Layer[], from: readonly number[]): void => {
+    let shape = from;
+    for (const spec of list) {
+      const before = shape;
+      shape = shapeAfter(spec, before);
+      if (spec.layer === 'flatten') continue; // The same numbers under another shape.
+      if (spec.layer === 'residual') for (const branch of [spec.body, spec.shortcut]) walk(branch, before);
+      outputs += size(shape);
+      widest = Math.max(widest, size(before) + size(shape));
+    }
+  };
+  walk(layers, input);
+  return 4 * (batch * (outputs + widest) + parametersOf(layers).reduce((sum, { shape }) => sum + size(shape), 0));
+}

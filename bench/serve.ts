@@ -2,7 +2,7 @@
 import readline from 'node:readline';
 import { Bench } from 'tinybench';
 import { readInputs, type Inputs } from './inputs.js';
-import type { Reply, Request, Work } from './work.js';
+import type { Profile, Reply, Request, Work } from './work.js';
 
 /** A case, built and ready to run. */
 export interface Task {
@@ -14,9 +14,18 @@ export interface Task {
   outputs(): Readonly<Record<string, ArrayLike<number>>> | Promise<Readonly<Record<string, ArrayLike<number>>>>;
   /** Goes back to where the case began, so that every round times the same steps. */
   reset?(): void;
+  /** Frees what the next run would free before anything else: gradients. */
+  settle?(): void;
   close(): void;
   /** What was chosen, where there was a choice. */
   readonly note?: string;
+}
+
+/** What watches the kernels while they are profiled. */
+export interface Profiler {
+  /** Forgets what was seen so far, and calls this moment the one after which memory is counted. */
+  begin(): void;
+  end(): Pick<Profile, 'kernels' | 'peakBytes'>;
 }
 
 export interface Contender {
@@ -24,6 +33,7 @@ export interface Contender {
   readonly threads: number;
   readonly fast: boolean;
   open(work: Work, inputs: Inputs): Task | Promise<Task>;
+  readonly profiler?: Profiler;
 }
 
 /** What a contender throws for work that it has no operation for. */
@@ -53,6 +63,23 @@ export async function serve(start: () => Promise<Contender>): Promise<void> {
       case 'time': {
         if (task === undefined) throw new Error('no case is open');
         return { is: 'time', samplesMs: await sample(task, request.ms) };
+      }
+      case 'profile': {
+        const { profiler } = contender;
+        if (task === undefined || profiler === undefined) throw new Error('nothing can be profiled here');
+        task.reset?.();
+        task.run();
+        task.settle?.();
+        profiler.begin();
+        const start = performance.now();
+        let runs = 0;
+        let totalMs = 0;
+        do {
+          task.run();
+          runs++;
+          totalMs = performance.now() - start;
+        } while (totalMs < request.ms);
+        return { is: 'profile', runs, totalMs, ...profiler.end() };
       }
       case 'close': {
         task?.close();

@@ -88,13 +88,26 @@ export type Request =
   | { readonly do: 'open'; readonly work: Work; readonly inputs: InputFiles; readonly probe: Readonly<Record<string, readonly number[]>>; readonly warmUpMs: number }
   /** Runs it again and again for `ms`, at least once. */
   | { readonly do: 'time'; readonly ms: number }
+  /** Runs it for `ms` and tells where the time went; only of lanewise started to be profiled. */
+  | { readonly do: 'profile'; readonly ms: number }
   | { readonly do: 'close' };
+
+/** Where the time and the memory of a case go. */
+export interface Profile {
+  readonly runs: number;
+  readonly totalMs: number;
+  /** Time inside each kernel, all runs together. */
+  readonly kernels: readonly { readonly name: string; readonly calls: number; readonly ms: number }[];
+  /** The most bytes at once, without what lives from run to run: parameters, optimizer state and data. */
+  readonly peakBytes: number;
+}
 
 export type Reply =
   | { readonly is: 'hello'; readonly version: string; readonly threads: number; readonly fast: boolean }
   /** `outputs` has the numbers asked for; `note` what was chosen, where there was a choice. */
   | { readonly is: 'open'; readonly outputs: Readonly<Record<string, readonly number[]>>; readonly note?: string }
   | { readonly is: 'time'; readonly samplesMs: readonly number[] }
+  | ({ readonly is: 'profile' } & Profile)
   | { readonly is: 'close' }
   /** `unsupported`: this contender has no such operation. */
   | { readonly is: 'error'; readonly message: string; readonly unsupported: boolean };

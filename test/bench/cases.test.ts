@@ -3,7 +3,7 @@ import * as lw from '../../src/index.js';
 import { cases } from '../../bench/cases.js';
 import { makeInputs } from '../../bench/inputs.js';
 import { difference } from '../../bench/measure.js';
-import { lenet5, miniResNet, mlp, networkFlops, parametersOf, smallCnn } from '../../bench/networks.js';
+import { lenet5, miniResNet, mlp, neededBytes, networkFlops, parametersOf, smallCnn } from '../../bench/networks.js';
 import { plainOutputs, probePositions } from '../../bench/plain.js';
 import type { Network, Work } from '../../bench/work.js';
 
@@ -42,6 +42,12 @@ describe('the networks are those of lanewise.models', () => {
     expect(networkFlops(mlp([3, 5, 2]), true)).toBe(2 * (2 * 15 + 3 * 10));
     expect(networkFlops({ input: [2, 4, 4], layers: [{ layer: 'conv', in: 2, out: 3, kernel: 3, stride: 1, padding: 1, bias: true }] }, false)).toBe(2 * 16 * 3 * 2 * 9);
   });
+});
+
+test('bytes that a step needs: outputs of all layers, a gradient for each parameter, and the two widest neighbours', () => {
+  expect(neededBytes(mlp([3, 5, 2]), 10)).toBe(4 * (10 * (5 + 5 + 2 + (5 + 5)) + 3 * 5 + 5 + 5 * 2 + 2));
+  const body: Network = { input: [2], layers: [{ layer: 'residual', body: [{ layer: 'linear', in: 2, out: 2 }, { layer: 'relu' }], shortcut: [] }] };
+  expect(neededBytes(body, 1)).toBe(4 * (2 + 2 + 2 + (2 + 2) + 6));
 });
 
 describe('the plain results agree with the library', () => {

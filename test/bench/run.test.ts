@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Growth } from '../../bench/growth.js';
+import type { CaseProfile } from '../../bench/profile.js';
 import type { Report } from '../../bench/report.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -57,6 +58,18 @@ test('--growth prints a table with the fitted exponent, and writes it', () => {
   const { growth } = JSON.parse(fs.readFileSync(grown, 'utf8')) as { growth: readonly Growth[] };
   expect(growth[0]!.points.map(({ size }) => size)).toContain(1);
   if (growth[0]!.points.length > 1) expect(stdout).toContain(`time ∝ size^${growth[0]!.exponent.toFixed(2)}`);
+});
+
+test('--profile accounts for all of the time, kernel by kernel', () => {
+  const profiled = file.replace('report', 'profile');
+  const { status, stdout } = bench('--profile', '--quick', '--filter', '^train/W2$', '--json', profiled);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/outside of kernels \|/);
+  const { profiles: [profile] } = JSON.parse(fs.readFileSync(profiled, 'utf8')) as { profiles: readonly CaseProfile[] };
+  const inside = profile!.kernels.reduce((sum, { ms }) => sum + ms, 0);
+  expect(inside + profile!.runMs * profile!.overheadPercent / 100).toBeCloseTo(profile!.runMs, 6);
+  expect(profile!.kernels.find(({ name }) => name === 'f32_sgd')!.calls).toBe(6); // Three layers, weight and bias each.
+  expect(profile!.peakBytes).toBeGreaterThan(4 * (784 * 128 + 128 * 64 + 64 * 10)); // The gradients of the weights alone.
 });
 
 describe('wrong usage ends with code 2 and says what is wrong', () => {
