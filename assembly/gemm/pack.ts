@@ -1,3 +1,5 @@
+import { transpose4 } from '../simd/transpose';
+
 /*
  * Packing for the matrix product. A strip is four lines of a matrix side by side, the form in which the micro-kernels
  * read both operands: for each term k of the sum, the four values together.
@@ -33,29 +35,13 @@ export function packAlong(dst: usize, step: usize, src: usize, lineStep: usize, 
     }
     return;
   }
-  const src1 = lineStep;
-  const src2 = lineStep << 1;
-  const src3 = lineStep * 3;
   const endOfFours = dst + <usize>(depth & ~3) * step;
-  for (; dst < endOfFours; dst += 4 * step, src += 16) {
-    const a = v128.load(src);
-    const b = v128.load(src + src1);
-    const c = v128.load(src + src2);
-    const d = v128.load(src + src3);
-    const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-    const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-    v128.store(dst, v128.shuffle<f64>(abLow, cdLow, 0, 2));
-    v128.store(dst + step, v128.shuffle<f64>(abLow, cdLow, 1, 3));
-    v128.store(dst + 2 * step, v128.shuffle<f64>(abHigh, cdHigh, 0, 2));
-    v128.store(dst + 3 * step, v128.shuffle<f64>(abHigh, cdHigh, 1, 3));
-  }
+  for (; dst < endOfFours; dst += 4 * step, src += 16) transpose4(dst, step, src, lineStep);
   for (; dst < end; dst += step, src += 4) {
     store<f32>(dst, load<f32>(src), 0);
-    store<f32>(dst, load<f32>(src + src1), 4);
-    store<f32>(dst, load<f32>(src + src2), 8);
-    store<f32>(dst, load<f32>(src + src3), 12);
+    store<f32>(dst, load<f32>(src + lineStep), 4);
+    store<f32>(dst, load<f32>(src + (lineStep << 1)), 8);
+    store<f32>(dst, load<f32>(src + lineStep * 3), 12);
   }
 }
 

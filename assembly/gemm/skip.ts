@@ -1,3 +1,4 @@
+import { transpose4 } from '../simd/transpose';
 import { f32x4_madd } from '../simd/vector';
 
 /*
@@ -207,7 +208,7 @@ function columnsOfTransposed(c: usize, lists: usize, ends: usize, panel: usize, 
     const target = c + (<usize>i << 2);
     if (rows == GATHER_ROWS && columns == PANEL_COLUMNS) {
       for (let j: usize = 0; j < <usize>PANEL_COLUMNS; j += 4) {
-        for (let row: usize = 0; row < <usize>GATHER_ROWS; row += 4) transpose4(target + j * step + (row << 2), step, sums + row * PANEL_ROW_BYTES + (j << 2));
+        for (let row: usize = 0; row < <usize>GATHER_ROWS; row += 4) transpose4(target + j * step + (row << 2), step, sums + row * PANEL_ROW_BYTES + (j << 2), PANEL_ROW_BYTES);
       }
     } else {
       for (let j = 0; j < columns; j++) {
@@ -217,21 +218,6 @@ function columnsOfTransposed(c: usize, lists: usize, ends: usize, panel: usize, 
       }
     }
   }
-}
-
-/** Writes a 4×4 square of `sums` (rows 128 bytes apart) transposed. */
-// @ts-ignore: decorator
-@inline
-function transpose4(target: usize, step: usize, sums: usize): void {
-  const r0 = v128.load(sums), r1 = v128.load(sums, 128), r2 = v128.load(sums, 256), r3 = v128.load(sums, 384);
-  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  v128.store(target, v128.shuffle<f64>(low01, low23, 0, 2));
-  v128.store(target + step, v128.shuffle<f64>(low01, low23, 1, 3));
-  v128.store(target + 2 * step, v128.shuffle<f64>(high01, high23, 0, 2));
-  v128.store(target + 3 * step, v128.shuffle<f64>(high01, high23, 1, 3));
 }
 
 /** All blocks of one row of C, into 32 floats. */

@@ -3,6 +3,8 @@
 // The axes to walk stand in memory as a table, outermost first, three i32 each: size, stride in out, stride in inp.
 // Strides are in elements; 0 repeats an element, a negative one walks backwards.
 
+import { transpose4 } from '../simd/transpose';
+
 const AXIS: usize = 12;
 
 /**
@@ -67,7 +69,7 @@ function transposeTiles(out: usize, inp: usize, rows: i32, cols: i32, outStride:
     for (; c + 4 <= cols; c += 4) {
       let r = band;
       for (; r + 4 <= bandEnd; r += 4) {
-        transposeTile(out + <usize>r * outStride + (<usize>c << 2), inp + <usize>c * inpStride + (<usize>r << 2), outStride, inpStride);
+        transpose4(out + <usize>r * outStride + (<usize>c << 2), outStride, inp + <usize>c * inpStride + (<usize>r << 2), inpStride);
       }
       for (; r < bandEnd; r++) transposeEdge(out, inp, r, c, c + 4, outStride, inpStride);
     }
@@ -80,20 +82,4 @@ function transposeEdge(out: usize, inp: usize, r: i32, cBegin: i32, cEnd: i32, o
   for (let c = cBegin; c < cEnd; c++) {
     store<u32>(out + <usize>r * outStride + (<usize>c << 2), load<u32>(inp + <usize>c * inpStride + (<usize>r << 2)));
   }
-}
-
-@inline
-function transposeTile(out: usize, inp: usize, outStride: usize, inpStride: usize): void {
-  const a = v128.load(inp);
-  const b = v128.load(inp + inpStride);
-  const c = v128.load(inp + 2 * inpStride);
-  const d = v128.load(inp + 3 * inpStride);
-  const abLow = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-  const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-  const cdLow = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-  const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<i64>(abLow, cdLow, 0, 2));
-  v128.store(out + outStride, v128.shuffle<i64>(abLow, cdLow, 1, 3));
-  v128.store(out + 2 * outStride, v128.shuffle<i64>(abHigh, cdHigh, 0, 2));
-  v128.store(out + 3 * outStride, v128.shuffle<i64>(abHigh, cdHigh, 1, 3));
 }

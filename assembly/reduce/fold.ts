@@ -27,8 +27,8 @@ export abstract class Additive extends Fold {
 /**
  * y[o, i] = finish(x[o, 0, i] ∘ x[o, 1, i] ∘ … , arg), of type Out, for the outputs o·inner + i in [begin, end).
  *
- * Order: where inner = 1, element r goes to accumulator r mod 8 and these are merged pairwise; else one accumulator
- * takes them in turn. Neither depends on [begin, end).
+ * Order: where inner = 1, element r of the whole eights goes to accumulator r mod 8, what is left to the first, and they
+ * are merged pairwise; else one accumulator takes all in turn. Neither depends on [begin, end).
  */
 // @ts-ignore: decorator
 @inline
