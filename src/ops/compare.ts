@@ -18,32 +18,37 @@ function compare(where: string, kernel: 'eq' | 'ne' | 'lt' | 'le', a: Operand, b
   return mask;
 }
 
-/** a = b; NaN equals nothing. @throws {ShapeError} when the shapes do not broadcast */
+/**
+ * Mask of a = b; NaN equals nothing.
+ *
+ * Shapes:   a, b broadcast → their common shape, uint8: 1 where it is so, else 0. No gradient.
+ * @throws {ShapeError} when the shapes do not broadcast
+ */
 export function eq(a: Operand, b: Operand): Tensor {
   return compare('eq', 'eq', a, b);
 }
 
-/** a ≠ b; true for NaN. @throws {ShapeError} when the shapes do not broadcast */
+/** Mask of a ≠ b; true for NaN. Otherwise as {@link eq}. */
 export function ne(a: Operand, b: Operand): Tensor {
   return compare('ne', 'ne', a, b);
 }
 
-/** a < b; false for NaN. @throws {ShapeError} when the shapes do not broadcast */
+/** Mask of a < b; false for NaN. Otherwise as {@link eq}. */
 export function lt(a: Operand, b: Operand): Tensor {
   return compare('lt', 'lt', a, b);
 }
 
-/** a ≤ b; false for NaN. @throws {ShapeError} when the shapes do not broadcast */
+/** Mask of a ≤ b; false for NaN. Otherwise as {@link eq}. */
 export function le(a: Operand, b: Operand): Tensor {
   return compare('le', 'le', a, b);
 }
 
-/** a > b; false for NaN. @throws {ShapeError} when the shapes do not broadcast */
+/** Mask of a > b; false for NaN. Otherwise as {@link eq}. */
 export function gt(a: Operand, b: Operand): Tensor {
   return compare('gt', 'lt', b, a);
 }
 
-/** a ≥ b; false for NaN. @throws {ShapeError} when the shapes do not broadcast */
+/** Mask of a ≥ b; false for NaN. Otherwise as {@link eq}. */
 export function ge(a: Operand, b: Operand): Tensor {
   return compare('ge', 'le', b, a);
 }

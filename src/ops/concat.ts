@@ -9,6 +9,7 @@ import { unsqueeze } from './reshape.js';
 /**
  * Tensors one after another along an axis that they have; all other axes agree.
  *
+ * Shapes:   [2,3] and [4,3], axis 0 → [6,3]
  * Backward: each gets its part of dy
  * @throws {ShapeError} naming the axis that disagrees
  * @throws {DTypeError} when dtypes differ
@@ -50,6 +51,8 @@ function checkJoins(first: Tensor, x: Tensor, at: number): void {
 /**
  * Tensors of one shape side by side along a new axis.
  *
+ * Shapes:   n tensors [2,3], axis 0 → [n,2,3]; axis 2 → [2,3,n]
+ * Backward: each gets its part of dy
  * @throws {ShapeError} when shapes differ
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {

@@ -16,6 +16,7 @@ function flipped(x: Tensor, axes: readonly number[]): Tensor {
 /**
  * The order of the positions of the named axes turned round (of all axes, when none is named).
  *
+ * Shapes:   any → the same
  * Backward: dy flipped back
  */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {

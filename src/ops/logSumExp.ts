@@ -7,6 +7,7 @@ import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 /**
  * log Σ eˣ over the named axes (all, when none is named), shifted by the maximum so that nothing overflows.
  *
+ * Shapes:   as `sum`
  * Backward: saves two numbers for each output; dx = dy·eˣ / Σ eˣ
  */
 export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {

@@ -47,6 +47,7 @@ function overAxes(name: string, { x, reduce, inner, outputs, rows, shape }: Fold
 /**
  * The largest element over the named axes (all, when none is named); NaN where there is one. Integers become float32.
  *
+ * Shapes:   as `sum`
  * Backward: over one axis (a number), the gradient goes to the first largest, where {@link argmax} points, as
  *           torch.max(x, dim); over all or a list of axes, equal largest elements share it, as torch.max(x), torch.amax
  * @throws {ShapeError} when there is nothing to choose from
@@ -66,6 +67,7 @@ export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor
  * The position (int32) of the first largest element along an axis, or in the flattened tensor when none is named.
  * NaN counts as largest.
  *
+ * Shapes:   x [2,3,4], axis 1 → [2,4], or [2,1,4] with keepDim; no axis → a scalar
  * @throws {ShapeError} when there is nothing to choose from
  */
 export function argmax(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor {

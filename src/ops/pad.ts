@@ -9,6 +9,7 @@ import { copyElements } from './copy.js';
  * Surrounds `x` by a constant. `padding` holds pairs [before, after], of the last axis first, as in PyTorch:
  * [left, right, top, bottom] pads images.
  *
+ * Shapes:   x [2,3], padding [1,2] → [2,6]
  * Backward: the part of dy that lies over x
  * @throws {ArgumentError} when a padding is negative (use `slice` to cut) or one of a pair is missing
  * @throws {ShapeError} when there are more pairs than axes

@@ -15,6 +15,7 @@ function permuted(x: Tensor, order: readonly number[]): Tensor {
 /**
  * The axes in another order: axis i of the result is axis `order[i]` of `x`.
  *
+ * Shapes:   x [2,3,4], order [2,0,1] → [4,2,3]
  * Backward: the inverse order
  * @throws {ArgumentError} when `order` does not name each axis once
  */
@@ -30,7 +31,12 @@ export function permute(x: Tensor, order: readonly number[]): Tensor {
   });
 }
 
-/** Exchanges two axes; by default the last two. */
+/**
+ * Exchanges two axes; by default the last two.
+ *
+ * Shapes:   [2,3,4] → [2,4,3]
+ * Backward: exchanges them again
+ */
 export function transpose(x: Tensor, axisA = -2, axisB = -1): Tensor {
   const a = resolveAxis(axisA, x.rank, 'transpose');
   const b = resolveAxis(axisB, x.rank, 'transpose');

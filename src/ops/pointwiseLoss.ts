@@ -67,8 +67,10 @@ export function mseLoss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossO
 }
 
 /**
- * The mean absolute error: |x − target|, reduced. Otherwise as {@link mseLoss}; the slope at 0 is 0.
+ * The mean absolute error: |x − target|, reduced. Shapes as {@link mseLoss}.
  *
+ * Backward: dx = sign(x − target)·dy / n, 0 where they are equal; dTarget = −dx
+ * @throws {ShapeError} when the shapes differ
  * @see torch.nn.functional.l1_loss
  */
 export function l1Loss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
@@ -81,8 +83,10 @@ export interface SmoothL1Options extends LossOptions {
 }
 
 /**
- * Squared near 0, absolute further out: ½·d²/β where |d| < β, else |d| − ½·β, with d = x − target; reduced.
+ * Squared near 0, absolute further out: ½·d²/β where |d| < β, else |d| − ½·β, with d = x − target; reduced. Shapes as
+ * {@link mseLoss}.
  *
+ * Backward: dx = d/β·dy / n where |d| < β, else sign(d)·dy / n; dTarget = −dx
  * @throws {ShapeError} when the shapes differ
  * @throws {ArgumentError} when β < 0
  * @see torch.nn.functional.smooth_l1_loss

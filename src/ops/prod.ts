@@ -7,6 +7,7 @@ import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 /**
  * The product over the named axes (all, when none is named): 1 of no elements. Integers become float32.
  *
+ * Shapes:   as `sum`
  * Backward: dx[i] = dy·Π of the other factors, exact where factors are 0 too
  */
 export function prod(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {

@@ -24,6 +24,8 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
 /**
  * `x` repeated along new leading axes and axes of size 1; −1 leaves an axis as it is. (A copy, unlike PyTorch's.)
  *
+ * Shapes:   [3,1], shape [2,-1,4] → [2,3,4]
+ * Backward: sums over the repeats
  * @throws {ShapeError} when a size of `x` is neither 1 nor that of `shape`
  * @throws {ArgumentError} when a new axis is −1, or a size no whole number ≥ 0
  * @see torch.Tensor.expand

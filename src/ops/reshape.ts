@@ -12,6 +12,8 @@ function view(name: string, x: Tensor, shape: Shape): Tensor {
  *
  * Nothing is copied: `assign()` to the result changes `x`.
  *
+ * Shapes:   [2,6], shape [3,-1] → [3,4]
+ * Backward: dy in the shape of x
  * @throws {ShapeError} when the number of elements differs
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -36,7 +38,12 @@ export interface FlattenOptions {
   readonly endAxis?: number;
 }
 
-/** Joins the axes from `startAxis` to `endAxis` into one; a scalar becomes [1]. Copies nothing. */
+/**
+ * Joins the axes from `startAxis` to `endAxis` into one; a scalar becomes [1]. Copies nothing.
+ *
+ * Shapes:   [2,3,4] → [24]; with startAxis 1 → [2,12]
+ * Backward: as {@link reshape}
+ */
 export function flatten(x: Tensor, { startAxis = 0, endAxis = -1 }: FlattenOptions = {}): Tensor {
   if (x.rank === 0) return view('flatten', x, [1]);
   const start = resolveAxis(startAxis, x.rank, 'flatten');
@@ -45,13 +52,23 @@ export function flatten(x: Tensor, { startAxis = 0, endAxis = -1 }: FlattenOptio
   return view('flatten', x, [...x.shape.slice(0, start), sizeOf(x.shape.slice(start, end + 1)), ...x.shape.slice(end + 1)]);
 }
 
-/** Drops the named axes that have size 1 (all such axes, when none is named); others stay. Copies nothing. */
+/**
+ * Drops the named axes that have size 1 (all such axes, when none is named); others stay. Copies nothing.
+ *
+ * Shapes:   [1,2,1,3] → [2,3]; axes 0 → [2,1,3]
+ * Backward: as {@link reshape}
+ */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   const named = resolveAxes(axes, x.rank, 'squeeze');
   return view('squeeze', x, x.shape.filter((length, axis) => length !== 1 || !named.includes(axis)));
 }
 
-/** A new axis of size 1 before axis `axis`; −1 makes it the last. Copies nothing. */
+/**
+ * A new axis of size 1 before axis `axis`; −1 makes it the last. Copies nothing.
+ *
+ * Shapes:   [2,3], axis 1 → [2,1,3]; axis −1 → [2,3,1]
+ * Backward: as {@link reshape}
+ */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   const at = axis < 0 ? axis + x.rank + 1 : axis;
   if (!Number.isInteger(axis) || at < 0 || at > x.rank) {

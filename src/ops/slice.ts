@@ -17,6 +17,7 @@ export interface SliceOptions {
  * The positions from `start` up to but without `end` of one axis, as `Array.prototype.slice`: negative ones count from
  * the end, and what lies outside is cut off.
  *
+ * Shapes:   x [5,3], start 1, end 4 → [3,3]
  * Backward: dx is dy at the positions taken, 0 elsewhere
  * @throws {ArgumentError} when `step` is no whole number ≥ 1 (use `flip` to go backwards)
  * @example
@@ -51,6 +52,8 @@ function bound(position: number, length: number): number {
 /**
  * One position of one axis, which the result does not have any more.
  *
+ * Shapes:   x [5,2,3], axis 1 → [5,3]
+ * Backward: dx is dy at the position, 0 elsewhere
  * @throws {RangeIndexError} when the axis has no such position
  * @example images.select(0, 3)   // the fourth image
  */
@@ -68,6 +71,8 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
 /**
  * Pieces of one axis: of `size` positions each (the last one may be shorter), or of the sizes given.
  *
+ * Shapes:   x [5,3], size 2 → [2,3], [2,3], [1,3]
+ * Backward: dx is dy at the positions of the piece, 0 elsewhere
  * @throws {ShapeError} when given sizes do not add up to the length of the axis
  */
 export function split(x: Tensor, size: number | readonly number[], axis = 0): Tensor[] {

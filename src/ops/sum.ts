@@ -25,7 +25,12 @@ export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor
   return total('sum', foldAxes(x, axes, options, 'sum'), 1);
 }
 
-/** Σ / n over the named axes (all, when none is named): NaN when there are no elements. Otherwise as {@link sum}. */
+/**
+ * Σ / n over the named axes (all, when none is named): NaN when there are no elements.
+ *
+ * Shapes:   as {@link sum}
+ * Backward: dx = dy / n, repeated
+ */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const folded = foldAxes(x, axes, options, 'mean');
   return total('mean', folded, folded.reduce);

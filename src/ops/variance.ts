@@ -39,6 +39,7 @@ function deviation(name: 'var' | 'std', given: Tensor, axes: Axes, { correction 
  *
  * y = Σ(x − mean)² / max(n − correction, 0); NaN where that is 0/0
  *
+ * Shapes:   as `sum`
  * Backward: dx = 2·dy·(x − mean) / (n − correction)
  * @see torch.var
  */
@@ -49,6 +50,7 @@ export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}):
 /**
  * The standard deviation over the named axes (all, when none is named): the root of {@link variance}.
  *
+ * Shapes:   as `sum`
  * Backward: dx = dy·(x − mean) / (y·(n − correction)), and 0 where y = 0, as in PyTorch
  * @see torch.std
  */
