@@ -2,7 +2,7 @@
 import { FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { collect, gunzip, isGzip } from './gzip.js';
 import { idxLength } from './idx.js';
-import { datasetFromIdx, FASHION_MNIST, MNIST, MNIST_FILES, type LoadedData, type NamedBytes } from './sets.js';
+import { dataFromIdx, FASHION_MNIST, MNIST, type LoadedData, type NamedBytes } from './sets.js';
 
 export interface FetchOptions {
   /** Which of the two data sets lies there. Default: mnist. */
@@ -24,15 +24,7 @@ export interface FetchOptions {
 export async function fetchMnist(baseUrl: string | URL, { dataset = 'mnist', signal }: FetchOptions = {}): Promise<LoadedData> {
   const facts = dataset === 'mnist' ? MNIST : FASHION_MNIST;
   const base = String(baseUrl).replace(/\/*$/, '/');
-  const read = (name: string): Promise<NamedBytes> => fetchIdx(base + name, signal);
-  const test = datasetFromIdx(await read(MNIST_FILES.testImages), await read(MNIST_FILES.testLabels), facts.classes);
-  try {
-    const train = datasetFromIdx(await read(MNIST_FILES.trainImages), await read(MNIST_FILES.trainLabels), facts.classes);
-    return { ...facts, train, test, notes: [] };
-  } catch (error) {
-    test.dispose();
-    throw error;
-  }
+  return dataFromIdx((name) => fetchIdx(base + name, signal), facts);
 }
 
 async function fetchIdx(url: string, signal: AbortSignal | undefined): Promise<NamedBytes> {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { findFile, readBytes } from './files.node.js';
 import { idxLength } from './idx.js';
-import { datasetFromIdx, FASHION_MNIST, MNIST, MNIST_FILES, type DatasetFacts, type LoadedData, type NamedBytes } from './sets.js';
+import { dataFromIdx, FASHION_MNIST, MNIST, MNIST_FILES, type DatasetFacts, type LoadedData, type NamedBytes } from './sets.js';
 
 export interface LoadOptions {
   /** Directory with the files of the data set. */
@@ -62,14 +62,7 @@ async function loadIdxFiles(facts: DatasetFacts, directory: string, hint: string
     check(file, published);
     return file;
   };
-  const test = datasetFromIdx(await read(MNIST_FILES.testImages), await read(MNIST_FILES.testLabels), facts.classes);
-  try {
-    const train = datasetFromIdx(await read(MNIST_FILES.trainImages), await read(MNIST_FILES.trainLabels), facts.classes);
-    return { ...facts, train, test, notes: [] };
-  } catch (error) {
-    test.dispose();
-    throw error;
-  }
+  return dataFromIdx(read, facts);
 }
 
 function checkDigest({ name, bytes }: NamedBytes, published: string): void {

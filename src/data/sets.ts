@@ -68,12 +68,28 @@ export interface NamedBytes {
 }
 
 /**
+ * A data set of the MNIST family out of its four files.
+ *
+ * @throws {FileFormatError} when a file is not what it should be
+ * @internal
+ */
+export async function dataFromIdx(read: (name: string) => Promise<NamedBytes>, facts: DatasetFacts): Promise<LoadedData> {
+  const test = datasetFromIdx(await read(MNIST_FILES.testImages), await read(MNIST_FILES.testLabels), facts.classes);
+  try {
+    const train = datasetFromIdx(await read(MNIST_FILES.trainImages), await read(MNIST_FILES.trainLabels), facts.classes);
+    return { ...facts, train, test, notes: [] };
+  } catch (error) {
+    test.dispose();
+    throw error;
+  }
+}
+
+/**
  * Images [N,H,W] and labels [N] of two IDX files, as a dataset.
  *
  * @throws {FileFormatError} when one of them holds something else, or they differ in N, or a label has no class
- * @internal
  */
-export function datasetFromIdx(imageFile: NamedBytes, labelFile: NamedBytes, classes: readonly string[]): TensorDataset {
+function datasetFromIdx(imageFile: NamedBytes, labelFile: NamedBytes, classes: readonly string[]): TensorDataset {
   const images = parseIdx(imageFile.bytes, imageFile.name);
   const labels = parseIdx(labelFile.bytes, labelFile.name);
   const [count, height, width] = images.shape;
