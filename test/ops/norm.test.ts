@@ -1,22 +1,15 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, DTypeError, ShapeError, batchNorm, dropout, full, groupNorm, init, layerNorm, manualSeed, memory, ones, tensor, zeros, type Tensor } from '../../src/index.js';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ArgumentError, DTypeError, ShapeError, batchNorm, dropout, full, groupNorm, init, layerNorm, manualSeed, ones, tensor, zeros, type Tensor } from '../../src/index.js';
 import { kernels, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
-import { closeScope, openScope, type Scope } from '../../src/tensor/scope.js';
 import { uniform } from '../support/random.js';
+import { eachTestInScope } from '../support/scope.js';
 
-let turn: Scope;
 beforeAll(async () => {
   await init();
   setGuards(true);
 });
-beforeEach(() => {
-  manualSeed(3);
-  turn = openScope('the end of the test');
-});
-afterEach(() => {
-  closeScope(turn);
-  expect(memory().tensors, 'nothing is left alive').toBe(0);
-});
+beforeEach(() => { manualSeed(3); });
+eachTestInScope();
 
 const numbers = (n: number, seed = 1, low = -2, high = 2) => {
   const random = uniform(seed);

@@ -1,28 +1,21 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bernoulli, fillNormal, fillUniform, generatorState, init, manualSeed, memory, rand, randint, randn, randperm, setGeneratorState, zeros, type Tensor } from '../../src/index.js';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bernoulli, fillNormal, fillUniform, generatorState, init, manualSeed, rand, randint, randn, randperm, setGeneratorState, zeros, type Tensor } from '../../src/index.js';
 import { randomMask, randomPermutation } from '../../src/ops/random.js';
-import { closeScope, openScope, type Scope } from '../../src/tensor/scope.js';
 import { kernels, setGuards, viewF32, viewI32, viewU8, withScratch } from '../../src/runtime/runtime.js';
 import { drawAt, nextDraw } from '../../src/runtime/generator.js';
 import { philoxTwin } from '../support/philox.js';
+import { eachTestInScope } from '../support/scope.js';
 
 const SEED = 20_240_607;
 const STREAM = 2;
 const DRAW = 5;
 
-let turn: Scope;
 beforeAll(async () => {
   await init();
   setGuards(true);
 });
-beforeEach(() => {
-  manualSeed(SEED);
-  turn = openScope('the end of the test');
-});
-afterEach(() => {
-  closeScope(turn);
-  expect(memory().tensors, 'nothing is left alive').toBe(0);
-});
+beforeEach(() => { manualSeed(SEED); });
+eachTestInScope();
 
 /** The word of an element of a fill. */
 function wordOf(element: number, attempt = 0): number {

@@ -1,19 +1,14 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, NonFiniteError, init, memory, optim, tensor, zeros, type Tensor } from '../../src/index.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ArgumentError, NonFiniteError, init, optim, tensor, zeros, type Tensor } from '../../src/index.js';
 import { setGuards } from '../../src/runtime/runtime.js';
-import { closeScope, openScope, type Scope } from '../../src/tensor/scope.js';
 import { uniform } from '../support/random.js';
+import { eachTestInScope } from '../support/scope.js';
 
-let turn: Scope;
 beforeAll(async () => {
   await init();
   setGuards(true);
 });
-beforeEach(() => { turn = openScope('the end of the test'); });
-afterEach(() => {
-  closeScope(turn);
-  expect(memory().tensors, 'nothing is left alive').toBe(0);
-});
+eachTestInScope();
 
 function withGradients(...gradients: (readonly number[] | null)[]): Tensor[] {
   return gradients.map((values) => {

@@ -1,22 +1,18 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, CheckpointError, DTypeError, init, memory, optim, tensor, zeros, type Tensor } from '../../src/index.js';
 import { power } from '../../src/optim/math.js';
 import { kernels, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
-import { closeScope, openScope, type Scope } from '../../src/tensor/scope.js';
+import { closeScope, openScope } from '../../src/tensor/scope.js';
 import { uniform } from '../support/random.js';
+import { eachTestInScope } from '../support/scope.js';
 
 const STEPS = 20;
 
-let turn: Scope;
 beforeAll(async () => {
   await init();
   setGuards(true);
 });
-beforeEach(() => { turn = openScope('the end of the test'); });
-afterEach(() => {
-  closeScope(turn);
-  expect(memory().tensors, 'nothing is left alive').toBe(0);
-});
+eachTestInScope();
 
 /** A number's twin: its value and what is remembered about it, in double precision. */
 interface Point { p: number; step: number; [name: string]: number }

@@ -1,14 +1,9 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, CheckpointError, init, memory, optim, tensor } from '../../src/index.js';
-import { closeScope, openScope, type Scope } from '../../src/tensor/scope.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ArgumentError, CheckpointError, init, optim, tensor } from '../../src/index.js';
+import { eachTestInScope } from '../support/scope.js';
 
-let turn: Scope;
 beforeAll(async () => { await init(); });
-beforeEach(() => { turn = openScope('the end of the test'); });
-afterEach(() => {
-  closeScope(turn);
-  expect(memory().tensors, 'nothing is left alive').toBe(0);
-});
+eachTestInScope();
 
 const RATES = [0.1, 0.02];
 const make = () => new optim.SGD(RATES.map((lr) => ({ params: [tensor([1])], lr })), { lr: 1, momentum: 0.5 });
