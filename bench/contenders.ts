@@ -30,7 +30,7 @@ export function lanewiseCommand(threads: number, mode: 'portable' | 'fast' | 'pr
 /** So large that glibc's malloc never returns memory to the system between steps. */
 const NEVER = String(2 ** 40);
 
-function peerCommand(peer: Peer, threads: number): Command {
+export function peerCommand(peer: Peer, threads: number): Command {
   if (peer === 'pytorch' || peer === 'pytorch-untuned') {
     const untuned = peer === 'pytorch-untuned';
     return {

@@ -6,7 +6,7 @@ import type { InputFile, InputFiles, Network, Samples, Work } from './work.js';
 
 export interface InputArray {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array;
+  readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
 export type Inputs = Readonly<Record<string, InputArray>>;
@@ -36,13 +36,22 @@ function uniform(seed: number): () => number {
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1);
 
+function uniformArray(seed: number, shape: readonly number[], low: number, high: number): InputArray {
+  const next = uniform(seed);
+  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * next()) };
+}
+
+/** p0, p1, …: the parameters as training begins with them. */
+export function makeParameters({ layers }: Network, nextSeed: () => number): Inputs {
+  return Object.fromEntries(parametersOf(layers).map(({ shape, start }, i) => [
+    `p${i}`, 'bound' in start ? uniformArray(nextSeed(), shape, -start.bound, start.bound) : { shape, data: new Float32Array(sizeOf(shape)).fill(start.value) },
+  ]));
+}
+
 /** What the case needs, in memory. `digits` is asked for only where the samples are MNIST's. */
 export async function makeInputs(work: Work, digits: () => Promise<Digits>): Promise<Inputs> {
   let seed = 0;
-  const random = (shape: readonly number[], low = -1, high = 1): InputArray => {
-    const next = uniform(seed++);
-    return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * next()) };
-  };
+  const random = (shape: readonly number[], low = -1, high = 1) => uniformArray(seed++, shape, low, high);
   const labels = (count: number, classes: number): InputArray => {
     const next = uniform(seed++);
     return { shape: [count], data: Int32Array.from({ length: count }, () => Math.floor(classes * next())) };
@@ -55,9 +64,7 @@ export async function makeInputs(work: Work, digits: () => Promise<Digits>): Pro
       labels: { shape: [count], data: mnist.classes.slice(0, count) },
     };
   };
-  const parameters = ({ layers }: Network): Inputs => Object.fromEntries(parametersOf(layers).map(({ shape, start }, i) => [
-    `p${i}`, 'bound' in start ? random(shape, -start.bound, start.bound) : { shape, data: new Float32Array(sizeOf(shape)).fill(start.value) },
-  ]));
+  const parameters = (network: Network) => makeParameters(network, () => seed++);
 
   switch (work.kind) {
     case 'matmul': return { a: random([work.m, work.k]), b: random([work.k, work.n]) };
@@ -96,7 +103,7 @@ export function writeInputs(directory: string, inputs: Inputs): InputFiles {
   return Object.fromEntries(Object.entries(inputs).map(([name, { shape, data }]): [string, InputFile] => {
     const file = path.join(directory, `${name}.bin`);
     fs.writeFileSync(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return [name, { file, shape, dtype: data instanceof Float32Array ? 'float32' : 'int32' }];
+    return [name, { file, shape, dtype: data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'uint8' }];
   }));
 }
 
@@ -105,6 +112,6 @@ export function readInputs(files: InputFiles): Inputs {
   return Object.fromEntries(Object.entries(files).map(([name, { file, shape, dtype }]): [string, InputArray] => {
     const bytes = fs.readFileSync(file);
     const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    return [name, { shape, data: dtype === 'float32' ? new Float32Array(buffer) : new Int32Array(buffer) }];
+    return [name, { shape, data: dtype === 'float32' ? new Float32Array(buffer) : dtype === 'int32' ? new Int32Array(buffer) : new Uint8Array(buffer) }];
   }));
 }

@@ -5,7 +5,7 @@ import type * as Lanewise from '../src/index.js';
 import type * as LanewiseNode from '../src/node.js';
 import type { Inputs, InputArray } from './inputs.js';
 import { serve, Unsupported, type Contender, type Profiler, type Task } from './serve.js';
-import { CHECKED_STEPS, LEARNING_RATES, type Layer, type OptimizerName, type Work } from './work.js';
+import { CHECKED_STEPS, LEARNING_RATES, type Layer, type Milestone, type Network, type OptimizerName, type Recipe, type Work } from './work.js';
 
 type Tensor = Lanewise.Tensor;
 
@@ -14,6 +14,11 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /** A module of the built library. */
 const built = (name: string): Promise<unknown> => import(pathToFileURL(path.join(root, 'dist', name)).href);
+
+/** A batch in the shape that the network takes. */
+function shaped(images: Tensor, { input }: Network): Tensor {
+  return images.reshape([images.shape[0]!, ...input]);
+}
 
 class Builder {
   /** Everything that lives as long as the case. */
@@ -217,7 +222,7 @@ class Builder {
     const learner = this.learner(network.layers, optimizer);
     const run = (): number => {
       let last = NaN;
-      for (const [images, classes] of loader) last = learner.step(images.reshape([images.shape[0]!, ...network.input]), classes);
+      for (const [images, classes] of loader) last = learner.step(shaped(images, network), classes);
       return last;
     };
     return {
@@ -233,6 +238,36 @@ class Builder {
         this.close();
       },
     };
+  }
+
+  /** Trains by a recipe; reading the files of MNIST is part of it. */
+  async reach({ network, batch, optimizer: name, maxLr, epochs }: Recipe, seed: number): Promise<Milestone[]> {
+    const { lw } = this;
+    const begin = performance.now();
+    const { loadMnist } = await built('node.js') as typeof LanewiseNode;
+    const { train, test } = await loadMnist();
+    const loader = new lw.DataLoader(train, { batchSize: batch, shuffle: true, seed });
+    const tests = new lw.DataLoader(test, { batchSize: 1000 });
+    const model = this.network(network.layers);
+    const optimizer = this.optimizer(name, model.parameters());
+    const schedule = new lw.optim.OneCycleLR(optimizer, { maxLr, totalSteps: epochs * loader.length });
+    const milestones: Milestone[] = [];
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      model.train();
+      for (const [images, classes] of loader) {
+        optimizer.zeroGrad();
+        lw.crossEntropy(model.forward(shaped(images, network)), classes).backward();
+        optimizer.step();
+        schedule.step();
+      }
+      model.eval();
+      let right = 0;
+      lw.noGrad(() => {
+        for (const [images, classes] of tests) right += lw.countCorrect(model.forward(shaped(images, network)), classes);
+      });
+      milestones.push({ seconds: (performance.now() - begin) / 1e3, accuracy: right / test.length });
+    }
+    return milestones;
   }
 
   /** A model that begins with p0, p1, …, and its optimizer. The caller gives `step` a scope. */
@@ -315,5 +350,8 @@ await serve(async (): Promise<Contender> => {
       peakBytes: lanewise.memory().peakBytes - residentBytes,
     }),
   };
-  return { version, threads: info.threads, fast, open: (work, inputs) => new Builder(lanewise, inputs).build(work), ...(profiler === undefined ? {} : { profiler }) };
+  return {
+    version, threads: info.threads, fast, open: (work, inputs) => new Builder(lanewise, inputs).build(work),
+    reach: (recipe, inputs, seed) => new Builder(lanewise, inputs).reach(recipe, seed), ...(profiler === undefined ? {} : { profiler }),
+  };
 });

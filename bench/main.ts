@@ -10,6 +10,7 @@ import { gather, PEERS, root, type Peer } from './contenders.js';
 import { axes, growthTable, measureGrowth, type Growth } from './growth.js';
 import type { Digits } from './inputs.js';
 import { ceilingSpeed, measure, type Effort } from './measure.js';
+import { measureReach, reachTable, recipes, type Reached } from './reach.js';
 import { measureProfile, profileText, type CaseProfile } from './profile.js';
 import { describe, heading, machineOf, noteList, rowsOf, rowTables, type Ceilings, type Report, type Row } from './report.js';
 import { quartiles } from './statistics.js';
@@ -26,6 +27,7 @@ interface Options {
   readonly list: boolean;
   readonly growth: boolean;
   readonly profile: boolean;
+  readonly accuracy: boolean;
 }
 
 const THOROUGH: Effort = { rounds: 7, roundMs: 200, warmUpMs: 400 };
@@ -67,6 +69,7 @@ const program = new Command('npm run bench --')
   .option('--list', 'print the names of the rows and stop', false)
   .option('--growth', 'how the cost grows with batch, width, depth, threads and data set, instead of the rows', false)
   .option('--profile', 'where the time of lanewise goes, kernel by kernel, and how much memory it takes, on one thread, instead of the times', false)
+  .option('--accuracy', 'how long it takes to tell the test digits of MNIST right, by several recipes, instead of the rows', false)
   .addHelpText('after', `
 Examples:
   npm run bench -- --filter '^train/' --threads 1 --json train.json
@@ -79,6 +82,10 @@ await main(program.parse().opts<Options>());
 async function main(options: Options): Promise<void> {
   if (options.growth) {
     await growth(options);
+    return;
+  }
+  if (options.accuracy) {
+    await accuracy(options);
     return;
   }
   const chosen = cases.filter(({ name }) => options.filter?.test(name) ?? true);
@@ -157,6 +164,23 @@ async function growth(options: Options): Promise<void> {
     console.log(`${measured.length === 1 ? '' : '\n'}${growthTable(grown)}`);
   }
   if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ machine, growth: measured }, null, 2)}\n`);
+}
+
+/** Prints a table for each recipe; with --json, `{ machine, reached }` goes there. */
+async function accuracy(options: Options): Promise<void> {
+  const chosen = recipes.filter(({ name }) => options.filter?.test(name) ?? true);
+  if (chosen.length === 0) program.error(`error: no recipe matches ${options.filter}: there are ${recipes.map(({ name }) => name).join('; ')}`, { exitCode: 2 });
+  const field = await gather(options.threads, false, options.peers.filter((peer) => peer === 'pytorch'));
+  for (const { client } of field.entrants) client.stop();
+  const machine = machineOf(field);
+  const reached: Reached[] = [];
+  for (const recipe of chosen) {
+    progress(recipe.name);
+    const runs = await measureReach(options.quick ? { ...recipe, epochs: 1 } : recipe, options.threads, 'pytorch' in machine.versions, options.rounds ?? (options.quick ? 1 : 3));
+    console.log(`${reached.length === 0 ? '' : '\n'}${reachTable(runs)}`);
+    reached.push(...runs);
+  }
+  if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ machine, reached }, null, 2)}\n`);
 }
 
 /** Prints a profile of each case; with --json, `{ machine, profiles }` goes there. */

@@ -2,7 +2,7 @@
 import readline from 'node:readline';
 import { Bench } from 'tinybench';
 import { readInputs, type Inputs } from './inputs.js';
-import type { Profile, Reply, Request, Work } from './work.js';
+import type { Milestone, Profile, Recipe, Reply, Request, Work } from './work.js';
 
 /** A case, built and ready to run. */
 export interface Task {
@@ -34,6 +34,8 @@ export interface Contender {
   readonly fast: boolean;
   open(work: Work, inputs: Inputs): Task | Promise<Task>;
   readonly profiler?: Profiler;
+  /** Trains by a recipe and tells where it stood after every epoch. */
+  reach?(recipe: Recipe, inputs: Inputs, seed: number): Promise<readonly Milestone[]>;
 }
 
 /** What a contender throws for work that it has no operation for. */
@@ -80,6 +82,10 @@ export async function serve(start: () => Promise<Contender>): Promise<void> {
           totalMs = performance.now() - start;
         } while (totalMs < request.ms);
         return { is: 'profile', runs, totalMs, ...profiler.end() };
+      }
+      case 'reach': {
+        if (contender.reach === undefined) throw new Error('no recipe can be run here');
+        return { is: 'reach', epochs: await contender.reach(request.recipe, readInputs(request.inputs), request.seed) };
       }
       case 'close': {
         task?.close();

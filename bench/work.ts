@@ -69,10 +69,28 @@ export interface Case {
 export interface InputFile {
   readonly file: string;
   readonly shape: readonly number[];
-  readonly dtype: 'float32' | 'int32';
+  readonly dtype: 'float32' | 'int32' | 'uint8';
 }
 
 export type InputFiles = Readonly<Record<string, InputFile>>;
+
+/** How a classifier of MNIST's digits is trained: one cycle of the learning rate up to `maxLr` and down again. */
+export interface Recipe {
+  readonly name: string;
+  readonly network: Network;
+  readonly batch: number;
+  readonly optimizer: OptimizerName;
+  readonly maxLr: number;
+  readonly epochs: number;
+}
+
+/** Where a run stood at the end of an epoch. */
+export interface Milestone {
+  /** Since the run began, its evaluations included. */
+  readonly seconds: number;
+  /** Share of the 10,000 test digits that are told right. */
+  readonly accuracy: number;
+}
 
 /** Learning rates of the update and train cases; momentum is 0.9. */
 export const LEARNING_RATES: Readonly<Record<OptimizerName, number>> = { sgd: 0.01, adam: 0.001 };
@@ -90,6 +108,8 @@ export type Request =
   | { readonly do: 'time'; readonly ms: number }
   /** Runs it for `ms` and tells where the time went; only of lanewise started to be profiled. */
   | { readonly do: 'profile'; readonly ms: number }
+  /** Trains from the parameters p0, p1, …; `seed` decides the order of the digits. */
+  | { readonly do: 'reach'; readonly recipe: Recipe; readonly inputs: InputFiles; readonly seed: number }
   | { readonly do: 'close' };
 
 /** Where the time and the memory of a case go. */
@@ -107,6 +127,7 @@ export type Reply =
   /** `outputs` has the numbers asked for; `note` what was chosen, where there was a choice. */
   | { readonly is: 'open'; readonly outputs: Readonly<Record<string, readonly number[]>>; readonly note?: string }
   | { readonly is: 'time'; readonly samplesMs: readonly number[] }
+  | { readonly is: 'reach'; readonly epochs: readonly Milestone[] }
   | ({ readonly is: 'profile' } & Profile)
   | { readonly is: 'close' }
   /** `unsupported`: this contender has no such operation. */

@@ -32,7 +32,7 @@ interface Jax {
   valueAndGrad(f: (parameters: JaxArray[], x: JaxArray, targets: JaxArray) => JaxArray): (parameters: JaxArray[], x: JaxArray, targets: JaxArray) => [JaxArray, JaxArray[]];
   readonly numpy: {
     readonly int32: unknown;
-    array(data: Float32Array | Int32Array, options?: { shape?: readonly number[]; dtype?: unknown }): JaxArray;
+    array(data: Float32Array | Int32Array | Uint8Array, options?: { shape?: readonly number[]; dtype?: unknown }): JaxArray;
     zeros(shape: readonly number[]): JaxArray;
     matmul(a: JaxArray, b: JaxArray): JaxArray;
     mean(x: JaxArray, axis?: number | number[] | null, options?: { keepdims?: boolean }): JaxArray;

@@ -30,7 +30,7 @@ interface TensorFlow {
   ready(): Promise<void>;
   readonly version: { readonly 'tfjs': string };
   tidy<T>(body: () => T): T;
-  tensor(data: Float32Array | Int32Array, shape: readonly number[], dtype?: 'float32' | 'int32'): Tensor;
+  tensor(data: Float32Array | Int32Array | Uint8Array, shape: readonly number[], dtype?: 'float32' | 'int32'): Tensor;
   variable(value: Tensor): Variable;
   transpose(x: Tensor, order: readonly number[]): Tensor;
   matMul(a: Tensor, b: Tensor): Tensor;

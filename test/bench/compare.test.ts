@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareReports, historyText } from '../../bench/compare.js';
+import { reachTable, secondsTo } from '../../bench/reach.js';
 import type { Report, Row } from '../../bench/report.js';
 
 const row = (name: string, medianMs: number, spread = 0.02): Row => ({
@@ -46,5 +47,20 @@ describe('compareReports', () => {
     const slow = report(before.rows, 30);
     expect(historyText(compareReports(before, slow, 0.05))).toContain('0.75 ×');
     expect(historyText(compareReports(before, report(before.rows, 40.5), 0.05))).toBe('3 rows compared, none changed by more than the noise.');
+  });
+});
+
+describe('the time to an accuracy', () => {
+  const run = [{ seconds: 1, accuracy: 0.97 }, { seconds: 2, accuracy: 0.985 }, { seconds: 3, accuracy: 0.979 }];
+
+  test('is that of the first epoch that had it', () => {
+    expect(secondsTo(0.97, run)).toBe(1);
+    expect(secondsTo(0.98, run)).toBe(2);
+    expect(secondsTo(0.99, run)).toBeNull();
+  });
+
+  test('the table tells how many runs had it, and where they ended', () => {
+    const text = reachTable([{ recipe: 'r', who: 'lanewise', threads: 1, runs: [run, [{ seconds: 4, accuracy: 0.977 }]] }]);
+    expect(text).toContain('| lanewise | 2.0 s (1 of 2 runs) | not reached | 3.5 s | 97.80 % |');
   });
 });

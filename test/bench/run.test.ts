@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Growth } from '../../bench/growth.js';
 import type { CaseProfile } from '../../bench/profile.js';
+import type { Reached } from '../../bench/reach.js';
 import type { Report } from '../../bench/report.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -70,6 +71,16 @@ test('--profile accounts for all of the time, kernel by kernel', () => {
   expect(inside + profile!.runMs * profile!.overheadPercent / 100).toBeCloseTo(profile!.runMs, 6);
   expect(profile!.kernels.find(({ name }) => name === 'f32_sgd')!.calls).toBe(6); // Three layers, weight and bias each.
   expect(profile!.peakBytes).toBeGreaterThan(4 * (784 * 128 + 128 * 64 + 64 * 10)); // The gradients of the weights alone.
+});
+
+test('--accuracy trains from the files to a model that tells the test digits', () => {
+  const reached = file.replace('report', 'reached');
+  const { status, stdout } = bench('--accuracy', '--quick', '--filter', '784-128-64', '--threads', '1', '--peers', 'none', '--json', reached);
+  expect(status).toBe(0);
+  expect(stdout).toContain('| lanewise |');
+  const { reached: [first] } = JSON.parse(fs.readFileSync(reached, 'utf8')) as { reached: readonly Reached[] };
+  expect(first).toMatchObject({ who: 'lanewise', threads: 1 });
+  expect(first!.runs[0]!.at(-1)!.accuracy).toBeGreaterThan(0.95);
 });
 
 describe('wrong usage ends with code 2 and says what is wrong', () => {
