@@ -13,6 +13,7 @@ const OUTPUT: Record<string, (stdout: string) => void> = {
     const values = stdout.slice(stdout.indexOf('[[')).match(/\d\.\d+(e-\d+)?/g)!.map(Number);
     expect(values.map(Math.round)).toEqual([0, 1, 1, 0]);
   },
+  quickstart: (stdout) => expect(Number(/accuracy: ([\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0.95),
   mnist: (stdout) => expect(Number(/: ([\d.]+) %/.exec(stdout)![1])).toBeGreaterThan(90),
 };
 
@@ -24,4 +25,9 @@ test.each(Object.entries(OUTPUT))('%s', (name, check) => {
   const { status, stdout, stderr } = run(name);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   check(stdout);
+});
+
+test('the README shows the quick start as it is', () => {
+  const [, shown] = /^```ts\n([\s\S]*?)^```$/m.exec(fs.readFileSync(path.join(root, 'README.md'), 'utf8'))!;
+  expect(shown).toBe(fs.readFileSync(path.join(root, 'examples/quickstart.ts'), 'utf8'));
 });
