@@ -48,10 +48,12 @@ export function constant(target: Tensor, value: number): Tensor {
   return target;
 }
 
+/** All elements 0. @see torch.nn.init.zeros_ */
 export function zeros(target: Tensor): Tensor {
   return constant(target, 0);
 }
 
+/** All elements 1. @see torch.nn.init.ones_ */
 export function ones(target: Tensor): Tensor {
   return constant(target, 1);
 }

@@ -2,7 +2,8 @@ import { kernels } from '../runtime/runtime.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { combine, recordBinary, type Operand } from './binary.js';
 import { rsqrt, sqrt } from './sqrt.js';
-import { reciprocal, square } from './square.js';
+import { reciprocal } from './reciprocal.js';
+import { square } from './square.js';
 import { unary } from './unary.js';
 
 /**

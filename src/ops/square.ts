@@ -11,13 +11,3 @@ import { unary } from './unary.js';
 export function square(x: Tensor): Tensor {
   return unary('square', x, kernels.f32_square_forward, 'input', kernels.f32_square_backward);
 }
-
-/**
- * 1 / x; ±∞ at ±0
- *
- * Shapes:   any → the same
- * Backward: saves y; dx = −dy·y²
- */
-export function reciprocal(x: Tensor): Tensor {
-  return unary('reciprocal', x, kernels.f32_reciprocal_forward, 'output', kernels.f32_reciprocal_backward);
-}

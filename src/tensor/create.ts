@@ -79,10 +79,12 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
   return withGrad(result, options);
 }
 
+/** All elements 0. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 0, options);
 }
 
+/** All elements 1. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 1, options);
 }
