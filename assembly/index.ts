@@ -17,6 +17,8 @@ export * from './random/integers';
 export * from './movement/copy';
 export * from './gemm/gemm';
 export * from './conv/forward';
+export * from './conv/forward_lanes';
+export * from './conv/backward_input_lanes';
 export * from './conv/winograd';
 export * from './conv/backward_input';
 export * from './conv/backward_weight';

@@ -1,28 +1,6 @@
 import { copyIntoPadded } from './padded';
 import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
-
-/*
- * With stride s, the inputs h that meet a tap u are those with (h + top − u·dilation) divisible by s: the inputs fall
- * into s·s phases, by the remainders of h + top and w + left, and each phase meets its own taps only. Within a phase
- *
- *     h = i·s + phase − top,   u·dilation = t·s + phase   →   the output row that joins them is i − t
- *
- * so that each phase is a correlation of dy, with stride 1, with the taps of the phase. With stride 1 there is one.
- */
-
-/** The furthest that a tap reaches back: the largest t. */
-// @ts-ignore: decorator
-@inline
-function reach(kernel: i32, stride: i32, dilation: i32): i32 {
-  return (kernel - 1) * dilation / stride;
-}
-
-/** Number of places i that the inputs fall on. */
-// @ts-ignore: decorator
-@inline
-function places(length: i32, stride: i32, pad: i32): i32 {
-  return (length - 1 + pad) / stride - pad / stride + 1;
-}
+import { firstInPhase, places, reach, tapsOfPhase } from './phases';
 
 // @ts-ignore: decorator
 @inline
@@ -48,7 +26,7 @@ export function f32_conv2d_backward_input_scratch(
  *     dx[n,c,h,w] = bias[c] + Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]   over h = i·strideY + u·dilationY − top, w likewise
  *
  * Sizes and layouts as for `f32_conv2d_forward`; bias [channels] or address 0. dx is overwritten and overlaps nothing.
- * Summed in the order o, u, v, starting from the bias.
+ * Summed over u and v from the last to the first, then o, starting from the bias.
  *
  * @param scratch `f32_conv2d_backward_input_scratch(…)` floats
  * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
@@ -123,21 +101,7 @@ export function f32_conv2d_backward_input(
   }
 }
 
-/** The first input h ≥ 0 with (h + pad) mod stride = phase. */
-// @ts-ignore: decorator
-@inline
-function firstInPhase(pad: i32, stride: i32, phase: i32): i32 {
-  return (phase - pad % stride + stride) % stride;
-}
-
-/** How many taps u along one axis have (u·dilation) mod stride = phase. */
-function tapsOfPhase(kernel: i32, stride: i32, dilation: i32, phase: i32): i32 {
-  let count = 0;
-  for (let u = 0; u < kernel; u++) count += <i32>(u * dilation % stride == phase);
-  return count;
-}
-
-/** For each tap (o, u, v) of a phase: its offset in the padded gradient, and that of its weight, in bytes. Returns their number. */
+/** For each tap of a phase, u and v from the last to the first, then o: its offset in the padded gradient, and that of its weight, in bytes. Returns their number. */
 function listTapsOfPhase(
   list: usize, outputs: i32, channels: i32, rows: i32, pitch: i32, kernelHeight: i32, kernelWidth: i32,
   strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, phaseY: i32, phaseX: i32,
@@ -145,16 +109,14 @@ function listTapsOfPhase(
   const reachY = reach(kernelHeight, strideY, dilationY);
   const reachX = reach(kernelWidth, strideX, dilationX);
   let taps = 0;
-  for (let o = 0; o < outputs; o++) {
-    for (let u = 0; u < kernelHeight; u++) {
-      if (u * dilationY % strideY != phaseY) continue;
-      for (let v = 0; v < kernelWidth; v++) {
-        if (v * dilationX % strideX != phaseX) continue;
-        const row = o * rows + reachY - u * dilationY / strideY;
-        store<i32>(list, (row * pitch + reachX - v * dilationX / strideX) << 2);
+  for (let u = kernelHeight - 1; u >= 0; u--) {
+    if (u * dilationY % strideY != phaseY) continue;
+    for (let v = kernelWidth - 1; v >= 0; v--) {
+      if (v * dilationX % strideX != phaseX) continue;
+      const from = (reachY - u * dilationY / strideY) * pitch + reachX - v * dilationX / strideX;
+      for (let o = 0; o < outputs; o++, list += 8, taps++) {
+        store<i32>(list, (o * rows * pitch + from) << 2);
         store<i32>(list, ((o * channels * kernelHeight + u) * kernelWidth + v) << 2, 4);
-        list += 8;
-        taps++;
       }
     }
   }

@@ -1,15 +1,24 @@
 import { f32x4_hsum, f32x4_madd } from '../simd/vector';
-import { copyIntoPadded } from './padded';
 import { panelChannels } from './correlate';
-import { inputPitch, inputRows, listTaps } from './input';
+import { lanesPhases, lanesPitch } from './forward_lanes';
+import { interleaveFlat, interleaveRow, LANES, rowsOfBand } from './lanes';
+
+/** Rows of outputs of a band: the input's and the gradient's fit the cache together. */
+// @ts-ignore: decorator
+@inline
+function bandRowsOf(outHeight: i32, inputRowBytes: usize, strideY: i32, outChannels: i32, outWidth: i32): i32 {
+  return rowsOfBand(outHeight, strideY * <i32>inputRowBytes + outChannels * outWidth * 16);
+}
 
 /** Floats of scratch that `f32_conv2d_backward_weight` needs. */
 export function f32_conv2d_backward_weight_scratch(
-  channels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, groups: i32,
+  channels: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32,
 ): i32 {
-  return 2 * (channels / groups * kernelHeight * kernelWidth) + 16 * outHeight * ((outWidth + 3) >> 2)
-    + channels * inputRows(outHeight, kernelHeight, strideY, dilationY) * strideX * inputPitch(outWidth, kernelWidth, strideX, dilationX);
+  const rowVectors = channels * lanesPhases(kernelWidth, strideX, dilationX) * lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
+  const rows = bandRowsOf(outHeight, <usize>rowVectors << 4, strideY, outChannels, outWidth);
+  return channels / groups * kernelHeight * kernelWidth
+    + LANES * (outChannels * rows * outWidth + ((rows - 1) * strideY + (kernelHeight - 1) * dilationY + 1) * rowVectors);
 }
 
 /**
@@ -17,21 +26,21 @@ export function f32_conv2d_backward_weight_scratch(
  *
  *     partial[chunk,o,c,u,v] = Σ_{n in chunk} Σ_{i,j} dy[n,o,i,j] · x[n, g·C/G + c, i·strideY + u·dilationY − top, j·strideX + v·dilationX − left]
  *
- * Sizes and layouts as for `f32_conv2d_forward`; chunk k holds the images [k·chunkSize, (k+1)·chunkSize). The gradient is
- * the sum of the chunks in their order, so that it depends on their size but not on who sums which. Within a chunk the
- * sum over one image is taken in four lanes, which are added at its end and join the total image after image.
+ * Sizes and layouts as for `f32_conv2d_forward`; chunk k holds the images [4·k·chunkFours, 4·(k+1)·chunkFours). The
+ * gradient is the sum of the chunks in their order, so that it depends on their size but not on who sums which. Within
+ * a chunk four images are summed at once, one to a lane; the lanes are added after each band of rows, and join the total.
  *
- * Up to four rows of the weight and two taps are summed at once. The four channels' dy is read from a panel, four
- * columns (a vector) of each channel in turn, the last vector of a row filled up with zeros:
+ * Up to four rows of the weight and two taps, or two and four, are summed together. A band of rows of the input is
+ * interleaved into [channel][row][phase][pitch] vectors, one of the gradient into panels of up to four channels:
  *
- *     row 0, columns 0–3: o0 o0 o0 o0 │ o1 o1 o1 o1 │ o2 o2 o2 o2 │ o3 o3 o3 o3    columns 4–7: o0 …
+ *     pixel 0: o0 o0 o0 o0 │ o1 o1 o1 o1 │ o2 o2 o2 o2 │ o3 o3 o3 o3    pixel 1: o0 …      (the lanes: images)
  *
  * @param partial [chunks, outChannels, channels/groups, kernelHeight, kernelWidth]; overwritten
  * @param scratch `f32_conv2d_backward_weight_scratch(…)` floats
- * @work (end - begin) * chunkSize * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
+ * @work (end - begin) * chunkFours * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth
  */
 export function f32_conv2d_backward_weight(
-  partial: usize, dy: usize, x: usize, scratch: usize, images: i32, chunkSize: i32,
+  partial: usize, dy: usize, x: usize, scratch: usize, images: i32, chunkFours: i32,
   channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
   strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
 ): void {
@@ -43,87 +52,99 @@ export function f32_conv2d_backward_weight(
   memory.fill(partial + <usize>begin * partialSize, 0, <usize>(end - begin) * partialSize);
   if (outHeight <= 0 || outWidth <= 0) return;
 
-  const rows = inputRows(outHeight, kernelHeight, strideY, dilationY);
-  const pitch = inputPitch(outWidth, kernelWidth, strideX, dilationX);
-  const rowSize = strideX * pitch;
-  const paddedSize = channels * rows * rowSize;
-  const vectors = (outWidth + 3) >> 2;
-  const list = scratch;
-  const padded = list + (<usize>taps << 3);
-  const panel = padded + (<usize>paddedSize << 2);
-  listTaps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX);
-  memory.fill(padded, 0, <usize>paddedSize << 2);
+  const pitch = lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
+  const phases = lanesPhases(kernelWidth, strideX, dilationX);
+  const rowBytes = <usize>(phases * pitch) << 4;
+  const bandRows = bandRowsOf(outHeight, <usize>channels * rowBytes, strideY, outChannels, outWidth);
+  const spanY = (kernelHeight - 1) * dilationY + 1;
+  const channelBytes = <usize>((bandRows - 1) * strideY + spanY) * rowBytes;
+  const gradientPlane = <usize>(bandRows * outWidth) << 4;
 
-  const imageRow = <usize>(strideY * rowSize) << 2;
-  const plane = <usize>(outHeight * outWidth) << 2;
-  for (let image = begin * chunkSize, lastImage = min(end * chunkSize, images); image < lastImage; image++) {
-    copyIntoPadded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideX, top, left);
-    let to = partial + <usize>(image / chunkSize) * partialSize;
-    for (let o = 0; o < outChannels;) {
-      const group = o / groupOutputs;
-      const count = panelChannels((group + 1) * groupOutputs - o);
-      packGradient(panel, dy + <usize>(image * outChannels + o) * plane, plane, count, outHeight, outWidth);
-      const from = padded + (<usize>(group * groupChannels * rows * rowSize) << 2);
-      let tap = 0;
-      for (; tap + 2 <= taps; tap += 2) {
-        const at = list + (<usize>tap << 3);
-        twoTaps(to + (<usize>tap << 2), weightRow, panel, from + load<u32>(at), from + load<u32>(at, 8), imageRow, outHeight, vectors, count);
+  const panels = scratch;
+  const band = panels + <usize>outChannels * gradientPlane;
+  const list = band + <usize>channels * channelBytes;
+  let at = list;
+  for (let c = 0; c < groupChannels; c++) {
+    for (let u = 0; u < kernelHeight; u++) {
+      for (let v = 0; v < kernelWidth; v++, at += 4) {
+        const column = v * dilationX;
+        store<i32>(at, <i32>(<usize>c * channelBytes + <usize>(u * dilationY) * rowBytes) + ((column % strideX * pitch + column / strideX) << 4));
       }
-      if (tap < taps) oneTap(to + (<usize>tap << 2), weightRow, panel, from + load<u32>(list + (<usize>tap << 3)), imageRow, outHeight, vectors, count);
-      to += <usize>count * weightRow;
-      o += count;
+    }
+  }
+
+  const imageStep = <usize>(channels * height * width) << 2;
+  const gradientStep = <usize>(outChannels * outHeight * outWidth) << 2;
+  // The columns of the border, and the lanes without an image, stay zeros.
+  memory.fill(band, 0, list - band);
+  for (let four = begin * chunkFours; four < min(end * chunkFours, (images + LANES - 1) / LANES); four++) {
+    const lanes = min(images - four * LANES, LANES);
+    const image = x + <usize>(four * LANES) * imageStep;
+    const gradient = dy + <usize>(four * LANES) * gradientStep;
+    for (let i0 = 0; i0 < outHeight; i0 += bandRows) {
+      const rows = min(bandRows, outHeight - i0);
+      const rowsIn = (rows - 1) * strideY + spanY;
+      for (let c = 0; c < channels; c++) {
+        for (let r = 0; r < rowsIn; r++) {
+          if (r % strideY >= spanY) continue;
+          const row = i0 * strideY - top + r;
+          const to = band + <usize>c * channelBytes + <usize>r * rowBytes;
+          if (row < 0 || row >= height) memory.fill(to, 0, rowBytes);
+          else interleaveRow(to, image + (<usize>((c * height + row) * width) << 2), imageStep, lanes, width, left, strideX, phases, pitch);
+        }
+      }
+      let to = partial + <usize>(four / chunkFours) * partialSize;
+      for (let o = 0; o < outChannels;) {
+        const group = o / groupOutputs;
+        const count = panelChannels((group + 1) * groupOutputs - o);
+        for (let i = 0; i < count; i++) {
+          interleaveFlat(panels + (<usize>i << 4), <usize>count << 4, gradient + (<usize>(((o + i) * outHeight + i0) * outWidth) << 2), gradientStep, lanes, rows * outWidth);
+        }
+        const from = band + <usize>(group * groupChannels) * channelBytes;
+        const most = count == 4 ? 2 : 4;
+        for (let tap = 0; tap < taps;) {
+          let together = most;
+          while (together > taps - tap) together >>= 1;
+          const offsets = list + (<usize>tap << 2);
+          const target = to + (<usize>tap << 2);
+          if (count == 4) {
+            if (together == 2) sum4x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            else sum4x1(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+          } else if (count == 2) {
+            if (together == 4) sum2x4(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            else if (together == 2) sum2x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            else sum2x1(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+          } else {
+            if (together == 4) sum1x4(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            else if (together == 2) sum1x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            else sum1x1(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+          }
+          tap += together;
+        }
+        to += <usize>count * weightRow;
+        o += count;
+      }
     }
   }
 }
 
-/** Writes the panel of dy for `count` channels. */
-function packGradient(panel: usize, dy: usize, plane: usize, count: i32, height: i32, width: i32): void {
-  const step = <usize>count << 4;
-  const tail = width & 3;
-  for (let channel = 0; channel < count; channel++, dy += plane, panel += 16) {
-    let from = dy;
-    let to = panel;
-    for (let row = 0; row < height; row++) {
-      for (const last = from + (<usize>(width - tail) << 2); from < last; from += 16, to += step) v128.store(to, v128.load(from));
-      if (tail > 0) {
-        store<f32>(to, load<f32>(from), 0);
-        store<f32>(to, tail > 1 ? load<f32>(from, 4) : 0, 4);
-        store<f32>(to, tail > 2 ? load<f32>(from, 8) : 0, 8);
-        store<f32>(to, 0, 12);
-        from += <usize>tail << 2;
-        to += step;
-      }
-    }
-  }
-}
+function sum4x2(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum4(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2); }
+function sum4x1(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum4(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1); }
+function sum2x4(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 4); }
+function sum2x2(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 2); }
+function sum2x1(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 1); }
+function sum1x4(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 4); }
+function sum1x2(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 2); }
+function sum1x1(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 1); }
 
-function twoTaps(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32, count: i32): void {
-  if (count == 4) sum4x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
-  else if (count == 2) sum2x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
-  else sum1x2(to, weightRow, panel, x0, x1, imageRow, rows, vectors);
-}
-
-function oneTap(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32, count: i32): void {
-  if (count == 4) sum4x1(to, weightRow, panel, x, imageRow, rows, vectors);
-  else if (count == 2) sum2x1(to, weightRow, panel, x, imageRow, rows, vectors);
-  else sum1x1(to, weightRow, panel, x, imageRow, rows, vectors);
-}
-
-function sum4x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 4, 2); }
-function sum2x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 2, 2); }
-function sum1x2(to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x0, x1, imageRow, rows, vectors, 1, 2); }
-function sum4x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 4, 1); }
-function sum2x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 2, 1); }
-function sum1x1(to: usize, weightRow: usize, panel: usize, x: usize, imageRow: usize, rows: i32, vectors: i32): void { sum(to, weightRow, panel, x, x, imageRow, rows, vectors, 1, 1); }
-
-/** Adds the sums over one image to `channels` rows × `taps` columns of dWeight. Steps in bytes. */
+/** Adds the sums over one band to four rows × `taps` columns of dWeight. Steps in bytes. */
 // @ts-ignore: decorator
 @inline
-function sum(
-  to: usize, weightRow: usize, panel: usize, x0: usize, x1: usize, imageRow: usize, rows: i32, vectors: i32, channels: i32, taps: i32,
-): void {
+function sum4(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32, taps: i32): void {
   let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-  const width = <usize>vectors << 4;
+  let x0 = image + load<u32>(offsets);
+  let x1 = taps > 1 ? image + load<u32>(offsets, 4) : x0;
+  const width = <usize>columns << 4;
   do {
     let at0 = x0;
     let at1 = x1;
@@ -134,40 +155,81 @@ function sum(
       const d0 = v128.load(panel);
       s00 = f32x4_madd(d0, v0, s00);
       if (taps > 1) s01 = f32x4_madd(d0, v1, s01);
-      if (channels > 1) {
-        const d1 = v128.load(panel, 16);
-        s10 = f32x4_madd(d1, v0, s10);
-        if (taps > 1) s11 = f32x4_madd(d1, v1, s11);
-      }
-      if (channels > 2) {
-        const d2 = v128.load(panel, 32);
-        s20 = f32x4_madd(d2, v0, s20);
-        if (taps > 1) s21 = f32x4_madd(d2, v1, s21);
-        const d3 = v128.load(panel, 48);
-        s30 = f32x4_madd(d3, v0, s30);
-        if (taps > 1) s31 = f32x4_madd(d3, v1, s31);
-      }
-      panel += channels << 4;
+      const d1 = v128.load(panel, 16);
+      s10 = f32x4_madd(d1, v0, s10);
+      if (taps > 1) s11 = f32x4_madd(d1, v1, s11);
+      const d2 = v128.load(panel, 32);
+      s20 = f32x4_madd(d2, v0, s20);
+      if (taps > 1) s21 = f32x4_madd(d2, v1, s21);
+      const d3 = v128.load(panel, 48);
+      s30 = f32x4_madd(d3, v0, s30);
+      if (taps > 1) s31 = f32x4_madd(d3, v1, s31);
+      panel += 64;
       at0 += 16;
       if (taps > 1) at1 += 16;
     } while (at0 != end);
     x0 += imageRow;
     if (taps > 1) x1 += imageRow;
   } while (--rows != 0);
+  addSums(to, weightRow, s00, s10, s20, s30);
+  if (taps > 1) addSums(to + 4, weightRow, s01, s11, s21, s31);
+}
+
+/** The same for one or two rows. */
+// @ts-ignore: decorator
+@inline
+function sum2(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32, channels: i32, taps: i32): void {
+  let s00 = f32x4.splat(0), s01 = s00, s02 = s00, s03 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00;
+  let x0 = image + load<u32>(offsets);
+  let x1 = taps > 1 ? image + load<u32>(offsets, 4) : x0;
+  let x2 = taps > 2 ? image + load<u32>(offsets, 8) : x0;
+  let x3 = taps > 2 ? image + load<u32>(offsets, 12) : x0;
+  const width = <usize>columns << 4;
+  do {
+    let at: usize = 0;
+    do {
+      const d0 = v128.load(panel);
+      const d1 = channels > 1 ? v128.load(panel, 16) : d0;
+      const v0 = v128.load(x0 + at);
+      s00 = f32x4_madd(d0, v0, s00);
+      if (channels > 1) s10 = f32x4_madd(d1, v0, s10);
+      if (taps > 1) {
+        const v1 = v128.load(x1 + at);
+        s01 = f32x4_madd(d0, v1, s01);
+        if (channels > 1) s11 = f32x4_madd(d1, v1, s11);
+      }
+      if (taps > 2) {
+        const v2 = v128.load(x2 + at);
+        s02 = f32x4_madd(d0, v2, s02);
+        if (channels > 1) s12 = f32x4_madd(d1, v2, s12);
+        const v3 = v128.load(x3 + at);
+        s03 = f32x4_madd(d0, v3, s03);
+        if (channels > 1) s13 = f32x4_madd(d1, v3, s13);
+      }
+      panel += channels << 4;
+      at += 16;
+    } while (at != width);
+    x0 += imageRow;
+    if (taps > 1) x1 += imageRow;
+    if (taps > 2) {
+      x2 += imageRow;
+      x3 += imageRow;
+    }
+  } while (--rows != 0);
   addSum(to, s00);
   if (taps > 1) addSum(to + 4, s01);
+  if (taps > 2) {
+    addSum(to + 8, s02);
+    addSum(to + 12, s03);
+  }
   if (channels > 1) {
     to += weightRow;
     addSum(to, s10);
     if (taps > 1) addSum(to + 4, s11);
-  }
-  if (channels > 2) {
-    to += weightRow;
-    addSum(to, s20);
-    if (taps > 1) addSum(to + 4, s21);
-    to += weightRow;
-    addSum(to, s30);
-    if (taps > 1) addSum(to + 4, s31);
+    if (taps > 2) {
+      addSum(to + 8, s12);
+      addSum(to + 12, s13);
+    }
   }
 }
 
@@ -176,4 +238,20 @@ function sum(
 @inline
 function addSum(to: usize, lanes: v128): void {
   store<f32>(to, load<f32>(to) + f32x4_hsum(lanes));
+}
+
+/** Adds the four lanes of each to four floats, a row apart; summed as by `addSum`. */
+// @ts-ignore: decorator
+@inline
+function addSums(to: usize, weightRow: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 1, 4, 5), v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+  const sums = f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
+  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 0));
+  to += weightRow;
+  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 1));
+  to += weightRow;
+  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 2));
+  to += weightRow;
+  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 3));
 }

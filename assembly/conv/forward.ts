@@ -19,7 +19,7 @@ export function f32_conv2d_forward_scratch(
  *
  * with zeros outside x; g is the group of o. x [N, channels, height, width], weight [outChannels, channels/groups,
  * kernelHeight, kernelWidth], y [N, outChannels, outHeight, outWidth]; bias [outChannels] or address 0. y is overwritten
- * and overlaps nothing. Summed in the order c, u, v, starting from the bias.
+ * and overlaps nothing. Summed in the order u, v, c, starting from the bias.
  *
  * @param scratch `f32_conv2d_forward_scratch(…)` floats
  * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4

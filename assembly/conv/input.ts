@@ -1,4 +1,4 @@
-/* The padded input of a convolution, as the forward pass and the weight's gradient read it, and where its taps are. */
+/* The padded input of a convolution, as the forward pass reads it, and where its taps are. */
 import { TILE_WIDTH } from './correlate';
 
 /** Floats between the rows of one phase of the padded input. */
@@ -15,17 +15,16 @@ export function inputRows(outHeight: i32, kernelHeight: i32, strideY: i32, dilat
   return (outHeight - 1) * strideY + (kernelHeight - 1) * dilationY + 1;
 }
 
-/** For each tap (c, u, v) of a group: its offset in the padded input, and that of its weight, in bytes. */
+/** For each tap of a group, in the order u, v, c: its offset in the padded input, and that of its weight, in bytes. */
 export function listTaps(
   list: usize, channels: i32, rows: i32, rowSize: i32, pitch: i32, kernelHeight: i32, kernelWidth: i32, strideX: i32, dilationY: i32, dilationX: i32,
 ): void {
-  let tap = 0;
-  for (let c = 0; c < channels; c++) {
-    for (let u = 0; u < kernelHeight; u++) {
-      for (let v = 0; v < kernelWidth; v++, tap++, list += 8) {
-        const column = v * dilationX;
+  for (let u = 0; u < kernelHeight; u++) {
+    for (let v = 0; v < kernelWidth; v++) {
+      const column = v * dilationX;
+      for (let c = 0; c < channels; c++, list += 8) {
         store<i32>(list, ((c * rows + u * dilationY) * rowSize + column % strideX * pitch + column / strideX) << 2);
-        store<i32>(list, tap << 2, 4);
+        store<i32>(list, ((c * kernelHeight + u) * kernelWidth + v) << 2, 4);
       }
     }
   }

@@ -8,14 +8,36 @@ beforeAll(async () => {
   setGuards(true);
 });
 
-// Three images of 2 channels → 11 channels in one group, stride 2 across: panels of 4, 4, 2 and 1 channels.
-const [images, channels, height, width, outChannels, outHeight, outWidth, groups] = [3, 2, 6, 9, 11, 6, 5, 1] as const;
-const kernel = [3, 3] as const;
-const stride = [1, 2] as const;
-const before = [1, 1] as const;
-const dilation = [1, 1] as const;
-const geometry = [channels, height, width, outChannels, outHeight, outWidth, ...kernel, ...stride, ...before, ...dilation, groups] as const;
-const taps = channels * 9;
+interface Sizes {
+  readonly images: number;
+  readonly x: number;
+  readonly y: number;
+  readonly weight: number;
+  readonly channels: number;
+  readonly outChannels: number;
+  /** Of all kernels, and as their measures of scratch memory want it. */
+  readonly geometry: readonly [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number];
+  readonly scratch: { readonly forward: number; readonly lanesForward: number; readonly backwardInput: number; readonly lanesBackwardInput: number; readonly backwardWeight: number };
+}
+
+function convolution(images: number, channels: number, height: number, width: number, outChannels: number, side: number, stride: number, padding: number): Sizes {
+  const outHeight = Math.floor((height + 2 * padding - side) / stride) + 1;
+  const outWidth = Math.floor((width + 2 * padding - side) / stride) + 1;
+  const forward = [channels, outChannels, outHeight, outWidth, side, side, stride, stride, 1, 1, 1] as const;
+  const backwardInput = [channels, height, width, outChannels, side, side, stride, stride, padding, padding, 1, 1, 1] as const;
+  const lanes = [channels, width, outChannels, outHeight, outWidth, side, side, stride, stride, padding, 1, 1, 1] as const;
+  return {
+    images, channels, outChannels,
+    x: images * channels * height * width, y: images * outChannels * outHeight * outWidth, weight: outChannels * channels * side * side,
+    geometry: [channels, height, width, outChannels, outHeight, outWidth, side, side, stride, stride, padding, padding, 1, 1, 1],
+    scratch: {
+      forward: kernels.f32_conv2d_forward_scratch(...forward), lanesForward: kernels.f32_conv2d_lanes_forward_scratch(...lanes),
+      backwardInput: kernels.f32_conv2d_backward_input_scratch(...backwardInput),
+      lanesBackwardInput: kernels.f32_conv2d_lanes_backward_input_scratch(...backwardInput),
+      backwardWeight: kernels.f32_conv2d_backward_weight_scratch(...lanes),
+    },
+  };
+}
 
 /** Runs `body` on addresses of an output of `size` floats and of inputs of the given sizes; returns the output. */
 function withBuffers(size: number, inputs: readonly number[], body: (out: number, inputs: number[]) => void): Float32Array {
@@ -39,36 +61,67 @@ function inRanges(cuts: readonly number[], floats: number, call: (scratch: numbe
   for (let i = 0; i + 1 < cuts.length; i++) withScratch(4 * floats, (scratch) => call(scratch, cuts[i]!, cuts[i + 1]!));
 }
 
-const sizes = { x: images * channels * height * width, y: images * outChannels * outHeight * outWidth, weight: outChannels * taps };
+const forward = (s: Sizes, cuts: readonly number[]) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
+  inRanges(cuts, s.scratch.forward, (scratch, begin, end) => kernels.f32_conv2d_forward(y, x!, weight!, bias!, scratch, ...s.geometry, begin, end)));
 
-const forward = (cuts: readonly number[]) => withBuffers(sizes.y, [sizes.x, sizes.weight, outChannels], (y, [x, weight, bias]) =>
-  inRanges(cuts, kernels.f32_conv2d_forward_scratch(channels, outChannels, outHeight, outWidth, ...kernel, ...stride, ...dilation, groups), (scratch, begin, end) =>
-    kernels.f32_conv2d_forward(y, x!, weight!, bias!, scratch, ...geometry, begin, end)));
+const lanesForward = (s: Sizes, cuts: readonly number[]) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
+  inRanges(cuts, s.scratch.lanesForward, (scratch, begin, end) => kernels.f32_conv2d_lanes_forward(y, x!, weight!, bias!, scratch, ...s.geometry, begin, end)));
 
-const backwardInput = (cuts: readonly number[]) => withBuffers(sizes.x, [sizes.y, sizes.weight], (dx, [dy, weight]) =>
-  inRanges(cuts, kernels.f32_conv2d_backward_input_scratch(channels, height, width, outChannels, ...kernel, ...stride, ...before, ...dilation, groups), (scratch, begin, end) =>
-    kernels.f32_conv2d_backward_input(dx, dy!, weight!, 0, scratch, ...geometry, begin, end)));
+const backwardInput = (s: Sizes, cuts: readonly number[]) => withBuffers(s.x, [s.y, s.weight, s.channels], (dx, [dy, weight, bias]) =>
+  inRanges(cuts, s.scratch.backwardInput, (scratch, begin, end) => kernels.f32_conv2d_backward_input(dx, dy!, weight!, bias!, scratch, ...s.geometry, begin, end)));
 
-const backwardWeight = (cuts: readonly number[]) => withBuffers(images * sizes.weight, [sizes.y, sizes.x], (partial, [dy, x]) =>
-  inRanges(cuts, kernels.f32_conv2d_backward_weight_scratch(channels, outHeight, outWidth, ...kernel, ...stride, ...dilation, groups), (scratch, begin, end) =>
-    kernels.f32_conv2d_backward_weight(partial, dy!, x!, scratch, images, 1, ...geometry, begin, end)));
+const lanesBackwardInput = (s: Sizes, cuts: readonly number[]) => withBuffers(s.x, [s.y, s.weight, s.channels], (dx, [dy, weight, bias]) =>
+  inRanges(cuts, s.scratch.lanesBackwardInput, (scratch, begin, end) => kernels.f32_conv2d_lanes_backward_input(dx, dy!, weight!, bias!, scratch, ...s.geometry, begin, end)));
+
+const backwardWeight = (s: Sizes, cuts: readonly number[]) => withBuffers(Math.ceil(s.images / 4) * s.weight, [s.y, s.x], (partial, [dy, x]) =>
+  inRanges(cuts, s.scratch.backwardWeight, (scratch, begin, end) =>
+    kernels.f32_conv2d_backward_weight(partial, dy!, x!, scratch, s.images, 1, ...s.geometry, begin, end)));
 
 describe('convolution kernels: the bits do not depend on how the work is shared out', () => {
+  // 2 → 11 channels: panels of 4, 4, 2 and 1.
+  const sizes = () => convolution(11, 2, 6, 9, 11, 3, 2, 1);
+
   test('forward, by images', () => {
-    const whole = forward([0, images]);
+    const whole = forward(sizes(), [0, 11]);
     expect(whole.every(Number.isFinite)).toBe(true);
-    expect(forward([0, 1, 3])).toEqual(whole);
+    expect(forward(sizes(), [0, 1, 3, 11])).toEqual(whole);
   });
 
   test('input gradient, by images', () => {
-    const whole = backwardInput([0, images]);
+    const whole = backwardInput(sizes(), [0, 11]);
     expect(whole.every(Number.isFinite)).toBe(true);
-    expect(backwardInput([0, 2, 3])).toEqual(whole);
+    expect(backwardInput(sizes(), [0, 2, 11])).toEqual(whole);
   });
 
   test('weight gradient, by chunks of images', () => {
-    const whole = backwardWeight([0, images]);
+    const whole = backwardWeight(sizes(), [0, 3]);
     expect(whole.every(Number.isFinite)).toBe(true);
-    expect(backwardWeight([0, 1, 3])).toEqual(whole);
+    expect(backwardWeight(sizes(), [0, 1, 3])).toEqual(whole);
+  });
+});
+
+describe('four images at once: the same bits as one by one', () => {
+  // Short and long rows, strides, more padding than taps, and rows so long that an image is cut into bands.
+  const all: readonly (readonly [number, number, number, number, number, number, number, number])[] = [
+    [8, 3, 7, 7, 5, 3, 1, 0], [4, 5, 6, 9, 11, 5, 1, 2], [8, 4, 9, 8, 7, 3, 2, 1], [4, 2, 5, 7, 3, 2, 3, 1],
+    [4, 4, 3, 4, 4, 2, 1, 3], [4, 6, 8, 8, 5, 1, 2, 0], [4, 40, 24, 40, 9, 3, 1, 1], [4, 30, 27, 41, 33, 3, 2, 1],
+  ];
+
+  for (const shape of all) {
+    test(`images, channels, height, width → channels, kernel, stride, padding: ${shape.join(', ')}`, () => {
+      const sizes = convolution(...shape);
+      const fours = shape[0] / 4;
+      expect(lanesForward(sizes, fours > 1 ? [0, 1, fours] : [0, fours])).toEqual(forward(sizes, [0, shape[0]]));
+      expect(lanesBackwardInput(sizes, fours > 1 ? [0, 1, fours] : [0, fours])).toEqual(backwardInput(sizes, [0, shape[0]]));
+    });
+  }
+
+  test('the weight gradient is the same sum whatever the bands', () => {
+    // A 1 × 1 kernel meets the same pixels when they stand in rows four times as long, of which other bands are made.
+    const long = backwardWeight(convolution(4, 30, 7, 164, 33, 1, 1, 0), [0, 1]);
+    const short = backwardWeight(convolution(4, 30, 28, 41, 33, 1, 1, 0), [0, 1]);
+    const largest = Math.max(...short.map(Math.abs));
+    expect(largest).toBeGreaterThan(1);
+    short.forEach((value, i) => expect(Math.abs(value - long[i]!)).toBeLessThan(1e-5 * largest));
   });
 });

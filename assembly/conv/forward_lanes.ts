@@ -1,0 +1,135 @@
+import { packPanel, panelChannels, panelCount, panelSize } from './correlate';
+import { correlateRow } from './correlate_lanes';
+import { deinterleave, interleaveRow, LANES, rowsOfBand } from './lanes';
+
+/** Rows of outputs that are computed before they go to their images. */
+const OUT_ROWS: i32 = 4;
+
+/** Vectors of one phase of a row of the interleaved input. */
+// @ts-ignore: decorator
+@inline
+export function lanesPitch(width: i32, outWidth: i32, kernelWidth: i32, strideX: i32, left: i32, dilationX: i32): i32 {
+  return (max(width + left, (outWidth - 1) * strideX + (kernelWidth - 1) * dilationX + 1) + strideX - 1) / strideX;
+}
+
+/** Phases that some tap falls into. */
+// @ts-ignore: decorator
+@inline
+export function lanesPhases(kernelWidth: i32, strideX: i32, dilationX: i32): i32 {
+  return min(strideX, (kernelWidth - 1) * dilationX + 1);
+}
+
+/** Floats of scratch that `f32_conv2d_lanes_forward` needs. */
+export function f32_conv2d_lanes_forward_scratch(
+  channels: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32,
+): i32 {
+  const taps = channels / groups * kernelHeight * kernelWidth;
+  const rowVectors = channels * lanesPhases(kernelWidth, strideX, dilationX) * lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
+  const rows = (rowsOfBand(outHeight, strideY * rowVectors * 16) - 1) * strideY + (kernelHeight - 1) * dilationY + 1;
+  return 2 * taps + kernelWidth + groups * panelCount(outChannels / groups) * taps + outChannels * (taps + 1)
+    + LANES * (4 * OUT_ROWS * outWidth + rows * rowVectors);
+}
+
+/**
+ * The convolution of `f32_conv2d_forward` for four images at once, groups [begin, end) of four images: the way for all
+ * whole fours of a batch. Summed in the order u, v, c, starting from the bias; taps that meet the border only are left out.
+ *
+ * A band of rows of the input is interleaved into [row][channel][phase][pitch] vectors of four images; four rows of
+ * outputs of up to four channels are computed at a time, and taken apart.
+ *
+ * @param scratch `f32_conv2d_lanes_forward_scratch(…)` floats
+ * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth
+ */
+export function f32_conv2d_lanes_forward(
+  y: usize, x: usize, weight: usize, bias: usize, scratch: usize,
+  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
+): void {
+  if (outHeight <= 0 || outWidth <= 0) return;
+  const groupChannels = channels / groups;
+  const groupOutputs = outChannels / groups;
+  const taps = groupChannels * kernelHeight * kernelWidth;
+  const pitch = lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
+  const phases = lanesPhases(kernelWidth, strideX, dilationX);
+  const channelBytes = <usize>(phases * pitch) << 4;
+  const rowBytes = <usize>channels * channelBytes;
+  const bandRows = rowsOfBand(outHeight, strideY * <i32>rowBytes);
+  const spanY = (kernelHeight - 1) * dilationY + 1;
+  const plane = <usize>(OUT_ROWS * outWidth) << 4;
+
+  const out = scratch;
+  const band = out + 4 * plane;
+  const list = band + <usize>((bandRows - 1) * strideY + spanY) * rowBytes;
+  const table = list + (<usize>taps << 3);
+  const panels = table + (<usize>kernelWidth << 2);
+
+  let at = list;
+  for (let u = 0; u < kernelHeight; u++) {
+    for (let v = 0; v < kernelWidth; v++) {
+      const column = v * dilationX;
+      for (let c = 0; c < groupChannels; c++, at += 8) {
+        store<i32>(at, <i32>(<usize>(u * dilationY) * rowBytes + <usize>c * channelBytes) + ((column % strideX * pitch + column / strideX) << 4));
+        store<i32>(at, ((c * kernelHeight + u) * kernelWidth + v) << 2, 4);
+      }
+    }
+  }
+  for (let v = 0; v < kernelWidth; v++) store<i32>(table + (<usize>v << 2), v * dilationX);
+  let panel = panels;
+  for (let group = 0; group < groups; group++) {
+    for (let o = 0; o < groupOutputs;) {
+      const count = panelChannels(groupOutputs - o);
+      const output = group * groupOutputs + o;
+      packPanel(panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2, bias != 0 ? bias + (<usize>output << 2) : 0, count);
+      panel += <usize>panelSize(count, taps) << 2;
+      o += count;
+    }
+  }
+
+  const imageStep = <usize>(channels * height * width) << 2;
+  const outStep = <usize>(outChannels * outHeight * outWidth) << 2;
+  // The columns of the border stay zeros.
+  memory.fill(band, 0, list - band);
+  for (let four = begin; four < end; four++) {
+    const image = x + <usize>(four * LANES) * imageStep;
+    const result = y + <usize>(four * LANES) * outStep;
+    for (let i0 = 0; i0 < outHeight; i0 += bandRows) {
+      const rowsOut = min(bandRows, outHeight - i0);
+      const rowsIn = (rowsOut - 1) * strideY + spanY;
+      for (let r = 0; r < rowsIn; r++) {
+        if (r % strideY >= spanY) continue;
+        const row = i0 * strideY - top + r;
+        const to = band + <usize>r * rowBytes;
+        if (row < 0 || row >= height) {
+          memory.fill(to, 0, rowBytes);
+          continue;
+        }
+        for (let c = 0; c < channels; c++) {
+          interleaveRow(to + <usize>c * channelBytes, image + (<usize>((c * height + row) * width) << 2), imageStep, LANES, width, left, strideX, phases, pitch);
+        }
+      }
+      for (let k = 0; k < rowsOut; k += OUT_ROWS) {
+        const rows = min(OUT_ROWS, rowsOut - k);
+        panel = panels;
+        for (let group = 0; group < groups; group++) {
+          for (let o = 0; o < groupOutputs;) {
+            const count = panelChannels(groupOutputs - o);
+            for (let r = 0; r < rows; r++) {
+              const row = (i0 + k + r) * strideY - top;
+              let first = 0;
+              let last = kernelHeight;
+              while (first < last && row + first * dilationY < 0) first++;
+              while (first < last && row + (last - 1) * dilationY >= height) last--;
+              const from = band + <usize>((k + r) * strideY) * rowBytes + <usize>(group * groupChannels) * channelBytes;
+              correlateRow(out + (<usize>(r * outWidth) << 4), plane, 16, from, panel, count, outWidth, first, last - first, kernelWidth, groupChannels, table, -left, strideX, width);
+            }
+            const to = result + (<usize>(((group * groupOutputs + o) * outHeight + i0 + k) * outWidth) << 2);
+            for (let i = 0; i < count; i++) deinterleave(to + (<usize>(i * outHeight * outWidth) << 2), outStep, out + <usize>i * plane, rows * outWidth);
+            panel += <usize>panelSize(count, taps) << 2;
+            o += count;
+          }
+        }
+      }
+    }
+  }
+}
