@@ -1,6 +1,6 @@
 /** `npm run bench:history BEFORE.json AFTER.json`: what became slower or faster by more than the noise. */
 import fs from 'node:fs';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { compareReports, historyText } from './compare.js';
 import type { Report } from './report.js';
 
@@ -8,7 +8,13 @@ const program = new Command('npm run bench:history --')
   .description('Compares two result files of npm run bench. Ends with code 1 when a row became slower.')
   .argument('<before>', 'file written with --json')
   .argument('<after>', 'file written with --json')
-  .option('--threshold <percent>', 'least change to report', (text) => Number(text), 5);
+  .option('--threshold <percent>', 'least change to report', percent, 5);
+
+function percent(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0)) throw new InvalidArgumentError('give a number of percent, such as 5.');
+  return value;
+}
 
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 program.parse();

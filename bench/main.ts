@@ -28,6 +28,7 @@ interface Options {
   readonly growth: boolean;
   readonly profile: boolean;
   readonly accuracy: boolean;
+  readonly from?: string;
 }
 
 const THOROUGH: Effort = { rounds: 7, roundMs: 200, warmUpMs: 400 };
@@ -70,6 +71,7 @@ const program = new Command('npm run bench --')
   .option('--growth', 'how the cost grows with batch, width, depth, threads and data set, instead of the rows', false)
   .option('--profile', 'where the time of lanewise goes, kernel by kernel, and how much memory it takes, on one thread, instead of the times', false)
   .option('--accuracy', 'how long it takes to tell the test digits of MNIST right, by several recipes, instead of the rows', false)
+  .option('--from <file>', 'measure nothing: print the tables of a file that --json wrote')
   .addHelpText('after', `
 Examples:
   npm run bench -- --filter '^train/' --threads 1 --json train.json
@@ -91,6 +93,12 @@ async function main(options: Options): Promise<void> {
   const chosen = cases.filter(({ name }) => options.filter?.test(name) ?? true);
   if (options.list) {
     for (const { name } of chosen) console.log(name);
+    return;
+  }
+  if (options.from !== undefined) {
+    const report = JSON.parse(fs.readFileSync(options.from, 'utf8')) as Report;
+    const names = new Set(chosen.map(({ name }) => name));
+    console.log(`${heading(report)}\n\n${rowTables(report.rows.filter(({ name }) => names.has(name)), cases)}`);
     return;
   }
   if (chosen.length === 0) program.error(`error: no row matches ${options.filter}; --list prints them`, { exitCode: 2 });
@@ -131,14 +139,12 @@ async function main(options: Options): Promise<void> {
         notes.push([row.name, [(error as Error).message]]);
         process.exitCode = 1;
       }
+      // After every row: who stops a long run keeps what it measured.
+      if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ machine, ceilings, rows } satisfies Report, null, 2)}\n`);
     }
     console.log(`\n${rowTables(rows, chosen)}`);
     const list = noteList(notes);
     if (list !== '') console.log(`\n### Notes\n\n${list}`);
-    if (options.json !== undefined) {
-      const report: Report = { machine, ceilings, rows };
-      fs.writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-    }
   } finally {
     for (const { client } of entrants) client.stop();
   }

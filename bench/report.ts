@@ -1,7 +1,8 @@
 /** The two faces of the results: JSON for programs, Markdown for people. */
+import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import { labelOf, type Measured } from './measure.js';
-import type { Entrant, Field } from './contenders.js';
+import { root, type Entrant, type Field } from './contenders.js';
 import type { Case } from './work.js';
 
 export interface PeerTime {
@@ -49,11 +50,20 @@ export interface Report {
   readonly rows: readonly Row[];
 }
 
+/** The commit that is checked out, where this is a clone of the repository. */
+function commit(): string {
+  try {
+    return ` (${execFileSync('git', ['describe', '--always', '--dirty', '--exclude', '*'], { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim()})`;
+  } catch {
+    return '';
+  }
+}
+
 export function machineOf({ entrants, absent }: Field): Machine {
   return {
     cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), memoryGB: Math.round(os.totalmem() / 2 ** 30),
     system: `${os.type()} ${os.release()} ${os.arch()}`, node: process.version, date: new Date().toISOString(),
-    versions: Object.fromEntries(entrants.filter(({ who }) => who !== 'ceiling').map(({ who, version }) => [who, version])), absent,
+    versions: Object.fromEntries(entrants.filter(({ who }) => who !== 'ceiling').map(({ who, version }) => [who, who === 'lanewise' ? `${version}${commit()}` : version])), absent,
   };
 }
 

@@ -83,6 +83,12 @@ test('--accuracy trains from the files to a model that tells the test digits', (
   expect(first!.runs[0]!.at(-1)!.accuracy).toBeGreaterThan(0.95);
 });
 
+test('--from prints the same tables again, without measuring', () => {
+  const { status, stdout } = bench('--from', file);
+  expect(status).toBe(0);
+  expect(output.startsWith(stdout.trimEnd())).toBe(true);
+});
+
 describe('wrong usage ends with code 2 and says what is wrong', () => {
   test.each([
     ['no such row', ['--filter', '^nothing$'], /no row matches/],
