@@ -22,12 +22,12 @@ export interface Convolution {
 /**
  * Which kernel computes a convolution: one rule for all engines and numbers of threads, or the bits would differ.
  *
- * | kernel | stride, dilation, groups | channels on both sides | way                                                   |
- * |--------|--------------------------|------------------------|-------------------------------------------------------|
- * | 3×3    | 1, 1, 1                  | at least 8             | Winograd F(4×4, 3×3), unless `precise`                |
- * | other  |                          |                        | weight's gradient: direct, four images to a vector    |
- * |        |                          |                        | the others: as `usesLanes` says, four images          |
- * |        |                          |                        | to a vector, or four neighbouring pixels of one image |
+ * | kernel                          | stride, dilation, groups | channels on both sides                | way                                                       |
+ * |---------------------------------|--------------------------|---------------------------------------|-----------------------------------------------------------|
+ * | 3×3                             | 1, 1, 1                  | at least 8                            | Winograd F(4×4, 3×3), unless `precise`                    |
+ * | other, gradient of the weight   |                          |                                       | direct, four images to a vector                           |
+ * | other, short rows (`usesLanes`) |                          | at least 4 on the far side, per group | direct, four images to a vector                           |
+ * | other                           |                          |                                       | direct, four neighbouring pixels of one image to a vector |
  *
  * (Measured at batch 100, Winograd against direct: 0.95 × its speed with 4 channels, 2 × with 16, 2.4 × with 64.)
  */
