@@ -73,14 +73,22 @@ export function f32_conv2d_backward_input(
   memory.fill(padded, 0, <usize>paddedSize << 2);
   const plane = <usize>(height * width) << 2;
   for (let image = begin; image < end; image++) {
-    copyIntoPadded(padded, dy + (<usize>(image * outChannels * outHeight * outWidth) << 2), outChannels, outHeight, outWidth, rows, pitch, 1, reachY - firstY, reachX - firstX);
+    copyIntoPadded(padded, dy + (<usize>(image * outChannels * outHeight * outWidth) << 2), outChannels, outHeight, outWidth, rows, pitch, 1, 1, 1, 1, reachY - firstY, reachX - firstX);
     const out = dx + <usize>(image * channels) * plane;
     panel = panels;
+    // Inputs that meet no tap, as with a kernel smaller than the stride, have nothing but the bias.
+    const zeros = bias == 0 && (kernelHeight < strideY || kernelWidth < strideX);
+    if (zeros) memory.fill(out, 0, <usize>channels * plane);
     for (let phaseY = 0; phaseY < strideY; phaseY++) {
       const y0 = firstInPhase(top, strideY, phaseY);
       for (let phaseX = 0; phaseX < strideX; phaseX++) {
         const x0 = firstInPhase(left, strideX, phaseX);
         const taps = groupOutputs * tapsOfPhase(kernelHeight, strideY, dilationY, phaseY) * tapsOfPhase(kernelWidth, strideX, dilationX, phaseX);
+        if (zeros && taps == 0) {
+          // Panels of starts alone.
+          panel += <usize>channels << 2;
+          continue;
+        }
         const phaseRows = (height - y0 + strideY - 1) / strideY;
         const phaseColumns = (width - x0 + strideX - 1) / strideX;
         // Where the first output of the phase looks: its place, counted from the first place of all.

@@ -36,6 +36,8 @@ export function f32_conv2d_forward(
   const rows = inputRows(outHeight, kernelHeight, strideY, dilationY);
   const pitch = inputPitch(outWidth, kernelWidth, strideX, dilationX);
   const rowSize = strideX * pitch;
+  const spanY = (kernelHeight - 1) * dilationY + 1;
+  const spanX = (kernelWidth - 1) * dilationX + 1;
   const paddedSize = channels * rows * rowSize;
 
   const edge = scratch;
@@ -58,7 +60,7 @@ export function f32_conv2d_forward(
   memory.fill(padded, 0, <usize>paddedSize << 2);
   const plane = <usize>(outHeight * outWidth) << 2;
   for (let image = begin; image < end; image++) {
-    copyIntoPadded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideX, top, left);
+    copyIntoPadded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideY, spanY, strideX, spanX, top, left);
     let out = y + <usize>(image * outChannels) * plane;
     panel = panels;
     for (let group = 0; group < groups; group++) {

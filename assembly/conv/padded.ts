@@ -15,20 +15,25 @@ import { leftOfPairs } from '../simd/pairs';
  * takes `stride` · `pitch` floats.
  */
 
-/** Copies [channels, height, width] into a padded image whose borders already hold zeros. Steps and pads in elements. */
+/**
+ * Copies [channels, height, width] into a padded image whose borders already hold zeros. Steps and pads in elements.
+ * Only rows whose remainder modulo `strideY` is below `spanY` are needed, and columns likewise.
+ */
 export function copyIntoPadded(
-  padded: usize, image: usize, channels: i32, height: i32, width: i32, rows: i32, pitch: i32, stride: i32, top: i32, left: i32,
+  padded: usize, image: usize, channels: i32, height: i32, width: i32, rows: i32, pitch: i32,
+  strideY: i32, spanY: i32, strideX: i32, spanX: i32, top: i32, left: i32,
 ): void {
   // Rows [firstRow, lastRow) of the padded image lie inside the image. Negative pads crop.
   const firstRow = max(top, 0);
   const lastRow = min(rows, height + top);
   for (let channel = 0; channel < channels; channel++) {
     for (let row = firstRow; row < lastRow; row++) {
+      if (row % strideY >= spanY) continue;
       const source = image + (<usize>((channel * height + row - top) * width) << 2);
-      let target = padded + (<usize>((channel * rows + row) * stride * pitch) << 2);
-      if (stride == 1) copyAdjacent(target, source, width, pitch, left);
+      let target = padded + (<usize>((channel * rows + row) * strideX * pitch) << 2);
+      if (strideX == 1) copyAdjacent(target, source, width, pitch, left);
       else {
-        for (let phase = 0; phase < stride; phase++, target += <usize>pitch << 2) copyPhase(target, source, width, pitch, stride, left - phase);
+        for (let phase = 0; phase < min(strideX, spanX); phase++, target += <usize>pitch << 2) copyPhase(target, source, width, pitch, strideX, left - phase);
       }
     }
   }
