@@ -1,5 +1,5 @@
-import { copyIntoPadded } from './padded';
-import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize } from './correlate';
+import { copyIntoPadded, copySamples } from './padded';
+import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
 import { inputPitch, inputRows, listTaps } from './input';
 
 /** Floats of scratch that `f32_conv2d_forward` needs. */
@@ -33,9 +33,12 @@ export function f32_conv2d_forward(
   const groupChannels = channels / groups;
   const groupOutputs = outChannels / groups;
   const taps = groupChannels * kernelHeight * kernelWidth;
-  const rows = inputRows(outHeight, kernelHeight, strideY, dilationY);
+  // With a single tap, neighbours do not matter: all outputs of an image are one row.
+  const pointwise = kernelHeight == 1 && kernelWidth == 1;
+  const rows = pointwise ? 1 : inputRows(outHeight, kernelHeight, strideY, dilationY);
   const pitch = inputPitch(outWidth, kernelWidth, strideX, dilationX);
-  const rowSize = strideX * pitch;
+  const rowSize = pointwise ? (outHeight * outWidth + TILE_WIDTH - 1) / TILE_WIDTH * TILE_WIDTH : strideX * pitch;
+  const columns = pointwise ? outHeight * outWidth : outWidth;
   const spanY = (kernelHeight - 1) * dilationY + 1;
   const spanX = (kernelWidth - 1) * dilationX + 1;
   const paddedSize = channels * rows * rowSize;
@@ -60,14 +63,16 @@ export function f32_conv2d_forward(
   memory.fill(padded, 0, <usize>paddedSize << 2);
   const plane = <usize>(outHeight * outWidth) << 2;
   for (let image = begin; image < end; image++) {
-    copyIntoPadded(padded, x + (<usize>(image * channels * height * width) << 2), channels, height, width, rows, pitch, strideY, spanY, strideX, spanX, top, left);
+    const from = x + (<usize>(image * channels * height * width) << 2);
+    if (pointwise) copySamples(padded, from, channels, height, width, rowSize, outHeight, outWidth, strideY, strideX, top, left);
+    else copyIntoPadded(padded, from, channels, height, width, rows, pitch, strideY, spanY, strideX, spanX, top, left);
     let out = y + <usize>(image * outChannels) * plane;
     panel = panels;
     for (let group = 0; group < groups; group++) {
-      const from = padded + (<usize>(group * groupChannels * rows * rowSize) << 2);
+      const corner = padded + (<usize>(group * groupChannels * rows * rowSize) << 2);
       for (let o = 0; o < groupOutputs;) {
         const count = panelChannels(groupOutputs - o);
-        correlate(out, plane, <usize>outWidth << 2, 4, from, <usize>(strideY * rowSize) << 2, panel, taps, count, outHeight, outWidth, edge);
+        correlate(out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count, pointwise ? 1 : outHeight, columns, edge);
         panel += <usize>panelSize(count, taps) << 2;
         out += <usize>count * plane;
         o += count;

@@ -39,6 +39,23 @@ export function copyIntoPadded(
   }
 }
 
+/** Copies every strideY-th row and strideX-th column of [channels, height, width] into planes of `planeSize` floats that hold zeros, rows without gaps. */
+export function copySamples(
+  planes: usize, image: usize, channels: i32, height: i32, width: i32, planeSize: i32, outHeight: i32, outWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32,
+): void {
+  for (let channel = 0; channel < channels; channel++) {
+    let target = planes + (<usize>(channel * planeSize) << 2);
+    for (let i = 0; i < outHeight; i++, target += <usize>outWidth << 2) {
+      const row = i * strideY - top;
+      if (row < 0 || row >= height) continue;
+      const source = image + (<usize>((channel * height + row) * width) << 2);
+      if (strideX == 1) copyAdjacent(target, source, width, outWidth, left);
+      else copyPhase(target, source, width, outWidth, strideX, left);
+    }
+  }
+}
+
 function copyAdjacent(target: usize, source: usize, width: i32, pitch: i32, left: i32): void {
   const first = max(left, 0);
   const count = min(pitch, width + left) - first;

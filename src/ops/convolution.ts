@@ -41,10 +41,11 @@ const SHORT_ROW = 12;
 
 /**
  * Whether four images are computed at once rather than four pixels: 1.1 to 1.4 × as fast where rows are short; where they
- * are not, taking the images apart costs more than it saves. Groups of few channels compute too little for it.
+ * are not, taking the images apart costs more than it saves. Groups of few channels compute too little for it, and to a
+ * 1 × 1 kernel all pixels of an image are one long row.
  */
 function usesLanes(c: Convolution, rowLength: number, rowChannels: number): boolean {
-  return rowLength <= SHORT_ROW && rowChannels / c.groups >= 4;
+  return rowLength <= SHORT_ROW && rowChannels / c.groups >= 4 && c.kernel[0] * c.kernel[1] > 1;
 }
 
 /** y = x ∗ weight + bias, over addresses; bias 0 for none. */
