@@ -6,6 +6,8 @@ import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import * as lanewise from '../src/index.js';
 import * as lanewiseNode from '../src/node.js';
+import { decodeBase64 } from '../src/runtime/base64.js';
+import { kernelsBase64 } from '../src/runtime/kernels.generated.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const pages = fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md'));
@@ -67,4 +69,17 @@ test('the table of convolutions is that of the code', () => {
   const code = table(read('src/ops/convolution.ts')).filter((line) => !/^\|-+\|/.test(line));
   expect(code.length).toBeGreaterThan(2);
   expect(table(read('docs/kernels.md'))).toEqual(expect.arrayContaining(code));
+});
+
+describe('what the same bits rest on', () => {
+  test('src/ calls no function of Math that engines round in their own ways', () => {
+    const files = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts'));
+    const calls = files.flatMap((name) => [...read(`src/${name}`).matchAll(/\bMath\.(?:a?(?:sin|cos|tan)h?|atan2|exp|expm1|log|log1p|log2|log10|pow|cbrt|hypot)\(/g)].map(([call]) => `${name}: ${call}`));
+    expect(calls).toEqual([]);
+  });
+
+  test('kernels have nothing but memory from outside', () => {
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module(decodeBase64(kernelsBase64)));
+    expect(imports).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+  });
 });
