@@ -106,6 +106,49 @@ function tile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, c
   }
 }
 
+/** The same for one or two channels × 16 columns, which have too few sums in 8 to keep both adders busy. */
+// @ts-ignore: decorator
+@inline
+function wideTile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32): void {
+  let c00 = v128.load32_splat(panel), c01 = c00, c02 = c00, c03 = c00;
+  let c10 = channels > 1 ? v128.load32_splat(panel, 4) : c00, c11 = c10, c12 = c10, c13 = c10;
+  panel += channels << 2;
+  const end = panel + <usize>(taps * (channels + 1) << 2);
+  if (panel != end) {
+    do {
+      const at = image + load<u32>(panel + (channels << 2));
+      const w0 = v128.load32_splat(panel);
+      const w1 = channels > 1 ? v128.load32_splat(panel, 4) : w0;
+      const x0 = v128.load(at);
+      c00 = f32x4_madd(w0, x0, c00);
+      if (channels > 1) c10 = f32x4_madd(w1, x0, c10);
+      const x1 = v128.load(at, 16);
+      c01 = f32x4_madd(w0, x1, c01);
+      if (channels > 1) c11 = f32x4_madd(w1, x1, c11);
+      const x2 = v128.load(at, 32);
+      c02 = f32x4_madd(w0, x2, c02);
+      if (channels > 1) c12 = f32x4_madd(w1, x2, c12);
+      const x3 = v128.load(at, 48);
+      c03 = f32x4_madd(w0, x3, c03);
+      if (channels > 1) c13 = f32x4_madd(w1, x3, c13);
+      panel += (channels + 1) << 2;
+    } while (panel != end);
+  }
+  v128.store(out, c00);
+  v128.store(out, c01, 16);
+  v128.store(out, c02, 32);
+  v128.store(out, c03, 48);
+  if (channels > 1) {
+    out += plane;
+    v128.store(out, c10);
+    v128.store(out, c11, 16);
+    v128.store(out, c12, 32);
+    v128.store(out, c13, 48);
+  }
+}
+
+function tile2x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { wideTile(out, plane, image, panel, taps, 2); }
+function tile1x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { wideTile(out, plane, image, panel, taps, 1); }
 function tile4x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 2); }
 function tile4x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 1); }
 function tile2x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 2); }
@@ -138,6 +181,12 @@ export function correlate(
     let to = out;
     let from = image;
     if (outColumn == 4) {
+      if (channels < 4) {
+        for (; column + 16 <= columns; column += 16, to += 64, from += 64) {
+          if (channels == 2) tile2x16(to, plane, from, panel, taps);
+          else tile1x16(to, plane, from, panel, taps);
+        }
+      }
       for (; column + 8 <= columns; column += 8, to += 32, from += 32) eightColumns(to, plane, from, panel, taps, channels);
       if (columns - column == 4) {
         fourColumns(to, plane, from, panel, taps, channels);

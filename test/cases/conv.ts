@@ -92,6 +92,7 @@ const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[1, 1, 2, 2], [1, 1, 2, 2], { stride: 5, padding: 3 }],
   [[1, 1, 3, 3], [1, 1, 1, 1], { padding: 2 }],
   [[35, 1, 3, 3], [2, 1, 2, 2], {}],
+  [[1, 1, 2, 37], [3, 1, 2, 2], {}],
   [[5, 2, 4, 5], [7, 2, 3, 3], {}],
   [[4, 4, 3, 3], [4, 4, 2, 2], { padding: 2 }],
   [[4, 5, 4, 4], [4, 5, 3, 3], { stride: 2, padding: 1 }],
