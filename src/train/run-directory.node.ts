@@ -116,10 +116,17 @@ export class RunDirectory implements CheckpointStore {
   }
 }
 
-/** Makes a directory and those above it. Returns the first one that was missing. */
+/**
+ * Makes a directory and those above it, one by one: `recursive: true` never returns below /proc. Returns the first one
+ * that was missing.
+ */
 function makeDirectory(directory: string): string | undefined {
   try {
-    return fs.mkdirSync(directory, { recursive: true });
+    const missing: string[] = [];
+    for (let above = path.resolve(directory); !fs.existsSync(above); above = path.dirname(above)) missing.unshift(above);
+    for (const each of missing) fs.mkdirSync(each);
+    if (!fs.statSync(directory).isDirectory()) throw new Error('it is not a directory');
+    return missing[0];
   } catch (cause) {
     throw new FileWriteError(`cannot be made: ${(cause as Error).message}`, { where: directory, hint: 'choose an --out that you may write to', cause });
   }

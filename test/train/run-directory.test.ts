@@ -83,6 +83,11 @@ describe('a run directory', () => {
   });
 });
 
+/** Where a recursive mkdir of Node never returns. */
+test.skipIf(!fs.existsSync('/proc/self'))('a run directory in a file system that makes none is refused at once', () => {
+  expect(() => RunDirectory.create('/proc/lanewise/run', {})).toThrow(FileWriteError);
+});
+
 describe('its lock', () => {
   const lock = () => path.join(directory, 'lock');
 
