@@ -3,7 +3,6 @@ import './autograd/methods.js';
 import './ops/methods.js';
 
 export * from './runtime/errors.js';
-export { WorkerError } from './runtime/threads.js';
 export { init, runtimeInfo, resetPeakMemory, stopThreads, type InitOptions, type RuntimeInfo } from './runtime/runtime.js';
 export { manualSeed, generatorState, setGeneratorState, type GeneratorState } from './runtime/generator.js';
 

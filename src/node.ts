@@ -1,6 +1,6 @@
 // What needs files, for Node, Deno and Bun: re-exports, nothing else.
 export { writeFileAtomic } from './io/files.node.js';
-export { RunDirectory } from './train/run-directory.node.js';
+export { RunDirectory } from './train/runDirectory.node.js';
 export { gunzipSync } from './data/files.node.js';
 export { loadMnist, loadFashionMnist, type LoadOptions } from './data/mnist.node.js';
 export { loadCifar10 } from './data/cifar10.node.js';

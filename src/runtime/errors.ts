@@ -128,3 +128,8 @@ export class CheckpointError extends LanewiseError {
 export class NonFiniteError extends LanewiseError {
   override readonly code: string = 'LANEWISE_NON_FINITE';
 }
+
+/** A worker was lost, or a kernel trapped in one. */
+export class WorkerError extends LanewiseError {
+  override readonly code: string = 'LANEWISE_WORKER';
+}

@@ -7,7 +7,7 @@ import { ALIGNMENT, Allocator, sizeClass } from './allocator.js';
 import { decodeBase64 } from './base64.js';
 import { ArgumentError, OutOfMemoryError, UnsupportedError } from './errors.js';
 import { kernelsBase64, shareKernels, type Kernels } from './kernels.generated.js';
-import { withSharedMemory } from './shared-memory.js';
+import { withSharedMemory } from './sharedMemory.js';
 import { CONTROL_BYTES, ThreadPool } from './threads.js';
 
 export type { Kernels };

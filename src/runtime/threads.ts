@@ -13,7 +13,7 @@
  *    64  job: kernel, argument count, begin, end, share length, index of `scratch` (−1: none), scratch bytes a share
  *    80  arguments, as float64
  */
-import { LanewiseError } from './errors.js';
+import { WorkerError } from './errors.js';
 
 export const CONTROL_BYTES = 1024;
 const CLAIM = 0;
@@ -44,11 +44,6 @@ export interface WorkerHandle {
   /** Lets the program end though the worker lives. */
   release(): void;
   terminate(): void;
-}
-
-/** A worker was lost, or a kernel trapped in one. */
-export class WorkerError extends LanewiseError {
-  override readonly code: string = 'LANEWISE_WORKER';
 }
 
 /** What every worker runs. Plain text, so that it needs no file: it is started from a string in every engine. */

@@ -10,7 +10,7 @@ import { forEachBatch, type BatchSource } from './batches.js';
 import { decodeRunState, encodeRunState, encodeWeights, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
 import { evaluate, type Evaluation, type LossFunction } from './evaluate.js';
 import { areClassScores, countCorrect } from './metrics.js';
-import { explainNonFinite, firstNonFinite, layerOf } from './non-finite.js';
+import { explainNonFinite, firstNonFinite, layerOf } from './nonFinite.js';
 import { DEFAULT_EPOCHS } from './options.js';
 
 /** What `onBatch` gets, after the update. */
