@@ -32,9 +32,9 @@ console.log(text);
 
 if (process.argv.includes('--write')) {
   const readme = path.join(root, 'README.md');
-  const [begin, end] = ['<!-- measured by scripts/measure-models.mjs -->\n', '\n<!-- end -->'];
+  const [begin, end] = ['<!-- measured by scripts/measure-models.mjs -->\n', '<!-- end -->'];
   const before = fs.readFileSync(readme, 'utf8');
   const [from, to] = [before.indexOf(begin) + begin.length, before.indexOf(end)];
   if (from < begin.length || to < from) throw new Error('README.md has no place for the table');
-  fs.writeFileSync(readme, before.slice(0, from) + text + before.slice(to));
+  fs.writeFileSync(readme, `${before.slice(0, from)}${text}\n${before.slice(to)}`);
 }

@@ -1,9 +1,10 @@
 import { leftOfPairs } from '../simd/pairs';
 
 /*
- * The padded image: what all convolution kernels read. An image is copied once into scratch memory with its border of
- * zeros, and with its columns sorted by their remainder modulo the stride, so that whatever the stride, padding and
- * dilation, the inputs of neighbouring outputs are neighbours in memory and no kernel has to look for the border.
+ * The padded image: what the direct kernels read that work on one image at a time. An image is copied once into scratch
+ * memory with its border of zeros, and with its columns sorted by their remainder modulo the stride, so that whatever
+ * the stride, padding and dilation, the inputs of neighbouring outputs are neighbours in memory and no kernel has to
+ * look for the border.
  *
  *     stride 1, padding 1               stride 2, padding 1: even padded columns, then odd ones
  *     0 0 0 0 0 0  .                    0 0 0 .   0 0 0 .
