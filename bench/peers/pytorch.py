@@ -3,6 +3,7 @@
 The bench sets OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and, unless called with the argument "untuned", glibc's MALLOC_*.
 Tuned also means: whole-image work runs in channels_last where that is faster here.
 """
+import ctypes
 import json
 import os
 import sys
@@ -306,13 +307,27 @@ def reach(request):
     return {"is": "reach", "epochs": epochs}
 
 
+def version():
+    """PyTorch's version, and for which processor its OpenBLAS works: what the processor is, or what OPENBLAS_CORETYPE says."""
+    libraries = set()
+    if os.path.exists("/proc/self/maps"):
+        with open("/proc/self/maps", encoding="utf8") as maps:
+            libraries = {line.split()[-1] for line in maps if "libopenblas" in line}
+    cores = []
+    for library in libraries:
+        name = ctypes.CDLL(library).openblas_get_corename
+        name.restype = ctypes.c_char_p
+        cores.append(name().decode())
+    return ", ".join([torch.__version__, *(f"OpenBLAS for {core}" for core in sorted(set(cores)))])
+
+
 def main():
     task = None
     for line in sys.stdin:
         request = json.loads(line)
         try:
             if request["do"] == "hello":
-                reply = {"is": "hello", "version": torch.__version__, "threads": torch.get_num_threads(), "fast": False}
+                reply = {"is": "hello", "version": version(), "threads": torch.get_num_threads(), "fast": False}
             elif request["do"] == "open":
                 task, reply = open_case(request)
             elif request["do"] == "time":
