@@ -13,6 +13,7 @@ import { ceilingSpeed, measure, type Effort } from './measure.js';
 import { measureReach, reachTable, recipes, type Reached } from './reach.js';
 import { measureProfile, profileText, type CaseProfile } from './profile.js';
 import { describe, heading, machineOf, noteList, rowsOf, rowTables, type Ceilings, type Report, type Row } from './report.js';
+import { drawRoofline, rooflineOf, rooflineTable } from './roofline.js';
 import { quartiles } from './statistics.js';
 import type { Case } from './work.js';
 
@@ -29,6 +30,7 @@ interface Options {
   readonly profile: boolean;
   readonly accuracy: boolean;
   readonly from?: string;
+  readonly roofline?: string | true;
 }
 
 const THOROUGH: Effort = { rounds: 7, roundMs: 200, warmUpMs: 400 };
@@ -72,6 +74,7 @@ const program = new Command('npm run bench --')
   .option('--profile', 'where the time of lanewise goes, kernel by kernel, and how much memory it takes, on one thread, instead of the times', false)
   .option('--accuracy', 'how long it takes to tell the test digits of MNIST right, by several recipes, instead of the rows', false)
   .option('--from <file>', 'measure nothing: print the tables of a file that --json wrote')
+  .option('--roofline [picture.svg]', 'with --from: what limits each kernel and how near it comes, as a table (and a picture)')
   .addHelpText('after', `
 Examples:
   npm run bench -- --filter '^train/' --threads 1 --json train.json
@@ -98,9 +101,17 @@ async function main(options: Options): Promise<void> {
   if (options.from !== undefined) {
     const report = JSON.parse(fs.readFileSync(options.from, 'utf8')) as Report;
     const names = new Set(chosen.map(({ name }) => name));
-    console.log(`${heading(report)}\n\n${rowTables(report.rows.filter(({ name }) => names.has(name)), cases)}`);
+    const rows = report.rows.filter(({ name }) => names.has(name));
+    if (options.roofline !== undefined) {
+      const points = rooflineOf({ rows }, cases);
+      console.log(rooflineTable(points));
+      if (options.roofline !== true) await drawRoofline(options.roofline, points, report);
+      return;
+    }
+    console.log(`${heading(report)}\n\n${rowTables(rows, cases)}`);
     return;
   }
+  if (options.roofline !== undefined) program.error('error: --roofline needs --from FILE, a file that --json wrote', { exitCode: 2 });
   if (chosen.length === 0) program.error(`error: no row matches ${options.filter}; --list prints them`, { exitCode: 2 });
   if (options.profile) {
     await profile(chosen, options);

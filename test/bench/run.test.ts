@@ -73,6 +73,15 @@ test('--profile accounts for all of the time, kernel by kernel', () => {
   expect(profile!.peakBytes).toBeGreaterThan(4 * (784 * 128 + 128 * 64 + 64 * 10)); // The gradients of the weights alone.
 });
 
+test('no training step takes more than one and a half times the memory of its activations and gradients', () => {
+  const profiled = file.replace('report', 'memory');
+  const { status } = bench('--profile', '--quick', '--rounds', '1', '--filter', '^train/(W1|W2b|W3b|W4-64-adam|W5|W6)$', '--json', profiled);
+  expect(status).toBe(0);
+  const { profiles } = JSON.parse(fs.readFileSync(profiled, 'utf8')) as { profiles: readonly CaseProfile[] };
+  expect(profiles).toHaveLength(6);
+  for (const { name, peakBytes, neededBytes } of profiles) expect(peakBytes / neededBytes!, name).toBeLessThanOrEqual(1.5);
+}, 180_000);
+
 test('--accuracy trains from the files to a model that tells the test digits', () => {
   const reached = file.replace('report', 'reached');
   const { status, stdout } = bench('--accuracy', '--quick', '--filter', '784-128-64', '--threads', '1', '--peers', 'none', '--json', reached);
@@ -89,11 +98,22 @@ test('--from prints the same tables again, without measuring', () => {
   expect(output.startsWith(stdout.trimEnd())).toBe(true);
 });
 
+test('--roofline tells what limits each kernel, and draws it', () => {
+  const picture = path.join(directory, 'roofline.svg');
+  const { status, stdout } = bench('--from', file, '--roofline', picture);
+  expect(status).toBe(0);
+  // y = max(0, x): one operation for four bytes read and four written.
+  expect(stdout).toMatch(/\| relu\/100x1024\/forward \| 0\.13 \| copy \| /);
+  expect(stdout).toContain(`${report.rows[0]!.percentOfCeiling!.toFixed(0)} % |`);
+  expect(fs.readFileSync(picture, 'utf8')).toMatch(/^<svg /);
+});
+
 describe('wrong usage ends with code 2 and says what is wrong', () => {
   test.each([
     ['no such row', ['--filter', '^nothing$'], /no row matches/],
     ['no such peer', ['--peers', 'numpy'], /there is no peer numpy/],
     ['no such number of threads', ['--threads', '0'], /whole numbers/],
+    ['a roofline of nothing', ['--roofline'], /--roofline needs --from FILE/],
   ])('%s', (_what, args, message) => {
     const { status, stderr } = bench(...args);
     expect(stderr).toMatch(message);
