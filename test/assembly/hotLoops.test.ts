@@ -1,0 +1,31 @@
+/**
+ * What the compiler made of the loops where the time goes, so that another version of it (or an innocent change) cannot
+ * slow them unnoticed: a call that is no longer inlined, a load that moved in, an address that is computed again.
+ */
+import { describe, expect, test } from 'vitest';
+import { hotLoop, innerLoops } from '../support/wat.js';
+
+/** More live vectors than this do not fit the registers of x86-64 that V8 leaves to them, and are spilled. */
+const REGISTERS = 15;
+
+/** Function of `assembly/` → vector multiplies, adds, loads, and all other instructions of one turn of its hottest loop. */
+const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: number, loads: number, others: number]>> = {
+  'gemm/tile/tile4x8': [8, 8, 6, 6],
+  'gemm/tile/tile4x4': [4, 4, 5, 6],
+  'gemm/skip/addList': [8, 8, 10, 9],
+  'conv/correlate/eightColumns': [8, 8, 7, 5],
+  'conv/correlate_lanes/correlateRow': [8, 8, 7, 5],
+  'conv/backward_weight/sum4x2': [8, 8, 6, 8],
+};
+
+describe('one turn of the hottest loop', () => {
+  test.each(Object.entries(hotLoops))('%s', (name, [multiplies, adds, loads, others]) => {
+    const { vectors, ...facts } = hotLoop(name);
+    expect(facts).toEqual({ multiplies, adds, loads, stores: 0, calls: 0, others });
+    expect(vectors).toBeLessThanOrEqual(REGISTERS);
+  });
+});
+
+test('no inner loop of a kernel for training calls a function', () => {
+  expect(innerLoops('optim/adam/f32_adam').map(({ calls }) => calls)).toEqual([0, 0]);
+});
