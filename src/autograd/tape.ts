@@ -136,25 +136,28 @@ function walk(node: TapeNode, leaves: Gradients, retainGraph: boolean): void {
   const dy = node.gradient;
   node.gradient = null;
   if (dy === null) return; // No input of the walk depends on it after all.
-  const received: [input: Tensor, gradient: Tensor][] = [];
+  const passed: Tensor[] = [];
+  const receivers: Tensor[] = [];
   const own = openScope('backward()');
   try {
     const gradients = node.backward!(dy);
-    gradients.forEach((dx, i) => {
+    for (let i = 0; i < gradients.length; i++) {
       const input = node.inputs[i]!;
-      if (dx === null || !input.requiresGrad) return;
+      const dx = gradients[i] as Tensor | null;
+      if (dx === null || !input.requiresGrad) continue;
       if (!sameShape(dx.shape, input.shape)) {
         throw new ShapeError(`backward gave a gradient of shape ${formatShape(dx.shape)} for an input of shape ${formatShape(input.shape)}`, { where: node.name });
       }
       // The same tensor may be the gradient of two inputs: then each gets a handle of its own.
-      const passed = dx === dy || gradients.indexOf(dx) !== i ? dx.alias(dx.shape) : dx;
-      if (passed.scope === own) moveToScope(passed, own.parent);
-      received.push([input, passed]);
-    });
+      const handle = dx === dy || gradients.indexOf(dx) !== i ? dx.alias(dx.shape) : dx;
+      if (handle.scope === own) moveToScope(handle, own.parent);
+      passed.push(handle);
+      receivers.push(input);
+    }
   } finally {
     closeScope(own);
   }
-  for (const [input, gradient] of received) pass(input, gradient, leaves);
+  for (let i = 0; i < passed.length; i++) pass(receivers[i]!, passed[i]!, leaves);
   if (node.output.retainsGrad) leaves.set(node.output, dy);
   else dy.dispose();
   if (!retainGraph) {

@@ -86,9 +86,9 @@ export abstract class BatchNorm extends Module {
     }
     const { runningMean, runningVar, weight, bias, eps } = this;
     const training = this.training || runningMean === null;
-    const batches = (this.numBatchesTracked?.item() ?? 0) + 1;
-    const y = batchNorm(x, { runningMean, runningVar, weight, bias, eps, training, momentum: this.momentum ?? 1 / batches });
-    if (training) this.numBatchesTracked?.assign([batches]);
+    const momentum = this.momentum ?? 1 / ((this.numBatchesTracked?.item() ?? 0) + 1);
+    const y = batchNorm(x, { runningMean, runningVar, weight, bias, eps, training, momentum });
+    if (training && this.numBatchesTracked !== null) this.numBatchesTracked.view()[0]!++;
     return y;
   }
 

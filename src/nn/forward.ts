@@ -33,11 +33,16 @@ export function observeForward(observer: (event: ForwardEvent) => void): () => v
   return () => { observers.delete(observer); };
 }
 
-/** Runs `compute`, the `forward` of a module on these inputs, and keeps the books. @internal */
-export function runForward<Out>(module: AnyModule, inputs: readonly unknown[], compute: () => Out): Out {
+/** Whether somebody wants to see what each layer makes. @internal */
+export function isObserved(): boolean {
+  return observers.size > 0;
+}
+
+/** Runs `method`, the `forward` of a module or what stands for it, on these inputs, and keeps the books. @internal */
+export function runForward<In extends readonly unknown[], Out>(module: AnyModule, method: (...inputs: In) => Out, inputs: In): Out {
   running.push(module);
   try {
-    const output = compute();
+    const output = method.call(module, ...inputs);
     if (observers.size > 0) {
       const event = { module, path: currentPath(), inputs, output };
       for (const observer of observers) observer(event);
@@ -51,6 +56,21 @@ export function runForward<Out>(module: AnyModule, inputs: readonly unknown[], c
     running.pop();
     if (running.length === 0) paths = null;
   }
+}
+
+/** The method that the wrapper around it, a module's own property `forward`, stands for. */
+const methods = new WeakMap<object, unknown>();
+
+/** `method` with the books kept around it. @internal */
+export function withBooks<In extends readonly unknown[], Out>(module: AnyModule, method: (...inputs: In) => Out): (...inputs: In) => Out {
+  const wrapper = (...inputs: In): Out => runForward(module, method, inputs);
+  methods.set(wrapper, method);
+  return wrapper;
+}
+
+/** The `forward` of the class of a module; undefined where somebody put another one in its place. @internal */
+export function methodOf(module: AnyModule): unknown {
+  return methods.get(module.forward);
 }
 
 /** Path of the innermost running module below the outermost; its class where it is not registered there. */

@@ -2,7 +2,7 @@ import { ArgumentError } from '../runtime/errors.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BufferTensor } from './buffer.js';
-import { runForward } from './forward.js';
+import { withBooks } from './forward.js';
 import { joinPath, snakeCase } from './names.js';
 import { Parameter } from './parameter.js';
 import { loadState, type LoadableState, type LoadOptions, type LoadResult, type StateDict } from './state.js';
@@ -39,9 +39,8 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
   training = true;
 
   constructor() {
-    const { forward } = this;
     // In place of the method, out of sight of Object.entries: the books of forward.ts are kept around it.
-    const value = (...inputs: In): Out => runForward(this as unknown as AnyModule, inputs, () => forward.call(this, ...inputs));
+    const value = withBooks(this as unknown as AnyModule, this.forward);
     Object.defineProperty(this, 'forward', { value, enumerable: false, writable: true, configurable: true });
   }
 

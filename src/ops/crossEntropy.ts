@@ -34,6 +34,7 @@ const classAxis = (x: Tensor): number => (x.rank === 1 ? 0 : 1);
 /** The scores with the classes as last axis: [rows, classes]. */
 function classRows(x: Tensor): Tensor {
   const axis = classAxis(x);
+  if (x.rank === 2) return x;
   const classes = x.shape[axis]!;
   const last = axis === x.rank - 1 ? x : permute(x, [0, ...x.shape.map((_, i) => i).slice(2), 1]);
   return reshape(last, [sizeOf(last.shape.slice(0, -1)), classes]);

@@ -18,7 +18,8 @@ export interface AffineOptions {
  * @throws {ShapeError} when one has another shape than `shape`
  */
 export function checkParts(where: string, shape: Shape, x: Tensor, parts: Readonly<Record<string, Tensor | null | undefined>>): void {
-  for (const [name, part] of Object.entries(parts)) {
+  for (const name in parts) {
+    const part = parts[name];
     if (part === null || part === undefined) continue;
     if (part.dtype !== 'float32') throw new DTypeError(`${name} is ${part.dtype}, but only float32 will do`, { where });
     if (!sameShape(part.shape, shape)) {

@@ -7,7 +7,8 @@ export type Pair = number | readonly [number, number];
 /** @throws {ArgumentError} when it is no whole number, or less than `least` */
 export function pairOf(value: Pair, name: string, where: string, least: number): readonly [number, number] {
   const pair = typeof value === 'number' ? [value, value] as const : value;
-  if (pair.length !== 2 || !pair.every((part) => Number.isInteger(part) && part >= least)) {
+  const holds = (part: number) => Number.isInteger(part) && part >= least;
+  if (pair.length !== 2 || !holds(pair[0]) || !holds(pair[1])) {
     throw new ArgumentError(`${name} must be a whole number ≥ ${least}, or two of them, not ${JSON.stringify(value)}`, { where });
   }
   return pair;

@@ -36,7 +36,8 @@ export function closeScope(scope: Scope): void {
     while (inner !== null && inner.parent !== scope) inner = inner.parent;
     if (inner !== null) inner.parent = scope.parent;
   }
-  for (const tensor of scope.tensors) if (tensor.scope === scope) tensor.free(scope.label);
+  const { tensors } = scope;
+  for (let i = 0; i < tensors.length; i++) if (tensors[i]!.scope === scope) tensors[i]!.free(scope.label);
 }
 
 /** Hands a tensor from the scope that owns it to `parent` (null: no scope). @internal */

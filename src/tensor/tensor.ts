@@ -16,13 +16,13 @@ class Storage {
 
   drop(): void {
     if (--this.owners === 0) {
-      liveStorages.delete(this);
+      liveStorages--;
       release(this.address, this.bytes);
     }
   }
 }
 
-const liveStorages = new Set<Storage>();
+let liveStorages = 0;
 
 /** The net below scopes: what is neither in a scope nor disposed is freed when its object is collected. */
 const collected = new FinalizationRegistry<Storage>((storage) => storage.drop());
@@ -43,7 +43,7 @@ export interface MemoryReport {
 
 /** How much memory tensors take. Flat over training steps; if it grows, something is kept without need. */
 export function memory(): MemoryReport {
-  return { tensors: liveStorages.size, ...memoryUsage() };
+  return { tensors: liveStorages, ...memoryUsage() };
 }
 
 /**
@@ -81,7 +81,7 @@ export class Tensor {
     if (shared === undefined) {
       const bytes = this.size * bytesPerElement(dtype);
       this.storage = new Storage(allocate(bytes), bytes);
-      liveStorages.add(this.storage);
+      liveStorages++;
     } else {
       shared.owners++;
       this.storage = shared;
