@@ -61,6 +61,14 @@ export function record(name: string, output: Tensor, inputs: readonly Tensor[], 
   return output;
 }
 
+/**
+ * For `backward`: room for a gradient of the size of `dy`, that of `output`. It is `dy` itself where nobody else needs
+ * what is in there: a kernel that works in place saves memory.
+ */
+export function overwritable(dy: Tensor, output: Tensor): Tensor {
+  return dy.ownsAlone && !output.retainsGrad ? dy : empty(dy.shape);
+}
+
 export interface BackwardOptions {
   /** d(loss)/d(this); default: 1, for a scalar. */
   readonly gradient?: Tensor;

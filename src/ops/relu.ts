@@ -1,3 +1,4 @@
+import { overwritable } from '../autograd/tape.js';
 import { kernels } from '../runtime/runtime.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { unary } from './unary.js';
@@ -12,4 +13,11 @@ import { unary } from './unary.js';
  */
 export function relu(x: Tensor): Tensor {
   return unary('relu', x, kernels.f32_relu_forward, 'output', kernels.f32_relu_backward);
+}
+
+/** What dy, the gradient of an output y of a ReLU, is before it: 0 where y ≤ 0. In place where dy may be overwritten. @internal */
+export function reluGradient(dy: Tensor, y: Tensor): Tensor {
+  const dz = overwritable(dy, y);
+  kernels.f32_relu_backward(dz.ptr, dy.ptr, y.ptr, 0, y.size);
+  return dz;
 }

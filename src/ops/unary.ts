@@ -1,5 +1,5 @@
 /** What operations of one input share. */
-import { record } from '../autograd/tape.js';
+import { overwritable, record } from '../autograd/tape.js';
 import { empty } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { withDtype } from './cast.js';
@@ -20,7 +20,7 @@ export function unary(name: string, x: Tensor, forward: ForwardKernel, keeps: 'i
   const y = empty(x.shape);
   withDtype(x, 'float32', (float) => forward(y.ptr, float.ptr, 0, x.size));
   return record(name, y, [x], (dy) => {
-    const dx = empty(x.shape);
+    const dx = overwritable(dy, y);
     backward(dx.ptr, dy.ptr, (keeps === 'input' ? x : y).ptr, 0, x.size);
     return [dx];
   });
