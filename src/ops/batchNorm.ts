@@ -6,6 +6,7 @@ import { formatShape, sizeOf } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { checkParts, type AffineOptions } from './normalisation.js';
+import { reluGradient } from './relu.js';
 
 export interface BatchNormOptions extends AffineOptions {
   /** Mean of each channel so far: moved towards that of x in training, used in evaluation. */
@@ -16,6 +17,8 @@ export interface BatchNormOptions extends AffineOptions {
   readonly training?: boolean;
   /** How far the running statistics move: running = (1 − momentum)·running + momentum·(that of x). Default: 0.1. */
   readonly momentum?: number;
+  /** Put 0 in place of what is negative. Default: false. */
+  readonly relu?: boolean;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface BatchNormOptions extends AffineOptions {
  * @see same as torch.nn.functional.batch_norm; Ioffe and Szegedy, arXiv 1502.03167
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
-  const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = options;
+  const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5, relu = false } = options;
   requireFloat('batchNorm', { x });
   if (x.rank < 2) throw new ShapeError(`the input must be [N, C] or [N, C, …], not ${formatShape(x.shape)}`, { where: 'batchNorm' });
   const [n, channels] = x.shape as [number, number];
@@ -62,7 +65,10 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     kernels.f32_batch_norm_map(y.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, n, channels, spatial, 0, channels);
   }
 
-  return record('batchNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
+  if (relu) kernels.f32_relu_forward(y.ptr, y.ptr, 0, y.size);
+
+  return record('batchNorm', y, [x, weight, bias].filter((input) => input != null), (received) => {
+    const dy = relu ? reluGradient(received, y) : received;
     const sumsNeeded = training || needsAny(weight, bias);
     const dWeight = sumsNeeded ? empty([channels]) : null;
     const dBias = sumsNeeded ? empty([channels]) : null;

@@ -48,8 +48,13 @@ function usesLanes(c: Convolution, rowLength: number, rowChannels: number): bool
   return rowLength <= SHORT_ROW && rowChannels / c.groups >= 4 && c.kernel[0] * c.kernel[1] > 1;
 }
 
-/** y = x ∗ weight + bias, over addresses; bias 0 for none. */
-export function convolve(c: Convolution, y: number, x: number, weight: number, bias: number): void {
+/** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, 0 in place of what is negative. */
+export function convolve(c: Convolution, y: number, x: number, weight: number, bias: number, relu = false): void {
+  correlate(c, y, x, weight, bias);
+  if (relu) kernels.f32_relu_forward(y, y, 0, c.images * c.outChannels * c.outHeight * c.outWidth);
+}
+
+function correlate(c: Convolution, y: number, x: number, weight: number, bias: number): void {
   if (usesWinograd(c)) return winograd(c, y, x, weight, bias);
   const geometry = geometryOf(c);
   const fours = usesLanes(c, c.outWidth, c.outChannels) ? c.images >> 2 : 0;

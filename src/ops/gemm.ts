@@ -9,6 +9,8 @@ export interface GemmOptions {
   readonly accumulate?: boolean;
   /** Address of a row [n] to add to every row of C. */
   readonly bias?: number;
+  /** Put 0 in place of what is negative. */
+  readonly relu?: boolean;
   /** Operands that may hold many zeros (pixels, what leaves a ReLU): worth a count, and passing over them. */
   readonly mayBeSparse?: readonly ('a' | 'b')[];
 }
@@ -25,6 +27,11 @@ const SPARSE_COLUMNS = 24;
  * do not depend on which of the kernels does it.
  */
 export function gemm(c: number, a: number, b: number, m: number, n: number, k: number, options: GemmOptions = {}): void {
+  multiply(c, a, b, m, n, k, options);
+  if (options.relu === true) kernels.f32_relu_forward(c, c, 0, m * n);
+}
+
+function multiply(c: number, a: number, b: number, m: number, n: number, k: number, options: GemmOptions): void {
   const { transposeA = false, transposeB = false, accumulate = false, bias = 0, mayBeSparse = [] } = options;
   if (mayBeSparse.length > 0 && !accumulate && m * n * k >= SPARSE_WORK) {
     if (mayBeSparse.includes('a') && n >= SPARSE_COLUMNS && isSparse(a, m * k)) {
