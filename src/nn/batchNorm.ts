@@ -78,6 +78,11 @@ export abstract class BatchNorm extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    return this.normalise(x, false);
+  }
+
+  /** `forward`, with `relu` followed by a ReLU in the same pass. @internal */
+  normalise(x: Tensor, relu: boolean): Tensor {
     this.checkRank(x);
     if (x.shape[1] !== this.numFeatures) {
       throw new ShapeError(`the input (shape ${formatShape(x.shape)}) has ${x.shape[1]} channels on axis 1, but the layer has ${this.numFeatures}`, {
@@ -87,7 +92,7 @@ export abstract class BatchNorm extends Module {
     const { runningMean, runningVar, weight, bias, eps } = this;
     const training = this.training || runningMean === null;
     const momentum = this.momentum ?? 1 / ((this.numBatchesTracked?.item() ?? 0) + 1);
-    const y = batchNorm(x, { runningMean, runningVar, weight, bias, eps, training, momentum });
+    const y = batchNorm(x, { runningMean, runningVar, weight, bias, eps, training, momentum, relu });
     if (training && this.numBatchesTracked !== null) this.numBatchesTracked.view()[0]!++;
     return y;
   }

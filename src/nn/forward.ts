@@ -3,7 +3,7 @@
  * arose in, and `observeForward` can show what each layer made.
  */
 import { LanewiseError } from '../runtime/errors.js';
-import { setLayerPath } from '../tensor/track.js';
+import { setLayerPath, trackers } from '../tensor/track.js';
 import type { AnyModule } from './module.js';
 
 /** One finished `forward` of a module. */
@@ -33,9 +33,9 @@ export function observeForward(observer: (event: ForwardEvent) => void): () => v
   return () => { observers.delete(observer); };
 }
 
-/** Whether somebody wants to see what each layer makes. @internal */
+/** Whether somebody wants to see what each layer makes: an observer, or a tracker of tensors. @internal */
 export function isObserved(): boolean {
-  return observers.size > 0;
+  return observers.size > 0 || trackers.size > 0;
 }
 
 /** Runs `method`, the `forward` of a module or what stands for it, on these inputs, and keeps the books. @internal */

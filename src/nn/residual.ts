@@ -26,6 +26,11 @@ export class Residual extends Module {
   }
 
   forward(x: Tensor): Tensor {
+    return this.join(x, add);
+  }
+
+  /** Both ways through the block, and `meet` where they meet. @internal */
+  join(x: Tensor, meet: (main: Tensor, around: Tensor) => Tensor): Tensor {
     const main = this.body.forward(x);
     const around = this.shortcut.forward(x);
     if (!sameShape(main.shape, around.shape)) {
@@ -33,6 +38,6 @@ export class Residual extends Module {
         where: 'Residual', hint: 'give the shortcut the stride and the channels of the body: new nn.Conv2d(in, out, 1, { stride })',
       });
     }
-    return add(main, around);
+    return meet(main, around);
   }
 }

@@ -1,9 +1,13 @@
 import { ArgumentError } from '../runtime/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { isObserved } from './forward.js';
+import { stepsOf, type Step } from './fuse.js';
 import { Module, type Member } from './module.js';
 
 /**
  * Layers one after another: the output of each is the input of the next.
+ *
+ * Some neighbours are computed together, in one pass over memory: see docs/kernels.md.
  *
  * Keys are the positions (`0.weight`), or the names where layers are given by name.
  *
@@ -14,6 +18,8 @@ import { Module, type Member } from './module.js';
  */
 export class Sequential extends Module implements Iterable<Module> {
   readonly #layers = new Map<string, Module>();
+  /** How `forward` goes through the layers; null: not thought of since a layer was added. */
+  #steps: readonly Step[] | null = null;
 
   constructor(layers: Readonly<Record<string, Module>>);
   constructor(...layers: Module[]);
@@ -26,7 +32,9 @@ export class Sequential extends Module implements Iterable<Module> {
 
   forward(x: Tensor): Tensor {
     let y = x;
-    for (const layer of this.#layers.values()) y = layer.forward(y);
+    // Who looks on shall see every layer by itself.
+    if (isObserved()) for (const layer of this.#layers.values()) y = layer.forward(y);
+    else for (const step of (this.#steps ??= stepsOf([...this.#layers.values()]))) y = step(y);
     return y;
   }
 
@@ -55,5 +63,6 @@ export class Sequential extends Module implements Iterable<Module> {
     if (!(layer instanceof Module)) throw new ArgumentError(`layer ${name} is no Module, but ${String(layer)}`, { where: 'Sequential', hint: 'operations have layers of the same name: new nn.ReLU() for relu' });
     if (this.#layers.has(name)) throw new ArgumentError(`there is a layer ${name} already`, { where: 'Sequential' });
     this.#layers.set(name, layer);
+    this.#steps = null;
   }
 }

@@ -6,6 +6,7 @@ import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { convolve, convolveBackwardInput, convolveBackwardWeight, type Convolution } from './convolution.js';
 import { requireFloat } from './float.js';
+import { reluGradient } from './relu.js';
 import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from './window.js';
 
 export interface Conv2dOptions {
@@ -39,12 +40,18 @@ export interface Conv2dOptions {
  * @see same as torch.nn.functional.conv2d
  */
 export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: Conv2dOptions = {}): Tensor {
+  return fusedConv2d(x, weight, bias, options, false);
+}
+
+/** `conv2d`, with `relu` followed by a ReLU in the same pass: the same bits, but only its output is saved. @internal */
+export function fusedConv2d(x: Tensor, weight: Tensor, bias: Tensor | null, options: Conv2dOptions, relu: boolean): Tensor {
   requireFloat('conv2d', { x, weight, bias });
   const input = imageShape(x.shape, 'conv2d');
   const c = resolve(x, input, weight, bias, options);
   const y = empty(imageResult(input, c.outChannels, c.outHeight, c.outWidth));
-  convolve(c, y.ptr, x.ptr, weight.ptr, bias?.ptr ?? 0);
-  return record('conv2d', y, bias === null ? [x, weight] : [x, weight, bias], (dy) => {
+  convolve(c, y.ptr, x.ptr, weight.ptr, bias?.ptr ?? 0, relu);
+  return record(relu ? 'conv2d + relu' : 'conv2d', y, bias === null ? [x, weight] : [x, weight, bias], (received) => {
+    const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;
     let dBias: Tensor | null = null;

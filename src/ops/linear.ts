@@ -6,6 +6,7 @@ import { formatShape, sizeOf } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { gemm } from './gemm.js';
+import { reluGradient } from './relu.js';
 
 /**
  * Fully connected layer: an affine map of the last axis.
@@ -20,14 +21,20 @@ import { gemm } from './gemm.js';
  * @see same as torch.nn.functional.linear
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  return fusedLinear(x, weight, bias, false);
+}
+
+/** `linear`, with `relu` followed by a ReLU in the same pass: the same bits, but only its output is saved. @internal */
+export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu: boolean): Tensor {
   requireFloat('linear', { x, weight, bias });
   checkOperands(x, weight, bias);
   const [outFeatures, inFeatures] = weight.shape as [number, number];
   const leading = x.shape.slice(0, -1);
   const rows = sizeOf(leading);
   const y = empty([...leading, outFeatures]);
-  gemm(y.ptr, x.ptr, weight.ptr, rows, outFeatures, inFeatures, { transposeB: true, bias: bias?.ptr ?? 0, mayBeSparse: ['a'] });
-  return record('linear', y, bias === null ? [x, weight] : [x, weight, bias], (dy) => {
+  gemm(y.ptr, x.ptr, weight.ptr, rows, outFeatures, inFeatures, { transposeB: true, bias: bias?.ptr ?? 0, relu, mayBeSparse: ['a'] });
+  return record(relu ? 'linear + relu' : 'linear', y, bias === null ? [x, weight] : [x, weight, bias], (received) => {
+    const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;
     let dBias: Tensor | null = null;
