@@ -143,7 +143,7 @@ export class ThreadPool {
   #job = 0;
   #lost = false;
 
-  private constructor(readonly threads: number, memory: WebAssembly.Memory, control: number) {
+  private constructor(readonly threads: number, memory: WebAssembly.Memory, control: number, private readonly patienceMs: number) {
     this.#words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4);
     this.#doubles = new Float64Array(memory.buffer, control + 4 * ARGUMENTS, (CONTROL_BYTES - 4 * ARGUMENTS) / 8);
   }
@@ -154,8 +154,10 @@ export class ThreadPool {
    * @param control address of CONTROL_BYTES zeroed bytes
    * @param names of the kernels: their order gives the numbers that jobs use
    */
-  static async start(threads: number, module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, names: readonly string[]): Promise<ThreadPool> {
-    const pool = new ThreadPool(Math.min(threads, MAX_THREADS), memory, control);
+  static async start(
+    threads: number, module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, names: readonly string[], patienceMs = PATIENCE_MS,
+  ): Promise<ThreadPool> {
+    const pool = new ThreadPool(Math.min(threads, MAX_THREADS), memory, control, patienceMs);
     const payload = { module, memory, control, names };
     try {
       const starts = Array.from({ length: pool.threads - 1 }, () => startWorker(payload, () => { pool.#lost = true; }));
@@ -224,10 +226,10 @@ export class ThreadPool {
       if (done === shares) return;
       if (spins < SPINS) continue;
       const now = performance.now();
-      if (deadline === 0) deadline = now + PATIENCE_MS;
+      if (deadline === 0) deadline = now + this.patienceMs;
       else if (now > deadline) {
         this.stop();
-        throw new WorkerError(`a worker thread did not finish its share within ${PATIENCE_MS / 1000} seconds`, { where: 'threads', hint: 'it was probably stopped from outside; start the program again' });
+        throw new WorkerError(`a worker thread did not finish its share within ${this.patienceMs / 1000} seconds`, { where: 'threads', hint: 'it was probably stopped from outside; start the program again' });
       }
       if (maySleep) Atomics.wait(words, DONE, done, 100);
       else spins = SPINS - 1000;

@@ -56,16 +56,26 @@ describe('a worker that fails', () => {
     3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11,
   ]);
 
-  async function pool(): Promise<ThreadPool> {
+  /** The same, whose function "trap" never returns: (loop (br 0)). */
+  const HANG = new Uint8Array([...TRAP.subarray(0, -7), 10, 9, 1, 7, 0, 3, 64, 12, 0, 11, 11]);
+
+  async function pool(code = TRAP, patienceMs?: number): Promise<ThreadPool> {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-    return ThreadPool.start(2, new WebAssembly.Module(TRAP), memory, 0, ['trap']);
+    return ThreadPool.start(2, new WebAssembly.Module(code), memory, 0, ['trap'], patienceMs);
   }
+
+  /** The calling thread is so long about its share that the worker has its own. */
+  const slow = () => { for (const start = performance.now(); performance.now() - start < 500;); };
 
   test('gives an error, not a hang, when a kernel traps in it', async () => {
     const threads = await pool();
-    // The calling thread waits in its share until the worker has had its own.
-    const slow = () => { for (const start = performance.now(); performance.now() - start < 500;); };
     expect(() => threads.run(0, slow, [0, 2], -1, 0)).toThrow(WorkerError);
+    expect(() => threads.run(0, slow, [0, 2], -1, 0)).toThrow(/has ended/);
+  });
+
+  test('gives an error, not a hang, when it is lost with a share that it has begun', async () => {
+    const threads = await pool(HANG, 300);
+    expect(() => threads.run(0, slow, [0, 2], -1, 0)).toThrow(/did not finish its share within 0.3 seconds/);
     expect(() => threads.run(0, slow, [0, 2], -1, 0)).toThrow(/has ended/);
   });
 
