@@ -11,10 +11,10 @@ export const ALIGNMENT = 64;
 
 /** Bytes that a request of `bytes` really takes. */
 export function sizeClass(bytes: number): number {
-  if (bytes <= 8 * ALIGNMENT) return bytes === 0 ? ALIGNMENT : Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  const last = bytes === 0 ? 0 : bytes - 1;
   // The step is an eighth of the largest power of two below the size (at least one line).
-  const step = 2 ** (31 - Math.clz32(bytes - 1) - 3);
-  return Math.ceil(bytes / step) * step;
+  const step = last < 8 * ALIGNMENT ? ALIGNMENT : 1 << (28 - Math.clz32(last));
+  return last - (last & (step - 1)) + step;
 }
 
 export class Allocator {
