@@ -187,15 +187,11 @@ function pass(tensor: Tensor, gradient: Tensor, leaves: Gradients): void {
 
 /** Adds a gradient (which it takes over) to `tensor.grad`, which outlives the scopes. */
 function addToGrad(tensor: Tensor, gradient: Tensor): void {
-  if (tensor.grad === null) {
-    tensor.grad = gradient.ownsAlone ? gradient : copy(gradient);
-    if (tensor.grad !== gradient) gradient.dispose();
-  } else {
-    const before = tensor.grad;
-    tensor.grad = accumulate(before, gradient);
-    gradient.dispose();
-  }
-  tensor.grad.keep();
+  const before = tensor.grad;
+  const sum = before !== null ? accumulate(before, gradient) : gradient.ownsAlone ? gradient : copy(gradient);
+  if (sum !== gradient) gradient.dispose();
+  if (sum === before) sum.keep();
+  else tensor.ownGrad(sum);
 }
 
 function copy(source: Tensor): Tensor {

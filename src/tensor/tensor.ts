@@ -24,8 +24,17 @@ class Storage {
 
 let liveStorages = 0;
 
+/** What goes with a tensor object that is collected: its elements, and those of the gradient that it owns. */
+interface Holding {
+  readonly storage: Storage;
+  gradient: Storage | null;
+}
+
 /** The net below scopes: what is neither in a scope nor disposed is freed when its object is collected. */
-const collected = new FinalizationRegistry<Storage>((storage) => storage.drop());
+const collected = new FinalizationRegistry<Holding>(({ storage, gradient }) => {
+  storage.drop();
+  gradient?.drop();
+});
 
 export type NestedArray = number | NestedArray[];
 
@@ -58,9 +67,6 @@ export class Tensor {
   readonly size: number;
   /** Whether operations on it are recorded for `backward()`. */
   requiresGrad = false;
-  /** d(loss)/d(this), once `backward()` ran: on leaves, and where `retainGrad()` was called. */
-  grad: Tensor | null = null;
-
   /** How it was computed, when that is recorded. @internal */
   node: TapeNode | null = null;
   /** The operation that made it. @internal */
@@ -72,6 +78,14 @@ export class Tensor {
   /** Null once freed. @internal */
   storage: Storage | null;
   private freedBy = '';
+  #grad: Tensor | null = null;
+  /** While `collected` watches it. */
+  #holding: Holding | null = null;
+  /**
+   * Whose gradient it is: then the holding of that tensor frees it. (Gradients come and go at every step, and to begin
+   * and end to watch an object costs as much as several operations.)
+   */
+  #gradientOf: Tensor | null = null;
 
   /** @internal */
   constructor(shape: Shape, dtype: DType, shared?: Storage) {
@@ -88,7 +102,7 @@ export class Tensor {
     }
     this.scope = currentScope;
     if (currentScope !== null) currentScope.tensors.push(this);
-    else collected.register(this, this.storage, this);
+    else this.#watch();
     if (trackers.size > 0) noteTensor(this);
   }
 
@@ -121,6 +135,38 @@ export class Tensor {
     return new Tensor(shape, this.dtype, this.storage);
   }
 
+  /** d(loss)/d(this), once `backward()` ran: on leaves, and where `retainGrad()` was called. */
+  get grad(): Tensor | null { return this.#grad; }
+
+  set grad(grad: Tensor | null) {
+    if (grad === this.#grad) return;
+    this.#letGo();
+    this.#grad = grad;
+  }
+
+  /** Takes over a gradient that no scope shall free, and that nothing else refers to. @internal */
+  ownGrad(gradient: Tensor): void {
+    this.grad = gradient;
+    gradient.scope = null;
+    gradient.#gradientOf = this;
+    if (this.#holding !== null) this.#holding.gradient = gradient.storage;
+  }
+
+  /** Leaves the gradient to itself, where it is still alive. */
+  #letGo(): void {
+    const gradient = this.#grad;
+    if (gradient === null || gradient.#gradientOf !== this) return;
+    gradient.#gradientOf = null;
+    if (this.#holding !== null) this.#holding.gradient = null;
+    gradient.#watch();
+  }
+
+  #watch(): void {
+    const owned = this.#grad !== null && this.#grad.#gradientOf === this ? this.#grad.storage : null;
+    this.#holding = { storage: this.storage!, gradient: owned };
+    collected.register(this, this.#holding, this);
+  }
+
   /** Whether no other tensor is over the same elements, so that they may be overwritten. @internal */
   get ownsAlone(): boolean { return this.storage?.owners === 1; }
 
@@ -129,7 +175,7 @@ export class Tensor {
     if (this.storage === null) throw this.useAfterFree();
     if (this.scope !== null) {
       this.scope = null;
-      collected.register(this, this.storage, this);
+      this.#watch();
     }
     return this;
   }
@@ -143,7 +189,15 @@ export class Tensor {
   free(by: string): void {
     const { storage } = this;
     if (storage === null) return;
-    if (this.scope === null) collected.unregister(this);
+    this.#letGo();
+    if (this.#holding !== null) {
+      this.#holding = null;
+      collected.unregister(this);
+    }
+    if (this.#gradientOf !== null) {
+      if (this.#gradientOf.#holding !== null) this.#gradientOf.#holding.gradient = null;
+      this.#gradientOf = null;
+    }
     this.storage = null;
     this.scope = null;
     this.node = null;
