@@ -36,10 +36,10 @@ export function noGrad<R>(body: () => R): R {
 
 /** Whether an operation on these inputs must be able to run backward. */
 export function needsGrad(...inputs: readonly (Tensor | null | undefined)[]): boolean {
-  if (!recording) return false;
-  for (const input of inputs) if (input?.requiresGrad) return true;
-  return false;
+  return recording && inputs.some((input) => input?.requiresGrad);
 }
+
+const requiresGrad = (tensor: Tensor): boolean => tensor.requiresGrad;
 
 /**
  * Makes `output` differentiable: notes how the gradients of `inputs` follow from its own. Does nothing (but free
@@ -52,7 +52,7 @@ export function needsGrad(...inputs: readonly (Tensor | null | undefined)[]): bo
  */
 export function record(name: string, output: Tensor, inputs: readonly Tensor[], backward: Backward, saved: readonly Tensor[] = []): Tensor {
   output.op = name;
-  if (needsGrad(...inputs)) {
+  if (recording && inputs.some(requiresGrad)) {
     output.requiresGrad = true;
     output.node = { name, order: recorded++, inputs, output, backward, saved, gradient: null };
   } else {

@@ -96,7 +96,7 @@ function resolve(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | nu
   }
   if (kernel[0] === 0 || kernel[1] === 0) throw new ShapeError(`the kernel of weight ${formatShape(weight.shape)} is empty`, { where });
 
-  const span = kernel.map((length, axis) => dilation[axis]! * (length - 1) + 1) as [number, number];
+  const span = [dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1] as const;
   const { padding = 0 } = options;
   let before: readonly [number, number];
   let total: readonly [number, number];
