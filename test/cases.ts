@@ -2,6 +2,7 @@
 import type { Case } from './support/case.js';
 import { conv } from './cases/conv.js';
 import { elementwise } from './cases/elementwise.js';
+import { fused } from './cases/fused.js';
 import { gemm } from './cases/gemm.js';
 import { loss } from './cases/loss.js';
 import { movement } from './cases/movement.js';
@@ -18,4 +19,5 @@ export const cases: Record<string, readonly Case[]> = {
   conv,
   pool,
   norm,
+  fused,
 };

@@ -32,7 +32,7 @@ function convolution(x: Reference, weight: Reference, bias: Reference | undefine
   });
 }
 
-const convTwin = (options: Conv2dOptions) => (x: Reference, weight: Reference, bias?: Reference): Reference => {
+export const convTwin = (options: Conv2dOptions) => (x: Reference, weight: Reference, bias?: Reference): Reference => {
   const [stride, dilation] = [pair(options.stride), pair(options.dilation)];
   const span = [0, 1].map((axis) => dilation[axis]! * (weight.shape[axis + 2]! - 1));
   const { padding = 0 } = options;
@@ -70,7 +70,7 @@ const transposeTwin = (options: ConvTranspose2dOptions) => (x: Reference, weight
 type Shape4 = readonly [number, number, number, number];
 
 /** Shapes of input and weight, and options: every tile of the kernels, every phase of a stride, cut and whole rows, chunks of several images. */
-const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
+export const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[1, 1, 1, 1], [1, 1, 1, 1], {}],
   [[2, 1, 5, 5], [4, 1, 3, 3], { padding: 1 }],
   [[1, 2, 4, 12], [3, 2, 3, 3], { padding: 1 }],
