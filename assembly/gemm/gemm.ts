@@ -1,11 +1,11 @@
-import { packAcross, packAlong } from './pack';
+import { packAcross, packAlong, packLineAcross } from './pack';
 import { tile4x4, tile4x8 } from './tile';
-import { BLOCK_DEPTH, BLOCK_ROWS, TILE_COLUMNS, TILE_ROWS } from './tuning';
+import { BLOCK_DEPTH, BLOCK_ROWS, PACK_COLUMNS, TILE_COLUMNS, TILE_ROWS } from './tuning';
 
-/** Floats of scratch that `f32_gemm` needs for `rows` rows of C: an edge tile, zeros to start from, a panel of B, a block of A. */
+/** Floats of scratch that `f32_gemm` needs for `rows` rows of C: an edge tile, zeros to start from, two panels of B, a block of A. */
 export function f32_gemm_scratch(rows: i32, k: i32): i32 {
   const depth = depthOfBlocks(k);
-  return TILE_ROWS * TILE_COLUMNS + TILE_COLUMNS + TILE_COLUMNS * depth + min(roundUp(rows, TILE_ROWS), BLOCK_ROWS) * depth;
+  return TILE_ROWS * TILE_COLUMNS + TILE_COLUMNS + PACK_COLUMNS * depth + min(roundUp(rows, TILE_ROWS), BLOCK_ROWS) * depth;
 }
 
 /** Length of the blocks that the sum is cut into: even, so that the last one is not a sliver; fours suit the packing. */
@@ -25,6 +25,8 @@ function roundUp(value: i32, step: i32): i32 {
  *
  *     C[i,j] = start + Σ_k A[i,k]·B[k,j],  start = C[i,j] if `accumulate`, else bias[j], else 0
  *
+ * and of that max(0, ·) if `relu` (NaN and −0 stay).
+ *
  * All row-major and contiguous: C [m,n], A [m,k] (or [k,m] when `transposeA`), B [k,n] (or [n,k] when `transposeB`).
  * C must not overlap A, B or bias. Each element is summed in the order of k, one product after the other, starting from
  * `start`: its bits depend neither on the range of rows or columns nor on the tiles.
@@ -35,9 +37,9 @@ function roundUp(value: i32, step: i32): i32 {
  */
 export function f32_gemm(
   c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, accumulate: bool, begin: i32, end: i32,
+  transposeA: bool, transposeB: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
-  gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, begin, end, 0, n);
+  gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, begin, end, 0, n);
 }
 
 /**
@@ -48,21 +50,21 @@ export function f32_gemm(
  */
 export function f32_gemm_columns(
   c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, accumulate: bool, begin: i32, end: i32,
+  transposeA: bool, transposeB: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
-  gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, 0, m, begin, end);
+  gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, 0, m, begin, end);
 }
 
 /** Rows [firstRow, lastRow) and columns [firstColumn, lastColumn) of C. */
 function gemmRange(
   c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, accumulate: bool, firstRow: i32, lastRow: i32, firstColumn: i32, lastColumn: i32,
+  transposeA: bool, transposeB: bool, accumulate: bool, relu: bool, firstRow: i32, lastRow: i32, firstColumn: i32, lastColumn: i32,
 ): void {
   const edge = scratch;
   const zeros = edge + <usize>(TILE_ROWS * TILE_COLUMNS) * 4;
-  const panelB = zeros + <usize>TILE_COLUMNS * 4;
+  const panelsB = zeros + <usize>TILE_COLUMNS * 4;
   const blockDepth = depthOfBlocks(k);
-  const blockA = panelB + <usize>(TILE_COLUMNS * blockDepth) * 4;
+  const blockA = panelsB + <usize>(PACK_COLUMNS * blockDepth) * 4;
   v128.store(zeros, f32x4.splat(0));
   v128.store(zeros, f32x4.splat(0), 16);
 
@@ -70,32 +72,40 @@ function gemmRange(
   let k0 = 0;
   do {
     const depth = min(blockDepth, k - k0);
+    const finish = relu && k0 + depth >= k;
     // Where the tiles start from: after the first block of terms always from what C has so far.
     const resume = accumulate || k0 > 0;
     const startStep = resume ? cStep : 0;
     for (let i0 = firstRow; i0 < lastRow; i0 += BLOCK_ROWS) {
       const rows = min(BLOCK_ROWS, lastRow - i0);
       packRows(blockA, a, transposeA, m, k, i0, rows, k0, depth);
-      for (let j = firstColumn; j < lastColumn; j += TILE_COLUMNS) {
-        const columns = min(TILE_COLUMNS, lastColumn - j);
-        packColumns(panelB, b, transposeB, n, k, j, columns, k0, depth);
-        let tileC = c + (<usize>(i0 * n + j) << 2);
-        let start = resume ? tileC : bias != 0 ? bias + (<usize>j << 2) : zeros;
-        let panelA = blockA;
-        for (let left = rows; left > 0; left -= TILE_ROWS) {
-          if (left >= TILE_ROWS && columns == TILE_COLUMNS) tile4x8(tileC, cStep, start, startStep, panelA, panelB, depth);
-          else if (left >= TILE_ROWS && columns == 4) tile4x4(tileC, cStep, start, startStep, panelA, panelB, depth);
-          else {
-            edgeTile(edge, tileC, cStep, start, startStep, panelA, panelB, depth, min(left, TILE_ROWS), columns);
-          }
-          tileC += cStep * TILE_ROWS;
-          start += startStep * TILE_ROWS;
-          panelA += <usize>(depth * TILE_ROWS) << 2;
+      for (let j0 = firstColumn; j0 < lastColumn; j0 += PACK_COLUMNS) {
+        const packed = min(PACK_COLUMNS, lastColumn - j0);
+        packColumns(panelsB, b, transposeB, n, k, j0, packed, k0, depth);
+        for (let at = 0; at < packed; at += TILE_COLUMNS) {
+          const j = j0 + at;
+          const tileC = c + (<usize>(i0 * n + j) << 2);
+          const start = resume ? tileC : bias != 0 ? bias + (<usize>j << 2) : zeros;
+          stackOfTiles(tileC, cStep, start, startStep, blockA, panelsB + (<usize>(at * depth) << 2), depth, rows, min(TILE_COLUMNS, packed - at), finish, edge);
         }
       }
     }
     k0 += blockDepth;
   } while (k0 < k);
+}
+
+/** All rows of a block, one panel of B. */
+function stackOfTiles(
+  c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32, columns: i32, relu: bool, edge: usize,
+): void {
+  for (let left = rows; left > 0; left -= TILE_ROWS) {
+    if (left >= TILE_ROWS && columns == TILE_COLUMNS) tile4x8(c, cStep, start, startStep, panelA, panelB, depth, relu);
+    else if (left >= TILE_ROWS && columns == 4) tile4x4(c, cStep, start, startStep, panelA, panelB, depth, relu);
+    else edgeTile(edge, c, cStep, start, startStep, panelA, panelB, depth, min(left, TILE_ROWS), columns, relu);
+    c += cStep * TILE_ROWS;
+    start += startStep * TILE_ROWS;
+    panelA += <usize>(depth * TILE_ROWS) << 2;
+  }
 }
 
 /** Packs `rows` rows of A from row i0, terms [k0, k0 + depth), as panels one after the other. */
@@ -107,23 +117,28 @@ function packRows(block: usize, a: usize, transposed: bool, m: i32, k: i32, i0: 
   }
 }
 
-/** Packs columns [j, j + columns) of B, terms [k0, k0 + depth), as one panel. */
-function packColumns(panel: usize, b: usize, transposed: bool, n: i32, k: i32, j: i32, columns: i32, k0: i32, depth: i32): void {
-  for (let half = 0; half < columns; half += 4) {
-    const strip = panel + (<usize>half << 2);
-    if (transposed) packAlong(strip, 32, b + (<usize>((j + half) * k + k0) << 2), <usize>k << 2, columns - half, depth);
-    else packAcross(strip, 32, b + (<usize>(k0 * n + j + half) << 2), <usize>n << 2, columns - half, depth);
+/** Packs columns [j, j + columns) of B, terms [k0, k0 + depth), as panels one after the other. */
+function packColumns(panels: usize, b: usize, transposed: bool, n: i32, k: i32, j: i32, columns: i32, k0: i32, depth: i32): void {
+  const panelBytes = <usize>(depth * TILE_COLUMNS) << 2;
+  if (!transposed && columns == PACK_COLUMNS) {
+    packLineAcross(panels, panelBytes, b + (<usize>(k0 * n + j) << 2), <usize>n << 2, depth);
+    return;
+  }
+  for (let at = 0; at < columns; at += 4) {
+    const strip = panels + <usize>(at / TILE_COLUMNS) * panelBytes + (<usize>(at % TILE_COLUMNS) << 2);
+    if (transposed) packAlong(strip, 32, b + (<usize>((j + at) * k + k0) << 2), <usize>k << 2, columns - at, depth);
+    else packAcross(strip, 32, b + (<usize>(k0 * n + j + at) << 2), <usize>n << 2, columns - at, depth);
   }
 }
 
 /** A tile that is cut by the edge of C: computed whole in `edge`, from where the part inside is copied. */
 function edgeTile(
-  edge: usize, c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32, columns: i32,
+  edge: usize, c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32, columns: i32, relu: bool,
 ): void {
   const rowBytes = <usize>TILE_COLUMNS << 2;
   copyTile(edge, rowBytes, start, startStep, rows, columns);
-  if (columns <= 4) tile4x4(edge, rowBytes, edge, rowBytes, panelA, panelB, depth);
-  else tile4x8(edge, rowBytes, edge, rowBytes, panelA, panelB, depth);
+  if (columns <= 4) tile4x4(edge, rowBytes, edge, rowBytes, panelA, panelB, depth, relu);
+  else tile4x8(edge, rowBytes, edge, rowBytes, panelA, panelB, depth, relu);
   copyTile(c, cStep, edge, rowBytes, rows, columns);
 }
 

@@ -62,3 +62,14 @@ export function packAcross(dst: usize, step: usize, src: usize, termStep: usize,
     store<f32>(dst, 0, 12);
   }
 }
+
+/** Packs 16 columns of B [K,N], a whole cache line of each row, as two panels of B that are `panelBytes` apart. */
+export function packLineAcross(panels: usize, panelBytes: usize, src: usize, termStep: usize, depth: i32): void {
+  const end = panels + (<usize>depth << 5);
+  for (; panels < end; panels += 32, src += termStep) {
+    v128.store(panels, v128.load(src));
+    v128.store(panels, v128.load(src, 16), 16);
+    v128.store(panels + panelBytes, v128.load(src, 32));
+    v128.store(panels + panelBytes, v128.load(src, 48), 16);
+  }
+}

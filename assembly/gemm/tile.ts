@@ -15,10 +15,10 @@ import { f32x4_madd } from '../simd/vector';
  * is cut into tiles. (Measured: more rows spill registers, unrolling by hand does too.)
  */
 
-/** c = start + Σ a·b, 4 rows × 4·vectors columns. `c` may be `start`. Steps between rows in bytes. */
+/** c = start + Σ a·b, 4 rows × 4·vectors columns, of that max(0, ·) if `relu`. `c` may be `start`. Steps between rows in bytes. */
 // @ts-ignore: decorator
 @inline
-function tile(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32, vectors: i32): void {
+function tile(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32, relu: bool, vectors: i32): void {
   let c00 = v128.load(start), c01 = vectors > 1 ? v128.load(start, 16) : c00;
   start += startStep;
   let c10 = v128.load(start), c11 = vectors > 1 ? v128.load(start, 16) : c10;
@@ -49,23 +49,24 @@ function tile(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, 
       b += 32;
     } while (a != end);
   }
-  v128.store(c, c00);
-  if (vectors > 1) v128.store(c, c01, 16);
+  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  v128.store(c, f32x4.pmax(c00, floor));
+  if (vectors > 1) v128.store(c, f32x4.pmax(c01, floor), 16);
   c += cStep;
-  v128.store(c, c10);
-  if (vectors > 1) v128.store(c, c11, 16);
+  v128.store(c, f32x4.pmax(c10, floor));
+  if (vectors > 1) v128.store(c, f32x4.pmax(c11, floor), 16);
   c += cStep;
-  v128.store(c, c20);
-  if (vectors > 1) v128.store(c, c21, 16);
+  v128.store(c, f32x4.pmax(c20, floor));
+  if (vectors > 1) v128.store(c, f32x4.pmax(c21, floor), 16);
   c += cStep;
-  v128.store(c, c30);
-  if (vectors > 1) v128.store(c, c31, 16);
+  v128.store(c, f32x4.pmax(c30, floor));
+  if (vectors > 1) v128.store(c, f32x4.pmax(c31, floor), 16);
 }
 
-export function tile4x8(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32): void {
-  tile(c, cStep, start, startStep, a, b, depth, 2);
+export function tile4x8(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32, relu: bool = false): void {
+  tile(c, cStep, start, startStep, a, b, depth, relu, 2);
 }
 
-export function tile4x4(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32): void {
-  tile(c, cStep, start, startStep, a, b, depth, 1);
+export function tile4x4(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32, relu: bool): void {
+  tile(c, cStep, start, startStep, a, b, depth, relu, 1);
 }

@@ -6,3 +6,5 @@ export const TILE_COLUMNS: i32 = 8;
 export const BLOCK_DEPTH: i32 = 384;
 /** At most so many rows of A are packed at once: with the depth, 384 KB, which stay in the L2 cache. A multiple of the tile. */
 export const BLOCK_ROWS: i32 = 256;
+/** Columns of B that are packed together, as two panels: a whole cache line of each row. */
+export const PACK_COLUMNS: i32 = 16;

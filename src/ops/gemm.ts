@@ -9,7 +9,7 @@ export interface GemmOptions {
   readonly accumulate?: boolean;
   /** Address of a row [n] to add to every row of C. */
   readonly bias?: number;
-  /** Put 0 in place of what is negative. */
+  /** max(0, ·) of the finished result, as the operation `relu`: NaN and −0 stay. */
   readonly relu?: boolean;
   /** Operands that may hold many zeros (pixels, what leaves a ReLU): worth a count, and passing over them. */
   readonly mayBeSparse?: readonly ('a' | 'b')[];
@@ -21,40 +21,45 @@ const SPARSE_BELOW = 0.6;
 const SPARSE_WORK = 200_000;
 /** Fewest columns: the zero-skipping kernel sums 32 at once. */
 const SPARSE_COLUMNS = 24;
+/** The share of non-zeros is that of so many elements, the first ones: about twenty digits of MNIST. */
+const SAMPLE = 16_384;
 
 /**
  * C = A·B over addresses: C [m,n], A [m,k], B [k,n], row-major. Every element is summed in the order of k, so the bits
  * do not depend on which of the kernels does it.
  */
 export function gemm(c: number, a: number, b: number, m: number, n: number, k: number, options: GemmOptions = {}): void {
-  multiply(c, a, b, m, n, k, options);
-  if (options.relu === true) kernels.f32_relu_forward(c, c, 0, m * n);
-}
-
-function multiply(c: number, a: number, b: number, m: number, n: number, k: number, options: GemmOptions): void {
-  const { transposeA = false, transposeB = false, accumulate = false, bias = 0, mayBeSparse = [] } = options;
+  const { transposeA = false, transposeB = false, accumulate = false, bias = 0, relu = false, mayBeSparse = [] } = options;
   if (mayBeSparse.length > 0 && !accumulate && m * n * k >= SPARSE_WORK) {
-    if (mayBeSparse.includes('a') && n >= SPARSE_COLUMNS && isSparse(a, m * k)) {
-      if (skippingGemm(c, a, b, bias, m, n, k, transposeA, transposeB, false)) return;
-    } else if (mayBeSparse.includes('b') && m >= SPARSE_COLUMNS && bias === 0 && isSparse(b, k * n)) {
-      // Cᵀ = Bᵀ·Aᵀ puts the sparse operand on the left.
-      if (skippingGemm(c, b, a, 0, n, m, k, !transposeB, !transposeA, true)) return;
+    const densityA = mayBeSparse.includes('a') && n >= SPARSE_COLUMNS ? density(a, m * k) : 1;
+    const densityB = mayBeSparse.includes('b') && m >= SPARSE_COLUMNS && bias === 0 ? density(b, k * n) : 1;
+    if (Math.min(densityA, densityB) < SPARSE_BELOW) {
+      // Cᵀ = Bᵀ·Aᵀ puts B on the left.
+      const done = densityA <= densityB ? skippingGemm(c, a, b, m, n, k, { transposeA, transposeB, bias, relu })
+        : skippingGemm(c, b, a, n, m, k, { transposeA: !transposeB, transposeB: !transposeA, transposeC: true, relu });
+      if (done) return;
     }
   }
   withScratch(4 * kernels.f32_gemm_scratch(m, k), (scratch) => {
-    if (n > m) kernels.f32_gemm_columns(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, 0, n);
-    else kernels.f32_gemm(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, 0, m);
+    if (n > m) kernels.f32_gemm_columns(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, 0, n);
+    else kernels.f32_gemm(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, 0, m);
   });
 }
 
-function isSparse(x: number, size: number): boolean {
-  return kernels.f32_count_nonzero(x, size) < SPARSE_BELOW * size;
+/** Share of non-zeros among the first elements of x. */
+function density(x: number, size: number): number {
+  const looked = Math.min(size, SAMPLE);
+  return kernels.f32_count_nonzero(x, looked) / looked;
 }
 
-/** The product by lists of A's non-zeros; C is stored [n, m] when `transposeC`. False, with C undefined, where B (or the bias) is such that zeros count. */
-export function skippingGemm(
-  c: number, a: number, b: number, bias: number, m: number, n: number, k: number, transposeA: boolean, transposeB: boolean, transposeC: boolean,
-): boolean {
+interface SkippingOptions extends Pick<GemmOptions, 'transposeA' | 'transposeB' | 'bias' | 'relu'> {
+  /** C is stored [n, m]. */
+  readonly transposeC?: boolean;
+}
+
+/** The product by lists of A's non-zeros. False, with C undefined, where B (or the bias) is such that zeros count. */
+export function skippingGemm(c: number, a: number, b: number, m: number, n: number, k: number, options: SkippingOptions = {}): boolean {
+  const { transposeA = false, transposeB = false, transposeC = false, bias = 0, relu = false } = options;
   const panels = kernels.f32_gemm_skip_panels(n);
   const listBytes = 8 * kernels.f32_nonzero_list_entries(m, k);
   const endBytes = 4 * kernels.f32_nonzero_list_count(m, k);
@@ -63,7 +68,7 @@ export function skippingGemm(
     const flags = ends + endBytes;
     kernels.f32_nonzero_lists(lists, ends, a, m, k, transposeA, 0, m);
     withScratch(4 * kernels.f32_gemm_skip_scratch(k), (scratch) => {
-      kernels.f32_gemm_skip(c, flags, lists, ends, b, bias, scratch, m, n, k, transposeB, transposeC, 0, panels);
+      kernels.f32_gemm_skip(c, flags, lists, ends, b, bias, scratch, m, n, k, transposeB, transposeC, relu, 0, panels);
     });
     return viewI32(flags, panels).every((flag) => flag === 0);
   });

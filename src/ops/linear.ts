@@ -44,7 +44,7 @@ export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu
     }
     if (weight.requiresGrad) {
       dWeight = empty(weight.shape);
-      gemm(dWeight.ptr, dy.ptr, x.ptr, outFeatures, inFeatures, rows, { transposeA: true, mayBeSparse: ['b', 'a'] });
+      gemm(dWeight.ptr, dy.ptr, x.ptr, outFeatures, inFeatures, rows, { transposeA: true, mayBeSparse: ['a', 'b'] });
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);

@@ -16,11 +16,12 @@ interface Problem {
   readonly transposeB?: boolean;
   readonly accumulate?: boolean;
   readonly bias?: boolean;
+  readonly relu?: boolean;
 }
 
-/** The kernel's result; `cuts` are the rows where one call ends and the next begins. */
-function run(problem: Problem, cuts: readonly number[] = []): { got: Float32Array; want: Float32Array } {
-  const { m, n, k, transposeA = false, transposeB = false, accumulate = false, bias = false } = problem;
+/** The kernel's result; `cuts` are the rows (or columns) where one call ends and the next begins. */
+function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'columns' = 'rows'): { got: Float32Array; want: Float32Array } {
+  const { m, n, k, transposeA = false, transposeB = false, accumulate = false, bias = false, relu = false } = problem;
   const random = uniform(m * 31 + n * 17 + k);
   const draw = (size: number) => Float32Array.from({ length: size }, () => random() * 2 - 1);
   const a = draw(m * k);
@@ -36,7 +37,7 @@ function run(problem: Problem, cuts: readonly number[] = []): { got: Float32Arra
       for (let t = 0; t < k; t++) {
         sum = Math.fround(sum + Math.fround(a[transposeA ? t * m + i : i * k + t]! * b[transposeB ? j * k + t : t * n + j]!));
       }
-      want[i * n + j] = sum;
+      want[i * n + j] = relu && sum < 0 ? 0 : sum;
     }
   }
 
@@ -44,11 +45,12 @@ function run(problem: Problem, cuts: readonly number[] = []): { got: Float32Arra
   const addresses = arrays.map((array) => allocate(4 * array.length));
   arrays.forEach((array, i) => viewF32(addresses[i]!, array.length).set(array));
   const [pc, pa, pb, pRow] = addresses as [number, number, number, number];
-  const bounds = [0, ...cuts, m];
+  const bounds = [0, ...cuts, kernel === 'rows' ? m : n];
   for (let part = 0; part + 1 < bounds.length; part++) {
     const [begin, end] = [bounds[part]!, bounds[part + 1]!];
-    withScratch(4 * kernels.f32_gemm_scratch(end - begin, k), (scratch) => {
-      kernels.f32_gemm(pc, pa, pb, bias ? pRow : 0, scratch, m, n, k, transposeA, transposeB, accumulate, begin, end);
+    withScratch(4 * kernels.f32_gemm_scratch(kernel === 'rows' ? end - begin : m, k), (scratch) => {
+      const run = kernel === 'rows' ? kernels.f32_gemm : kernels.f32_gemm_columns;
+      run(pc, pa, pb, bias ? pRow : 0, scratch, m, n, k, transposeA, transposeB, accumulate, relu, begin, end);
     });
   }
   const got = viewF32(pc, m * n).slice();
@@ -57,16 +59,18 @@ function run(problem: Problem, cuts: readonly number[] = []): { got: Float32Arra
 }
 
 const variants: readonly Omit<Problem, 'm' | 'n' | 'k'>[] = [
-  {}, { transposeA: true }, { transposeB: true }, { transposeA: true, transposeB: true }, { accumulate: true }, { bias: true, transposeB: true },
+  {}, { transposeA: true }, { transposeB: true }, { transposeA: true, transposeB: true }, { accumulate: true }, { bias: true, transposeB: true }, { bias: true, relu: true }, { accumulate: true, relu: true, transposeB: true },
 ];
 
 describe('f32_gemm', () => {
   // Around the tile (4 × 8), the depth of a block (384) and the rows of a block (256).
-  for (const [m, n, k] of [[1, 1, 1], [3, 2, 5], [4, 8, 4], [5, 12, 7], [7, 13, 3], [12, 10, 385], [2, 9, 784], [263, 6, 9]] as const) {
+  for (const [m, n, k] of [[1, 1, 1], [3, 2, 5], [4, 8, 4], [5, 12, 7], [7, 13, 3], [12, 10, 385], [2, 9, 784], [263, 6, 9], [9, 37, 11]] as const) {
     test(`${m}×${n}×${k} has the bits of a plain loop`, () => {
       for (const variant of variants) {
-        const { got, want } = run({ m, n, k, ...variant });
-        expect(got, JSON.stringify(variant)).toEqual(want);
+        for (const kernel of ['rows', 'columns'] as const) {
+          const { got, want } = run({ m, n, k, ...variant }, [], kernel);
+          expect(got, `${kernel}, ${JSON.stringify(variant)}`).toEqual(want);
+        }
       }
     });
   }
@@ -78,11 +82,13 @@ describe('f32_gemm', () => {
     }
   });
 
-  test('the bits do not depend on how the rows are shared out', () => {
+  test('the bits do not depend on how rows and columns are shared out', () => {
     for (const variant of variants) {
       for (const cuts of [[1], [4, 8], [3, 5, 6], [0, 11]]) {
-        const { got, want } = run({ m: 11, n: 10, k: 400, ...variant }, cuts);
-        expect(got, `${JSON.stringify(variant)} cut at ${cuts}`).toEqual(want);
+        for (const kernel of ['rows', 'columns'] as const) {
+          const { got, want } = run({ m: 11, n: 11, k: 400, ...variant }, cuts, kernel);
+          expect(got, `${kernel}, ${JSON.stringify(variant)} cut at ${cuts}`).toEqual(want);
+        }
       }
     }
   });
@@ -90,7 +96,7 @@ describe('f32_gemm', () => {
   test('without accumulate, C is not read', () => {
     const c = allocate(4);
     viewF32(c, 1)[0] = NaN;
-    withScratch(4 * kernels.f32_gemm_scratch(1, 0), (scratch) => kernels.f32_gemm(c, c, c, 0, scratch, 1, 1, 0, false, false, false, 0, 1));
+    withScratch(4 * kernels.f32_gemm_scratch(1, 0), (scratch) => kernels.f32_gemm(c, c, c, 0, scratch, 1, 1, 0, false, false, false, false, 0, 1));
     expect(viewF32(c, 1)[0]).toBe(0);
     release(c, 4);
   });

@@ -16,15 +16,15 @@ const values = (size: number, density: number) => Float32Array.from({ length: si
 const bits = (x: Tensor) => Array.from(new Int32Array(x.data().buffer));
 
 /** Bits of the product by both ways, and whether the zero-skipping one could be used. */
-function both(m: number, n: number, k: number, flags: { transposeA: boolean; transposeB: boolean }, sparse: 'a' | 'b', operands: { a: Float32Array; b: Float32Array; bias?: Float32Array }) {
+function both(m: number, n: number, k: number, flags: { transposeA?: boolean; transposeB?: boolean; relu?: boolean }, sparse: 'a' | 'b', operands: { a: Float32Array; b: Float32Array; bias?: Float32Array }) {
   return scope(() => {
     const [a, b] = [tensor(operands.a), tensor(operands.b)];
     const bias = operands.bias === undefined ? 0 : tensor(operands.bias).ptr;
     const [dense, skipping] = [empty([m, n]), empty([m, n])];
     gemm(dense.ptr, a.ptr, b.ptr, m, n, k, { ...flags, bias });
-    const { transposeA, transposeB } = flags;
-    const used = sparse === 'a' ? skippingGemm(skipping.ptr, a.ptr, b.ptr, bias, m, n, k, transposeA, transposeB, false)
-      : skippingGemm(skipping.ptr, b.ptr, a.ptr, 0, n, m, k, !transposeB, !transposeA, true);
+    const { transposeA = false, transposeB = false, relu = false } = flags;
+    const used = sparse === 'a' ? skippingGemm(skipping.ptr, a.ptr, b.ptr, m, n, k, { ...flags, bias })
+      : skippingGemm(skipping.ptr, b.ptr, a.ptr, n, m, k, { transposeA: !transposeB, transposeB: !transposeA, transposeC: true, relu });
     const chosen = empty([m, n]);
     gemm(chosen.ptr, a.ptr, b.ptr, m, n, k, { ...flags, bias, mayBeSparse: [sparse] });
     expect(bits(chosen)).toEqual(bits(dense));
@@ -33,23 +33,25 @@ function both(m: number, n: number, k: number, flags: { transposeA: boolean; tra
 }
 
 describe('bits equal to the dense product', () => {
-  for (const [m, n, k] of [[100, 128, 784], [37, 45, 211], [33, 64, 400], [64, 33, 197], [300, 24, 100], [24, 300, 100], [50, 50, 589]] as const) {
+  for (const [m, n, k] of [[100, 128, 784], [37, 45, 211], [33, 64, 400], [64, 33, 197], [300, 24, 100], [24, 300, 100], [50, 50, 589], [5, 33, 3]] as const) {
     for (const transposeA of [false, true]) for (const transposeB of [false, true]) for (const sparse of ['a', 'b'] as const) {
       test(`${m}×${n}×${k}, ${transposeA ? 'Aᵀ' : 'A'}·${transposeB ? 'Bᵀ' : 'B'}, zeros in ${sparse}`, () => {
         const a = values(m * k, sparse === 'a' ? 0.3 : 1);
         const b = values(k * n, sparse === 'b' ? 0.3 : 1);
         const bias = sparse === 'a' ? values(n, 1) : undefined;
-        const { dense, skipping } = both(m, n, k, { transposeA, transposeB }, sparse, { a, b, ...(bias && { bias }) });
-        expect(skipping).toEqual(dense);
+        for (const relu of [false, true]) {
+          const { dense, skipping } = both(m, n, k, { transposeA, transposeB, relu }, sparse, { a, b, ...(bias && { bias }) });
+          expect(skipping).toEqual(dense);
+        }
       });
     }
   }
 
   test('where whole rows are zeros, or all is', () => {
     const a = values(64 * 300, 0.2).fill(0, 5 * 300, 30 * 300);
-    const { dense, skipping } = both(64, 64, 300, { transposeA: false, transposeB: true }, 'a', { a, b: values(64 * 300, 1), bias: values(64, 1) });
+    const { dense, skipping } = both(64, 64, 300, { transposeB: true }, 'a', { a, b: values(64 * 300, 1), bias: values(64, 1) });
     expect(skipping).toEqual(dense);
-    const zero = both(64, 64, 300, { transposeA: false, transposeB: true }, 'a', { a: new Float32Array(64 * 300), b: values(64 * 300, 1) });
+    const zero = both(64, 64, 300, { transposeB: true }, 'a', { a: new Float32Array(64 * 300), b: values(64 * 300, 1) });
     expect(zero.skipping).toEqual(zero.dense);
   });
 });
@@ -60,7 +62,7 @@ describe('what makes zeros count falls back to the dense product', () => {
     test(`${what} in the other operand`, () => {
       const b = values(64 * 300, 1);
       b[300 * 40 + 299] = bad;
-      const { dense, skipping } = both(64, 64, 300, { transposeA: false, transposeB: true }, 'a', { a, b });
+      const { dense, skipping } = both(64, 64, 300, { transposeB: true }, 'a', { a, b });
       expect(skipping).toBe('unusable');
       expect(new Float32Array(new Int32Array(dense).buffer).some(Number.isNaN)).toBe(true);
     });
@@ -70,7 +72,7 @@ describe('what makes zeros count falls back to the dense product', () => {
     const bias = values(64, 1);
     bias[63] = -0;
     const zeros = new Float32Array(64 * 300);
-    const { dense, skipping } = both(64, 64, 300, { transposeA: false, transposeB: true }, 'a', { a: zeros, b: values(64 * 300, 1), bias });
+    const { dense, skipping } = both(64, 64, 300, { transposeB: true }, 'a', { a: zeros, b: values(64 * 300, 1), bias });
     expect(dense[63]).toBe(0); // +0: the dense sum added zeros of both signs
     expect(skipping).toBe('unusable');
   });
@@ -79,7 +81,7 @@ describe('what makes zeros count falls back to the dense product', () => {
 test('NaN in the sparse operand is no zero', () => {
   const a = values(64 * 300, 0.2);
   a[7] = NaN;
-  const { dense, skipping } = both(64, 64, 300, { transposeA: false, transposeB: true }, 'a', { a, b: values(64 * 300, 1) });
+  const { dense, skipping } = both(64, 64, 300, { transposeB: true }, 'a', { a, b: values(64 * 300, 1) });
   expect(skipping).toEqual(dense);
 });
 

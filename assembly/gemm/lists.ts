@@ -1,0 +1,167 @@
+/*
+ * Lists of the non-zeros of a matrix, for the product that passes over zeros (`skip.ts`). One list for each row of A
+ * and block of k:
+ *
+ *      entry   { offset of the term's row in a panel of B, in bytes; value }        8 bytes
+ *
+ *      A row    0  0  .5  0  0  .2      →   { 2·128, .5 } { 5·128, .2 }
+ */
+
+/** Bytes from one term to the next in a panel of B: 32 columns. */
+export const PANEL_ROW_BYTES: usize = 128;
+
+/** Most terms in a block of k: 196 rows of a panel are 25 KB. A multiple of four. */
+const BLOCK_TERMS: i32 = 196;
+
+// @ts-ignore: decorator
+@inline
+function blocksOf(k: i32): i32 {
+  return max((k + BLOCK_TERMS - 1) / BLOCK_TERMS, 1);
+}
+
+/** Terms of a block, and room for entries in its lists: whole fours. */
+// @ts-ignore: decorator
+@inline
+export function termsOfBlock(k: i32): i32 {
+  const blocks = blocksOf(k);
+  return ((k + blocks - 1) / blocks + 3) & ~3;
+}
+
+/** Number of elements of x [n] that are not zero (NaN counts). */
+export function f32_count_nonzero(x: usize, n: i32): i32 {
+  const zero = f32x4.splat(0);
+  let counts = i32x4.splat(0);
+  const last = x + (<usize>n << 2);
+  const lastFours = x + (<usize>(n & ~3) << 2);
+  for (; x < lastFours; x += 16) counts = i32x4.sub(counts, f32x4.ne(v128.load(x), zero));
+  let count = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+  for (; x < last; x += 4) count += i32(load<f32>(x) != 0);
+  return count;
+}
+
+/** Number of lists that `f32_nonzero_lists` makes: the length of `ends`. */
+export function f32_nonzero_list_count(m: i32, k: i32): i32 {
+  return m * blocksOf(k);
+}
+
+/** Number of entries, of 8 bytes each, that `f32_nonzero_lists` needs room for. */
+export function f32_nonzero_list_entries(m: i32, k: i32): i32 {
+  return m * blocksOf(k) * termsOfBlock(k);
+}
+
+/**
+ * Lists the non-zeros of the rows [begin, end) of op(A) [m,k]: A [m,k], or A [k,m] when `transposeA`. k ≥ 1.
+ *
+ * @param lists room for `f32_nonzero_list_entries(m, k)` entries; the list of row i in block b begins at entry (b·m + i)·terms
+ * @param ends address behind the last entry of each list, [blocks, m]
+ * @work (end - begin) * k
+ */
+export function f32_nonzero_lists(lists: usize, ends: usize, a: usize, m: i32, k: i32, transposeA: bool, begin: i32, end: i32): void {
+  const terms = termsOfBlock(k);
+  const listBytes = <usize>terms << 3;
+  for (let k0 = 0; k0 < k; k0 += terms, lists += <usize>m * listBytes, ends += <usize>m << 2) {
+    const depth = min(terms, k - k0);
+    let i = begin;
+    let list = lists + <usize>i * listBytes;
+    let listEnd = ends + (<usize>i << 2);
+    if (transposeA) {
+      const column = a + (<usize>(k0 * m) << 2);
+      const step = <usize>m << 2;
+      for (; i + 4 <= end; i += 4, list += 4 * listBytes, listEnd += 16) listFourColumns(list, listBytes, listEnd, column + (<usize>i << 2), step, depth);
+      for (; i < end; i++, list += listBytes, listEnd += 4) store<u32>(listEnd, <u32>listLine(list, column + (<usize>i << 2), step, 0, depth));
+    } else {
+      for (; i < end; i++, list += listBytes, listEnd += 4) store<u32>(listEnd, <u32>listRow(list, a + (<usize>(i * k + k0) << 2), depth));
+    }
+  }
+}
+
+/** Lists `depth` adjacent values; returns the address behind the last entry. */
+function listRow(entry: usize, row: usize, depth: i32): usize {
+  const fours = depth & ~3;
+  let offsets = firstOffsets();
+  for (const last = row + (<usize>fours << 2); row < last; row += 16) {
+    const values = v128.load(row);
+    if (hasNonZero(values)) entry = append(entry, offsets, values);
+    offsets = nextOffsets(offsets);
+  }
+  return listLine(entry, row, 4, fours, depth);
+}
+
+/** Lists four columns that stand side by side, of `depth` rows that are `step` bytes apart. */
+function listFourColumns(list: usize, listBytes: usize, listEnd: usize, at: usize, step: usize, depth: i32): void {
+  let e0 = list, e1 = e0 + listBytes, e2 = e1 + listBytes, e3 = e2 + listBytes;
+  const fours = depth & ~3;
+  let offsets = firstOffsets();
+  for (let term = 0; term < fours; term += 4, at += 4 * step) {
+    const r0 = v128.load(at), r1 = v128.load(at + step), r2 = v128.load(at + 2 * step), r3 = v128.load(at + 3 * step);
+    if (hasNonZero(v128.or(v128.or(r0, r1), v128.or(r2, r3)))) {
+      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      e0 = append(e0, offsets, v128.shuffle<f64>(low01, low23, 0, 2));
+      e1 = append(e1, offsets, v128.shuffle<f64>(low01, low23, 1, 3));
+      e2 = append(e2, offsets, v128.shuffle<f64>(high01, high23, 0, 2));
+      e3 = append(e3, offsets, v128.shuffle<f64>(high01, high23, 1, 3));
+    }
+    offsets = nextOffsets(offsets);
+  }
+  store<u32>(listEnd, <u32>listLine(e0, at, step, fours, depth));
+  store<u32>(listEnd, <u32>listLine(e1, at + 4, step, fours, depth), 4);
+  store<u32>(listEnd, <u32>listLine(e2, at + 8, step, fours, depth), 8);
+  store<u32>(listEnd, <u32>listLine(e3, at + 12, step, fours, depth), 12);
+}
+
+/** Lists the terms [term, depth) one by one, the first one at `at`; returns the address behind the last entry. */
+function listLine(entry: usize, at: usize, step: usize, term: i32, depth: i32): usize {
+  for (; term < depth; term++, at += step) {
+    const value = load<f32>(at);
+    store<u32>(entry, <u32>term * <u32>PANEL_ROW_BYTES);
+    store<f32>(entry, value, 4);
+    entry += <usize>(value != 0) << 3;
+  }
+  return entry;
+}
+
+// @ts-ignore: decorator
+@inline
+function firstOffsets(): v128 {
+  return i32x4(0, <i32>PANEL_ROW_BYTES, 2 * <i32>PANEL_ROW_BYTES, 3 * <i32>PANEL_ROW_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+function nextOffsets(offsets: v128): v128 {
+  return i32x4.add(offsets, i32x4.splat(4 * <i32>PANEL_ROW_BYTES));
+}
+
+/** Whether any lane is not ±0; of the bits of several vectors or-ed together, whether any lane of any of them is. */
+// @ts-ignore: decorator
+@inline
+function hasNonZero(values: v128): bool {
+  return v128.any_true(f32x4.ne(values, f32x4.splat(0)));
+}
+
+/** Appends the lanes that are not zero; returns the address behind the last entry. Always writes room for four. */
+// @ts-ignore: decorator
+@inline
+function append(entry: usize, offsets: v128, values: v128): usize {
+  const lanes = i32x4.bitmask(f32x4.ne(values, f32x4.splat(0)));
+  const front = v128.load(TO_THE_FRONT + (<usize>lanes << 4));
+  const place = v128.swizzle(offsets, front);
+  const value = v128.swizzle(values, front);
+  v128.store(entry, v128.shuffle<i32>(place, value, 0, 4, 1, 5));
+  v128.store(entry, v128.shuffle<i32>(place, value, 2, 6, 3, 7), 16);
+  return entry + (<usize>popcnt<i32>(lanes) << 3);
+}
+
+/** The bytes of the four lanes. */
+const A: u32 = 0x03020100, B: u32 = 0x07060504, C: u32 = 0x0b0a0908, D: u32 = 0x0f0e0d0c;
+
+/** For each set of lanes (lane 0 is bit 0): the bytes that bring them to the front, in their order. */
+const TO_THE_FRONT = memory.data<u32>([
+  A, A, A, A,  A, A, A, A,  B, A, A, A,  A, B, A, A,
+  C, A, A, A,  A, C, A, A,  B, C, A, A,  A, B, C, A,
+  D, A, A, A,  A, D, A, A,  B, D, A, A,  A, B, D, A,
+  C, D, A, A,  A, C, D, A,  B, C, D, A,  A, B, C, D,
+], 16);
