@@ -16,6 +16,7 @@ export * from './random/normal';
 export * from './random/integers';
 export * from './movement/copy';
 export * from './gemm/gemm';
+export * from './gemm/matvec';
 export * from './gemm/lists';
 export * from './gemm/skip';
 export * from './conv/forward';

@@ -30,6 +30,14 @@ const SAMPLE = 16_384;
  */
 export function gemm(c: number, a: number, b: number, m: number, n: number, k: number, options: GemmOptions = {}): void {
   const { transposeA = false, transposeB = false, accumulate = false, bias = 0, relu = false, mayBeSparse = [] } = options;
+  if (m === 1) {
+    kernels.f32_matvec(c, b, a, bias, n, k, !transposeB, accumulate, relu, 0, n);
+    return;
+  }
+  if (n === 1 && bias === 0) {
+    kernels.f32_matvec(c, a, b, 0, m, k, transposeA, accumulate, relu, 0, m);
+    return;
+  }
   if (mayBeSparse.length > 0 && !accumulate && m * n * k >= SPARSE_WORK) {
     const densityA = mayBeSparse.includes('a') && n >= SPARSE_COLUMNS ? density(a, m * k) : 1;
     const densityB = mayBeSparse.includes('b') && m >= SPARSE_COLUMNS && bias === 0 ? density(b, k * n) : 1;

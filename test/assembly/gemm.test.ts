@@ -20,7 +20,7 @@ interface Problem {
 }
 
 /** The kernel's result; `cuts` are the rows (or columns) where one call ends and the next begins. */
-function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'columns' = 'rows'): { got: Float32Array; want: Float32Array } {
+function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'columns' | 'matvec' = 'rows'): { got: Float32Array; want: Float32Array } {
   const { m, n, k, transposeA = false, transposeB = false, accumulate = false, bias = false, relu = false } = problem;
   const random = uniform(m * 31 + n * 17 + k);
   const draw = (size: number) => Float32Array.from({ length: size }, () => random() * 2 - 1);
@@ -48,6 +48,10 @@ function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'c
   const bounds = [0, ...cuts, kernel === 'rows' ? m : n];
   for (let part = 0; part + 1 < bounds.length; part++) {
     const [begin, end] = [bounds[part]!, bounds[part + 1]!];
+    if (kernel === 'matvec') {
+      kernels.f32_matvec(pc, pb, pa, bias ? pRow : 0, n, k, !transposeB, accumulate, relu, begin, end);
+      continue;
+    }
     withScratch(4 * kernels.f32_gemm_scratch(kernel === 'rows' ? end - begin : m, k), (scratch) => {
       const run = kernel === 'rows' ? kernels.f32_gemm : kernels.f32_gemm_columns;
       run(pc, pa, pb, bias ? pRow : 0, scratch, m, n, k, transposeA, transposeB, accumulate, relu, begin, end);
@@ -100,4 +104,17 @@ describe('f32_gemm', () => {
     expect(viewF32(c, 1)[0]).toBe(0);
     release(c, 4);
   });
+});
+
+describe('f32_matvec', () => {
+  for (const [n, k] of [[1, 1], [3, 5], [8, 4], [21, 23], [37, 400], [5, 0]] as const) {
+    test(`${n} elements, ${k} terms: the bits of a plain loop, however they are shared out`, () => {
+      for (const variant of variants) {
+        for (const cuts of [[], [1], [2, 2]].filter((cuts) => cuts.every((cut) => cut <= n))) {
+          const { got, want } = run({ m: 1, n, k, ...variant }, cuts, 'matvec');
+          expect(got, `${JSON.stringify(variant)} cut at ${cuts}`).toEqual(want);
+        }
+      }
+    });
+  }
 });

@@ -37,7 +37,7 @@ const affine = (x: Reference, weight: Reference, bias?: Reference): Reference =>
 const matmulShapes: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[1, 1], [1, 1]], [[3, 5], [5, 3]], [[4, 8], [8, 8]], [[5, 9], [9, 10]], [[9, 13], [13, 17]], [[8, 3], [3, 12]], [[2, 5], [5, 7]],
   [[0, 3], [3, 2]], [[3, 0], [0, 2]], [[2, 3], [3, 0]],
-  [[5], [5]], [[3], [3, 4]], [[4, 3], [3]], [[2, 4, 3], [3]], [[3], [2, 3, 4]],
+  [[5], [5]], [[3], [3, 4]], [[4, 3], [3]], [[2, 4, 3], [3]], [[3], [2, 3, 4]], [[23], [23, 37]], [[37, 23], [23]],
   [[2, 3, 4], [2, 4, 5]], [[3, 2, 4], [4, 5]], [[2, 4], [3, 4, 2]], [[2, 1, 3, 2], [3, 2, 2]], [[1, 2, 3], [4, 3, 2]], [[0, 2, 3], [3, 2]], [[1, 2, 3], [0, 3, 2]],
 ];
 
@@ -48,7 +48,7 @@ export const gemm: readonly Case[] = [
     run: matmul,
     twin: product,
   })),
-  ...([[1, 1, 1], [3, 5, 10], [9, 6, 5], [0, 3, 2], [2, 0, 3], [2, 3, 0]] as const).flatMap(([rows, inputs, outputs]): Case[] => [
+  ...([[1, 1, 1], [3, 5, 10], [9, 6, 5], [0, 3, 2], [2, 0, 3], [2, 3, 0], [1, 23, 21], [5, 9, 1]] as const).flatMap(([rows, inputs, outputs]): Case[] => [
     {
       name: `linear of [${rows}, ${inputs}] to ${outputs}`,
       inputs: [{ shape: [rows, inputs] }, { shape: [outputs, inputs] }, { shape: [outputs] }],

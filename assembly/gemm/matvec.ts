@@ -1,0 +1,105 @@
+import { f32x4_madd } from '../simd/vector';
+
+/**
+ * Matrix times vector, elements [begin, end) of y: the product for one row (or one column) of C, which reads each
+ * weight once, from where it is.
+ *
+ *     y[j] = start + Σ_k W[j,k]·x[k],  start = y[j] if `accumulate`, else bias[j], else 0
+ *
+ * and of that max(0, ·) if `relu` (NaN and −0 stay). W [n,k], or [k,n] when `transposeW`. y must not overlap the
+ * others. Each element is summed in the order of k, so it has the bits of `f32_gemm`.
+ *
+ * @param bias [n], or 0 for none
+ * @work (end - begin) * k / 2
+ */
+export function f32_matvec(
+  y: usize, w: usize, x: usize, bias: usize, n: i32, k: i32, transposeW: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
+): void {
+  const start = accumulate ? y : bias;
+  const wStep = <usize>(transposeW ? n : k) << 2;
+  const elementStep: usize = transposeW ? 4 : wStep;
+  const floor: f32 = relu ? 0 : -Infinity;
+  let j = begin;
+  for (; j + 8 <= end; j += 8) {
+    const at = <usize>j << 2;
+    const from = w + <usize>j * elementStep;
+    if (transposeW) eightColumns(y + at, from, x, start == 0 ? 0 : start + at, wStep, k, floor);
+    else eightRows(y + at, from, x, start == 0 ? 0 : start + at, wStep, k, floor);
+  }
+  for (; j < end; j++) {
+    const at = <usize>j << 2;
+    let sum: f32 = start == 0 ? 0 : load<f32>(start + at);
+    let from = w + <usize>j * elementStep;
+    for (let term = 0; term < k; term++, from += transposeW ? wStep : 4) sum = madd(load<f32>(from), load<f32>(x + (<usize>term << 2)), sum);
+    store<f32>(y + at, sum < floor ? floor : sum);
+  }
+}
+
+/** The same as a lane of `f32x4_madd`, fused where that is. */
+// @ts-ignore: decorator
+@inline
+function madd(a: f32, b: f32, c: f32): f32 {
+  return f32x4.extract_lane(f32x4_madd(f32x4.splat(a), f32x4.splat(b), f32x4.splat(c)), 0);
+}
+
+/** Eight rows of W [n,k]: squares of four rows and four terms are transposed in registers. */
+function eightRows(y: usize, w: usize, x: usize, start: usize, wStep: usize, k: i32, floor: f32): void {
+  let s0 = f32x4.splat(0), s1 = s0;
+  if (start != 0) {
+    s0 = v128.load(start);
+    s1 = v128.load(start, 16);
+  }
+  const half = w + 4 * wStep;
+  const last = <usize>k << 2;
+  const lastOfFours = <usize>(k & ~3) << 2;
+  let at: usize = 0;
+  for (; at < lastOfFours; at += 16) {
+    s0 = addSquare(s0, w + at, wStep, x + at);
+    s1 = addSquare(s1, half + at, wStep, x + at);
+  }
+  for (; at < last; at += 4) {
+    const term = v128.load32_splat(x + at);
+    s0 = f32x4_madd(column(w + at, wStep), term, s0);
+    s1 = f32x4_madd(column(half + at, wStep), term, s1);
+  }
+  v128.store(y, f32x4.pmax(s0, f32x4.splat(floor)));
+  v128.store(y, f32x4.pmax(s1, f32x4.splat(floor)), 16);
+}
+
+/** sums + four terms of four rows, one term after the other. */
+// @ts-ignore: decorator
+@inline
+function addSquare(sums: v128, w: usize, wStep: usize, x: usize): v128 {
+  const r0 = v128.load(w), r1 = v128.load(w + wStep), r2 = v128.load(w + 2 * wStep), r3 = v128.load(w + 3 * wStep);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  sums = f32x4_madd(v128.shuffle<f64>(low01, low23, 0, 2), v128.load32_splat(x), sums);
+  sums = f32x4_madd(v128.shuffle<f64>(low01, low23, 1, 3), v128.load32_splat(x, 4), sums);
+  sums = f32x4_madd(v128.shuffle<f64>(high01, high23, 0, 2), v128.load32_splat(x, 8), sums);
+  return f32x4_madd(v128.shuffle<f64>(high01, high23, 1, 3), v128.load32_splat(x, 12), sums);
+}
+
+/** One term of four rows. */
+// @ts-ignore: decorator
+@inline
+function column(w: usize, wStep: usize): v128 {
+  return f32x4(load<f32>(w), load<f32>(w + wStep), load<f32>(w + 2 * wStep), load<f32>(w + 3 * wStep));
+}
+
+/** Eight columns of W [k,n]. */
+function eightColumns(y: usize, w: usize, x: usize, start: usize, wStep: usize, k: i32, floor: f32): void {
+  let s0 = f32x4.splat(0), s1 = s0;
+  if (start != 0) {
+    s0 = v128.load(start);
+    s1 = v128.load(start, 16);
+  }
+  for (const last = x + (<usize>k << 2); x < last; x += 4, w += wStep) {
+    const term = v128.load32_splat(x);
+    s0 = f32x4_madd(v128.load(w), term, s0);
+    s1 = f32x4_madd(v128.load(w, 16), term, s1);
+  }
+  v128.store(y, f32x4.pmax(s0, f32x4.splat(floor)));
+  v128.store(y, f32x4.pmax(s1, f32x4.splat(floor)), 16);
+}
