@@ -20,7 +20,13 @@ export function f32_matvec(
   const elementStep: usize = transposeW ? 4 : wStep;
   const floor: f32 = relu ? 0 : -Infinity;
   let j = begin;
-  for (; j + 8 <= end; j += 8) {
+  if (transposeW) for (; j + 16 <= end; j += 16) sixteenColumns(y + (<usize>j << 2), w + (<usize>j << 2), x, start == 0 ? 0 : start + (<usize>j << 2), wStep, k, floor);
+  for (; j < end; j += 8) {
+    if (j + 8 > end) {
+      // The last eight once more, as far as they were done: faster than one by one.
+      if (accumulate || end - begin < 8) break;
+      j = end - 8;
+    }
     const at = <usize>j << 2;
     const from = w + <usize>j * elementStep;
     if (transposeW) eightColumns(y + at, from, x, start == 0 ? 0 : start + at, wStep, k, floor);
@@ -42,7 +48,10 @@ function madd(a: f32, b: f32, c: f32): f32 {
   return f32x4.extract_lane(f32x4_madd(f32x4.splat(a), f32x4.splat(b), f32x4.splat(c)), 0);
 }
 
-/** Eight rows of W [n,k]: squares of four rows and four terms are transposed in registers. */
+/**
+ * Eight rows of W [n,k]: squares of four rows and four terms are transposed in registers. (The branch between them is
+ * never taken: it keeps V8 of Node 20 from loading both squares at once, which spills.)
+ */
 function eightRows(y: usize, w: usize, x: usize, start: usize, wStep: usize, k: i32, floor: f32): void {
   let s0 = f32x4.splat(0), s1 = s0;
   if (start != 0) {
@@ -55,6 +64,7 @@ function eightRows(y: usize, w: usize, x: usize, start: usize, wStep: usize, k: 
   let at: usize = 0;
   for (; at < lastOfFours; at += 16) {
     s0 = addSquare(s0, w + at, wStep, x + at);
+    if (at == 1) break;
     s1 = addSquare(s1, half + at, wStep, x + at);
   }
   for (; at < last; at += 4) {
@@ -88,18 +98,41 @@ function column(w: usize, wStep: usize): v128 {
   return f32x4(load<f32>(w), load<f32>(w + wStep), load<f32>(w + 2 * wStep), load<f32>(w + 3 * wStep));
 }
 
-/** Eight columns of W [k,n]. */
 function eightColumns(y: usize, w: usize, x: usize, start: usize, wStep: usize, k: i32, floor: f32): void {
-  let s0 = f32x4.splat(0), s1 = s0;
+  columns(y, w, x, start, wStep, k, floor, 2);
+}
+
+/** A whole cache line of each row. */
+function sixteenColumns(y: usize, w: usize, x: usize, start: usize, wStep: usize, k: i32, floor: f32): void {
+  columns(y, w, x, start, wStep, k, floor, 4);
+}
+
+/** Two or four vectors of columns of W [k,n]. */
+// @ts-ignore: decorator
+@inline
+function columns(y: usize, w: usize, x: usize, start: usize, wStep: usize, k: i32, floor: f32, vectors: i32): void {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   if (start != 0) {
     s0 = v128.load(start);
     s1 = v128.load(start, 16);
+    if (vectors > 2) {
+      s2 = v128.load(start, 32);
+      s3 = v128.load(start, 48);
+    }
   }
   for (const last = x + (<usize>k << 2); x < last; x += 4, w += wStep) {
     const term = v128.load32_splat(x);
     s0 = f32x4_madd(v128.load(w), term, s0);
     s1 = f32x4_madd(v128.load(w, 16), term, s1);
+    if (vectors > 2) {
+      s2 = f32x4_madd(v128.load(w, 32), term, s2);
+      s3 = f32x4_madd(v128.load(w, 48), term, s3);
+    }
   }
   v128.store(y, f32x4.pmax(s0, f32x4.splat(floor)));
   v128.store(y, f32x4.pmax(s1, f32x4.splat(floor)), 16);
+  if (vectors > 2) {
+    v128.store(y, f32x4.pmax(s2, f32x4.splat(floor)), 32);
+    v128.store(y, f32x4.pmax(s3, f32x4.splat(floor)), 48);
+  }
 }

@@ -107,10 +107,10 @@ describe('f32_gemm', () => {
 });
 
 describe('f32_matvec', () => {
-  for (const [n, k] of [[1, 1], [3, 5], [8, 4], [21, 23], [37, 400], [5, 0]] as const) {
+  for (const [n, k] of [[1, 1], [3, 5], [8, 4], [10, 7], [21, 23], [37, 400], [5, 0]] as const) {
     test(`${n} elements, ${k} terms: the bits of a plain loop, however they are shared out`, () => {
       for (const variant of variants) {
-        for (const cuts of [[], [1], [2, 2]].filter((cuts) => cuts.every((cut) => cut <= n))) {
+        for (const cuts of [[], [1], [2, 2], [9]].filter((cuts) => cuts.every((cut) => cut <= n))) {
           const { got, want } = run({ m: 1, n, k, ...variant }, cuts, 'matvec');
           expect(got, `${JSON.stringify(variant)} cut at ${cuts}`).toEqual(want);
         }
