@@ -55,6 +55,23 @@ export function f32_gemm_columns(
   gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, 0, m, begin, end);
 }
 
+/**
+ * Matrix products number [begin, end) of a batch, each as `f32_gemm` without bias: C [m,n] stand one after the other,
+ * those of A and B are `aStep` and `bStep` elements apart (0: the same one for all).
+ *
+ * @param scratch `f32_gemm_scratch(m, k)` floats
+ * @work (end - begin) * m * n * k / 4
+ */
+export function f32_gemm_batch(
+  c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32, aStep: i32, bStep: i32,
+  transposeA: bool, transposeB: bool, begin: i32, end: i32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const at = c + (<usize>(i * m * n) << 2), left = a + (<usize>(i * aStep) << 2), right = b + (<usize>(i * bStep) << 2);
+    gemmRange(at, left, right, 0, scratch, m, n, k, transposeA, transposeB, false, false, 0, m, 0, n);
+  }
+}
+
 /** Rows [firstRow, lastRow) and columns [firstColumn, lastColumn) of C. */
 function gemmRange(
   c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,

@@ -54,6 +54,26 @@ export function gemm(c: number, a: number, b: number, m: number, n: number, k: n
   });
 }
 
+/** Fewest products that are shared out among threads whole; of fewer, each is shared out by itself. */
+const BATCH = 8;
+
+/**
+ * `count` products, C one after the other; those of A and B begin `aStep` and `bStep` elements apart (0: the same one
+ * for all).
+ */
+export function gemmBatch(
+  c: number, a: number, b: number, count: number, m: number, n: number, k: number, aStep: number, bStep: number, options: Pick<GemmOptions, 'transposeA' | 'transposeB'> = {},
+): void {
+  const { transposeA = false, transposeB = false } = options;
+  if (count >= BATCH && m > 1 && n > 1) {
+    withScratch(4 * kernels.f32_gemm_scratch(m, k), (scratch) => {
+      kernels.f32_gemm_batch(c, a, b, scratch, m, n, k, aStep, bStep, transposeA, transposeB, 0, count);
+    });
+    return;
+  }
+  for (let i = 0; i < count; i++) gemm(c + 4 * i * m * n, a + 4 * i * aStep, b + 4 * i * bStep, m, n, k, options);
+}
+
 /** Share of non-zeros among the first elements of x. */
 function density(x: number, size: number): number {
   const looked = Math.min(size, SAMPLE);

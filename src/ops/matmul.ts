@@ -4,7 +4,7 @@ import { empty, zeros } from '../tensor/create.js';
 import { broadcastShapes, formatShape, sizeOf, stridesOf, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
-import { gemm } from './gemm.js';
+import { gemm, gemmBatch } from './gemm.js';
 
 /**
  * Matrix product over the last two axes; the axes before them are batch axes and broadcast.
@@ -40,16 +40,26 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     bAt = [0];
   }
 
-  aAt.forEach((_, i) => gemm(matrix(c, i, m, n), matrix(a, aAt[i]!, m, k), matrix(b, bAt[i]!, k, n), m, n, k));
+  const count = aAt.length;
+  const [aStep, bStep] = [stepOf(aAt), stepOf(bAt)];
+  const regular = count > 0 && aStep !== null && bStep !== null;
+  if (regular) gemmBatch(c.ptr, a.ptr, b.ptr, count, m, n, k, aStep * m * k, bStep * k * n);
+  else for (let i = 0; i < count; i++) gemm(matrix(c, i, m, n), matrix(a, aAt[i]!, m, k), matrix(b, bAt[i]!, k, n), m, n, k);
   return record('matmul', c, [a, b], (dc) => {
     let da: Tensor | null = null;
     let db: Tensor | null = null;
     if (a.requiresGrad) {
-      da = sumOfProducts(a.shape, aAt, (i, target, accumulate) =>
+      if (regular && aStep === 1) {
+        da = empty(a.shape);
+        gemmBatch(da.ptr, dc.ptr, b.ptr, count, m, k, n, m * n, bStep * k * n, { transposeB: true });
+      } else da = sumOfProducts(a.shape, aAt, (i, target, accumulate) =>
         gemm(matrix(target, aAt[i]!, m, k), matrix(dc, i, m, n), matrix(b, bAt[i]!, k, n), m, k, n, { transposeB: true, accumulate }));
     }
     if (b.requiresGrad) {
-      db = sumOfProducts(b.shape, bAt, (i, target, accumulate) =>
+      if (regular && bStep === 1) {
+        db = empty(b.shape);
+        gemmBatch(db.ptr, a.ptr, dc.ptr, count, k, n, m, aStep * m * k, m * n, { transposeA: true });
+      } else db = sumOfProducts(b.shape, bAt, (i, target, accumulate) =>
         gemm(matrix(target, bAt[i]!, k, n), matrix(a, aAt[i]!, m, k), matrix(dc, i, m, n), k, n, m, { transposeA: true, accumulate }));
     }
     return [da, db];
@@ -94,6 +104,12 @@ function batchPositions(batch: Shape, own: Shape): number[] {
     });
     return position;
   });
+}
+
+/** From one position to the next: 1 where each product has a matrix of its own, 0 where all have the same, null else. */
+function stepOf(positions: readonly number[]): 0 | 1 | null {
+  if (positions.every((position, i) => position === i)) return 1;
+  return positions.every((position) => position === 0) ? 0 : null;
 }
 
 /** Address of matrix number `index` of a stack of [rows, columns] matrices. */
