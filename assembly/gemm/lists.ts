@@ -75,14 +75,24 @@ export function f32_nonzero_lists(lists: usize, ends: usize, a: usize, m: i32, k
   }
 }
 
-/** Lists `depth` adjacent values; returns the address behind the last entry. */
+/** Lists `depth` adjacent values; returns the address behind the last entry. Sixteen zeros are passed over at once. */
 function listRow(entry: usize, row: usize, depth: i32): usize {
   const fours = depth & ~3;
+  const last = row + (<usize>fours << 2);
   let offsets = firstOffsets();
-  for (const last = row + (<usize>fours << 2); row < last; row += 16) {
-    const values = v128.load(row);
-    if (hasNonZero(values)) entry = append(entry, offsets, values);
-    offsets = nextOffsets(offsets);
+  for (; row + 64 <= last; row += 64) {
+    const v0 = v128.load(row), v1 = v128.load(row, 16), v2 = v128.load(row, 32), v3 = v128.load(row, 48);
+    if (hasNonZero(v128.or(v128.or(v0, v1), v128.or(v2, v3)))) {
+      entry = append(entry, offsets, v0);
+      entry = append(entry, later(offsets, 4), v1);
+      entry = append(entry, later(offsets, 8), v2);
+      entry = append(entry, later(offsets, 12), v3);
+    }
+    offsets = later(offsets, 16);
+  }
+  for (; row < last; row += 16) {
+    entry = append(entry, offsets, v128.load(row));
+    offsets = later(offsets, 4);
   }
   return listLine(entry, row, 4, fours, depth);
 }
@@ -104,7 +114,7 @@ function listFourColumns(list: usize, listBytes: usize, listEnd: usize, at: usiz
       e2 = append(e2, offsets, v128.shuffle<f64>(high01, high23, 0, 2));
       e3 = append(e3, offsets, v128.shuffle<f64>(high01, high23, 1, 3));
     }
-    offsets = nextOffsets(offsets);
+    offsets = later(offsets, 4);
   }
   store<u32>(listEnd, <u32>listLine(e0, at, step, fours, depth));
   store<u32>(listEnd, <u32>listLine(e1, at + 4, step, fours, depth), 4);
@@ -131,11 +141,11 @@ function firstOffsets(): v128 {
 
 // @ts-ignore: decorator
 @inline
-function nextOffsets(offsets: v128): v128 {
-  return i32x4.add(offsets, i32x4.splat(4 * <i32>PANEL_ROW_BYTES));
+function later(offsets: v128, terms: i32): v128 {
+  return i32x4.add(offsets, i32x4.splat(terms * <i32>PANEL_ROW_BYTES));
 }
 
-/** Whether any lane is not ±0; of the bits of several vectors or-ed together, whether any lane of any of them is. */
+/** Whether any lane is not ±0. Of several vectors or-ed together: whether any lane of any of them is not. */
 // @ts-ignore: decorator
 @inline
 function hasNonZero(values: v128): bool {

@@ -21,8 +21,8 @@ const SPARSE_BELOW = 0.6;
 const SPARSE_WORK = 200_000;
 /** Fewest columns: the zero-skipping kernel sums 32 at once. */
 const SPARSE_COLUMNS = 24;
-/** The share of non-zeros is that of so many elements, the first ones: about twenty digits of MNIST. */
-const SAMPLE = 16_384;
+/** The share of non-zeros is that of so many elements, the first ones: about ten digits of MNIST. */
+const SAMPLE = 8192;
 
 /**
  * C = A·B over addresses: C [m,n], A [m,k], B [k,n], row-major. Every element is summed in the order of k, so the bits
