@@ -57,14 +57,20 @@ export function copySamples(
   }
 }
 
+/** A row, moved `left` columns to the right. */
 function copyAdjacent(target: usize, source: usize, width: i32, pitch: i32, left: i32): void {
   const first = max(left, 0);
   const count = min(pitch, width + left) - first;
-  let to = target + (<usize>first << 2);
-  let from = source + (<usize>(first - left) << 2);
-  const end = to + (<usize>max(count, 0) << 2);
-  for (; to + 16 <= end; to += 16, from += 16) v128.store(to, v128.load(from));
-  for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(from));
+  const to = target + (<usize>first << 2);
+  const from = source + (<usize>(first - left) << 2);
+  if (count < 4) {
+    for (let i = 0; i < count; i++) store<f32>(to + (<usize>i << 2), load<f32>(from + (<usize>i << 2)));
+    return;
+  }
+  // Where the columns are no multiple of four, the last four of them are copied as one, in part a second time.
+  const last = <usize>(count - 4) << 2;
+  for (let at: usize = 0; at < last; at += 16) v128.store(to + at, v128.load(from + at));
+  v128.store(to + last, v128.load(from + last));
 }
 
 /** Columns j·stride − left of a row, for the j where they exist. */

@@ -63,7 +63,7 @@ function tile(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, 
   if (vectors > 1) v128.store(c, f32x4.pmax(c31, floor), 16);
 }
 
-export function tile4x8(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32, relu: bool = false): void {
+export function tile4x8(c: usize, cStep: usize, start: usize, startStep: usize, a: usize, b: usize, depth: i32, relu: bool): void {
   tile(c, cStep, start, startStep, a, b, depth, relu, 2);
 }
 

@@ -22,18 +22,31 @@ export interface Convolution {
 /**
  * Which kernel computes a convolution: one rule for all engines and numbers of threads, or the bits would differ.
  *
- * | kernel                          | stride, dilation, groups | channels on both sides                | way                                                       |
- * |---------------------------------|--------------------------|---------------------------------------|-----------------------------------------------------------|
- * | 3×3                             | 1, 1, 1                  | at least 8                            | Winograd F(4×4, 3×3), unless `precise`                    |
- * | other, gradient of the weight   |                          |                                       | direct, four images to a vector                           |
- * | other, short rows (`usesLanes`) |                          | at least 4 on the far side, per group | direct, four images to a vector                           |
- * | other                           |                          |                                       | direct, four neighbouring pixels of one image to a vector |
+ * | kernel                          | stride, dilation, groups | channels on both sides                 | way                                                       |
+ * |---------------------------------|--------------------------|----------------------------------------|-----------------------------------------------------------|
+ * | 3×3                             | 1, 1, 1                  | at least 8                             | Winograd F(4×4, 3×3), unless `precise`                    |
+ * | other, gradient of the weight   |                          |                                        | direct, four images to a vector                           |
+ * | other, many taps (`usesGemm`)   |                          | at least 16 on the far side, per group | matrix product of the weights and packed pixels           |
+ * | other, short rows (`usesLanes`) |                          | at least 4 on the far side, per group  | direct, four images to a vector                           |
+ * | other                           |                          |                                        | direct, four neighbouring pixels of one image to a vector |
+ *
+ * The last three give the same bits, so that images which are left over may go another way.
  *
  * (Measured at batch 100, Winograd against direct: 0.95 × its speed with 4 channels, 2 × with 16, 2.4 × with 64.)
  */
 function usesWinograd(c: Convolution): boolean {
   return !c.precise && c.groups === 1 && c.channels >= 8 && c.outChannels >= 8
     && [c.kernel, c.stride, c.dilation].every((pair, i) => pair.every((length) => length === (i === 0 ? 3 : 1)));
+}
+
+/**
+ * Whether a convolution is a matrix product of its weights and the pixels under each tap. Packing these pays where they
+ * meet many channels, and the micro-kernel where it sums many terms. Short rows with stride 1 are better left to the
+ * lanes, which pass over the taps that meet only the border: 1.15 × as fast there, else 0.8 to 0.9 ×.
+ */
+function usesGemm(c: Convolution, fours: number): boolean {
+  const taps = c.channels / c.groups * c.kernel[0] * c.kernel[1];
+  return c.outChannels / c.groups >= 16 && taps >= 32 && (fours === 0 || c.stride[0] * c.stride[1] > 1);
 }
 
 /** Rows of so many outputs at most are short: whole vectors of pixels waste too much of them. */
@@ -48,33 +61,41 @@ function usesLanes(c: Convolution, rowLength: number, rowChannels: number): bool
   return rowLength <= SHORT_ROW && rowChannels / c.groups >= 4 && c.kernel[0] * c.kernel[1] > 1;
 }
 
-/** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, 0 in place of what is negative. */
+/** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, y < 0 becomes 0. */
 export function convolve(c: Convolution, y: number, x: number, weight: number, bias: number, relu = false): void {
-  correlate(c, y, x, weight, bias);
+  if (usesWinograd(c)) winograd(c, y, x, weight, bias);
+  else {
+    const fours = usesLanes(c, c.outWidth, c.outChannels) ? c.images >> 2 : 0;
+    if (usesGemm(c, fours)) return convolveGemm(c, y, x, weight, bias, { relu });
+    const geometry = geometryOf(c);
+    if (fours > 0) {
+      const floats = kernels.f32_conv2d_lanes_forward_scratch(
+        c.channels, c.width, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, c.before[1], ...c.dilation, c.groups);
+      withScratch(4 * floats, (scratch) => kernels.f32_conv2d_lanes_forward(y, x, weight, bias, scratch, ...geometry, 0, fours));
+    }
+    if (4 * fours < c.images) {
+      const floats = kernels.f32_conv2d_forward_scratch(c.channels, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, ...c.dilation, c.groups);
+      withScratch(4 * floats, (scratch) => kernels.f32_conv2d_forward(y, x, weight, bias, scratch, ...geometry, 4 * fours, c.images));
+    }
+  }
   if (relu) kernels.f32_relu_forward(y, y, 0, c.images * c.outChannels * c.outHeight * c.outWidth);
 }
 
-function correlate(c: Convolution, y: number, x: number, weight: number, bias: number): void {
-  if (usesWinograd(c)) return winograd(c, y, x, weight, bias);
-  const geometry = geometryOf(c);
-  const fours = usesLanes(c, c.outWidth, c.outChannels) ? c.images >> 2 : 0;
-  if (fours > 0) {
-    const floats = kernels.f32_conv2d_lanes_forward_scratch(
-      c.channels, c.width, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, c.before[1], ...c.dilation, c.groups);
-    withScratch(4 * floats, (scratch) => kernels.f32_conv2d_lanes_forward(y, x, weight, bias, scratch, ...geometry, 0, fours));
-  }
-  if (4 * fours === c.images) return;
-  const floats = kernels.f32_conv2d_forward_scratch(c.channels, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, ...c.dilation, c.groups);
-  withScratch(4 * floats, (scratch) => kernels.f32_conv2d_forward(y, x, weight, bias, scratch, ...geometry, 4 * fours, c.images));
+/** With `turned`, the weight is that of the convolution whose gradient this is. */
+function convolveGemm(c: Convolution, y: number, x: number, weight: number, bias: number, { turned = false, relu = false } = {}): void {
+  const floats = kernels.f32_conv2d_gemm_scratch(c.channels, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, ...c.dilation, c.groups);
+  const pieces = kernels.f32_conv2d_gemm_pieces(c.images, c.outChannels, c.outHeight, c.outWidth, c.groups);
+  withScratch(4 * floats, (scratch) => kernels.f32_conv2d_gemm(y, x, weight, bias, scratch, c.images, ...geometryOf(c), turned, relu, 0, pieces));
 }
 
 /** dx from dy; to each channel of dx a bias is added, 0 for none. */
 export function convolveBackwardInput(c: Convolution, dx: number, dy: number, weight: number, bias: number): void {
   if (usesWinograd(c)) return winograd(backwards(c), dx, dy, weight, bias, true);
-  const geometry = geometryOf(c);
-  // Without padding, the taps that meet no output are up to half of them, and only this way leaves them out.
+  // Without padding, the taps that meet no output are up to half of them, and only the lanes leave them out.
   const cropped = c.outWidth < c.width && c.stride[1] === 1;
   const fours = usesLanes(c, cropped ? 0 : c.width / c.stride[1], c.channels) ? c.images >> 2 : 0;
+  if (c.stride[0] * c.stride[1] === 1 && usesGemm(backwards(c), fours)) return convolveGemm(backwards(c), dx, dy, weight, bias, { turned: true });
+  const geometry = geometryOf(c);
   if (fours > 0) {
     const floats = kernels.f32_conv2d_lanes_backward_input_scratch(
       c.channels, c.height, c.width, c.outChannels, ...c.kernel, ...c.stride, ...c.before, ...c.dilation, c.groups);
@@ -110,11 +131,11 @@ export function convolveBackwardWeight(c: Convolution, dWeight: number, dy: numb
   });
 }
 
-/** The convolution that takes dy to dx: the same with both sides exchanged. */
+/** The convolution that takes dy to dx, for stride 1: the same with both sides exchanged. */
 function backwards(c: Convolution): Convolution {
   return {
     ...c, channels: c.outChannels, height: c.outHeight, width: c.outWidth, outChannels: c.channels, outHeight: c.height, outWidth: c.width,
-    before: [2 - c.before[0], 2 - c.before[1]],
+    before: [c.dilation[0] * (c.kernel[0] - 1) - c.before[0], c.dilation[1] * (c.kernel[1] - 1) - c.before[1]],
   };
 }
 

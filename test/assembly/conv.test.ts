@@ -125,3 +125,27 @@ describe('four images at once: the same bits as one by one', () => {
     short.forEach((value, i) => expect(Math.abs(value - long[i]!)).toBeLessThan(1e-5 * largest));
   });
 });
+
+describe('matrix product: the same bits as the direct way', () => {
+  // Images alone and eight at once, cut ones too; rows of whole vectors and others; channels that are no fours; each stride; no padding.
+  const all: readonly (readonly [number, number, number, number, number, number, number, number])[] = [
+    [3, 5, 24, 24, 17, 3, 2, 1], [2, 4, 13, 12, 8, 3, 1, 1], [11, 6, 14, 15, 18, 3, 2, 1], [9, 7, 3, 1, 4, 1, 1, 0],
+    [10, 3, 2, 2, 6, 2, 2, 0], [2, 3, 9, 9, 5, 1, 2, 0], [5, 2, 17, 17, 3, 2, 3, 2], [1, 33, 12, 11, 16, 5, 1, 2], [8, 4, 3, 3, 4, 3, 1, 3],
+  ];
+  const bits = (values: Float32Array) => new Uint32Array(values.buffer);
+  const product = (s: Sizes, cuts: readonly number[], relu: boolean) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
+    inRanges(cuts, kernels.f32_conv2d_gemm_scratch(s.channels, ...s.geometry.slice(3, 10) as Seven, 1, 1, 1), (scratch, begin, end) =>
+      kernels.f32_conv2d_gemm(y, x!, weight!, bias!, scratch, s.images, ...s.geometry, false, relu, begin, end)));
+  type Seven = [number, number, number, number, number, number, number];
+
+  for (const shape of all) {
+    test(`images, channels, height, width → channels, kernel, stride, padding: ${shape.join(', ')}`, () => {
+      const sizes = convolution(...shape);
+      const pieces = kernels.f32_conv2d_gemm_pieces(sizes.images, sizes.outChannels, sizes.geometry[4], sizes.geometry[5], 1);
+      const direct = forward(sizes, [0, sizes.images]);
+      expect(bits(product(sizes, [0, pieces], false))).toEqual(bits(direct));
+      expect(bits(product(sizes, [0, 1, Math.ceil(pieces / 2), pieces], false))).toEqual(bits(direct));
+      expect(bits(product(sizes, [0, pieces], true))).toEqual(bits(direct.map((value) => (value < 0 ? 0 : value))));
+    });
+  }
+});

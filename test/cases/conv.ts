@@ -99,6 +99,13 @@ export const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[]
   [[6, 4, 3, 4], [5, 4, 1, 1], { stride: 2 }],
   [[4, 4, 5, 4], [4, 4, 3, 2], { dilation: [2, 3], padding: [0, 1] }],
   [[4, 8, 3, 3], [8, 4, 2, 2], { groups: 2, padding: 1 }],
+  // Matrix products: 16 channels and 32 taps at least.
+  [[1, 4, 4, 5], [17, 4, 3, 3], { stride: 2, padding: 1 }],
+  [[2, 9, 5, 4], [16, 9, 2, 2], { stride: 2 }],
+  [[3, 32, 3, 1], [18, 32, 1, 1], {}],
+  [[1, 4, 2, 9], [16, 4, 3, 3], { padding: 1, precision: 'precise' }],
+  [[1, 16, 2, 3], [32, 8, 2, 2], { groups: 2, padding: 1 }],
+  [[0, 8, 4, 4], [16, 8, 3, 3], { stride: 2 }],
   [[0, 2, 4, 4], [3, 2, 3, 3], {}],
 ];
 
@@ -111,6 +118,9 @@ const transposed: readonly (readonly [Shape4, Shape4, ConvTranspose2dOptions])[]
   [[1, 1, 3, 4], [1, 1, 2, 3], { dilation: 2, outputPadding: 1 }],
   [[1, 1, 3, 3], [1, 1, 1, 1], { stride: 3 }],
   [[1, 4, 3, 3], [4, 2, 3, 3], { groups: 2, stride: 2, padding: 1 }],
+  [[1, 8, 3, 3], [8, 17, 2, 2], { padding: 1 }],
+  [[1, 16, 2, 3], [16, 8, 2, 2], { stride: 2 }],
+  [[2, 18, 3, 3], [18, 5, 3, 3], { stride: 2, padding: 1, outputPadding: 1 }],
   [[0, 2, 3, 3], [2, 1, 2, 2], { stride: 2 }],
 ];
 

@@ -105,7 +105,7 @@ function multiplyPlace(m: usize, u: usize, v: usize, zeros: usize, outputs: i32,
   for (let column = 0; column < usedColumns; column += 8, v += panelV) {
     let from = u;
     let to = m + (<usize>column << 2);
-    for (let o = 0; o < outputs; o += 4, from += panelU, to += step << 2) tile4x8(to, step, zeros, 0, from, v, channels);
+    for (let o = 0; o < outputs; o += 4, from += panelU, to += step << 2) tile4x8(to, step, zeros, 0, from, v, channels, false);
   }
 }
 
