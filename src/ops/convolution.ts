@@ -91,6 +91,7 @@ function convolveGemm(c: Convolution, y: number, x: number, weight: number, bias
 /** dx from dy; to each channel of dx a bias is added, 0 for none. */
 export function convolveBackwardInput(c: Convolution, dx: number, dy: number, weight: number, bias: number): void {
   if (usesWinograd(c)) return winograd(backwards(c), dx, dy, weight, bias, true);
+  if (readsSamples(c)) return samplesBackwardInput(c, dx, dy, weight, bias);
   // Without padding, the taps that meet no output are up to half of them, and only the lanes leave them out.
   const cropped = c.outWidth < c.width && c.stride[1] === 1;
   const fours = usesLanes(c, cropped ? 0 : c.width / c.stride[1], c.channels) ? c.images >> 2 : 0;
@@ -104,6 +105,19 @@ export function convolveBackwardInput(c: Convolution, dx: number, dy: number, we
   if (4 * fours === c.images) return;
   const floats = kernels.f32_conv2d_backward_input_scratch(c.channels, c.height, c.width, c.outChannels, ...c.kernel, ...c.stride, ...c.before, ...c.dilation, c.groups);
   withScratch(4 * floats, (scratch) => kernels.f32_conv2d_backward_input(dx, dy, weight, bias, scratch, ...geometry, 4 * fours, c.images));
+}
+
+/** Whether x counts only at every so many pixels: a 1 × 1 kernel with a stride. */
+function readsSamples(c: Convolution): boolean {
+  return c.kernel[0] * c.kernel[1] === 1 && c.stride[0] * c.stride[1] > 1 && c.before[0] === 0 && c.before[1] === 0;
+}
+
+/** The gradient of these pixels, as if they were the image, and then the image. */
+function samplesBackwardInput(c: Convolution, dx: number, dy: number, weight: number, bias: number): void {
+  withMemory(4 * c.images * c.channels * c.outHeight * c.outWidth, (samples) => {
+    convolveBackwardInput({ ...c, height: c.outHeight, width: c.outWidth, stride: [1, 1] }, samples, dy, weight, bias);
+    kernels.f32_conv2d_spread(dx, samples, bias, c.channels, c.height, c.width, ...c.stride, 0, c.images * c.channels);
+  });
 }
 
 /** The sizes that all direct kernels take, in their order. */

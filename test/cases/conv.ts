@@ -91,6 +91,8 @@ export const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[]
   [[1, 2, 5, 5], [6, 1, 2, 2], { groups: 2, stride: 2, padding: 1 }],
   [[1, 1, 2, 2], [1, 1, 2, 2], { stride: 5, padding: 3 }],
   [[1, 1, 3, 3], [1, 1, 1, 1], { padding: 2 }],
+  [[2, 3, 4, 11], [2, 3, 1, 1], { stride: [3, 2] }],
+  [[1, 2, 5, 7], [2, 2, 1, 1], { stride: [1, 3] }],
   [[35, 1, 3, 3], [2, 1, 2, 2], {}],
   [[1, 1, 2, 37], [3, 1, 2, 2], {}],
   [[5, 2, 4, 5], [7, 2, 3, 3], {}],

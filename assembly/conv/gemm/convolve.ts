@@ -98,12 +98,12 @@ export function f32_conv2d_gemm(
       const panel = piece % allPanels;
       const group = panel / panelsOfGroup;
       const first = panel % panelsOfGroup;
-      const count4 = min(panelsOfGroup - first, last - piece);
+      const taken = min(panelsOfGroup - first, last - piece);
       multiply(
         y + <usize>firstImage * outBytes + (<usize>((group * groupOutputs + first * ROWS) * pixels) << 2), outBytes, count, pixels,
-        min(count4 * ROWS, groupOutputs - first * ROWS), panels + <usize>panel * panelBytes, starts + (<usize>panel << 7),
+        min(taken * ROWS, groupOutputs - first * ROWS), panels + <usize>panel * panelBytes, starts + (<usize>panel << 7),
         (inside ? image : padded) + (<usize>(group * groupChannels * rows * pitch) << 2), list, taps, places, scratch, relu);
-      piece += count4;
+      piece += taken;
     }
   }
 }
