@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, conv2d, convTranspose2d, DTypeError, ones, scope, ShapeError, zeros } from '../../src/index.js';
+import { ArgumentError, conv2d, convTranspose2d, DTypeError, ones, randn, scope, ShapeError, zeros, type Conv2dOptions } from '../../src/index.js';
 
 describe('conv2d', () => {
   test('names what disagrees, both shapes and the mend', () => {
@@ -27,6 +27,29 @@ describe('conv2d', () => {
       }
       expect(() => conv2d(zeros([1, 1, 4, 4], { dtype: 'uint8' }), weight)).toThrow(DTypeError);
     });
+  });
+
+  test('gives an image the same bits alone and anywhere in a batch', () => {
+    const all: readonly (readonly [readonly [number, number, number, number], readonly [number, number, number, number], Conv2dOptions])[] = [
+      [[11, 4, 9, 11], [18, 4, 3, 3], { stride: 2, padding: 1 }], [[6, 16, 5, 5], [16, 16, 1, 1], { stride: 2 }], [[10, 32, 3, 3], [17, 32, 1, 1], {}],
+      [[7, 8, 6, 6], [16, 8, 3, 3], { padding: 1, precision: 'precise' }], [[5, 4, 6, 14], [16, 4, 5, 5], { padding: 2 }],
+    ];
+    for (const [shape, weightShape, options] of all) {
+      scope(() => {
+        const x = randn(shape, { requiresGrad: true });
+        const weight = randn(weightShape);
+        const y = conv2d(x, weight, null, options);
+        const dy = randn(y.shape);
+        y.backward({ gradient: dy });
+        for (let i = 0; i < shape[0]; i++) {
+          const image = x.detach().slice(i, i + 1).requireGrad();
+          const alone = conv2d(image, weight, null, options);
+          expect(alone.toArray()).toEqual(y.slice(i, i + 1).toArray());
+          alone.backward({ gradient: dy.slice(i, i + 1) });
+          expect(image.grad!.toArray()).toEqual(x.grad!.slice(i, i + 1).toArray());
+        }
+      });
+    }
   });
 
   test('takes one image without a batch axis', () => {
