@@ -149,3 +149,59 @@ describe('matrix product: the same bits as the direct way', () => {
     });
   }
 });
+
+describe('passing over the zeros of dy', () => {
+  // images, channels, height, width → channels, kernel, stride, padding
+  const all: readonly (readonly [number, number, number, number, number, number, number, number])[] = [
+    [9, 6, 9, 8, 5, 5, 1, 0], [3, 1, 7, 9, 6, 5, 1, 2], [2, 9, 8, 7, 6, 4, 3, 1], [5, 3, 6, 6, 4, 3, 2, 2], [1, 40, 3, 3, 3, 3, 1, 1],
+  ];
+
+  /** Zeros but every ninth. */
+  const thin = (dy: number, size: number) => viewF32(dy, size).forEach((_, i, values) => {
+    if (i % 9 !== 0) values[i] = 0;
+  });
+  const windows = (s: Sizes) => s.geometry.slice(0, 12) as unknown as readonly [number, number, number, number, number, number, number, number, number, number, number, number];
+
+  for (const shape of all) {
+    test(`the input gradient has the bits of the full sum: ${shape.join(', ')}`, () => {
+      const s = convolution(...shape);
+      const full = withBuffers(s.x, [s.y, s.weight], (dx, [dy, weight]) => {
+        thin(dy!, s.y);
+        inRanges([0, s.images], s.scratch.backwardInput, (scratch, begin, end) => kernels.f32_conv2d_backward_input(dx, dy!, weight!, 0, scratch, ...s.geometry, begin, end));
+      });
+      const skipped = (cuts: readonly number[]) => withBuffers(s.x, [s.y, s.weight], (dx, [dy, weight]) => {
+        thin(dy!, s.y);
+        inRanges(cuts, kernels.f32_conv2d_skip_backward_input_scratch(...windows(s)), (scratch, begin, end) =>
+          kernels.f32_conv2d_skip_backward_input(dx, dy!, weight!, scratch, ...windows(s), begin, end));
+      });
+      expect(full.every(Number.isFinite)).toBe(true);
+      expect(skipped([0, s.images])).toEqual(full);
+      expect(skipped([0, 1, s.images])).toEqual(full);
+    });
+
+    test(`the weight gradient does not depend on how chunks are shared out: ${shape.join(', ')}`, () => {
+      const s = convolution(...shape);
+      const chunks = Math.ceil(s.images / 2);
+      const sums = (cuts: readonly number[]) => withBuffers(chunks * s.weight, [s.y, s.x], (partial, [dy, x]) => {
+        thin(dy!, s.y);
+        inRanges(cuts, kernels.f32_conv2d_skip_backward_weight_scratch(...windows(s)), (scratch, begin, end) =>
+          kernels.f32_conv2d_skip_backward_weight(partial, dy!, x!, scratch, s.images, 2, ...windows(s), begin, end));
+      });
+      const whole = sums([0, chunks]);
+      expect(whole.every(Number.isFinite)).toBe(true);
+      expect(sums([0, 0, Math.min(1, chunks), chunks])).toEqual(whole);
+    });
+  }
+
+  test('finite: no infinity, no NaN, in whole vectors and at the end', () => {
+    for (const value of [1, -0, 1e38, Infinity, -Infinity, NaN]) {
+      for (const at of [0, 3, 4, 6]) {
+        const x = allocate(28);
+        viewF32(x, 7).fill(1).fill(value, at, at + 1);
+        expect(Boolean(kernels.f32_all_finite(x, 7)), `${value} at ${at}`).toBe(Number.isFinite(value));
+        release(x, 28);
+      }
+    }
+    expect(Boolean(kernels.f32_all_finite(0, 0))).toBe(true);
+  });
+});

@@ -1,4 +1,4 @@
-import { conv2d, convTranspose2d, type Conv2dOptions, type ConvTranspose2dOptions } from '../../src/index.js';
+import { conv2d, convTranspose2d, mul, tensor, type Conv2dOptions, type ConvTranspose2dOptions } from '../../src/index.js';
 import type { Case } from '../support/case.js';
 import { build, reference, type Reference } from '../support/reference.js';
 
@@ -111,6 +111,19 @@ export const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[]
   [[0, 2, 4, 4], [3, 2, 3, 3], {}],
 ];
 
+/** The same where most of dy is zeros: runs of one, several and cut blocks, windows of three, five and other rows, several images at once. */
+const mostlyZeros: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
+  [[1, 1, 3, 3], [1, 1, 1, 1], {}],
+  [[3, 1, 7, 6], [3, 1, 5, 5], { padding: 2 }],
+  [[5, 2, 5, 5], [2, 2, 3, 3], { padding: 1 }],
+  [[2, 1, 9, 7], [4, 1, 6, 4], { padding: [3, 1] }],
+  [[5, 6, 6, 5], [3, 6, 5, 5], {}],
+  [[2, 9, 3, 4], [4, 9, 2, 4], { padding: [1, 2] }],
+  [[2, 5, 6, 8], [4, 5, 3, 5], { stride: [2, 3], padding: 1 }],
+  [[1, 3, 4, 4], [2, 3, 2, 9], { stride: 3, padding: 5 }],
+  [[9, 8, 3, 3], [3, 8, 2, 2], { precision: 'precise' }],
+];
+
 const transposed: readonly (readonly [Shape4, Shape4, ConvTranspose2dOptions])[] = [
   [[1, 1, 1, 1], [1, 1, 1, 1], {}],
   [[2, 3, 3, 3], [3, 2, 3, 3], {}],
@@ -135,6 +148,21 @@ export const conv: readonly Case[] = [
       twin: convTwin(options),
     },
   ]),
+  ...mostlyZeros.map(([x, weight, options]): Case => {
+    const kept = (flat: number) => (flat * 7 % 9 === 0 ? 1 : 0);
+    return {
+      name: `conv2d of [${x}] with [${weight}] ${JSON.stringify(options)}, its gradient mostly zeros`,
+      inputs: [{ shape: x }, { shape: weight }, { shape: [weight[0]] }],
+      run: (input, filter, bias) => {
+        const y = conv2d(input, filter, bias, options);
+        return mul(y, tensor(Float32Array.from({ length: y.size }, (_, flat) => kept(flat)), { shape: y.shape }));
+      },
+      twin: (...operands) => {
+        const y = convTwin(options)(...operands as [Reference, Reference]);
+        return reference(y.shape, (flat) => y.data[flat]! * kept(flat));
+      },
+    };
+  }),
   {
     name: 'conv2d without bias',
     inputs: [{ shape: [1, 2, 4, 4] }, { shape: [5, 2, 3, 3] }],

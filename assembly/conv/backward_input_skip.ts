@@ -1,0 +1,160 @@
+import { f32x4_madd } from '../simd/vector';
+import { appendNonzeros, BLOCK, BLOCK_BYTES, blocksOfRun, borderedLength } from './skip';
+
+/** Floats of scratch that `f32_conv2d_skip_backward_input` needs. */
+export function f32_conv2d_skip_backward_input_scratch(
+  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32,
+): i32 {
+  const floats = channels * borderedLength(height, top, outHeight, kernelHeight, strideY) * borderedLength(width, left, outWidth, kernelWidth, strideX);
+  return outChannels * kernelHeight * BLOCK * blocksOfRun(kernelWidth, channels) + floats + BLOCK + outHeight * outWidth * (2 * outChannels + 1) + 8;
+}
+
+/**
+ * The gradient of `f32_conv2d_backward_input` for a dy of many zeros, images [begin, end); no dilation, no groups, no bias.
+ *
+ *     dx[n,c,h,w] = Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]   over h = i·strideY + u − top, w likewise
+ *
+ * Summed over u and v from the last to the first, then o, as there; zeros left out. dy and the weight must be finite.
+ *
+ * For each pixel of dy, the non-zeros of its channels are listed, with where the weights of their channel are. They are
+ * added, run by run, to the pixel's window of an image with its border, which is taken apart when all pixels are done.
+ *
+ * @param scratch `f32_conv2d_skip_backward_input_scratch(…)` floats
+ * @work (end - begin) * outChannels * outHeight * outWidth * channels * kernelHeight * kernelWidth / 16
+ */
+export function f32_conv2d_skip_backward_input(
+  dx: usize, dy: usize, weight: usize, scratch: usize,
+  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, begin: i32, end: i32,
+): void {
+  const columns = borderedLength(width, left, outWidth, kernelWidth, strideX);
+  const rowBytes = <usize>(columns * channels) << 2;
+  const pixelBytes = <usize>(strideX * channels) << 2;
+  const imageBytes = <usize>borderedLength(height, top, outHeight, kernelHeight, strideY) * rowBytes;
+  const pixels = outHeight * outWidth;
+  const runBytes = <usize>blocksOfRun(kernelWidth, channels) * BLOCK_BYTES;
+  const windowBytes = <usize>kernelHeight * runBytes;
+
+  const weights = scratch;
+  const sums = weights + <usize>outChannels * windowBytes;
+  const ends = sums + imageBytes + BLOCK_BYTES;
+  const lists = ends + (<usize>pixels << 2);
+  const listBytes = <usize>outChannels << 2;
+  const distance = <usize>pixels * listBytes + 16;
+  packRuns(weights, weight, channels, outChannels, kernelHeight, kernelWidth, runBytes);
+
+  for (let image = begin; image < end; image++) {
+    listPixels(lists, ends, distance, dy + (<usize>(image * outChannels * pixels) << 2), pixels, outChannels, windowBytes);
+    memory.fill(sums, 0, imageBytes);
+    let list = lists;
+    let lastOf = ends;
+    for (let i = 0; i < outHeight; i++) {
+      let corner = sums + <usize>(i * strideY) * rowBytes;
+      for (let j = 0; j < outWidth; j++, corner += pixelBytes, list += listBytes, lastOf += 4) {
+        const last = <usize>load<u32>(lastOf);
+        if (list == last) continue;
+        let to = corner;
+        let from = weights;
+        for (let u = 0; u < kernelHeight; u++, to += rowBytes, from += runBytes) {
+          for (let block: usize = 0; block < runBytes; block += BLOCK_BYTES) addRuns(to + block, list, last, distance, from + block);
+        }
+      }
+    }
+    takeChannels(dx + (<usize>(image * channels * height * width) << 2), sums + <usize>top * rowBytes + (<usize>(left * channels) << 2), channels, height, width, rowBytes);
+  }
+}
+
+/** weight [O,C,KH,KW] → [O][KH][runs of (v, c), filled up with zeros to whole blocks]. */
+function packRuns(to: usize, weight: usize, channels: i32, outChannels: i32, kernelHeight: i32, kernelWidth: i32, runBytes: usize): void {
+  memory.fill(to, 0, <usize>(outChannels * kernelHeight) * runBytes);
+  for (let o = 0; o < outChannels; o++) {
+    for (let c = 0; c < channels; c++) {
+      for (let u = 0; u < kernelHeight; u++) {
+        const run = to + <usize>(o * kernelHeight + u) * runBytes;
+        for (let v = 0; v < kernelWidth; v++, weight += 4) store<f32>(run + (<usize>(v * channels + c) << 2), load<f32>(weight));
+      }
+    }
+  }
+}
+
+/** The non-zeros of each pixel of dy [O, pixels], in the order of o: their values, and `distance` bytes on, where their weights are. */
+function listPixels(lists: usize, ends: usize, distance: usize, dy: usize, pixels: i32, outChannels: i32, windowBytes: usize): void {
+  const listBytes = <usize>outChannels << 2;
+  const plane = <usize>pixels << 2;
+  const fours = outChannels & ~3;
+  const step = i32x4.splat(<i32>windowBytes << 2);
+  let pixel = 0;
+  for (; pixel + 4 <= pixels; pixel += 4, dy += 16, lists += 4 * listBytes, ends += 16) {
+    let end0 = lists, end1 = lists + listBytes, end2 = lists + 2 * listBytes, end3 = lists + 3 * listBytes;
+    let from = dy;
+    let weights = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(<i32>windowBytes));
+    for (let o = 0; o < fours; o += 4, from += 4 * plane, weights = i32x4.add(weights, step)) {
+      const r0 = v128.load(from), r1 = v128.load(from + plane), r2 = v128.load(from + 2 * plane), r3 = v128.load(from + 3 * plane);
+      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      end0 += appendNonzeros(end0, end0 + distance, v128.shuffle<f64>(low01, low23, 0, 2), weights);
+      end1 += appendNonzeros(end1, end1 + distance, v128.shuffle<f64>(low01, low23, 1, 3), weights);
+      end2 += appendNonzeros(end2, end2 + distance, v128.shuffle<f64>(high01, high23, 0, 2), weights);
+      end3 += appendNonzeros(end3, end3 + distance, v128.shuffle<f64>(high01, high23, 1, 3), weights);
+    }
+    store<u32>(ends, <u32>listChannels(end0, distance, from, plane, fours, outChannels, windowBytes));
+    store<u32>(ends, <u32>listChannels(end1, distance, from + 4, plane, fours, outChannels, windowBytes), 4);
+    store<u32>(ends, <u32>listChannels(end2, distance, from + 8, plane, fours, outChannels, windowBytes), 8);
+    store<u32>(ends, <u32>listChannels(end3, distance, from + 12, plane, fours, outChannels, windowBytes), 12);
+  }
+  for (; pixel < pixels; pixel++, dy += 4, lists += listBytes, ends += 4) {
+    store<u32>(ends, <u32>listChannels(lists, distance, dy, plane, 0, outChannels, windowBytes));
+  }
+}
+
+/** Appends the non-zeros of the channels from o on to the list of one pixel; returns its end. */
+function listChannels(end: usize, distance: usize, from: usize, plane: usize, o: i32, outChannels: i32, windowBytes: usize): usize {
+  for (; o < outChannels; o++, from += plane) {
+    const value = load<f32>(from);
+    store<f32>(end, value);
+    store<u32>(end + distance, <u32>(<usize>o * windowBytes));
+    end += <usize>(value != 0) << 2;
+  }
+  return end;
+}
+
+/** sums[0..31] += Σ value · weights, over one list. (The branches: see `sum1x8` in `backward_weight_skip.ts`.) */
+function addRuns(sums: usize, entry: usize, last: usize, distance: usize, weights: usize): void {
+  let s0 = v128.load(sums), s1 = v128.load(sums, 16), s2 = v128.load(sums, 32), s3 = v128.load(sums, 48);
+  let s4 = v128.load(sums, 64), s5 = v128.load(sums, 80), s6 = v128.load(sums, 96), s7 = v128.load(sums, 112);
+  do {
+    const run = weights + load<u32>(entry + distance);
+    const value = v128.load32_splat(entry);
+    s0 = f32x4_madd(value, v128.load(run), s0);
+    s1 = f32x4_madd(value, v128.load(run, 16), s1);
+    s2 = f32x4_madd(value, v128.load(run, 32), s2);
+    if (run == 1) break;
+    s3 = f32x4_madd(value, v128.load(run, 48), s3);
+    s4 = f32x4_madd(value, v128.load(run, 64), s4);
+    s5 = f32x4_madd(value, v128.load(run, 80), s5);
+    if (run == 1) break;
+    s6 = f32x4_madd(value, v128.load(run, 96), s6);
+    s7 = f32x4_madd(value, v128.load(run, 112), s7);
+    entry += 4;
+  } while (entry != last);
+  v128.store(sums, s0);
+  v128.store(sums, s1, 16);
+  v128.store(sums, s2, 32);
+  v128.store(sums, s3, 48);
+  v128.store(sums, s4, 64);
+  v128.store(sums, s5, 80);
+  v128.store(sums, s6, 96);
+  v128.store(sums, s7, 112);
+}
+
+/** [height][width][channels], rows `rowBytes` apart → [channels, height, width]. */
+function takeChannels(to: usize, from: usize, channels: i32, height: i32, width: i32, rowBytes: usize): void {
+  const pixel = <usize>channels << 2;
+  for (let c = 0; c < channels; c++, from += 4) {
+    for (let h = 0, row = from; h < height; h++, row += rowBytes) {
+      const end = to + (<usize>width << 2);
+      for (let at = row; to < end; to += 4, at += pixel) store<f32>(to, load<f32>(at));
+    }
+  }
+}

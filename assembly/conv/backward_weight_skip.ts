@@ -1,0 +1,202 @@
+import { f32x4_madd, x32x4_load_tail } from '../simd/vector';
+import { appendNonzeros, BLOCK, BLOCK_BYTES, blocksOfRun, borderedLength, copyChannelsLast } from './skip';
+
+/** Bytes of inputs that are worked on together: half of the first-level cache. */
+const IMAGES_BYTES: i32 = 24_576;
+/** Runs of so many floats at most are summed several rows of the window at once, two vectors each. */
+const NARROW: i32 = 8;
+
+/** Images that are worked on together, of so many floats. */
+// @ts-ignore: decorator
+@inline
+function imagesTogether(floats: i32): i32 {
+  return max(IMAGES_BYTES / 4 / floats, 1);
+}
+
+/** Floats of scratch that `f32_conv2d_skip_backward_weight` needs. */
+export function f32_conv2d_skip_backward_weight_scratch(
+  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32,
+): i32 {
+  const floats = channels * borderedLength(height, top, outHeight, kernelHeight, strideY) * borderedLength(width, left, outWidth, kernelWidth, strideX);
+  const together = imagesTogether(floats);
+  const pixels = outHeight * outWidth;
+  return outChannels * kernelHeight * BLOCK * blocksOfRun(kernelWidth, channels) + together * floats + BLOCK + pixels + 2 * (together * pixels + 4);
+}
+
+/**
+ * The sums of `f32_conv2d_backward_weight` for a dy of many zeros, chunks [begin, end); no dilation, no groups.
+ *
+ *     partial[chunk,o,c,u,v] = Σ_{n in chunk} Σ_{i,j} dy[n,o,i,j] · x[n, c, i·strideY + u − top, j·strideX + v − left]
+ *
+ * Chunk k holds the images [k·chunkImages, (k+1)·chunkImages). Summed over n, i, j in their order, zeros left out. x must
+ * be finite.
+ *
+ * For each output channel, the non-zeros of a few images are listed, each with the place of its window in those images:
+ * values and offsets, two lists side by side. Then each row of the window is summed over the list, in registers.
+ *
+ * @param partial [chunks, outChannels, channels, kernelHeight, kernelWidth]; overwritten
+ * @param scratch `f32_conv2d_skip_backward_weight_scratch(…)` floats
+ * @work (end - begin) * chunkImages * outChannels * outHeight * outWidth * channels * kernelHeight * kernelWidth / 16
+ */
+export function f32_conv2d_skip_backward_weight(
+  partial: usize, dy: usize, x: usize, scratch: usize, images: i32, chunkImages: i32,
+  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, begin: i32, end: i32,
+): void {
+  const columns = borderedLength(width, left, outWidth, kernelWidth, strideX);
+  const rowBytes = <usize>(columns * channels) << 2;
+  const imageBytes = <usize>borderedLength(height, top, outHeight, kernelHeight, strideY) * rowBytes;
+  const together = imagesTogether(<i32>imageBytes >> 2);
+  const pixels = outHeight * outWidth;
+  const runBlocks = blocksOfRun(kernelWidth, channels);
+  const runBytes = <usize>runBlocks * BLOCK_BYTES;
+  const windowBytes = <usize>kernelHeight * runBytes;
+  const narrow = kernelWidth * channels <= NARROW;
+
+  const sums = scratch;
+  const inputs = sums + <usize>outChannels * windowBytes;
+  const places = inputs + <usize>together * imageBytes + BLOCK_BYTES;
+  const values = places + (<usize>pixels << 2);
+  const offsets = values + (<usize>(together * pixels + 4) << 2);
+  for (let i = 0, place = places; i < outHeight; i++) {
+    for (let j = 0; j < outWidth; j++, place += 4) store<u32>(place, <u32>(<usize>(i * strideY) * rowBytes) + (j * strideX * channels << 2));
+  }
+  // The borders stay zeros.
+  memory.fill(inputs, 0, places - inputs);
+
+  for (let chunk = begin; chunk < end; chunk++) {
+    memory.fill(sums, 0, inputs - sums);
+    const last = min((chunk + 1) * chunkImages, images);
+    for (let first = chunk * chunkImages; first < last; first += together) {
+      const count = min(together, last - first);
+      for (let n = 0; n < count; n++) {
+        copyChannelsLast(inputs + <usize>n * imageBytes, x + (<usize>((first + n) * channels * height * width) << 2), channels, height, width, columns, top, left);
+      }
+      for (let o = 0; o < outChannels; o++) {
+        let listed: usize = 0;
+        for (let n = 0; n < count; n++) {
+          listed += listPlane(values + listed, offsets + listed, dy + (<usize>(((first + n) * outChannels + o) * pixels) << 2), places, pixels, <u32>(<usize>n * imageBytes));
+        }
+        if (listed == 0) continue;
+        let sum = sums + <usize>o * windowBytes;
+        let from = inputs;
+        let u = 0;
+        if (narrow) {
+          for (; u + 5 <= kernelHeight; u += 5, sum += 5 * BLOCK_BYTES, from += 5 * rowBytes) sum5x2(sum, values, offsets, listed, from, rowBytes);
+          for (; u + 3 <= kernelHeight; u += 3, sum += 3 * BLOCK_BYTES, from += 3 * rowBytes) sum3x2(sum, values, offsets, listed, from, rowBytes);
+        }
+        for (; u < kernelHeight; u++, sum += runBytes, from += rowBytes) {
+          for (let block: usize = 0; block < runBytes; block += BLOCK_BYTES) sum1x8(sum + block, values, offsets, listed, from + block);
+        }
+      }
+    }
+    let to = partial + (<usize>(chunk * outChannels * channels * kernelHeight * kernelWidth) << 2);
+    for (let o = 0; o < outChannels; o++) {
+      for (let c = 0; c < channels; c++) {
+        for (let u = 0; u < kernelHeight; u++) {
+          const row = sums + <usize>(o * kernelHeight + u) * runBytes;
+          for (let v = 0; v < kernelWidth; v++, to += 4) store<f32>(to, load<f32>(row + (<usize>(v * channels + c) << 2)));
+        }
+      }
+    }
+  }
+}
+
+/** Appends the non-zeros of one plane of dy; returns by how many bytes. */
+function listPlane(values: usize, offsets: usize, plane: usize, places: usize, pixels: i32, base: u32): usize {
+  const start = values;
+  const distance = offsets - values;
+  const bases = i32x4.splat(base);
+  const end = plane + (<usize>(pixels & ~3) << 2);
+  for (; plane < end; plane += 16, places += 16) {
+    values += appendNonzeros(values, values + distance, v128.load(plane), i32x4.add(v128.load(places), bases));
+  }
+  const left = pixels & 3;
+  if (left > 0) values += appendNonzeros(values, values + distance, x32x4_load_tail(plane, left), i32x4.add(x32x4_load_tail(places, left), bases));
+  return values - start;
+}
+
+/**
+ * sums[0..31] += Σ value · run, over the list.
+ *
+ * The branches in the middle are never taken: they keep V8 of Node 20 from loading all eight vectors before it adds the
+ * first, which spills.
+ */
+function sum1x8(sums: usize, values: usize, offsets: usize, listed: usize, from: usize): void {
+  let s0 = v128.load(sums), s1 = v128.load(sums, 16), s2 = v128.load(sums, 32), s3 = v128.load(sums, 48);
+  let s4 = v128.load(sums, 64), s5 = v128.load(sums, 80), s6 = v128.load(sums, 96), s7 = v128.load(sums, 112);
+  const end = values + listed;
+  do {
+    const run = from + load<u32>(offsets);
+    const value = v128.load32_splat(values);
+    s0 = f32x4_madd(value, v128.load(run), s0);
+    s1 = f32x4_madd(value, v128.load(run, 16), s1);
+    s2 = f32x4_madd(value, v128.load(run, 32), s2);
+    if (run == 1) break;
+    s3 = f32x4_madd(value, v128.load(run, 48), s3);
+    s4 = f32x4_madd(value, v128.load(run, 64), s4);
+    s5 = f32x4_madd(value, v128.load(run, 80), s5);
+    if (run == 1) break;
+    s6 = f32x4_madd(value, v128.load(run, 96), s6);
+    s7 = f32x4_madd(value, v128.load(run, 112), s7);
+    values += 4;
+    offsets += 4;
+  } while (values != end);
+  v128.store(sums, s0);
+  v128.store(sums, s1, 16);
+  v128.store(sums, s2, 32);
+  v128.store(sums, s3, 48);
+  v128.store(sums, s4, 64);
+  v128.store(sums, s5, 80);
+  v128.store(sums, s6, 96);
+  v128.store(sums, s7, 112);
+}
+
+function sum5x2(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize): void { sumRows(sums, values, offsets, listed, from, rowBytes, 5); }
+function sum3x2(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize): void { sumRows(sums, values, offsets, listed, from, rowBytes, 3); }
+
+/** The first eight floats of five or three neighbouring rows of the window, each a block of sums. */
+// @ts-ignore: decorator
+@inline
+function sumRows(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize, rows: i32): void {
+  let s00 = v128.load(sums), s01 = v128.load(sums, 16), s10 = v128.load(sums, 128), s11 = v128.load(sums, 144), s20 = v128.load(sums, 256), s21 = v128.load(sums, 272);
+  let s30 = rows > 3 ? v128.load(sums, 384) : s00, s31 = rows > 3 ? v128.load(sums, 400) : s00, s40 = rows > 3 ? v128.load(sums, 512) : s00, s41 = rows > 3 ? v128.load(sums, 528) : s00;
+  const end = values + listed;
+  do {
+    let run = from + load<u32>(offsets);
+    const value = v128.load32_splat(values);
+    s00 = f32x4_madd(value, v128.load(run), s00);
+    s01 = f32x4_madd(value, v128.load(run, 16), s01);
+    run += rowBytes;
+    s10 = f32x4_madd(value, v128.load(run), s10);
+    s11 = f32x4_madd(value, v128.load(run, 16), s11);
+    if (run == 1) break;
+    run += rowBytes;
+    s20 = f32x4_madd(value, v128.load(run), s20);
+    s21 = f32x4_madd(value, v128.load(run, 16), s21);
+    if (rows > 3) {
+      if (run == 1) break;
+      run += rowBytes;
+      s30 = f32x4_madd(value, v128.load(run), s30);
+      s31 = f32x4_madd(value, v128.load(run, 16), s31);
+      run += rowBytes;
+      s40 = f32x4_madd(value, v128.load(run), s40);
+      s41 = f32x4_madd(value, v128.load(run, 16), s41);
+    }
+    values += 4;
+    offsets += 4;
+  } while (values != end);
+  v128.store(sums, s00);
+  v128.store(sums, s01, 16);
+  v128.store(sums, s10, 128);
+  v128.store(sums, s11, 144);
+  v128.store(sums, s20, 256);
+  v128.store(sums, s21, 272);
+  if (rows > 3) {
+    v128.store(sums, s30, 384);
+    v128.store(sums, s31, 400);
+    v128.store(sums, s40, 512);
+    v128.store(sums, s41, 528);
+  }
+}
