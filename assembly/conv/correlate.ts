@@ -12,6 +12,7 @@ import { f32x4_madd } from '../simd/vector';
  *
  * offset is the distance of the tap's first input from the first output's corner, in bytes. Every output is summed by
  * itself in the order of the taps, starting from `start`: its bits depend on neither the tile nor the panel it is in.
+ * Outputs below `low` become `low`: 0 for a ReLU (as `f32_relu_forward`: NaN and −0 stay), else −∞.
  */
 
 /** Columns that one tile covers: padded images have zeros up to a multiple of it. */
@@ -58,7 +59,7 @@ export function packPanel(panel: usize, list: usize, taps: i32, weight: usize, c
 /** A tile of channels × 4·vectors columns in registers. `plane`: bytes between channels of the output. */
 // @ts-ignore: decorator
 @inline
-function tile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32, vectors: i32): void {
+function tile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32, channels: i32, vectors: i32): void {
   let c00 = v128.load32_splat(panel), c01 = c00;
   let c10 = channels > 1 ? v128.load32_splat(panel, 4) : c00, c11 = c10;
   let c20 = channels > 2 ? v128.load32_splat(panel, 8) : c00, c21 = c20;
@@ -89,27 +90,28 @@ function tile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, c
       panel += (channels + 1) << 2;
     } while (panel != end);
   }
-  v128.store(out, c00);
-  if (vectors > 1) v128.store(out, c01, 16);
+  const floor = f32x4.splat(low);
+  v128.store(out, f32x4.pmax(c00, floor));
+  if (vectors > 1) v128.store(out, f32x4.pmax(c01, floor), 16);
   if (channels > 1) {
     out += plane;
-    v128.store(out, c10);
-    if (vectors > 1) v128.store(out, c11, 16);
+    v128.store(out, f32x4.pmax(c10, floor));
+    if (vectors > 1) v128.store(out, f32x4.pmax(c11, floor), 16);
   }
   if (channels > 2) {
     out += plane;
-    v128.store(out, c20);
-    if (vectors > 1) v128.store(out, c21, 16);
+    v128.store(out, f32x4.pmax(c20, floor));
+    if (vectors > 1) v128.store(out, f32x4.pmax(c21, floor), 16);
     out += plane;
-    v128.store(out, c30);
-    if (vectors > 1) v128.store(out, c31, 16);
+    v128.store(out, f32x4.pmax(c30, floor));
+    if (vectors > 1) v128.store(out, f32x4.pmax(c31, floor), 16);
   }
 }
 
 /** The same for one or two channels × 16 columns, which have too few sums in 8 to keep both adders busy. */
 // @ts-ignore: decorator
 @inline
-function wideTile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32): void {
+function wideTile(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32, channels: i32): void {
   let c00 = v128.load32_splat(panel), c01 = c00, c02 = c00, c03 = c00;
   let c10 = channels > 1 ? v128.load32_splat(panel, 4) : c00, c11 = c10, c12 = c10, c13 = c10;
   panel += channels << 2;
@@ -134,38 +136,39 @@ function wideTile(out: usize, plane: usize, image: usize, panel: usize, taps: i3
       panel += (channels + 1) << 2;
     } while (panel != end);
   }
-  v128.store(out, c00);
-  v128.store(out, c01, 16);
-  v128.store(out, c02, 32);
-  v128.store(out, c03, 48);
+  const floor = f32x4.splat(low);
+  v128.store(out, f32x4.pmax(c00, floor));
+  v128.store(out, f32x4.pmax(c01, floor), 16);
+  v128.store(out, f32x4.pmax(c02, floor), 32);
+  v128.store(out, f32x4.pmax(c03, floor), 48);
   if (channels > 1) {
     out += plane;
-    v128.store(out, c10);
-    v128.store(out, c11, 16);
-    v128.store(out, c12, 32);
-    v128.store(out, c13, 48);
+    v128.store(out, f32x4.pmax(c10, floor));
+    v128.store(out, f32x4.pmax(c11, floor), 16);
+    v128.store(out, f32x4.pmax(c12, floor), 32);
+    v128.store(out, f32x4.pmax(c13, floor), 48);
   }
 }
 
-function tile2x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { wideTile(out, plane, image, panel, taps, 2); }
-function tile1x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { wideTile(out, plane, image, panel, taps, 1); }
-function tile4x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 2); }
-function tile4x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 4, 1); }
-function tile2x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 2); }
-function tile2x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 2, 1); }
-function tile1x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 1, 2); }
-function tile1x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32): void { tile(out, plane, image, panel, taps, 1, 1); }
+function tile2x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { wideTile(out, plane, image, panel, taps, low, 2); }
+function tile1x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { wideTile(out, plane, image, panel, taps, low, 1); }
+function tile4x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { tile(out, plane, image, panel, taps, low, 4, 2); }
+function tile4x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { tile(out, plane, image, panel, taps, low, 4, 1); }
+function tile2x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { tile(out, plane, image, panel, taps, low, 2, 2); }
+function tile2x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { tile(out, plane, image, panel, taps, low, 2, 1); }
+function tile1x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { tile(out, plane, image, panel, taps, low, 1, 2); }
+function tile1x4(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { tile(out, plane, image, panel, taps, low, 1, 1); }
 
-function eightColumns(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32): void {
-  if (channels == 4) tile4x8(out, plane, image, panel, taps);
-  else if (channels == 2) tile2x8(out, plane, image, panel, taps);
-  else tile1x8(out, plane, image, panel, taps);
+function eightColumns(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32, channels: i32): void {
+  if (channels == 4) tile4x8(out, plane, image, panel, taps, low);
+  else if (channels == 2) tile2x8(out, plane, image, panel, taps, low);
+  else tile1x8(out, plane, image, panel, taps, low);
 }
 
-function fourColumns(out: usize, plane: usize, image: usize, panel: usize, taps: i32, channels: i32): void {
-  if (channels == 4) tile4x4(out, plane, image, panel, taps);
-  else if (channels == 2) tile2x4(out, plane, image, panel, taps);
-  else tile1x4(out, plane, image, panel, taps);
+function fourColumns(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32, channels: i32): void {
+  if (channels == 4) tile4x4(out, plane, image, panel, taps, low);
+  else if (channels == 2) tile2x4(out, plane, image, panel, taps, low);
+  else tile1x4(out, plane, image, panel, taps, low);
 }
 
 /**
@@ -174,7 +177,7 @@ function fourColumns(out: usize, plane: usize, image: usize, panel: usize, taps:
  */
 export function correlate(
   out: usize, plane: usize, outRow: usize, outColumn: usize, image: usize, imageRow: usize, panel: usize, taps: i32, channels: i32,
-  rows: i32, columns: i32, edge: usize,
+  rows: i32, columns: i32, edge: usize, low: f32 = -Infinity,
 ): void {
   for (let row = 0; row < rows; row++, out += outRow, image += imageRow) {
     let column = 0;
@@ -183,20 +186,20 @@ export function correlate(
     if (outColumn == 4) {
       if (channels < 4) {
         for (; column + 16 <= columns; column += 16, to += 64, from += 64) {
-          if (channels == 2) tile2x16(to, plane, from, panel, taps);
-          else tile1x16(to, plane, from, panel, taps);
+          if (channels == 2) tile2x16(to, plane, from, panel, taps, low);
+          else tile1x16(to, plane, from, panel, taps, low);
         }
       }
-      for (; column + 8 <= columns; column += 8, to += 32, from += 32) eightColumns(to, plane, from, panel, taps, channels);
+      for (; column + 8 <= columns; column += 8, to += 32, from += 32) eightColumns(to, plane, from, panel, taps, low, channels);
       if (columns - column == 4) {
-        fourColumns(to, plane, from, panel, taps, channels);
+        fourColumns(to, plane, from, panel, taps, low, channels);
         continue;
       }
     }
     for (; column < columns; column += 8, to += 8 * outColumn, from += 32) {
       const count = min(8, columns - column);
-      if (count <= 4) fourColumns(edge, 32, from, panel, taps, channels);
-      else eightColumns(edge, 32, from, panel, taps, channels);
+      if (count <= 4) fourColumns(edge, 32, from, panel, taps, low, channels);
+      else eightColumns(edge, 32, from, panel, taps, low, channels);
       scatter(to, plane, outColumn, edge, count, channels);
     }
   }

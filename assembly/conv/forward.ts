@@ -19,7 +19,7 @@ export function f32_conv2d_forward_scratch(
  *
  * with zeros outside x; g is the group of o. x [N, channels, height, width], weight [outChannels, channels/groups,
  * kernelHeight, kernelWidth], y [N, outChannels, outHeight, outWidth]; bias [outChannels] or address 0. y is overwritten
- * and overlaps nothing. Summed in the order u, v, c, starting from the bias.
+ * and overlaps nothing. Summed in the order u, v, c, starting from the bias. With `relu`, what is below 0 becomes 0.
  *
  * @param scratch `f32_conv2d_forward_scratch(…)` floats
  * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
@@ -27,7 +27,7 @@ export function f32_conv2d_forward_scratch(
 export function f32_conv2d_forward(
   y: usize, x: usize, weight: usize, bias: usize, scratch: usize,
   channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, relu: bool, begin: i32, end: i32,
 ): void {
   if (outHeight <= 0 || outWidth <= 0) return;
   const groupChannels = channels / groups;
@@ -72,7 +72,7 @@ export function f32_conv2d_forward(
       const corner = padded + (<usize>(group * groupChannels * rows * rowSize) << 2);
       for (let o = 0; o < groupOutputs;) {
         const count = panelChannels(groupOutputs - o);
-        correlate(out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count, pointwise ? 1 : outHeight, columns, edge);
+        correlate(out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count, pointwise ? 1 : outHeight, columns, edge, relu ? 0 : -Infinity);
         panel += <usize>panelSize(count, taps) << 2;
         out += <usize>count * plane;
         o += count;

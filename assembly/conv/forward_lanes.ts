@@ -34,6 +34,7 @@ export function f32_conv2d_lanes_forward_scratch(
 /**
  * The convolution of `f32_conv2d_forward` for four images at once, groups [begin, end) of four images: the way for all
  * whole fours of a batch. Summed in the order u, v, c, starting from the bias; taps that meet the border only are left out.
+ * With `relu`, what is below 0 becomes 0.
  *
  * A band of rows of the input is interleaved into [row][channel][phase][pitch] vectors of four images; four rows of
  * outputs of up to four channels are computed at a time, and taken apart.
@@ -44,7 +45,7 @@ export function f32_conv2d_lanes_forward_scratch(
 export function f32_conv2d_lanes_forward(
   y: usize, x: usize, weight: usize, bias: usize, scratch: usize,
   channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
+  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, relu: bool, begin: i32, end: i32,
 ): void {
   if (outHeight <= 0 || outWidth <= 0) return;
   const groupChannels = channels / groups;
@@ -124,6 +125,7 @@ export function f32_conv2d_lanes_forward(
               correlateRow(out + (<usize>(r * outWidth) << 4), plane, 16, from, panel, count, outWidth, first, last - first, kernelWidth, groupChannels, table, -left, strideX, width);
             }
             const to = result + (<usize>(((group * groupOutputs + o) * outHeight + i0 + k) * outWidth) << 2);
+            if (relu) for (let i = 0; i < count; i++) floorAtZero(out + <usize>i * plane, rows * outWidth);
             for (let i = 0; i < count; i++) deinterleave(to + (<usize>(i * outHeight * outWidth) << 2), outStep, out + <usize>i * plane, rows * outWidth);
             panel += <usize>panelSize(count, taps) << 2;
             o += count;
@@ -132,4 +134,10 @@ export function f32_conv2d_lanes_forward(
       }
     }
   }
+}
+
+/** What is below 0 becomes 0, as by `f32_relu_forward`, in `count` vectors. */
+function floorAtZero(at: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  for (const end = at + (<usize>count << 4); at < end; at += 16) v128.store(at, f32x4.pmax(v128.load(at), zero));
 }

@@ -61,24 +61,24 @@ function usesLanes(c: Convolution, rowLength: number, rowChannels: number): bool
   return rowLength <= SHORT_ROW && rowChannels / c.groups >= 4 && c.kernel[0] * c.kernel[1] > 1;
 }
 
-/** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, y < 0 becomes 0. */
+/** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, y = max(0, …). */
 export function convolve(c: Convolution, y: number, x: number, weight: number, bias: number, relu = false): void {
-  if (usesWinograd(c)) winograd(c, y, x, weight, bias);
-  else {
-    const fours = usesLanes(c, c.outWidth, c.outChannels) ? c.images >> 2 : 0;
-    if (usesGemm(c, fours)) return convolveGemm(c, y, x, weight, bias, { relu });
-    const geometry = geometryOf(c);
-    if (fours > 0) {
-      const floats = kernels.f32_conv2d_lanes_forward_scratch(
-        c.channels, c.width, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, c.before[1], ...c.dilation, c.groups);
-      withScratch(4 * floats, (scratch) => kernels.f32_conv2d_lanes_forward(y, x, weight, bias, scratch, ...geometry, 0, fours));
-    }
-    if (4 * fours < c.images) {
-      const floats = kernels.f32_conv2d_forward_scratch(c.channels, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, ...c.dilation, c.groups);
-      withScratch(4 * floats, (scratch) => kernels.f32_conv2d_forward(y, x, weight, bias, scratch, ...geometry, 4 * fours, c.images));
-    }
+  if (usesWinograd(c)) {
+    winograd(c, y, x, weight, bias);
+    if (relu) kernels.f32_relu_forward(y, y, 0, outputSize(c));
+    return;
   }
-  if (relu) kernels.f32_relu_forward(y, y, 0, c.images * c.outChannels * c.outHeight * c.outWidth);
+  const fours = usesLanes(c, c.outWidth, c.outChannels) ? c.images >> 2 : 0;
+  if (usesGemm(c, fours)) return convolveGemm(c, y, x, weight, bias, { relu });
+  const geometry = geometryOf(c);
+  if (fours > 0) {
+    const floats = kernels.f32_conv2d_lanes_forward_scratch(
+      c.channels, c.width, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, c.before[1], ...c.dilation, c.groups);
+    withScratch(4 * floats, (scratch) => kernels.f32_conv2d_lanes_forward(y, x, weight, bias, scratch, ...geometry, relu, 0, fours));
+  }
+  if (4 * fours === c.images) return;
+  const floats = kernels.f32_conv2d_forward_scratch(c.channels, c.outChannels, c.outHeight, c.outWidth, ...c.kernel, ...c.stride, ...c.dilation, c.groups);
+  withScratch(4 * floats, (scratch) => kernels.f32_conv2d_forward(y, x, weight, bias, scratch, ...geometry, relu, 4 * fours, c.images));
 }
 
 /** With `turned`, the weight is that of the convolution whose gradient this is. */

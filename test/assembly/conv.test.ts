@@ -8,6 +8,8 @@ beforeAll(async () => {
   setGuards(true);
 });
 
+type Shape = readonly [images: number, channels: number, height: number, width: number, outChannels: number, side: number, stride: number, padding: number];
+
 interface Sizes {
   readonly images: number;
   readonly x: number;
@@ -61,11 +63,11 @@ function inRanges(cuts: readonly number[], floats: number, call: (scratch: numbe
   for (let i = 0; i + 1 < cuts.length; i++) withScratch(4 * floats, (scratch) => call(scratch, cuts[i]!, cuts[i + 1]!));
 }
 
-const forward = (s: Sizes, cuts: readonly number[]) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
-  inRanges(cuts, s.scratch.forward, (scratch, begin, end) => kernels.f32_conv2d_forward(y, x!, weight!, bias!, scratch, ...s.geometry, begin, end)));
+const forward = (s: Sizes, cuts: readonly number[], relu = false) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
+  inRanges(cuts, s.scratch.forward, (scratch, begin, end) => kernels.f32_conv2d_forward(y, x!, weight!, bias!, scratch, ...s.geometry, relu, begin, end)));
 
-const lanesForward = (s: Sizes, cuts: readonly number[]) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
-  inRanges(cuts, s.scratch.lanesForward, (scratch, begin, end) => kernels.f32_conv2d_lanes_forward(y, x!, weight!, bias!, scratch, ...s.geometry, begin, end)));
+const lanesForward = (s: Sizes, cuts: readonly number[], relu = false) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
+  inRanges(cuts, s.scratch.lanesForward, (scratch, begin, end) => kernels.f32_conv2d_lanes_forward(y, x!, weight!, bias!, scratch, ...s.geometry, relu, begin, end)));
 
 const backwardInput = (s: Sizes, cuts: readonly number[]) => withBuffers(s.x, [s.y, s.weight, s.channels], (dx, [dy, weight, bias]) =>
   inRanges(cuts, s.scratch.backwardInput, (scratch, begin, end) => kernels.f32_conv2d_backward_input(dx, dy!, weight!, bias!, scratch, ...s.geometry, begin, end)));
@@ -102,7 +104,7 @@ describe('convolution kernels: the bits do not depend on how the work is shared 
 
 describe('four images at once: the same bits as one by one', () => {
   // Short and long rows, strides, more padding than taps, and rows so long that an image is cut into bands.
-  const all: readonly (readonly [number, number, number, number, number, number, number, number])[] = [
+  const all: readonly Shape[] = [
     [8, 3, 7, 7, 5, 3, 1, 0], [4, 5, 6, 9, 11, 5, 1, 2], [8, 4, 9, 8, 7, 3, 2, 1], [4, 2, 5, 7, 3, 2, 3, 1],
     [4, 4, 3, 4, 4, 2, 1, 3], [4, 6, 8, 8, 5, 1, 2, 0], [4, 40, 24, 40, 9, 3, 1, 1], [4, 30, 27, 41, 33, 3, 2, 1],
   ];
@@ -128,7 +130,7 @@ describe('four images at once: the same bits as one by one', () => {
 
 describe('matrix product: the same bits as the direct way', () => {
   // Images alone and eight at once, cut ones too; rows of whole vectors and others; channels that are no fours; each stride; no padding.
-  const all: readonly (readonly [number, number, number, number, number, number, number, number])[] = [
+  const all: readonly Shape[] = [
     [3, 5, 24, 24, 17, 3, 2, 1], [2, 4, 13, 12, 8, 3, 1, 1], [11, 6, 14, 15, 18, 3, 2, 1], [9, 7, 3, 1, 4, 1, 1, 0],
     [10, 3, 2, 2, 6, 2, 2, 0], [2, 3, 9, 9, 5, 1, 2, 0], [5, 2, 17, 17, 3, 2, 3, 2], [1, 33, 12, 11, 16, 5, 1, 2], [8, 4, 3, 3, 4, 3, 1, 3],
   ];
@@ -150,9 +152,20 @@ describe('matrix product: the same bits as the direct way', () => {
   }
 });
 
+test('with a ReLU, what is below 0 becomes 0, and nothing else changes', () => {
+  const all: readonly Shape[] = [[4, 3, 5, 7, 7, 3, 1, 1], [4, 2, 19, 37, 3, 2, 2, 0], [5, 3, 4, 4, 6, 1, 1, 0]];
+  for (const shape of all) {
+    const s = convolution(...shape);
+    const floored = forward(s, [0, s.images]).map((value) => (value < 0 ? 0 : value));
+    expect(floored.some((value) => value === 0) && floored.some((value) => value > 0)).toBe(true);
+    expect(forward(s, [0, s.images], true)).toEqual(floored);
+    if (s.images % 4 === 0) expect(lanesForward(s, [0, s.images / 4], true)).toEqual(floored);
+  }
+});
+
 describe('passing over the zeros of dy', () => {
   // images, channels, height, width → channels, kernel, stride, padding
-  const all: readonly (readonly [number, number, number, number, number, number, number, number])[] = [
+  const all: readonly Shape[] = [
     [9, 6, 9, 8, 5, 5, 1, 0], [3, 1, 7, 9, 6, 5, 1, 2], [2, 9, 8, 7, 6, 4, 3, 1], [5, 3, 6, 6, 4, 3, 2, 2], [1, 40, 3, 3, 3, 3, 1, 1],
   ];
 
