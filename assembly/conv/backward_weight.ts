@@ -3,11 +3,14 @@ import { panelChannels } from './correlate';
 import { lanesPhases, lanesPitch } from './forward_lanes';
 import { interleaveFlat, interleaveRow, LANES, rowsOfBand } from './lanes';
 
-/** Rows of outputs of a band: the input's and the gradient's fit the cache together. */
+/** Bytes of the input and of one panel of the gradient in a band: most of the first-level cache. */
+const BAND_BYTES: i32 = 32_768;
+
+/** Rows of outputs of a band. */
 // @ts-ignore: decorator
 @inline
-function bandRowsOf(outHeight: i32, inputRowBytes: usize, strideY: i32, outChannels: i32, outWidth: i32): i32 {
-  return rowsOfBand(outHeight, strideY * <i32>inputRowBytes + outChannels * outWidth * 16);
+function bandRowsOf(outHeight: i32, inputRowBytes: usize, strideY: i32, outWidth: i32): i32 {
+  return rowsOfBand(outHeight, strideY * <i32>inputRowBytes + 4 * outWidth * 16, BAND_BYTES);
 }
 
 /** Floats of scratch that `f32_conv2d_backward_weight` needs. */
@@ -16,7 +19,7 @@ export function f32_conv2d_backward_weight_scratch(
   strideY: i32, strideX: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32,
 ): i32 {
   const rowVectors = channels * lanesPhases(kernelWidth, strideX, dilationX) * lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
-  const rows = bandRowsOf(outHeight, <usize>rowVectors << 4, strideY, outChannels, outWidth);
+  const rows = bandRowsOf(outHeight, <usize>rowVectors << 4, strideY, outWidth);
   return channels / groups * kernelHeight * kernelWidth
     + LANES * (outChannels * rows * outWidth + ((rows - 1) * strideY + (kernelHeight - 1) * dilationY + 1) * rowVectors);
 }
@@ -55,7 +58,7 @@ export function f32_conv2d_backward_weight(
   const pitch = lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
   const phases = lanesPhases(kernelWidth, strideX, dilationX);
   const rowBytes = <usize>(phases * pitch) << 4;
-  const bandRows = bandRowsOf(outHeight, <usize>channels * rowBytes, strideY, outChannels, outWidth);
+  const bandRows = bandRowsOf(outHeight, <usize>channels * rowBytes, strideY, outWidth);
   const spanY = (kernelHeight - 1) * dilationY + 1;
   const channelBytes = <usize>((bandRows - 1) * strideY + spanY) * rowBytes;
   const gradientPlane = <usize>(bandRows * outWidth) << 4;

@@ -15,8 +15,8 @@ export const LANES: i32 = 4;
 const BAND_BYTES: i32 = 262_144;
 
 /** Rows that are worked on together, of which each takes `bytes`: whole fours. */
-export function rowsOfBand(rows: i32, bytes: i32): i32 {
-  return min(max(BAND_BYTES / bytes & ~3, 4), (rows + 3) & ~3);
+export function rowsOfBand(rows: i32, bytes: i32, bandBytes: i32 = BAND_BYTES): i32 {
+  return min(max(bandBytes / bytes & ~3, 4), (rows + 3) & ~3);
 }
 
 /** Writes one column, which the border has moved to `column`. */
