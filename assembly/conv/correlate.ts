@@ -1,4 +1,5 @@
 import { f32x4_madd } from '../simd/vector';
+import { isBlank } from './blank';
 
 /*
  * Correlation of a padded image with a list of taps, for up to four output channels at once:
@@ -150,6 +151,42 @@ function wideTile(out: usize, plane: usize, image: usize, panel: usize, taps: i3
   }
 }
 
+/**
+ * One channel × 4·vectors columns, 20 to 32 of them, for the same reason; it reads 32. (The branches are never taken: they
+ * keep V8 of Node 20 from loading all eight vectors before it adds the first, which spills.)
+ */
+function tile1x32(out: usize, image: usize, panel: usize, taps: i32, low: f32, vectors: i32): void {
+  let c0 = v128.load32_splat(panel), c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0;
+  panel += 4;
+  const end = panel + (<usize>taps << 3);
+  if (panel != end) {
+    do {
+      const at = image + load<u32>(panel, 4);
+      const w = v128.load32_splat(panel);
+      c0 = f32x4_madd(w, v128.load(at), c0);
+      c1 = f32x4_madd(w, v128.load(at, 16), c1);
+      c2 = f32x4_madd(w, v128.load(at, 32), c2);
+      if (at == 1) break;
+      c3 = f32x4_madd(w, v128.load(at, 48), c3);
+      c4 = f32x4_madd(w, v128.load(at, 64), c4);
+      c5 = f32x4_madd(w, v128.load(at, 80), c5);
+      if (at == 1) break;
+      c6 = f32x4_madd(w, v128.load(at, 96), c6);
+      c7 = f32x4_madd(w, v128.load(at, 112), c7);
+      panel += 8;
+    } while (panel != end);
+  }
+  const floor = f32x4.splat(low);
+  v128.store(out, f32x4.pmax(c0, floor));
+  v128.store(out, f32x4.pmax(c1, floor), 16);
+  v128.store(out, f32x4.pmax(c2, floor), 32);
+  v128.store(out, f32x4.pmax(c3, floor), 48);
+  v128.store(out, f32x4.pmax(c4, floor), 64);
+  if (vectors > 5) v128.store(out, f32x4.pmax(c5, floor), 80);
+  if (vectors > 6) v128.store(out, f32x4.pmax(c6, floor), 96);
+  if (vectors > 7) v128.store(out, f32x4.pmax(c7, floor), 112);
+}
+
 function tile2x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { wideTile(out, plane, image, panel, taps, low, 2); }
 function tile1x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { wideTile(out, plane, image, panel, taps, low, 1); }
 function tile4x8(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void { tile(out, plane, image, panel, taps, low, 4, 2); }
@@ -174,25 +211,42 @@ function fourColumns(out: usize, plane: usize, image: usize, panel: usize, taps:
 /**
  * Computes rows × columns outputs of each channel of a panel. Steps in bytes: between channels (`plane`), rows (`outRow`)
  * and columns (`outColumn`) of the output, and between the image's rows that belong to neighbouring rows of the output.
+ *
+ * @param masks where the image is blank (`blank.ts`), one integer for each row, or address 0; tiles there take no taps
+ * @param reach columns that the taps reach past the first
  */
 export function correlate(
   out: usize, plane: usize, outRow: usize, outColumn: usize, image: usize, imageRow: usize, panel: usize, taps: i32, channels: i32,
-  rows: i32, columns: i32, edge: usize, low: f32 = -Infinity,
+  rows: i32, columns: i32, edge: usize, low: f32 = -Infinity, masks: usize = 0, reach: i32 = 0,
 ): void {
   for (let row = 0; row < rows; row++, out += outRow, image += imageRow) {
+    const mask: u32 = masks != 0 ? load<u32>(masks + (<usize>row << 2)) : 0xffffffff;
     let column = 0;
     let to = out;
     let from = image;
     if (outColumn == 4) {
-      if (channels < 4) {
-        for (; column + 16 <= columns; column += 16, to += 64, from += 64) {
-          if (channels == 2) tile2x16(to, plane, from, panel, taps, low);
-          else tile1x16(to, plane, from, panel, taps, low);
+      if (channels == 1) {
+        for (; column + 20 <= columns;) {
+          const vectors = min((columns - column) >> 2, 8);
+          tile1x32(to, from, panel, isBlank(mask, column, (vectors << 2) + reach) ? 0 : taps, low, vectors);
+          column += vectors << 2;
+          to += vectors << 4;
+          from += vectors << 4;
         }
       }
-      for (; column + 8 <= columns; column += 8, to += 32, from += 32) eightColumns(to, plane, from, panel, taps, low, channels);
+      if (channels < 4) {
+        for (; column + 16 <= columns; column += 16, to += 64, from += 64) {
+          const used = isBlank(mask, column, 16 + reach) ? 0 : taps;
+          if (channels == 2) tile2x16(to, plane, from, panel, used, low);
+          else tile1x16(to, plane, from, panel, used, low);
+        }
+      }
+      for (; column + 8 <= columns; column += 8, to += 32, from += 32) {
+        eightColumns(to, plane, from, panel, isBlank(mask, column, 8 + reach) ? 0 : taps, low, channels);
+      }
+      if (column == columns) continue;
       if (columns - column == 4) {
-        fourColumns(to, plane, from, panel, taps, low, channels);
+        fourColumns(to, plane, from, panel, isBlank(mask, column, 4 + reach) ? 0 : taps, low, channels);
         continue;
       }
     }

@@ -1,3 +1,4 @@
+import { blanksAddNothing, markRows, MASK_WIDTH } from './blank';
 import { copyIntoPadded, copySamples } from './padded';
 import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
 import { inputPitch, inputRows, listTaps } from './input';
@@ -8,8 +9,9 @@ export function f32_conv2d_forward_scratch(
   strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, groups: i32,
 ): i32 {
   const taps = channels / groups * kernelHeight * kernelWidth;
-  return EDGE_SIZE + 2 * taps + groups * panelCount(outChannels / groups) * taps + outChannels * (taps + 1)
-    + channels * inputRows(outHeight, kernelHeight, strideY, dilationY) * strideX * inputPitch(outWidth, kernelWidth, strideX, dilationX);
+  const rows = inputRows(outHeight, kernelHeight, strideY, dilationY);
+  return EDGE_SIZE + 2 * taps + outHeight + rows + groups * panelCount(outChannels / groups) * taps + outChannels * (taps + 1)
+    + channels * rows * strideX * inputPitch(outWidth, kernelWidth, strideX, dilationX);
 }
 
 /**
@@ -19,7 +21,8 @@ export function f32_conv2d_forward_scratch(
  *
  * with zeros outside x; g is the group of o. x [N, channels, height, width], weight [outChannels, channels/groups,
  * kernelHeight, kernelWidth], y [N, outChannels, outHeight, outWidth]; bias [outChannels] or address 0. y is overwritten
- * and overlaps nothing. Summed in the order u, v, c, starting from the bias. With `relu`, what is below 0 becomes 0.
+ * and overlaps nothing. Summed in the order u, v, c, starting from the bias; of one channel,
+ * taps of tiles that meet zeros only are left out. With `relu`, what is below 0 becomes 0.
  *
  * @param scratch `f32_conv2d_forward_scratch(…)` floats
  * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
@@ -45,7 +48,9 @@ export function f32_conv2d_forward(
 
   const edge = scratch;
   const list = edge + (<usize>EDGE_SIZE << 2);
-  const padded = list + (<usize>taps << 3);
+  const masks = list + (<usize>taps << 3);
+  const rowMasks = masks + (<usize>outHeight << 2);
+  const padded = rowMasks + (<usize>rows << 2);
   const panels = padded + (<usize>paddedSize << 2);
 
   listTaps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX);
@@ -60,19 +65,23 @@ export function f32_conv2d_forward(
     }
   }
 
+  const mayBeBlank = channels == 1 && strideX == 1 && !pointwise && pitch <= MASK_WIDTH && blanksAddNothing(weight, outChannels * taps, bias, outChannels);
   memory.fill(padded, 0, <usize>paddedSize << 2);
   const plane = <usize>(outHeight * outWidth) << 2;
   for (let image = begin; image < end; image++) {
     const from = x + (<usize>(image * channels * height * width) << 2);
     if (pointwise) copySamples(padded, from, channels, height, width, rowSize, outHeight, outWidth, strideY, strideX, top, left);
     else copyIntoPadded(padded, from, channels, height, width, rows, pitch, strideY, spanY, strideX, spanX, top, left);
+    if (mayBeBlank) markRows(masks, rowMasks, padded, rows, pitch, outHeight, strideY, kernelHeight, dilationY);
     let out = y + <usize>(image * outChannels) * plane;
     panel = panels;
     for (let group = 0; group < groups; group++) {
       const corner = padded + (<usize>(group * groupChannels * rows * rowSize) << 2);
       for (let o = 0; o < groupOutputs;) {
         const count = panelChannels(groupOutputs - o);
-        correlate(out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count, pointwise ? 1 : outHeight, columns, edge, relu ? 0 : -Infinity);
+        correlate(
+          out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count, pointwise ? 1 : outHeight, columns, edge,
+          relu ? 0 : -Infinity, mayBeBlank ? masks : 0, spanX - 1);
         panel += <usize>panelSize(count, taps) << 2;
         out += <usize>count * plane;
         o += count;

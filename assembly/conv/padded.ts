@@ -29,7 +29,7 @@ export function copyIntoPadded(
   const lastRow = min(rows, height + top);
   for (let channel = 0; channel < channels; channel++) {
     for (let row = firstRow; row < lastRow; row++) {
-      if (row % strideY >= spanY) continue;
+      if (spanY < strideY && row % strideY >= spanY) continue;
       const source = image + (<usize>((channel * height + row - top) * width) << 2);
       let target = padded + (<usize>((channel * rows + row) * strideX * pitch) << 2);
       if (strideX == 1) copyAdjacent(target, source, width, pitch, left);

@@ -163,6 +163,33 @@ test('with a ReLU, what is below 0 becomes 0, and nothing else changes', () => {
   }
 });
 
+describe('blank parts of an image of one channel', () => {
+  // Cut and whole tiles, rows too long for a mask.
+  for (const [images, height, width, outChannels, side, padding] of [[2, 9, 37, 7, 5, 2], [1, 28, 28, 6, 5, 2], [3, 12, 20, 1, 3, 1], [1, 4, 270, 2, 3, 1]] as const) {
+    test(`change no bit: ${images}, ${height} × ${width} → ${outChannels}, ${side} × ${side}`, () => {
+      const s = convolution(images, 1, height, width, outChannels, side, 1, padding);
+      const run = (bias0: number, weight0: number) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) => {
+        // All but a spot in the middle is blank.
+        viewF32(x!, s.x).forEach((_, i, values) => {
+          const [row, column] = [Math.floor(i / width) % height, i % width];
+          if (Math.abs(row - height / 2) > 1 || Math.abs(column - width / 2) > 1) values[i] = 0;
+        });
+        viewF32(bias!, 1)[0] = bias0;
+        viewF32(weight!, 1)[0] = weight0;
+        inRanges([0, images], s.scratch.forward, (scratch, begin, end) => kernels.f32_conv2d_forward(y, x!, weight!, bias!, scratch, ...s.geometry, false, begin, end));
+      });
+      // A bias of −0 makes the kernel take all taps: the other channels must not change.
+      const plane = s.y / images / outChannels;
+      const others = (y: Float32Array) => Array.from(y).filter((_, i) => Math.floor(i / plane) % outChannels > 0);
+      const skipped = run(0, 0.5);
+      expect(others(skipped)).toEqual(others(run(-0, 0.5)));
+      expect(skipped.map((value) => value + 0)).toEqual(run(-0, 0.5).map((value) => value + 0));
+      // An infinite weight meets zeros everywhere.
+      expect(run(0, Infinity).subarray(0, plane).some(Number.isNaN)).toBe(true);
+    });
+  }
+});
+
 describe('passing over the zeros of dy', () => {
   // images, channels, height, width → channels, kernel, stride, padding
   const all: readonly Shape[] = [
