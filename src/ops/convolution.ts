@@ -1,4 +1,5 @@
 import { kernels, withMemory, withScratch } from '../runtime/runtime.js';
+import { density } from './gemm.js';
 
 /** What a convolution is made of, named from its own point of view: x is its input, y its output. */
 export interface Convolution {
@@ -168,9 +169,8 @@ const NARROW_RUN = 8;
 function skipsZeros(c: Convolution, dy: number, floats: number, met: number, metSize: number): boolean {
   if (c.groups !== 1 || c.dilation[0] !== 1 || c.dilation[1] !== 1) return false;
   const run = c.kernel[1] * c.channels;
-  const size = outputSize(c);
-  const limit = SKIP_BELOW * size * run / (Math.ceil(run / floats) * floats);
-  return kernels.f32_count_nonzero(dy, size) < limit && kernels.f32_all_finite(met, metSize);
+  const limit = SKIP_BELOW * run / (Math.ceil(run / floats) * floats);
+  return density(dy, outputSize(c)) < limit && kernels.f32_all_finite(met, metSize);
 }
 
 function outputSize(c: Convolution): number {

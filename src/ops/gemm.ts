@@ -75,7 +75,7 @@ export function gemmBatch(
 }
 
 /** Share of non-zeros among the first elements of x. */
-function density(x: number, size: number): number {
+export function density(x: number, size: number): number {
   const looked = Math.min(size, SAMPLE);
   return kernels.f32_count_nonzero(x, looked) / looked;
 }
