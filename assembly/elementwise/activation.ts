@@ -2,7 +2,7 @@
  * Activations and their gradients, for elements [begin, end). y may be x, dx may be dy. A kernel that takes `kept`
  * reads what its name says: x, the input, or y, the output.
  */
-import { f32x4_exp, f32x4_expm1 } from '../simd/exp';
+import { f32x4_exp, f32x4_exp_below_0, f32x4_expm1 } from '../simd/exp';
 import { f32x4_log1p_exp } from '../simd/log';
 import { f32x4_exp_neg_half_square, f32x4_normal_cdf } from '../simd/normal';
 import { f32x4_sigmoid, f32x4_tanh } from '../simd/sigmoid';
@@ -163,7 +163,7 @@ class GeluTanhGradient {
     const inner = f32x4_madd(f32x4.mul(square, x), all(CUBIC), x);
     const z = f32x4.mul(inner, all(TWO_SQRT_2_OVER_PI));
     // σ = r or e·r, and σ·(1 − σ) = e·r² without cancelling: it is multiplied by up to 20 where σ is nearly 1.
-    const e = f32x4_exp(f32x4.neg(f32x4.abs(z)));
+    const e = f32x4_exp_below_0(f32x4.neg(f32x4.abs(z)));
     const r = f32x4.div(all(1), f32x4.add(all(1), e));
     const er = f32x4.mul(e, r);
     const s = f32x4_select(f32x4.lt(z, all(0)), er, r);

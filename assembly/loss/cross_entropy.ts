@@ -1,6 +1,5 @@
 // Losses over rows of classes: x [rows, classes], target [rows] (class ids, or `ignored`), weight [classes] (0: all 1).
 // A share is of rows. A row whose target is `ignored` has loss, weight and gradient 0. All other ids are in range.
-import { f32x4_exp } from '../simd/exp';
 import { f32_sum_contiguous } from '../simd/sum';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
 import { logOf, rowExpSum, rowMax } from '../reduce/row';
@@ -22,23 +21,23 @@ function totalWeight(weight: usize, classes: i32): f64 {
  *
  *   losses[r]  = −(1 − s)·w[t]·log p[t] − (s / classes)·Σ w[c]·log p[c]     log p[c] = (x[c] − max) − log Σ e^(x − max)
  *   weights[r] = w[t]
- *   stats[r]   = max, Σ e^(x − max): what the way back needs
+ *   terms[r,c] = e^(x − max), sums[r] = their sum: what the way back needs
  *
  * @work (end - begin) * classes * 10
  */
 export function f32_cross_entropy_forward(
-  losses: usize, weights: usize, stats: usize, x: usize, target: usize, weight: usize,
+  losses: usize, weights: usize, terms: usize, sums: usize, x: usize, target: usize, weight: usize,
   classes: i32, smoothing: f64, ignored: i32, begin: i32, end: i32,
 ): void {
   const all = totalWeight(weight, classes);
   for (let r = begin; r < end; r++) {
-    const row = x + ((<usize>r * <usize>classes) << 2);
+    const offset = (<usize>r * <usize>classes) << 2;
+    const row = x + offset;
     const at = <usize>r << 2;
     const t = load<i32>(target + at);
     const largest = rowMax(row, classes);
-    const sum = <f32>rowExpSum(row, classes, largest, 0);
-    store<f32>(stats + 2 * at, largest);
-    store<f32>(stats + 2 * at, sum, 4);
+    const sum = <f32>rowExpSum(row, classes, largest, terms + offset);
+    store<f32>(sums + at, sum);
     if (t == ignored) {
       store<f32>(losses + at, 0);
       store<f32>(weights + at, 0);
@@ -59,12 +58,12 @@ export function f32_cross_entropy_forward(
 
 /**
  * dx[r, c] = g·(A·p[c] − (s / classes)·w[c] − (1 − s)·w[t]·[c = t]), A = (1 − s)·w[t] + (s / classes)·Σ w,
- * g = dy[r·dyStep] / divisor[0].
+ * g = dy[r·dyStep] / divisor[0], p = terms / sums.
  *
- * @work (end - begin) * classes * 10
+ * @work (end - begin) * classes
  */
 export function f32_cross_entropy_backward(
-  dx: usize, dy: usize, divisor: usize, stats: usize, x: usize, target: usize, weight: usize,
+  dx: usize, dy: usize, divisor: usize, terms: usize, sums: usize, target: usize, weight: usize,
   classes: i32, smoothing: f64, ignored: i32, dyStep: i32, begin: i32, end: i32,
 ): void {
   const even = smoothing / <f64>classes;
@@ -74,7 +73,7 @@ export function f32_cross_entropy_backward(
   const bytes = <usize>classes << 2;
   for (let r = begin; r < end; r++) {
     const out = dx + <usize>r * bytes;
-    const row = x + <usize>r * bytes;
+    const row = terms + <usize>r * bytes;
     const t = load<i32>(target + (<usize>r << 2));
     if (t == ignored) {
       memory.fill(out, 0, bytes);
@@ -82,13 +81,10 @@ export function f32_cross_entropy_backward(
     }
     const g = <f64>load<f32>(dy + (<usize>(r * dyStep) << 2)) / <f64>load<f32>(divisor);
     const own = (1 - smoothing) * <f64>weightOf(weight, t);
-    const shift = v128.load32_splat(stats + (<usize>r << 3));
-    const factor = f32x4.splat(<f32>(g * (own + all) / <f64>load<f32>(stats + (<usize>r << 3), 4)));
+    const factor = f32x4.splat(<f32>(g * (own + all) / <f64>load<f32>(sums + (<usize>r << 2))));
     let i: usize = 0;
-    for (; i < vectors; i += 16) {
-      v128.store(out + i, f32x4.mul(factor, f32x4_exp(f32x4.sub(v128.load(row + i), shift))));
-    }
-    if (rest > 0) x32x4_store_tail(out + i, f32x4.mul(factor, f32x4_exp(f32x4.sub(x32x4_load_tail(row + i, rest), shift))), rest);
+    for (; i < vectors; i += 16) v128.store(out + i, f32x4.mul(factor, v128.load(row + i)));
+    if (rest > 0) x32x4_store_tail(out + i, f32x4.mul(factor, x32x4_load_tail(row + i, rest)), rest);
     if (smoothing > 0) {
       for (let c = 0; c < classes; c++) {
         const at = out + (<usize>c << 2);

@@ -1,5 +1,5 @@
 // One contiguous row: the steps of softmax, log-sum-exp and cross-entropy. The order depends on the length alone.
-import { f32x4_exp } from '../simd/exp';
+import { f32x4_exp_below_0 } from '../simd/exp';
 import { f32x4_log } from '../simd/log';
 import { f32x4_hmax, f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tail } from '../simd/vector';
 
@@ -24,7 +24,7 @@ export function rowMax(x: usize, count: i32): f32 {
   return largest;
 }
 
-/** Σ e^(x − shift), neighbouring fours added in single, the rest in double precision. Where `to` is not 0, the terms are written there. */
+/** Σ e^(x − shift), no x above shift, neighbouring fours added in single, the rest in double precision. Where `to` is not 0, the terms are written there. */
 // @ts-ignore: decorator
 @inline
 export function rowExpSum(x: usize, count: i32, shift: f32, to: usize): f64 {
@@ -34,8 +34,8 @@ export function rowExpSum(x: usize, count: i32, shift: f32, to: usize): f64 {
   const pairs = <usize>(count & ~7) << 2;
   let at: usize = 0;
   for (; at < pairs; at += 32) {
-    const e = f32x4_exp(f32x4.sub(v128.load(x + at), m));
-    const f = f32x4_exp(f32x4.sub(v128.load(x + at, 16), m));
+    const e = f32x4_exp_below_0(f32x4.sub(v128.load(x + at), m));
+    const f = f32x4_exp_below_0(f32x4.sub(v128.load(x + at, 16), m));
     if (to != 0) {
       v128.store(to + at, e);
       v128.store(to + at, f, 16);
@@ -45,7 +45,7 @@ export function rowExpSum(x: usize, count: i32, shift: f32, to: usize): f64 {
     high = f64x2.add(high, f64x2_from_high(both));
   }
   if ((count & 4) != 0) {
-    const e = f32x4_exp(f32x4.sub(v128.load(x + at), m));
+    const e = f32x4_exp_below_0(f32x4.sub(v128.load(x + at), m));
     if (to != 0) v128.store(to + at, e);
     low = f64x2.add(low, f64x2_from_low(e));
     high = f64x2.add(high, f64x2_from_high(e));
@@ -54,7 +54,7 @@ export function rowExpSum(x: usize, count: i32, shift: f32, to: usize): f64 {
   let sum = f64x2_hsum(f64x2.add(low, high));
   const rest = count & 3;
   if (rest > 0) {
-    let e = f32x4_exp(f32x4.sub(x32x4_load_tail(x + at, rest), m));
+    let e = f32x4_exp_below_0(f32x4.sub(x32x4_load_tail(x + at, rest), m));
     for (let i = 0; i < rest; i++) {
       const term = f32x4.extract_lane(e, 0);
       if (to != 0) store<f32>(to + at + (<usize>i << 2), term);

@@ -1,5 +1,5 @@
 // Softmax and its kin over rows [rows, count]; a share is of rows.
-import { f32x4_exp } from '../simd/exp';
+import { f32x4_exp, f32x4_exp_below_0 } from '../simd/exp';
 import { f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
 import { logOf, rowExpSum, rowMax } from './row';
 
@@ -94,13 +94,22 @@ export function f32_log_softmax_backward(dx: usize, dy: usize, y: usize, count: 
 
     const s = f32x4.splat(<f32>total);
     for (i = 0; i < vectors; i += 16) {
-      v128.store(out + i, f32x4.sub(v128.load(g + i), f32x4.mul(f32x4_exp(v128.load(p + i)), s)));
+      v128.store(out + i, f32x4.sub(v128.load(g + i), f32x4.mul(f32x4_exp_below_0(v128.load(p + i)), s)));
     }
     if (rest > 0) {
-      const probabilities = f32x4_exp(x32x4_load_tail(p + i, rest));
+      const probabilities = f32x4_exp_below_0(x32x4_load_tail(p + i, rest));
       x32x4_store_tail(out + i, f32x4.sub(x32x4_load_tail(g + i, rest), f32x4.mul(probabilities, s)), rest);
     }
   }
+}
+
+/** Σ eˣ of a row whose largest number is infinite: ∞ or 0, unless there is a NaN. */
+function infiniteExpSum(x: usize, count: i32, largest: f32): f32 {
+  for (let i = 0; i < count; i++) {
+    const value = load<f32>(x + (<usize>i << 2));
+    if (value != value) return value;
+  }
+  return max<f32>(largest, 0);
 }
 
 /**
@@ -111,9 +120,10 @@ export function f32_log_sum_exp_forward(y: usize, stats: usize, x: usize, count:
   for (let r = begin; r < end; r++) {
     const row = x + ((<usize>r * <usize>count) << 2);
     const largest = rowMax(row, count);
-    // ∞ − ∞ is no number: rows whose largest is infinite are summed as they are.
-    const shift: f32 = abs(largest) == Infinity ? 0 : largest;
-    const sum = <f32>rowExpSum(row, count, shift, 0);
+    // ∞ − ∞ is no number: rows whose largest is infinite are not shifted.
+    const infinite = abs(largest) == Infinity;
+    const shift: f32 = infinite ? 0 : largest;
+    const sum = infinite ? infiniteExpSum(row, count, largest) : <f32>rowExpSum(row, count, shift, 0);
     store<f32>(stats + (<usize>r << 3), shift);
     store<f32>(stats + (<usize>r << 3), sum, 4);
     store<f32>(y + (<usize>r << 2), shift + logOf(sum));

@@ -1,5 +1,5 @@
 // Coefficients of the polynomials: scripts/polynomials.py.
-import { f32x4_exp } from './exp';
+import { f32x4_exp_below_0 } from './exp';
 import { f32x4_madd, f32x4_select } from './vector';
 
 /** ln 2 in two parts, the first so short that its product with any exponent is exact. */
@@ -38,7 +38,7 @@ export function f32x4_log(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function f32x4_log1p_exp(x: v128): v128 {
-  const e = f32x4_exp(f32x4.neg(f32x4.abs(x)));
+  const e = f32x4_exp_below_0(f32x4.neg(f32x4.abs(x)));
   const upper = f32x4.gt(e, f32x4.splat(0.41421354));
   const one = f32x4.splat(1);
   const f = f32x4_select(upper, f32x4.mul(f32x4.sub(e, one), f32x4.splat(0.5)), e);

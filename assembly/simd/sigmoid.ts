@@ -1,5 +1,5 @@
 // Coefficients of the polynomials: scripts/polynomials.py.
-import { f32x4_exp } from './exp';
+import { f32x4_exp, f32x4_exp_below_0 } from './exp';
 import { f32x4_madd, f32x4_select } from './vector';
 
 /**
@@ -10,7 +10,7 @@ import { f32x4_madd, f32x4_select } from './vector';
 // @ts-ignore: decorator
 @inline
 export function f32x4_sigmoid(x: v128): v128 {
-  const e = f32x4_exp(f32x4.neg(f32x4.abs(x)));
+  const e = f32x4_exp_below_0(f32x4.neg(f32x4.abs(x)));
   const one = f32x4.splat(1);
   return f32x4.div(f32x4_select(f32x4.lt(x, f32x4.splat(0)), e, one), f32x4.add(one, e));
 }

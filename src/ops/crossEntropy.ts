@@ -109,7 +109,7 @@ export function nllLoss(x: Tensor, target: Tensor, { weight, ignoreIndex = -100,
  *
  * Shapes:   x [N,C] or [N,C,d…] or [C] · target int32 [N], [N,d…] or [] → scalar, or the shape of target with 'none'
  *           target float32 of the shape of x: probabilities; then the mean is over rows
- * Backward: saves two numbers for each row; dx = dy·(p − target), smoothed and weighted likewise
+ * Backward: saves e^(x − max) of each row and their sum; dx = dy·(p − target), smoothed and weighted likewise
  * @throws {ShapeError} when the shapes do not go together
  * @throws {RangeIndexError} naming the row and value of a class id that is none
  * @see torch.nn.functional.cross_entropy
@@ -126,18 +126,19 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   const [rows, classes] = logits.shape as [number, number];
   const losses = empty([rows]);
   const weights = empty([rows]);
-  const stats = empty([rows, 2]);
-  kernels.f32_cross_entropy_forward(losses.ptr, weights.ptr, stats.ptr, logits.ptr, target.ptr, weight?.ptr ?? 0, classes, labelSmoothing, ignoreIndex, 0, rows);
+  const terms = empty(logits.shape);
+  const sums = empty([rows]);
+  kernels.f32_cross_entropy_forward(losses.ptr, weights.ptr, terms.ptr, sums.ptr, logits.ptr, target.ptr, weight?.ptr ?? 0, classes, labelSmoothing, ignoreIndex, 0, rows);
   const { y, divisor } = reduced(losses, weights, target, reduction);
   losses.dispose();
   weights.dispose();
   return record('crossEntropy', y, [logits], (dy) => {
     const dx = empty(logits.shape);
     kernels.f32_cross_entropy_backward(
-      dx.ptr, dy.ptr, divisor.ptr, stats.ptr, logits.ptr, target.ptr, weight?.ptr ?? 0,
+      dx.ptr, dy.ptr, divisor.ptr, terms.ptr, sums.ptr, target.ptr, weight?.ptr ?? 0,
       classes, labelSmoothing, ignoreIndex, reduction === 'none' ? 1 : 0, 0, rows);
     return [dx];
-  }, [stats, divisor]);
+  }, [terms, sums, divisor]);
 }
 
 /** Targets that are probabilities: composed, differentiable by the targets too. */
