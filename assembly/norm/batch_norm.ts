@@ -3,45 +3,43 @@
  *
  *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps), the variance that of n·spatial numbers (÷ n·spatial)
  *
- * statistics [7, channels]: mean, rest of the mean (what a float is short of it), inverse, and four rows that the kernels
- * work in. The addresses of weight and bias may be 0: ones and zeros. With spatial = 1 vectors run over channels
- * (columns.ts), else along each channel's runs (channels.ts).
+ * statistics [15, channels]: mean, rest of the mean (what a float is short of it), inverse, and twelve rows that the kernels
+ * work in. With `relu`, the map is followed by a ReLU, and the gradient is that of both. The addresses of weight and bias may be 0: ones and zeros. With spatial = 1 vectors run over channels
+ * (columns.ts), else along the runs of the channels (channels.ts).
  */
 import { channelCombine, channelMap, channelProducts, channelStatistics } from './channels';
 import { COLUMNS, columnCombine, columnMap, columnProducts, columnStatistics } from './columns';
 
 /**
- * Training: statistics of x, then y. Where runningMean is not 0, running = (1 − momentum)·running + momentum·statistic,
+ * Training: statistics of x, then y. With `relu`, the ReLU of y. Where runningMean is not 0, running = (1 − momentum)·running + momentum·statistic,
  * the variance in it ÷ (n·spatial − 1). y may be x. n·spatial ≥ 2.
  *
  * @work 2 * (end - begin) * n * spatial
  */
 export function f32_batch_norm_forward(y: usize, statistics: usize, runningMean: usize, runningVariance: usize, x: usize, weight: usize, bias: usize,
-  n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, begin: i32, end: i32): void {
+  n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, relu: bool, begin: i32, end: i32): void {
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {
       const width = min(COLUMNS, end - channel);
       columnStatistics(statistics, runningMean, runningVariance, x, n, channels, <f32>eps, momentum, channel, width);
-      columnMap(y, x, statistics, weight, bias, n, channels, channel, width);
+      columnMap(y, x, statistics, weight, bias, n, channels, relu, channel, width);
     }
   } else {
-    for (let channel = begin; channel < end; channel++) {
-      channelStatistics(statistics, runningMean, runningVariance, x, n, channels, spatial, eps, momentum, channel);
-      channelMap(y, x, statistics, weight, bias, n, channels, spatial, channel);
-    }
+    channelStatistics(statistics, runningMean, runningVariance, x, n, channels, spatial, eps, momentum, begin, end);
+    channelMap(y, x, statistics, weight, bias, n, channels, spatial, relu, begin, end);
   }
 }
 
 /**
- * Evaluation: y from statistics that are there. y may be x.
+ * Evaluation: y, or with `relu` the ReLU of it, from statistics that are there. y may be x.
  *
  * @work (end - begin) * n * spatial
  */
-export function f32_batch_norm_map(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, n: i32, channels: i32, spatial: i32, begin: i32, end: i32): void {
+export function f32_batch_norm_map(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, n: i32, channels: i32, spatial: i32, relu: bool, begin: i32, end: i32): void {
   if (spatial == 1) {
-    for (let channel = begin; channel < end; channel += COLUMNS) columnMap(y, x, statistics, weight, bias, n, channels, channel, min(COLUMNS, end - channel));
+    for (let channel = begin; channel < end; channel += COLUMNS) columnMap(y, x, statistics, weight, bias, n, channels, relu, channel, min(COLUMNS, end - channel));
   } else {
-    for (let channel = begin; channel < end; channel++) channelMap(y, x, statistics, weight, bias, n, channels, spatial, channel);
+    channelMap(y, x, statistics, weight, bias, n, channels, spatial, relu, begin, end);
   }
 }
 
@@ -59,21 +57,20 @@ export function f32_batch_norm_statistics(statistics: usize, runningMean: usize,
 /**
  * dBias = Σ dy, dWeight = Σ dy·(x − mean)·inverse over n and spatial; and where the address of dx is not 0, as the
  * statistics are those of x itself, dx = weight·inverse·(dy − (dBias + (x − mean)·inverse·dWeight) / (n·spatial)).
+ * Where the address of y is not 0, it is the output of a map with `relu`, and dy counts as 0 where y ≤ 0.
  *
  * @work 2 * (end - begin) * n * spatial
  */
-export function f32_batch_norm_backward(dx: usize, dWeight: usize, dBias: usize, dy: usize, x: usize, statistics: usize, weight: usize,
+export function f32_batch_norm_backward(dx: usize, dWeight: usize, dBias: usize, dy: usize, x: usize, y: usize, statistics: usize, weight: usize,
   n: i32, channels: i32, spatial: i32, begin: i32, end: i32): void {
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {
       const width = min(COLUMNS, end - channel);
-      columnProducts(dWeight, dBias, dy, x, statistics, n, channels, channel, width);
-      if (dx != 0) columnCombine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, channel, width);
+      columnProducts(dWeight, dBias, dy, x, y, statistics, n, channels, channel, width);
+      if (dx != 0) columnCombine(dx, dy, x, y, dWeight, dBias, statistics, weight, n, channels, channel, width);
     }
   } else {
-    for (let channel = begin; channel < end; channel++) {
-      channelProducts(dWeight, dBias, dy, x, statistics, n, channels, spatial, channel);
-      if (dx != 0) channelCombine(dx, dy, x, dWeight, dBias, statistics, weight, n, channels, spatial, channel);
-    }
+    channelProducts(dWeight, dBias, dy, x, y, statistics, n, channels, spatial, begin, end);
+    if (dx != 0) channelCombine(dx, dy, x, y, dWeight, dBias, statistics, weight, n, channels, spatial, begin, end);
   }
 }

@@ -1,18 +1,29 @@
 /**
- * Batch norm of x [rows, columns], a channel a column: vectors run over channels, every pass goes down the rows. Sums
- * are kept in memory (where results will stand) and take in several rows at a time; the maps go row by row. So memory is
- * read in order, and few streams are open at once: with 1024 columns all rows begin at the same place of a cache, which
- * has room for eight. What a column comes to does not depend on the columns beside it.
+ * Batch norm of x [rows, columns], a channel a column: vectors run over channels, every pass goes down the rows, two or
+ * four at a time. Sums are kept in memory. So memory is read in order, and few streams are open at once: with 1024
+ * columns all rows begin at the same place of a cache, which has room for eight. What a column comes to does not depend
+ * on the columns beside it.
  *
- * statistics [7, columns]: 0 mean, 1 rest of the mean, 2 inverse = 1/√(variance + eps); and as workspace
- *                          3 scale = inverse·weight, 4 shift = bias − rest·scale, 5 slope and 6 shift of the gradient
+ * The statistics take one pass, in chunks of rows, as those of channels.ts: a chunk has at most three times as many rows
+ * as all before it, so that the mean before it is worth being its pivot. All in float32.
+ *
+ * Where a ReLU follows, the map does it too (`relu`), and the gradients read its output y (address 0: there is none).
+ *
+ * statistics [15, columns]: 0 mean, 1 rest of the mean, 2 inverse = 1/√(variance + eps); and as workspace
+ *                          3 scale = inverse·weight, 4 shift = bias − rest·scale, 5 slope and 6 shift of the gradient;
+ *                          before that 3 Σ d, 4 Σ d² of a chunk, d the deviations from the mean before; or Σ dy, Σ dy·d
  */
 import { loadPart, storePart } from '../simd/part';
+import { f32x4_relu } from '../simd/relu';
 import { f32x4_madd } from '../simd/vector';
-import { further } from './run';
+import { further, gradient } from './run';
 
 /** Columns of a pass: its sums and parameters fit the first-level cache. */
 export const COLUMNS: i32 = 1024;
+
+/** Rows of the first chunk of the statistics, and at most of any chunk. */
+const FIRST_ROWS: i32 = 8;
+const MOST_ROWS: i32 = 512;
 
 /** Row `row` of statistics, from where `column` stands in row 0. */
 // @ts-ignore: decorator
@@ -46,38 +57,64 @@ function sumRows(sum: usize, pivot: usize, x: usize, stride: usize, width: i32, 
 
 // @ts-ignore: decorator
 @inline
-function addSquares(sum: usize, mean: usize, x: usize, stride: usize, four: bool, count: i32): void {
+function addMoments(sum: usize, squares: usize, mean: usize, x: usize, stride: usize, four: bool, count: i32): void {
   const m = loadPart(mean, count);
   const a = f32x4.sub(loadPart(x, count), m);
-  let s = f32x4.mul(a, a);
+  let s = a;
+  let q = f32x4.mul(a, a);
   if (four) {
     const b = f32x4.sub(loadPart(x + stride, count), m);
     const c = f32x4.sub(loadPart(x + 2 * stride, count), m);
     const d = f32x4.sub(loadPart(x + 3 * stride, count), m);
-    s = f32x4.add(f32x4_madd(b, b, s), f32x4_madd(d, d, f32x4.mul(c, c)));
+    s = f32x4.add(f32x4.add(s, b), f32x4.add(c, d));
+    q = f32x4.add(f32x4_madd(b, b, q), f32x4_madd(d, d, f32x4.mul(c, c)));
   }
   storePart(sum, f32x4.add(loadPart(sum, count), s), count);
+  storePart(squares, f32x4.add(loadPart(squares, count), q), count);
 }
 
-/** sum += Σ (x − mean)² over one row or four, for `width` columns. */
+/** sum += Σ d, squares += Σ d², d = x − mean, over one row or four, for `width` columns. */
 // @ts-ignore: decorator
 @inline
-function sumSquares(sum: usize, mean: usize, x: usize, stride: usize, width: i32, four: bool): void {
+function sumMoments(sum: usize, squares: usize, mean: usize, x: usize, stride: usize, width: i32, four: bool): void {
   const last = sum + (<usize>width << 2);
-  for (; sum + 16 <= last; sum += 16, mean += 16, x += 16) addSquares(sum, mean, x, stride, four, 4);
-  if (sum < last) addSquares(sum, mean, x, stride, four, <i32>(last - sum) >> 2);
+  for (; sum + 16 <= last; sum += 16, squares += 16, mean += 16, x += 16) addMoments(sum, squares, mean, x, stride, four, 4);
+  if (sum < last) addMoments(sum, squares, mean, x, stride, four, <i32>(last - sum) >> 2);
 }
 
-/** mean, in which the sum of deviations from `pivot` stands, and rest = the mean in two floats, without rounding (Knuth's sum of two). */
+/** mean and rest = base + offset in two floats, without rounding (Knuth's sum of two). */
 // @ts-ignore: decorator
 @inline
-function finishMean(mean: usize, rest: usize, pivot: usize, rows: f32, count: i32): void {
-  const k = loadPart(pivot, count);
-  const offset = f32x4.div(loadPart(mean, count), f32x4.splat(rows));
-  const nearest = f32x4.add(k, offset);
-  const part = f32x4.sub(nearest, k);
+function storeMean(mean: usize, rest: usize, base: v128, offset: v128, count: i32): void {
+  const nearest = f32x4.add(base, offset);
+  const part = f32x4.sub(nearest, base);
   storePart(mean, nearest, count);
-  storePart(rest, f32x4.add(f32x4.sub(k, f32x4.sub(nearest, part)), f32x4.sub(offset, part)), count);
+  storePart(rest, f32x4.add(f32x4.sub(base, f32x4.sub(nearest, part)), f32x4.sub(offset, part)), count);
+}
+
+/** The mean of the first chunk, whose sum of deviations from `pivot` is `sum`. */
+// @ts-ignore: decorator
+@inline
+function firstMean(mean: usize, rest: usize, sum: usize, pivot: usize, rows: f32, count: i32): void {
+  storeMean(mean, rest, loadPart(pivot, count), f32x4.div(loadPart(sum, count), f32x4.splat(rows)), count);
+}
+
+/**
+ * Joins a chunk of `rows` rows with those before it, which are `before`: mean, rest and total = Σ (x − mean)² become
+ * those of both (Chan, Golub and LeVeque).
+ */
+// @ts-ignore: decorator
+@inline
+function join(total: usize, mean: usize, columns: i32, before: f32, rows: f32, count: i32): void {
+  const rest = entry(mean, 1, columns);
+  const sum = loadPart(entry(mean, 3, columns), count);
+  const own = f32x4.mul(sum, f32x4.splat(1 / rows));
+  const squares = f32x4.max(f32x4.sub(loadPart(entry(mean, 4, columns), count), f32x4.mul(sum, own)), f32x4.splat(0));
+  const missing = loadPart(rest, count);
+  const apart = f32x4.sub(own, missing);
+  const between = f32x4.mul(f32x4.mul(apart, apart), f32x4.splat(before * rows / (before + rows)));
+  storePart(total, f32x4.add(loadPart(total, count), f32x4.add(squares, between)), count);
+  storeMean(mean, rest, loadPart(mean, count), f32x4_madd(apart, f32x4.splat(rows / (before + rows)), missing), count);
 }
 
 // @ts-ignore: decorator
@@ -90,10 +127,8 @@ function move(running: usize, value: v128, momentum: f64, count: i32): void {
 /** inverse, in which Σ (x − mean)² stands, = 1/√(variance + eps); and the running statistics. */
 // @ts-ignore: decorator
 @inline
-function finishVariance(inverse: usize, mean: usize, rest: usize, runningMean: usize, runningVariance: usize, rows: f32, eps: f32, momentum: f64, count: i32): void {
-  // The squares are around `mean`, which the rest is missing from.
-  const r = loadPart(rest, count);
-  const squares = f32x4.max(f32x4.sub(loadPart(inverse, count), f32x4.mul(f32x4.mul(r, r), f32x4.splat(rows))), f32x4.splat(0));
+function finishVariance(inverse: usize, mean: usize, runningMean: usize, runningVariance: usize, rows: f32, eps: f32, momentum: f64, count: i32): void {
+  const squares = loadPart(inverse, count);
   const variance = f32x4.div(squares, f32x4.splat(rows));
   storePart(inverse, f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(eps)))), count);
   if (runningMean != 0) {
@@ -107,32 +142,41 @@ export function columnStatistics(statistics: usize, runningMean: usize, runningV
   const stride = <usize>columns << 2;
   const offset = <usize>column << 2;
   const bytes = <usize>width << 2;
+  const vectors = bytes & ~15;
+  const tail = width & 3;
   const mean = statistics + offset;
   const rest = entry(mean, 1, columns);
   const inverse = entry(mean, 2, columns);
+  const sum = entry(mean, 3, columns);
+  const squares = entry(mean, 4, columns);
   const first = x + offset;
   runningMean = further(runningMean, offset);
   runningVariance = further(runningVariance, offset);
 
-  memory.fill(mean, 0, bytes);
-  let row = 0;
+  let chunk = min(FIRST_ROWS, rows);
+  memory.fill(sum, 0, bytes);
   let at = first;
-  for (; row + 4 <= rows; row += 4, at += 4 * stride) sumRows(mean, first, at, stride, width, true);
-  for (; row < rows; row++, at += stride) sumRows(mean, first, at, stride, width, false);
-  const vectors = bytes & ~15;
-  for (let c: usize = 0; c < vectors; c += 16) finishMean(mean + c, rest + c, first + c, <f32>rows, 4);
-  if (vectors < bytes) finishMean(mean + vectors, rest + vectors, first + vectors, <f32>rows, width & 3);
+  let row = 0;
+  for (; row + 4 <= chunk; row += 4, at += 4 * stride) sumRows(sum, first, at, stride, width, true);
+  for (; row < chunk; row++, at += stride) sumRows(sum, first, at, stride, width, false);
+  for (let c: usize = 0; c < vectors; c += 16) firstMean(mean + c, rest + c, sum + c, first + c, <f32>chunk, 4);
+  if (tail > 0) firstMean(mean + vectors, rest + vectors, sum + vectors, first + vectors, <f32>chunk, tail);
 
   memory.fill(inverse, 0, bytes);
   at = first;
-  for (row = 0; row + 4 <= rows; row += 4, at += 4 * stride) sumSquares(inverse, mean, at, stride, width, true);
-  for (; row < rows; row++, at += stride) sumSquares(inverse, mean, at, stride, width, false);
+  for (let before = 0; before < rows; before += chunk) {
+    if (before > 0) chunk = min(min(3 * before, MOST_ROWS), rows - before);
+    memory.fill(sum, 0, bytes);
+    memory.fill(squares, 0, bytes);
+    for (row = 0; row + 4 <= chunk; row += 4, at += 4 * stride) sumMoments(sum, squares, mean, at, stride, width, true);
+    for (; row < chunk; row++, at += stride) sumMoments(sum, squares, mean, at, stride, width, false);
+    for (let c: usize = 0; c < vectors; c += 16) join(inverse + c, mean + c, columns, <f32>before, <f32>chunk, 4);
+    if (tail > 0) join(inverse + vectors, mean + vectors, columns, <f32>before, <f32>chunk, tail);
+  }
   for (let c: usize = 0; c < vectors; c += 16) {
-    finishVariance(inverse + c, mean + c, rest + c, further(runningMean, c), further(runningVariance, c), <f32>rows, eps, momentum, 4);
+    finishVariance(inverse + c, mean + c, further(runningMean, c), further(runningVariance, c), <f32>rows, eps, momentum, 4);
   }
-  if (vectors < bytes) {
-    finishVariance(inverse + vectors, mean + vectors, rest + vectors, further(runningMean, vectors), further(runningVariance, vectors), <f32>rows, eps, momentum, width & 3);
-  }
+  if (tail > 0) finishVariance(inverse + vectors, mean + vectors, further(runningMean, vectors), further(runningVariance, vectors), <f32>rows, eps, momentum, tail);
 }
 
 // ---- The map ----
@@ -149,36 +193,46 @@ function prepare(mean: usize, weight: usize, bias: usize, columns: i32, count: i
 
 // @ts-ignore: decorator
 @inline
-function map(y: usize, x: usize, mean: usize, scale: usize, shift: usize, count: i32): void {
-  storePart(y, f32x4_madd(f32x4.sub(loadPart(x, count), loadPart(mean, count)), loadPart(scale, count), loadPart(shift, count)), count);
+function mapPart(y: usize, x: usize, mean: usize, columns: i32, stride: usize, two: bool, relu: bool, count: i32): void {
+  const m = loadPart(mean, count);
+  const scale = loadPart(entry(mean, 3, columns), count);
+  const shift = loadPart(entry(mean, 4, columns), count);
+  const a = f32x4_madd(f32x4.sub(loadPart(x, count), m), scale, shift);
+  if (two) {
+    const b = f32x4_madd(f32x4.sub(loadPart(x + stride, count), m), scale, shift);
+    storePart(y + stride, relu ? f32x4_relu(b) : b, count);
+  }
+  storePart(y, relu ? f32x4_relu(a) : a, count);
 }
 
-/** y = ((x − mean) − rest)·inverse·weight + bias for the `width` columns from `column` on. */
-export function columnMap(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, rows: i32, columns: i32, column: i32, width: i32): void {
+/** One row of y or two, for `width` columns. */
+// @ts-ignore: decorator
+@inline
+function mapRows(y: usize, x: usize, mean: usize, columns: i32, stride: usize, width: i32, two: bool, relu: bool): void {
+  const last = x + (<usize>width << 2);
+  for (; x + 16 <= last; x += 16, y += 16, mean += 16) mapPart(y, x, mean, columns, stride, two, relu, 4);
+  if (x < last) mapPart(y, x, mean, columns, stride, two, relu, width & 3);
+}
+
+/** y = ((x − mean) − rest)·inverse·weight + bias for the `width` columns from `column` on; with `relu`, the ReLU of that. */
+export function columnMap(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, rows: i32, columns: i32, relu: bool, column: i32, width: i32): void {
   const stride = <usize>columns << 2;
   const offset = <usize>column << 2;
-  const bytes = <usize>width << 2;
-  const vectors = bytes & ~15;
+  const vectors = (<usize>width << 2) & ~15;
   const mean = statistics + offset;
-  const scale = entry(mean, 3, columns);
-  const shift = entry(mean, 4, columns);
   weight = further(weight, offset);
   bias = further(bias, offset);
   for (let c: usize = 0; c < vectors; c += 16) prepare(mean + c, further(weight, c), further(bias, c), columns, 4);
-  if (vectors < bytes) prepare(mean + vectors, further(weight, vectors), further(bias, vectors), columns, width & 3);
-  const blocks = bytes & ~63;
+  if ((width & 3) > 0) prepare(mean + vectors, further(weight, vectors), further(bias, vectors), columns, width & 3);
   y += offset;
   x += offset;
-  for (let row = 0; row < rows; row++, x += stride, y += stride) {
-    let c: usize = 0;
-    for (; c < blocks; c += 64) {
-      map(y + c, x + c, mean + c, scale + c, shift + c, 4);
-      map(y + c + 16, x + c + 16, mean + c + 16, scale + c + 16, shift + c + 16, 4);
-      map(y + c + 32, x + c + 32, mean + c + 32, scale + c + 32, shift + c + 32, 4);
-      map(y + c + 48, x + c + 48, mean + c + 48, scale + c + 48, shift + c + 48, 4);
-    }
-    for (; c < vectors; c += 16) map(y + c, x + c, mean + c, scale + c, shift + c, 4);
-    if (c < bytes) map(y + c, x + c, mean + c, scale + c, shift + c, width & 3);
+  let row = 0;
+  if (relu) {
+    for (; row + 2 <= rows; row += 2, x += 2 * stride, y += 2 * stride) mapRows(y, x, mean, columns, stride, width, true, true);
+    if (row < rows) mapRows(y, x, mean, columns, stride, width, false, true);
+  } else {
+    for (; row + 2 <= rows; row += 2, x += 2 * stride, y += 2 * stride) mapRows(y, x, mean, columns, stride, width, true, false);
+    if (row < rows) mapRows(y, x, mean, columns, stride, width, false, false);
   }
 }
 
@@ -186,12 +240,12 @@ export function columnMap(y: usize, x: usize, statistics: usize, weight: usize, 
 
 // @ts-ignore: decorator
 @inline
-function addProducts(sum: usize, product: usize, dy: usize, x: usize, mean: usize, stride: usize, two: bool, count: i32): void {
+function addProducts(sum: usize, product: usize, dy: usize, x: usize, y: usize, mean: usize, stride: usize, two: bool, relu: bool, count: i32): void {
   const m = loadPart(mean, count);
-  let s = loadPart(dy, count);
+  let s = gradient(dy, y, relu, count);
   let p = f32x4.mul(s, f32x4.sub(loadPart(x, count), m));
   if (two) {
-    const g = loadPart(dy + stride, count);
+    const g = gradient(dy + stride, y + stride, relu, count);
     p = f32x4_madd(g, f32x4.sub(loadPart(x + stride, count), m), p);
     s = f32x4.add(s, g);
   }
@@ -202,10 +256,47 @@ function addProducts(sum: usize, product: usize, dy: usize, x: usize, mean: usiz
 /** sum += Σ dy, product += Σ dy·(x − mean) over one row or two, for `width` columns. */
 // @ts-ignore: decorator
 @inline
-function sumProducts(sum: usize, product: usize, dy: usize, x: usize, mean: usize, stride: usize, width: i32, two: bool): void {
+function sumProducts(sum: usize, product: usize, dy: usize, x: usize, y: usize, mean: usize, stride: usize, width: i32, two: bool, relu: bool): void {
   const last = sum + (<usize>width << 2);
-  for (; sum + 16 <= last; sum += 16, product += 16, dy += 16, x += 16, mean += 16) addProducts(sum, product, dy, x, mean, stride, two, 4);
-  if (sum < last) addProducts(sum, product, dy, x, mean, stride, two, <i32>(last - sum) >> 2);
+  for (; sum + 16 <= last; sum += 16, product += 16, dy += 16, x += 16, y += 16, mean += 16) addProducts(sum, product, dy, x, y, mean, stride, two, relu, 4);
+  if (sum < last) addProducts(sum, product, dy, x, y, mean, stride, two, relu, width & 3);
+}
+
+/** sum = Σ dy, product = Σ dy·(x − mean), for `width` columns: chunks of rows, each by itself, then added up. */
+// @ts-ignore: decorator
+@inline
+function products(sum: usize, product: usize, dy: usize, x: usize, y: usize, mean: usize, rows: i32, columns: i32, width: i32, relu: bool): void {
+  const stride = <usize>columns << 2;
+  const bytes = <usize>width << 2;
+  const vectors = bytes & ~15;
+  const ownSum = entry(mean, 3, columns);
+  const ownProduct = entry(mean, 4, columns);
+  memory.fill(sum, 0, bytes);
+  memory.fill(product, 0, bytes);
+  for (let row = 0; row < rows;) {
+    memory.fill(ownSum, 0, bytes);
+    memory.fill(ownProduct, 0, bytes);
+    const last = min(row + MOST_ROWS, rows);
+    for (; row + 2 <= last; row += 2, dy += 2 * stride, x += 2 * stride, y += 2 * stride) sumProducts(ownSum, ownProduct, dy, x, y, mean, stride, width, true, relu);
+    if (row < last) {
+      sumProducts(ownSum, ownProduct, dy, x, y, mean, stride, width, false, relu);
+      row++;
+    }
+    for (let c: usize = 0; c < vectors; c += 16) {
+      addTo(sum + c, ownSum + c, 4);
+      addTo(product + c, ownProduct + c, 4);
+    }
+    if (vectors < bytes) {
+      addTo(sum + vectors, ownSum + vectors, width & 3);
+      addTo(product + vectors, ownProduct + vectors, width & 3);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(total: usize, part: usize, count: i32): void {
+  storePart(total, f32x4.add(loadPart(total, count), loadPart(part, count)), count);
 }
 
 // @ts-ignore: decorator
@@ -215,21 +306,18 @@ function finishProducts(product: usize, sum: usize, mean: usize, columns: i32, c
   storePart(product, f32x4.mul(f32x4.sub(loadPart(product, count), r), loadPart(entry(mean, 2, columns), count)), count);
 }
 
-/** dBias = Σ dy, dWeight = Σ dy·((x − mean) − rest)·inverse down the rows, for the `width` columns from `column` on. */
-export function columnProducts(dWeight: usize, dBias: usize, dy: usize, x: usize, statistics: usize, rows: i32, columns: i32, column: i32, width: i32): void {
-  const stride = <usize>columns << 2;
+/**
+ * dBias = Σ dy, dWeight = Σ dy·((x − mean) − rest)·inverse down the rows, for the `width` columns from `column` on; dy is
+ * 0 where y ≤ 0, unless the address of y is 0.
+ */
+export function columnProducts(dWeight: usize, dBias: usize, dy: usize, x: usize, y: usize, statistics: usize, rows: i32, columns: i32, column: i32, width: i32): void {
   const offset = <usize>column << 2;
   const bytes = <usize>width << 2;
   const sum = dBias + offset;
   const product = dWeight + offset;
   const mean = statistics + offset;
-  memory.fill(sum, 0, bytes);
-  memory.fill(product, 0, bytes);
-  dy += offset;
-  x += offset;
-  let row = 0;
-  for (; row + 2 <= rows; row += 2, dy += 2 * stride, x += 2 * stride) sumProducts(sum, product, dy, x, mean, stride, width, true);
-  if (row < rows) sumProducts(sum, product, dy, x, mean, stride, width, false);
+  if (y == 0) products(sum, product, dy + offset, x + offset, 0, mean, rows, columns, width, false);
+  else products(sum, product, dy + offset, x + offset, y + offset, mean, rows, columns, width, true);
   const vectors = bytes & ~15;
   for (let c: usize = 0; c < vectors; c += 16) finishProducts(product + c, sum + c, mean + c, columns, 4);
   if (vectors < bytes) finishProducts(product + vectors, sum + vectors, mean + vectors, columns, width & 3);
@@ -249,40 +337,47 @@ function prepareCombine(mean: usize, weight: usize, dWeight: usize, dBias: usize
 
 // @ts-ignore: decorator
 @inline
-function combine(dx: usize, dy: usize, x: usize, mean: usize, scale: usize, slope: usize, shift: usize, count: i32): void {
-  const d = f32x4.sub(loadPart(x, count), loadPart(mean, count));
-  storePart(dx, f32x4_madd(loadPart(dy, count), loadPart(scale, count), f32x4_madd(d, loadPart(slope, count), loadPart(shift, count))), count);
+function combinePart(dx: usize, dy: usize, x: usize, y: usize, mean: usize, columns: i32, stride: usize, two: bool, relu: bool, count: i32): void {
+  const m = loadPart(mean, count);
+  const scale = loadPart(entry(mean, 3, columns), count);
+  const slope = loadPart(entry(mean, 5, columns), count);
+  const shift = loadPart(entry(mean, 6, columns), count);
+  const a = f32x4_madd(f32x4.sub(loadPart(x, count), m), slope, shift);
+  if (two) {
+    const b = f32x4_madd(f32x4.sub(loadPart(x + stride, count), m), slope, shift);
+    storePart(dx + stride, f32x4_madd(gradient(dy + stride, y + stride, relu, count), scale, b), count);
+  }
+  storePart(dx, f32x4_madd(gradient(dy, y, relu, count), scale, a), count);
 }
 
-/** dx = weight·inverse·(dy − (dBias + ((x − mean) − rest)·inverse·dWeight) / rows) for the `width` columns from `column` on. */
-export function columnCombine(dx: usize, dy: usize, x: usize, dWeight: usize, dBias: usize, statistics: usize, weight: usize, rows: i32, columns: i32, column: i32, width: i32): void {
+/** One row of dx or two, for `width` columns. */
+// @ts-ignore: decorator
+@inline
+function combineRows(dx: usize, dy: usize, x: usize, y: usize, mean: usize, columns: i32, stride: usize, width: i32, two: bool, relu: bool): void {
+  const last = x + (<usize>width << 2);
+  for (; x + 16 <= last; x += 16, dx += 16, dy += 16, y += 16, mean += 16) combinePart(dx, dy, x, y, mean, columns, stride, two, relu, 4);
+  if (x < last) combinePart(dx, dy, x, y, mean, columns, stride, two, relu, width & 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function combine(dx: usize, dy: usize, x: usize, y: usize, mean: usize, rows: i32, columns: i32, width: i32, relu: bool): void {
   const stride = <usize>columns << 2;
+  let row = 0;
+  for (; row + 2 <= rows; row += 2, dx += 2 * stride, dy += 2 * stride, x += 2 * stride, y += 2 * stride) combineRows(dx, dy, x, y, mean, columns, stride, width, true, relu);
+  if (row < rows) combineRows(dx, dy, x, y, mean, columns, stride, width, false, relu);
+}
+
+/** dx = weight·inverse·(dy − (dBias + ((x − mean) − rest)·inverse·dWeight) / rows) for the `width` columns from `column` on, dy likewise. */
+export function columnCombine(dx: usize, dy: usize, x: usize, y: usize, dWeight: usize, dBias: usize, statistics: usize, weight: usize, rows: i32, columns: i32, column: i32, width: i32): void {
   const offset = <usize>column << 2;
-  const bytes = <usize>width << 2;
-  const vectors = bytes & ~15;
+  const vectors = (<usize>width << 2) & ~15;
   const mean = statistics + offset;
-  const scale = entry(mean, 3, columns);
-  const slope = entry(mean, 5, columns);
-  const shift = entry(mean, 6, columns);
   weight = further(weight, offset);
   dWeight += offset;
   dBias += offset;
   for (let c: usize = 0; c < vectors; c += 16) prepareCombine(mean + c, further(weight, c), dWeight + c, dBias + c, <f32>rows, columns, 4);
-  if (vectors < bytes) prepareCombine(mean + vectors, further(weight, vectors), dWeight + vectors, dBias + vectors, <f32>rows, columns, width & 3);
-  const blocks = bytes & ~31;
-  dx += offset;
-  dy += offset;
-  x += offset;
-  for (let row = 0; row < rows; row++, dx += stride, dy += stride, x += stride) {
-    let c: usize = 0;
-    for (; c < blocks; c += 32) {
-      combine(dx + c, dy + c, x + c, mean + c, scale + c, slope + c, shift + c, 4);
-      combine(dx + c + 16, dy + c + 16, x + c + 16, mean + c + 16, scale + c + 16, slope + c + 16, shift + c + 16, 4);
-    }
-    if (c < vectors) {
-      combine(dx + c, dy + c, x + c, mean + c, scale + c, slope + c, shift + c, 4);
-      c += 16;
-    }
-    if (c < bytes) combine(dx + c, dy + c, x + c, mean + c, scale + c, slope + c, shift + c, width & 3);
-  }
+  if ((width & 3) > 0) prepareCombine(mean + vectors, further(weight, vectors), dWeight + vectors, dBias + vectors, <f32>rows, columns, width & 3);
+  if (y == 0) combine(dx + offset, dy + offset, x + offset, 0, mean, rows, columns, width, false);
+  else combine(dx + offset, dy + offset, x + offset, y + offset, mean, rows, columns, width, true);
 }

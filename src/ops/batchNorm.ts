@@ -6,7 +6,6 @@ import { formatShape, sizeOf } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { checkParts, type AffineOptions } from './normalisation.js';
-import { reluGradient } from './relu.js';
 
 export interface BatchNormOptions extends AffineOptions {
   /** Mean of each channel so far: moved towards that of x in training, used in evaluation. */
@@ -17,21 +16,24 @@ export interface BatchNormOptions extends AffineOptions {
   readonly training?: boolean;
   /** How far the running statistics move: running = (1 − momentum)·running + momentum·(that of x). Default: 0.1. */
   readonly momentum?: number;
-  /** Put 0 in place of what is negative. Default: false. */
+  /** Follow it with a ReLU, in the same pass. Default: false. */
   readonly relu?: boolean;
 }
+
+/** Numbers a channel that the kernels keep and work in. */
+const STATISTICS = 15;
 
 /**
  * Batch normalisation: every channel over the whole batch.
  *
- * y = (x − mean) / √(variance + eps) · weight + bias, by channel
+ * y = (x − mean) / √(variance + eps) · weight + bias, by channel; with `relu`, the ReLU of that, bit for bit
  *
  * In training mean and variance (÷ m, over the m = N·… numbers of the channel) are those of x; the running variance
  * moves towards the unbiased one (÷ m − 1). In evaluation they are the running ones. The variance is that of the
  * deviations, in a stable order: no difference of squares.
  *
  * Shapes:   x [N,C] or [N,C,…] · weight, bias, runningMean, runningVar [C] → as x
- * Backward: saves x, weight and three numbers a channel. With x̂ the normalised x: dBias = Σ dy, dWeight = Σ dy·x̂,
+ * Backward: saves x, weight, some numbers a channel, and with `relu` y, where y ≤ 0 is dy = 0. With x̂ the normalised x: dBias = Σ dy, dWeight = Σ dy·x̂,
  *           dx = weight/√(variance + eps)·(dy − mean(dy) − x̂·mean(dy·x̂)) in training, without the means in evaluation
  * Units:    momentum in [0, 1], the share of the new (papers that say 0.9 for the share of the old mean 0.1)
  * @throws {ShapeError} when x has no channels, a parameter is not [C], or in training a channel has fewer than 2 numbers
@@ -56,31 +58,29 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   }
 
   const y = empty(x.shape);
-  const statistics = empty([7, channels]);
+  const statistics = empty([STATISTICS, channels]);
   if (training) {
     kernels.f32_batch_norm_forward(y.ptr, statistics.ptr, running ? runningMean.ptr : 0, running ? running.ptr : 0, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0,
-      n, channels, spatial, eps, momentum, 0, channels);
+      n, channels, spatial, eps, momentum, relu, 0, channels);
   } else {
     kernels.f32_batch_norm_statistics(statistics.ptr, runningMean!.ptr, runningVar!.ptr, channels, eps, 0, channels);
-    kernels.f32_batch_norm_map(y.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, n, channels, spatial, 0, channels);
+    kernels.f32_batch_norm_map(y.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, n, channels, spatial, relu, 0, channels);
   }
 
-  if (relu) kernels.f32_relu_forward(y.ptr, y.ptr, 0, y.size);
-
-  return record('batchNorm', y, [x, weight, bias].filter((input) => input != null), (received) => {
-    const dy = relu ? reluGradient(received, y) : received;
+  return record('batchNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
     const sumsNeeded = training || needsAny(weight, bias);
     const dWeight = sumsNeeded ? empty([channels]) : null;
     const dBias = sumsNeeded ? empty([channels]) : null;
     const dx = x.requiresGrad ? empty(x.shape) : null;
     if (sumsNeeded) {
-      kernels.f32_batch_norm_backward(training ? dx?.ptr ?? 0 : 0, dWeight!.ptr, dBias!.ptr, dy.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, n, channels, spatial, 0, channels);
+      kernels.f32_batch_norm_backward(training ? dx?.ptr ?? 0 : 0, dWeight!.ptr, dBias!.ptr, dy.ptr, x.ptr, relu ? y.ptr : 0, statistics.ptr, weight?.ptr ?? 0, n, channels, spatial, 0, channels);
     }
     if (dx !== null && !training) {
       // A fixed scale: the same map, about 0.
-      const scale = zeros([7, channels]);
+      const scale = zeros([STATISTICS, channels]);
       copyBytes(scale.ptr + 8 * channels, statistics.ptr + 8 * channels, 4 * channels);
-      kernels.f32_batch_norm_map(dx.ptr, dy.ptr, scale.ptr, weight?.ptr ?? 0, 0, n, channels, spatial, 0, channels);
+      if (relu) kernels.f32_relu_backward(dx.ptr, dy.ptr, y.ptr, 0, x.size);
+      kernels.f32_batch_norm_map(dx.ptr, relu ? dx.ptr : dy.ptr, scale.ptr, weight?.ptr ?? 0, 0, n, channels, spatial, false, 0, channels);
     }
     return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
   }, [statistics]);

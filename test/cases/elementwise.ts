@@ -2,6 +2,7 @@ import {
   abs, add, broadcastTo, clamp, div, elu, eq, exp, ge, gelu, gt, le, leakyRelu, log, lt, maximum, minimum, mul, ne, neg, pow, reciprocal, relu, rsqrt,
   sigmoid, silu, softplus, sqrt, square, sub, tanh, where, type Tensor,
 } from '../../src/index.js';
+import { addRelu } from '../../src/ops/addRelu.js';
 import type { Case } from '../support/case.js';
 import { build, at, map, zip } from '../support/reference.js';
 
@@ -105,6 +106,7 @@ export const elementwise: readonly Case[] = [
   ]),
   ...binary([
     { name: 'add', run: add, twin: (a, b) => a + b },
+    { name: 'addRelu', run: addRelu, twin: (a, b) => Math.max(a + b, 0) },
     { name: 'sub', run: sub, twin: (a, b) => a - b },
     { name: 'mul', run: mul, twin: (a, b) => a * b },
     { name: 'div', run: div, twin: (a, b) => a / b, range: [0.5, 2] },

@@ -22,11 +22,16 @@ function normalise(x: Reference, groupOf: (flat: number) => number, partOf: (fla
   });
 }
 
+const rectified = (x: Reference) => map(x, (value) => Math.max(value, 0));
+
 const channelOf = ([, channels, ...spatial]: readonly number[]) => (flat: number) => Math.floor(flat / size(spatial)) % channels!;
 
 const shapes = [[2, 1], [3, 5], [6, 3], [4, 4], [5, 21], [9, 18], [3, 2, 3], [2, 3, 1], [1, 2, 7], [2, 3, 4, 5], [3, 2, 6, 6], [2, 1, 37], [4, 0], [0, 3]];
 
-const batchNorms: Case[] = shapes.filter(([n]) => n !== 0).flatMap((shape) => {
+/** With the chunks that the statistics are summed in, and runs of more than one segment. */
+const longShapes = [[41, 5], [137, 2], [3, 2, 600], [90, 2, 30], [9, 3, 10, 30]];
+
+const batchNorms: Case[] = [...shapes, ...longShapes].filter(([n]) => n !== 0).flatMap((shape) => {
   const part = { shape: [shape[1]!] };
   return [
     {
@@ -39,21 +44,27 @@ const batchNorms: Case[] = shapes.filter(([n]) => n !== 0).flatMap((shape) => {
       run: (x: Tensor) => batchNorm(x, { training: true, eps: 0.1 }),
       twin: (x: Reference) => normalise(x, channelOf(shape), channelOf(shape), undefined, undefined, 0.1),
     },
+    {
+      name: `batchNorm of [${shape}] in training, with a ReLU`, inputs: [{ shape }, part, part],
+      run: (x: Tensor, weight: Tensor, bias: Tensor) => batchNorm(x, { weight, bias, training: true, relu: true }),
+      twin: (x: Reference, weight: Reference, bias: Reference) => rectified(normalise(x, channelOf(shape), channelOf(shape), weight, bias)),
+    },
   ];
 });
 
-const evaluations: Case[] = shapes.map((shape) => {
+const evaluations: Case[] = [false, true].flatMap((relu) => shapes.map((shape) => {
   const part: Input = { shape: [shape[1]!] };
   return {
-    name: `batchNorm of [${shape}] in evaluation`,
+    name: `batchNorm of [${shape}] in evaluation${relu ? ', with a ReLU' : ''}`,
     inputs: [{ shape }, part, part, { ...part, grad: false }, { ...part, range: [0.5, 2], grad: false }],
-    run: (x, weight, bias, runningMean, runningVar) => batchNorm(x, { weight, bias, runningMean, runningVar }),
+    run: (x, weight, bias, runningMean, runningVar) => batchNorm(x, { weight, bias, runningMean, runningVar, relu }),
     twin: (x, weight, bias, mean, variance) => map(x, (value, flat) => {
       const channel = channelOf(shape)(flat);
-      return (value - mean.data[channel]!) / Math.sqrt(variance.data[channel]! + 1e-5) * weight.data[channel]! + bias.data[channel]!;
+      const y = (value - mean.data[channel]!) / Math.sqrt(variance.data[channel]! + 1e-5) * weight.data[channel]! + bias.data[channel]!;
+      return relu ? Math.max(y, 0) : y;
     }),
   };
-});
+}));
 
 const layerNorms: Case[] = [[[3], [3]], [[4, 1], [1]], [[2, 5], [5]], [[3, 8], [8]], [[2, 3, 7], [7]], [[2, 3, 7], [3, 7]], [[2, 37], [37]], [[0, 3], [3]], [[3, 0], [0]]].flatMap(([shape, over]) => {
   const row = (flat: number) => Math.floor(flat / size(over!));

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, DTypeError, ShapeError, batchNorm, dropout, full, groupNorm, init, layerNorm, manualSeed, ones, tensor, zeros, type Tensor } from '../../src/index.js';
+import { ArgumentError, DTypeError, ShapeError, batchNorm, dropout, full, groupNorm, init, layerNorm, manualSeed, ones, relu, tensor, zeros, type BatchNormOptions, type Tensor } from '../../src/index.js';
 import { kernels, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
@@ -114,6 +114,27 @@ describe('batchNorm\'s running statistics', () => {
   });
 });
 
+describe('batchNorm with a ReLU has the bits of the two one after the other', () => {
+  test.each([[[11, 6]], [[3, 5, 7]], [[2, 3, 1, 37]]])('%j', (shape) => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const channels = shape[1]!;
+    for (const training of [true, false]) {
+      const bits = (op: (x: Tensor, options: BatchNormOptions) => Tensor) => {
+        const leaves = [tensor(numbers(size).with(1, training ? 0 : NaN), { shape }), tensor(numbers(channels, 2)), tensor(numbers(channels, 3))] as const;
+        for (const leaf of leaves) leaf.requireGrad();
+        const [x, weight, bias] = leaves;
+        const running = { runningMean: tensor(numbers(channels, 4)), runningVar: tensor(numbers(channels, 5, 0.5, 2)) };
+        const y = op(x, { weight, bias, training, ...running });
+        y.backward({ gradient: tensor(numbers(size, 9), { shape }) });
+        const all = [y, ...leaves.map(({ grad }) => grad!), running.runningMean, running.runningVar].map((part) => Array.from(part.data()));
+        for (const leaf of leaves) leaf.zeroGrad();
+        return all;
+      };
+      expect(bits((x, options) => batchNorm(x, { ...options, relu: true }))).toEqual(bits((x, options) => relu(batchNorm(x, options))));
+    }
+  });
+});
+
 describe('gradients that nobody asked for', () => {
   const layers: Record<string, (x: Tensor, weight: Tensor, bias: Tensor) => Tensor> = {
     'batchNorm in training': (x, weight, bias) => batchNorm(x, { weight, bias, training: true }),
@@ -155,13 +176,13 @@ describe('kernels give the same bits however the range is split', () => {
     });
   }
 
-  test.each([[9, 37, 1], [3, 37, 5]])('batch norm of [%d, %d, %d]', (n, channels, spatial) => {
+  test.each([[9, 37, 1, false], [3, 37, 5, false], [9, 37, 1, true], [3, 37, 5, true]])('batch norm of [%d, %d, %d], ReLU %s', (n, channels, spatial, relu) => {
     const size = n * channels * spatial;
-    const sizes = [size, 7 * channels, channels, channels, size, channels, channels, size, channels, channels, size, size];
+    const sizes = [size, 15 * channels, channels, channels, size, channels, channels, size, channels, channels, size, size];
     const both = (cuts: readonly number[]) => run(sizes, cuts, ([y, statistics, mean, variance, x, weight, bias, dx, dWeight, dBias, dy, z], begin, end) => {
-      kernels.f32_batch_norm_forward(y!, statistics!, mean!, variance!, x!, weight!, bias!, n, channels, spatial, 1e-5, 0.1, begin, end);
-      kernels.f32_batch_norm_backward(dx!, dWeight!, dBias!, dy!, x!, statistics!, weight!, n, channels, spatial, begin, end);
-      kernels.f32_batch_norm_map(z!, x!, statistics!, weight!, bias!, n, channels, spatial, begin, end);
+      kernels.f32_batch_norm_forward(y!, statistics!, mean!, variance!, x!, weight!, bias!, n, channels, spatial, 1e-5, 0.1, relu, begin, end);
+      kernels.f32_batch_norm_backward(dx!, dWeight!, dBias!, dy!, x!, relu ? y! : 0, statistics!, weight!, n, channels, spatial, begin, end);
+      kernels.f32_batch_norm_map(z!, x!, statistics!, weight!, bias!, n, channels, spatial, relu, begin, end);
     });
     const whole = both([0, channels]);
     for (const cuts of [[0, 1, 4, 9, 9, 30, 37], [0, 16, 37], [0, 35, 37]]) expect(both(cuts)).toEqual(whole);
