@@ -16,7 +16,7 @@ function update(param: usize, average: usize, square: usize, largest: usize, gra
     v = f32x4.max(loadPart(largest, count), v);
     storePart(largest, v, count);
   }
-  const denominator = f32x4.add(f32x4.div(f32x4.sqrt(v), f32x4.splat(correction)), f32x4.splat(eps));
+  const denominator = f32x4_madd(f32x4.sqrt(v), f32x4.splat(correction), f32x4.splat(eps));
   storePart(param, f32x4.sub(p, f32x4.div(f32x4.mul(f32x4.splat(stepSize), m), denominator)), count);
 }
 
@@ -42,7 +42,7 @@ function run(param: usize, average: usize, square: usize, largest: usize, grad: 
  *   average = beta1·average + gain1·d     gain: 1 − beta
  *   square  = beta2·square  + gain2·d²
  *   largest = max(largest, square)        unless its address is 0, where `square` stands for it below (AMSGrad or not)
- *   p −= stepSize·average / (√largest / correction + eps)      stepSize = lr / (1 − beta1ᵗ), correction = √(1 − beta2ᵗ)
+ *   p −= stepSize·average / (√largest·correction + eps)      stepSize = lr / (1 − beta1ᵗ), correction = 1 / √(1 − beta2ᵗ)
  *
  * @work 4 * (end - begin)
  */

@@ -21,17 +21,19 @@ export function f32_avg_pool2d_forward(
 ): void {
   const pairs = divisor <= 0 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
   const rowBytes = <usize>width << 2;
-  let out = y + (<usize>(begin * outHeight * outWidth) << 2);
+  const outBytes = <usize>outWidth << 2;
+  let out = y + <usize>(begin * outHeight) * outBytes;
   for (let p = begin; p < end; p++) {
     const plane = x + (<usize>(p * height) * rowBytes);
-    for (let i = 0; i < outHeight; i++) {
-      if (pairs) {
-        const row = plane + <usize>(2 * i) * rowBytes;
-        for (let j = 0; j + 4 <= outWidth; j += 4) fourMeans(out + (<usize>j << 2), row + (<usize>j << 3), rowBytes);
-        if ((outWidth & 3) != 0) fourMeans(out + (<usize>(outWidth - 4) << 2), row + (<usize>(outWidth - 4) << 3), rowBytes);
-        out += <usize>outWidth << 2;
-        continue;
+    if (pairs) {
+      for (let i = 0, row = plane; i < outHeight; i++, row += 2 * rowBytes, out += outBytes) {
+        let j: usize = 0;
+        for (; j + 16 <= outBytes; j += 16) fourMeans(out + j, row + 2 * j, rowBytes);
+        if (j < outBytes) fourMeans(out + (outBytes - 16), row + 2 * (outBytes - 16), rowBytes);
       }
+      continue;
+    }
+    for (let i = 0; i < outHeight; i++) {
       const y0 = i * strideY - top;
       const firstRow = max(y0, 0);
       const lastRow = min(y0 + kernelHeight, height);
@@ -73,17 +75,19 @@ export function f32_avg_pool2d_backward(
   const rowBytes = <usize>width << 2;
   // Pairs that cover the image write every element.
   if (!pairs || 2 * outHeight != height || 2 * outWidth != width) memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
-  let from = dy + (<usize>(begin * outHeight * outWidth) << 2);
+  const outBytes = <usize>outWidth << 2;
+  let from = dy + <usize>(begin * outHeight) * outBytes;
   for (let p = begin; p < end; p++) {
     const plane = dx + <usize>(p * height) * rowBytes;
-    for (let i = 0; i < outHeight; i++) {
-      if (pairs) {
-        const row = plane + <usize>(2 * i) * rowBytes;
-        for (let j = 0; j + 4 <= outWidth; j += 4) fourQuarters(row + (<usize>j << 3), from + (<usize>j << 2), rowBytes);
-        if ((outWidth & 3) != 0) fourQuarters(row + (<usize>(outWidth - 4) << 3), from + (<usize>(outWidth - 4) << 2), rowBytes);
-        from += <usize>outWidth << 2;
-        continue;
+    if (pairs) {
+      for (let i = 0, row = plane; i < outHeight; i++, row += 2 * rowBytes, from += outBytes) {
+        let j: usize = 0;
+        for (; j + 16 <= outBytes; j += 16) fourQuarters(row + 2 * j, from + j, rowBytes);
+        if (j < outBytes) fourQuarters(row + 2 * (outBytes - 16), from + (outBytes - 16), rowBytes);
       }
+      continue;
+    }
+    for (let i = 0; i < outHeight; i++) {
       const y0 = i * strideY - top;
       const firstRow = max(y0, 0);
       const lastRow = min(y0 + kernelHeight, height);

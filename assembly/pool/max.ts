@@ -16,17 +16,19 @@ export function f32_max_pool2d_forward(
 ): void {
   const pairs = dilationY == 1 && dilationX == 1 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
   const rowBytes = <usize>width << 2;
-  let out = y + (<usize>(begin * outHeight * outWidth) << 2);
+  const outBytes = <usize>outWidth << 2;
+  let out = y + <usize>(begin * outHeight) * outBytes;
   for (let p = begin; p < end; p++) {
-    const plane = x + (<usize>(p * height * width) << 2);
-    for (let i = 0; i < outHeight; i++) {
-      if (pairs) {
-        const row = plane + <usize>(2 * i) * rowBytes;
-        for (let j = 0; j + 4 <= outWidth; j += 4) fourLargest(out + (<usize>j << 2), row + (<usize>j << 3), rowBytes);
-        if ((outWidth & 3) != 0) fourLargest(out + (<usize>(outWidth - 4) << 2), row + (<usize>(outWidth - 4) << 3), rowBytes);
-        out += <usize>outWidth << 2;
-        continue;
+    const plane = x + <usize>(p * height) * rowBytes;
+    if (pairs) {
+      for (let i = 0, row = plane; i < outHeight; i++, row += 2 * rowBytes, out += outBytes) {
+        let j: usize = 0;
+        for (; j + 16 <= outBytes; j += 16) fourLargest(out + j, row + 2 * j, rowBytes);
+        if (j < outBytes) fourLargest(out + (outBytes - 16), row + 2 * (outBytes - 16), rowBytes);
       }
+      continue;
+    }
+    for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++, out += 4) {
         const at = placeOfLargest(plane, height, width, i * strideY - top, j * strideX - left, kernelHeight, kernelWidth, dilationY, dilationX);
         store<f32>(out, at == 0 ? -<f32>Infinity : load<f32>(at));

@@ -29,7 +29,7 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
     const average = this.remembered(param, 'exp_avg').ptr;
     const square = this.remembered(param, 'exp_avg_sq').ptr;
     const largest = amsgrad ? this.remembered(param, 'max_exp_avg_sq').ptr : 0;
-    const correction = Math.sqrt(1 - power(beta2, step));
+    const correction = 1 / Math.sqrt(1 - power(beta2, step));
     const stepSize = lr / (1 - power(beta1, step));
     kernels.f32_adam(param.ptr, average, square, largest, grad.ptr, maximize ? -1 : 1, shrink, weightDecay, beta1, 1 - beta1, beta2, 1 - beta2, correction, eps, stepSize, 0, param.size);
   }
