@@ -25,6 +25,7 @@ export * from './conv/backward_input_lanes';
 export { f32_conv2d_gemm, f32_conv2d_gemm_pieces, f32_conv2d_gemm_scratch } from './conv/gemm/convolve';
 export * from './conv/gemm/spread';
 export * from './conv/winograd/filters';
+export * from './conv/winograd/filters_backward';
 export * from './conv/winograd/forward';
 export * from './conv/winograd/backward_weight';
 export * from './conv/backward_input';

@@ -64,11 +64,7 @@ function usesLanes(c: Convolution, rowLength: number, rowChannels: number): bool
 
 /** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, y = max(0, …). */
 export function convolve(c: Convolution, y: number, x: number, weight: number, bias: number, relu = false): void {
-  if (usesWinograd(c)) {
-    winograd(c, y, x, weight, bias);
-    if (relu) kernels.f32_relu_forward(y, y, 0, outputSize(c));
-    return;
-  }
+  if (usesWinograd(c)) return winograd(c, y, x, weight, bias, { relu });
   const fours = usesLanes(c, c.outWidth, c.outChannels) ? c.images >> 2 : 0;
   if (usesGemm(c, fours)) return convolveGemm(c, y, x, weight, bias, { relu });
   const geometry = geometryOf(c);
@@ -91,7 +87,7 @@ function convolveGemm(c: Convolution, y: number, x: number, weight: number, bias
 
 /** dx from dy; to each channel of dx a bias is added, 0 for none. */
 export function convolveBackwardInput(c: Convolution, dx: number, dy: number, weight: number, bias: number): void {
-  if (usesWinograd(c)) return winograd(backwards(c), dx, dy, weight, bias, true);
+  if (usesWinograd(c)) return winograd(backwards(c), dx, dy, weight, bias, { turned: true });
   if (readsSamples(c)) return samplesBackwardInput(c, dx, dy, weight, bias);
   const weightSize = c.outChannels * c.channels / c.groups * c.kernel[0] * c.kernel[1];
   // The block that fills up a run is zeros times dy, which must add nothing to what lies behind.
@@ -197,25 +193,29 @@ function backwards(c: Convolution): Convolution {
 }
 
 /** With `turned`, the weight is that of the convolution whose gradient this is. */
-function winograd(c: Convolution, y: number, x: number, weight: number, bias: number, turned = false): void {
+function winograd(c: Convolution, y: number, x: number, weight: number, bias: number, { turned = false, relu = false }): void {
   if (c.outHeight === 0 || c.outWidth === 0) return;
   withMemory(4 * kernels.f32_winograd_filters_size(c.outChannels, c.channels), (filters) => {
-    kernels.f32_winograd_filters(filters, weight, c.outChannels, c.channels, turned);
+    kernels.f32_winograd_filters(filters, weight, c.outChannels, c.channels, turned, 0, c.channels);
     withScratch(4 * kernels.f32_winograd_forward_scratch(c.channels, c.outChannels, c.outWidth), (scratch) => {
       kernels.f32_winograd_forward(
-        y, x, filters, bias, scratch, c.images, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth,
-        ...c.before, 0, kernels.f32_winograd_groups(c.images));
+        y, x, filters, bias, scratch, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth,
+        ...c.before, relu, 0, kernels.f32_winograd_strips(c.images, c.outHeight));
     });
   });
 }
 
 function winogradBackwardWeight(c: Convolution, dWeight: number, dy: number, x: number): void {
-  withMemory(4 * kernels.f32_winograd_parts_size(c.images, c.outChannels, c.channels), (parts) => {
-    withScratch(4 * kernels.f32_winograd_backward_weight_scratch(c.channels, c.outChannels, c.outWidth), (scratch) => {
-      kernels.f32_winograd_backward_weight(
-        parts, dy, x, scratch, c.images, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth,
-        ...c.before, 0, kernels.f32_winograd_parts(c.images));
+  const count = kernels.f32_winograd_parts(c.images, c.outHeight, c.outWidth);
+  withMemory(4 * count * kernels.f32_winograd_part_size(c.outChannels, c.channels), (parts) => {
+    if (count > 0) {
+      withScratch(4 * kernels.f32_winograd_backward_weight_scratch(c.channels, c.outChannels, c.outWidth), (scratch) => {
+        kernels.f32_winograd_backward_weight(
+          parts, dy, x, scratch, c.images, c.channels, c.height, c.width, c.outChannels, c.outHeight, c.outWidth, ...c.before, 0, count);
+      });
+    }
+    withScratch(4 * kernels.f32_winograd_filters_backward_scratch(), (scratch) => {
+      kernels.f32_winograd_filters_backward(dWeight, parts, scratch, count, c.outChannels, c.channels, 0, c.outChannels);
     });
-    kernels.f32_winograd_filters_backward(dWeight, parts, c.images, c.outChannels, c.channels, 0, c.outChannels);
   });
 }

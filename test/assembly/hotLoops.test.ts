@@ -16,6 +16,8 @@ const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: numb
   'conv/correlate/eightColumns': [8, 8, 7, 5],
   'conv/correlate_lanes/correlateRow': [8, 8, 7, 5],
   'conv/backward_weight/sum4x2': [8, 8, 6, 8],
+  'conv/winograd/forward/f32_winograd_forward': [8, 8, 6, 5],
+  'conv/winograd/backward_weight/f32_winograd_backward_weight': [8, 8, 6, 6],
 };
 
 describe('one turn of the hottest loop', () => {

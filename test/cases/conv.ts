@@ -124,6 +124,16 @@ const mostlyZeros: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[9, 8, 3, 3], [3, 8, 2, 2], { precision: 'precise' }],
 ];
 
+/** The same for Winograd's transforms: 8, 9 and 12 channels (whole fours or not), tiles that are cut, gradients of one part and of two. */
+const winograd: typeof convolutions = [
+  [[1, 8, 1, 1], [8, 8, 3, 3], { padding: 1 }],
+  [[2, 9, 5, 6], [12, 9, 3, 3], { padding: 1 }],
+  [[1, 12, 4, 7], [9, 12, 3, 3], {}],
+  [[3, 8, 3, 5], [10, 8, 3, 3], { padding: [0, 2] }],
+  [[100, 8, 1, 1], [8, 8, 3, 3], { padding: 1 }],
+  [[0, 8, 4, 4], [8, 8, 3, 3], { padding: 1 }],
+];
+
 const transposed: readonly (readonly [Shape4, Shape4, ConvTranspose2dOptions])[] = [
   [[1, 1, 1, 1], [1, 1, 1, 1], {}],
   [[2, 3, 3, 3], [3, 2, 3, 3], {}],
@@ -163,6 +173,13 @@ export const conv: readonly Case[] = [
       },
     };
   }),
+  ...winograd.map(([x, weight, options]): Case => ({
+    name: `conv2d by Winograd of [${x}] with [${weight}] ${JSON.stringify(options)}`,
+    inputs: [{ shape: x }, { shape: weight }, { shape: [weight[0]] }],
+    run: (input, filter, bias) => conv2d(input, filter, bias, options),
+    twin: convTwin(options),
+    tolerance: 1e-5, // the documented bound: the transforms round some more than the direct sum
+  })),
   {
     name: 'conv2d without bias',
     inputs: [{ shape: [1, 2, 4, 4] }, { shape: [5, 2, 3, 3] }],

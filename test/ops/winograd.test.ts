@@ -1,6 +1,7 @@
 /** 3×3 convolutions by Winograd's transforms against a plain double-precision sum, and the option that avoids them. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ArgumentError, conv2d, init, memory, scope, tensor, type Tensor } from '../../src/index.js';
+import { ArgumentError, conv2d, init, memory, relu, scope, tensor, zeros, type Tensor } from '../../src/index.js';
+import { convolve } from '../../src/ops/convolution.js';
 import { setGuards } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 
@@ -72,6 +73,8 @@ const cases: Sizes[] = [
   { n: 9, c: 8, h: 14, w: 14, o: 12, pad: [1, 1] },
   { n: 6, c: 16, h: 28, w: 28, o: 16, pad: [1, 1] },
   { n: 33, c: 10, h: 7, w: 7, o: 9, pad: [2, 1] },
+  { n: 2, c: 12, h: 3, w: 70, o: 20, pad: [1, 0] },
+  { n: 1, c: 32, h: 14, w: 14, o: 33, pad: [1, 1] },
 ];
 
 describe('value and gradients within 1e-5 of the largest', () => {
@@ -88,6 +91,40 @@ describe('value and gradients within 1e-5 of the largest', () => {
     expect(Math.max(...errors(cases[5]!, 'precise'))).toBeLessThan(Math.max(...errors(cases[5]!)));
   });
 });
+
+describe('an image has the same bits, and so has its gradient, alone and in a batch', () => {
+  test.each([[8, 28, 12], [9, 14, 8], [16, 7, 11], [8, 5, 8]])('%i channels of %i², to %i', (c, size, o) => scope(() => {
+    const [images, filter] = [values(5 * c * size * size), values(o * c * 9)];
+    const run = (data: Float32Array, n: number) => {
+      const x = tensor(data, { shape: [n, c, size, size], requiresGrad: true });
+      const y = conv2d(x, tensor(filter, { shape: [o, c, 3, 3] }), null, { padding: 1 });
+      y.backward({ gradient: y.detach() });
+      return [y, x.grad!].map((result) => result.data());
+    };
+    const together = run(images, 5);
+    for (let image = 0; image < 5; image++) {
+      run(images.slice(image * c * size * size, (image + 1) * c * size * size), 1).forEach((alone, i) => {
+        expect(alone).toEqual(together[i]!.slice(image * alone.length, (image + 1) * alone.length));
+      });
+    }
+  }));
+});
+
+test('the ReLU that is taken along gives the bits of one afterwards: NaN stays', () => scope(() => {
+  const [n, c, size, o] = [3, 9, 6, 10];
+  const data = values(n * c * size * size);
+  data[20] = NaN;
+  const [x, weight, bias] = [tensor(data, { shape: [n, c, size, size] }), tensor(values(o * c * 9), { shape: [o, c, 3, 3] }), tensor(values(o))];
+  const want = relu(conv2d(x, weight, bias, { padding: 1 }));
+  const got = zeros(want.shape);
+  convolve({
+    images: n, channels: c, height: size, width: size, outChannels: o, outHeight: size, outWidth: size,
+    kernel: [3, 3], stride: [1, 1], before: [1, 1], dilation: [1, 1], groups: 1, precise: false,
+  }, got.ptr, x.ptr, weight.ptr, bias.ptr, true);
+  expect(got.data()).toEqual(want.data());
+  expect([...got.data()].some(Number.isNaN)).toBe(true);
+  expect([...got.data()].filter((value) => value === 0).length).toBeGreaterThan(100);
+}));
 
 test('an empty batch gives an empty result and zero gradients', () => scope(() => {
   const x = tensor(new Float32Array(0), { shape: [0, 8, 5, 5], requiresGrad: true });

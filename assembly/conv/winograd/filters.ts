@@ -1,44 +1,78 @@
-import { PLACES } from './blocks';
+import { inFours, placeBytes, PLACES } from './blocks';
 
-/** Floats of U, the transformed kernels of `outChannels` × `channels`. */
-export function f32_winograd_filters_size(outChannels: i32, channels: i32): i32 {
-  return PLACES * ((outChannels + 3) & ~3) * channels;
+/** Floats of U, the transformed kernels of `outputs` × `inputs`. */
+export function f32_winograd_filters_size(outputs: i32, inputs: i32): i32 {
+  return PLACES * <i32>placeBytes(inputs, inFours(outputs)) / 4;
 }
 
 /**
- * U = G g Gᵀ for all pairs of channels, in panels for the micro-kernel: U [36][outputs / 4][inputs][4].
+ * U [36][inputs][outputs rounded up to 4] = G g Gᵀ for all pairs of channels, inputs [begin, end).
  *
  * weight [O,I,3,3]. With `backward` for the gradient of the input: outputs are the I, inputs the O, and g is turned by 180°.
+ *
+ * @work (end - begin) * outputs * 100
  */
-export function f32_winograd_filters(u: usize, weight: usize, outputs: i32, inputs: i32, backward: bool): void {
-  const padded = (outputs + 3) & ~3;
-  const place = <usize>(padded * inputs) << 2;
-  for (let o = 0; o < padded; o++) {
-    for (let i = 0; i < inputs; i++) {
-      const to = u + (<usize>((o >> 2) * inputs * 4 + i * 4 + (o & 3)) << 2);
-      if (o < outputs) transformFilter(to, place, weight + <usize>(backward ? i * outputs + o : o * inputs + i) * 36, backward);
-      else for (let at: usize = 0; at < <usize>PLACES; at++) store<f32>(to + at * place, 0);
-    }
+export function f32_winograd_filters(u: usize, weight: usize, outputs: i32, inputs: i32, backward: bool, begin: i32, end: i32): void {
+  const padded = inFours(outputs);
+  const place = placeBytes(inputs, padded);
+  const inputStep: usize = backward ? <usize>outputs * 36 : 36;
+  const outputStep: usize = backward ? 36 : <usize>inputs * 36;
+  for (let i = begin; i < end; i++) {
+    let to = u + (<usize>(i * padded) << 2);
+    let from = weight + <usize>i * inputStep;
+    for (let o = 0; o < outputs; o += 4, to += 16, from += outputStep << 2) transformFilters(to, place, from, outputStep, outputs - o, backward);
   }
 }
 
-function transformFilter(to: usize, place: usize, g: usize, turned: bool): void {
-  // G g, a row of the 6×3 result at a time, then times Gᵀ.
-  for (let row: usize = 0; row < 6; row++) {
-    const a = filterRow(row, load<f32>(g, 0), load<f32>(g, 12), load<f32>(g, 24), turned);
-    const b = filterRow(row, load<f32>(g, 4), load<f32>(g, 16), load<f32>(g, 28), turned);
-    const c = filterRow(row, load<f32>(g, 8), load<f32>(g, 20), load<f32>(g, 32), turned);
-    for (let column: usize = 0; column < 6; column++) store<f32>(to + (row * 6 + column) * place, filterRow(column, a, b, c, turned));
-  }
+/** Four kernels, one to a lane; where there are fewer, the last of them stands in the other lanes too. */
+// @ts-ignore: decorator
+@inline
+function transformFilters(to: usize, place: usize, from: usize, step: usize, lanes: i32, turned: bool): void {
+  const from1 = lanes > 1 ? from + step : from, from2 = lanes > 2 ? from1 + step : from1, from3 = lanes > 3 ? from2 + step : from2;
+  let r0 = v128.load(from), r1 = v128.load(from1), r2 = v128.load(from2), r3 = v128.load(from3);
+  let low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  let low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  const g0 = v128.shuffle<f64>(low01, low23, 0, 2), g1 = v128.shuffle<f64>(low01, low23, 1, 3);
+  const g2 = v128.shuffle<f64>(high01, high23, 0, 2), g3 = v128.shuffle<f64>(high01, high23, 1, 3);
+  r0 = v128.load(from, 16), r1 = v128.load(from1, 16), r2 = v128.load(from2, 16), r3 = v128.load(from3, 16);
+  low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  const g4 = v128.shuffle<f64>(low01, low23, 0, 2), g5 = v128.shuffle<f64>(low01, low23, 1, 3);
+  const g6 = v128.shuffle<f64>(high01, high23, 0, 2), g7 = v128.shuffle<f64>(high01, high23, 1, 3);
+  let g8 = v128.load32_zero(from, 32);
+  g8 = v128.load_lane<f32>(from1, g8, 1, 32);
+  g8 = v128.load_lane<f32>(from2, g8, 2, 32);
+  g8 = v128.load_lane<f32>(from3, g8, 3, 32);
+  if (turned) rowsOfFilters(to, place, g8, g7, g6, g5, g4, g3, g2, g1, g0);
+  else rowsOfFilters(to, place, g0, g1, g2, g3, g4, g5, g6, g7, g8);
 }
 
-/** Row `row` of G times (a, b, c), or (c, b, a) when `turned`. */
-export function filterRow(row: usize, a: f32, b: f32, c: f32, turned: bool): f32 {
-  if (turned) { const swap = a; a = c; c = swap; }
-  if (row == 0) return a * 0.25;
-  if (row == 5) return c;
-  if (row == 1) return -(a + b + c) * <f32>(1.0 / 6.0);
-  if (row == 2) return -(a - b + c) * <f32>(1.0 / 6.0);
-  if (row == 3) return (a + 2 * b + 4 * c) * <f32>(1.0 / 24.0);
-  return (a - 2 * b + 4 * c) * <f32>(1.0 / 24.0);
+/** G times the 3×3 kernel, a row of 3 at a time, then that row times Gᵀ. */
+function rowsOfFilters(to: usize, place: usize, g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, g5: v128, g6: v128, g7: v128, g8: v128): void {
+  const row = place * 6;
+  const quarter = f32x4.splat(0.25), sixth = f32x4.splat(-1.0 / 6.0), twentyFourth = f32x4.splat(1.0 / 24.0), two = f32x4.splat(2), four = f32x4.splat(4);
+  storeRow(to, place, f32x4.mul(g0, quarter), f32x4.mul(g1, quarter), f32x4.mul(g2, quarter));
+  storeRow(to + 5 * row, place, g6, g7, g8);
+  const a = f32x4.add(g0, g6), b = f32x4.add(g1, g7), c = f32x4.add(g2, g8);
+  storeRow(to + row, place, f32x4.mul(f32x4.add(a, g3), sixth), f32x4.mul(f32x4.add(b, g4), sixth), f32x4.mul(f32x4.add(c, g5), sixth));
+  storeRow(to + 2 * row, place, f32x4.mul(f32x4.sub(a, g3), sixth), f32x4.mul(f32x4.sub(b, g4), sixth), f32x4.mul(f32x4.sub(c, g5), sixth));
+  const d = f32x4.add(g0, f32x4.mul(four, g6)), e = f32x4.add(g1, f32x4.mul(four, g7)), f = f32x4.add(g2, f32x4.mul(four, g8));
+  const x = f32x4.mul(two, g3), y = f32x4.mul(two, g4), z = f32x4.mul(two, g5);
+  storeRow(to + 3 * row, place, f32x4.mul(f32x4.add(d, x), twentyFourth), f32x4.mul(f32x4.add(e, y), twentyFourth), f32x4.mul(f32x4.add(f, z), twentyFourth));
+  storeRow(to + 4 * row, place, f32x4.mul(f32x4.sub(d, x), twentyFourth), f32x4.mul(f32x4.sub(e, y), twentyFourth), f32x4.mul(f32x4.sub(f, z), twentyFourth));
+}
+
+/** The row (a, b, c) times Gᵀ. */
+// @ts-ignore: decorator
+@inline
+function storeRow(to: usize, place: usize, a: v128, b: v128, c: v128): void {
+  const sixth = f32x4.splat(-1.0 / 6.0), twentyFourth = f32x4.splat(1.0 / 24.0);
+  v128.store(to, f32x4.mul(a, f32x4.splat(0.25)));
+  v128.store(to + 5 * place, c);
+  const outer = f32x4.add(a, c);
+  v128.store(to + place, f32x4.mul(f32x4.add(outer, b), sixth));
+  v128.store(to + 2 * place, f32x4.mul(f32x4.sub(outer, b), sixth));
+  const outer4 = f32x4.add(a, f32x4.mul(f32x4.splat(4), c)), twice = f32x4.mul(f32x4.splat(2), b);
+  v128.store(to + 3 * place, f32x4.mul(f32x4.add(outer4, twice), twentyFourth));
+  v128.store(to + 4 * place, f32x4.mul(f32x4.sub(outer4, twice), twentyFourth));
 }

@@ -1,134 +1,120 @@
-import { tile4x8 } from '../../gemm/tile';
-import { FORWARD_COLUMNS, groupsOf, placeBytes, PLACES, stripsOfBlock, tilesOf } from './blocks';
-import { LANES } from '../lanes';
-import { deinterleave, interleave } from './interleave';
-import { transformInput, transformOutput } from './transforms';
+import { f32x4_madd } from '../../simd/vector';
+import { inFours, placeBytes, PLACES, stripsOfBlock, tileOffset, tilesOf } from './blocks';
+import { deinterleave } from './interleave';
+import { multiply } from './multiply';
+import { planesOfInput, rowsSize, runOfStrips } from './planes';
+import { transformOutput } from './transforms';
 
-/** Columns of a block, rounded up to whole panels. */
-// @ts-ignore: decorator
-@inline
-function paddedColumns(strips: i32, tilesX: i32): i32 {
-  return (strips * tilesX * LANES + 7) & ~7;
-}
-
-/** Number of groups of four images: what `f32_winograd_forward` shares. */
-export function f32_winograd_groups(images: i32): i32 {
-  return groupsOf(images);
+/** Number of strips, rows of tiles of one image: what `f32_winograd_forward` shares. */
+export function f32_winograd_strips(images: i32, outHeight: i32): i32 {
+  return images * tilesOf(outHeight);
 }
 
 /** Floats of scratch that `f32_winograd_forward` needs. */
 export function f32_winograd_forward_scratch(channels: i32, outChannels: i32, outWidth: i32): i32 {
   const tilesX = tilesOf(outWidth);
-  const columns = paddedColumns(stripsOfBlock(channels, outChannels, tilesX, FORWARD_COLUMNS), tilesX);
-  const padded = (outChannels + 3) & ~3;
-  return 8 + 2 * 6 * (tilesX * 4 + 2) * LANES + 24 * LANES + 16 * LANES + PLACES * <i32>(placeBytes(channels, columns) + placeBytes(padded, columns)) / 4;
+  const strips = stripsOfBlock(channels, outChannels, tilesX);
+  const tiles = inFours(strips * tilesX);
+  return rowsSize(strips, tilesX) + 24 * 4 + PLACES * <i32>(placeBytes(tiles, inFours(channels)) + placeBytes(tiles, inFours(outChannels))) / 4;
 }
 
 /**
- * Convolution with 3×3 kernels and stride 1, groups [begin, end) of four images.
+ * Convolution with 3×3 kernels and stride 1, strips [begin, end): rows of tiles of one image, image after image.
  *
  *     y[n,o,i,j] = bias[o] + Σ_{c,u,v} weight[o,c,u,v] · x[n,c,i + u − top,j + v − left]
  *
  * x [images, channels, height, width], y [images, outChannels, outHeight, outWidth], bias [outChannels] or address 0.
- * y is overwritten and overlaps nothing.
+ * With `relu`, y is 0 where it would be negative (NaN and −0 stay). y is overwritten and overlaps nothing.
  *
  * @param u the kernels, from `f32_winograd_filters`
  * @param scratch `f32_winograd_forward_scratch(…)` floats
- * @work (end - begin) * outChannels * channels * outHeight * outWidth * 3
+ * @work (end - begin) * outChannels * channels * outWidth * 3
  */
 export function f32_winograd_forward(
-  y: usize, x: usize, u: usize, bias: usize, scratch: usize, images: i32,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, top: i32, left: i32, begin: i32, end: i32,
+  y: usize, x: usize, u: usize, bias: usize, scratch: usize,
+  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, top: i32, left: i32, relu: bool, begin: i32, end: i32,
 ): void {
   const tilesX = tilesOf(outWidth);
   const tilesY = tilesOf(outHeight);
-  const strips = stripsOfBlock(channels, outChannels, tilesX, FORWARD_COLUMNS);
-  const columns = paddedColumns(strips, tilesX);
-  const padded = (outChannels + 3) & ~3;
-  const rowColumns = tilesX * 4 + 2;
-  const zeros = scratch;
-  const rows = zeros + 32;
-  const vertical = rows + <usize>(6 * rowColumns) * 16;
-  const half = vertical + <usize>(6 * rowColumns) * 16;
-  const square = half + 24 * 16;
-  const v = square + 16 * 16;
-  const vPlace = placeBytes(channels, columns);
+  const strips = stripsOfBlock(channels, outChannels, tilesX);
+  const paddedChannels = inFours(channels);
+  const paddedOutputs = inFours(outChannels);
+  const blockTiles = inFours(strips * tilesX);
+  const rows = scratch;
+  const half = rows + (<usize>rowsSize(strips, tilesX) << 2);
+  const v = half + 24 * 16;
+  const vPlace = placeBytes(blockTiles, paddedChannels);
   const m = v + <usize>PLACES * vPlace;
-  const mPlace = placeBytes(padded, columns);
-  const uPlace = <usize>(padded * channels) << 2;
-  v128.store(zeros, f32x4.splat(0));
-  v128.store(zeros, f32x4.splat(0), 16);
-  // A block may end in the middle of a panel: what lies there is computed along, and must be numbers.
-  memory.fill(v, 0, <usize>PLACES * vPlace);
+  const mPlace = placeBytes(blockTiles, paddedOutputs);
+  const uPlace = placeBytes(channels, paddedOutputs);
+  const imageBytes = <usize>(channels * height * width) << 2;
+  const plane = <usize>(outHeight * outWidth) << 2;
+  const least = f32x4.splat(relu ? 0 : -Infinity);
 
-  const lastStrip = end * tilesY;
-  for (let strip = begin * tilesY; strip < lastStrip; strip += strips) {
-    const count = min(strips, lastStrip - strip);
-    for (let s = 0; s < count; s++) {
-      const group = (strip + s) / tilesY;
-      const y0 = (strip + s) % tilesY * 4 - top;
-      const imageStep = <usize>(channels * height * width) << 2;
-      const lanes = min(images - group * LANES, LANES);
-      let image = x + <usize>(group * LANES) * imageStep;
-      for (let c = 0; c < channels; c++, image += <usize>(height * width) << 2) {
-        interleave(rows, image, imageStep, lanes, height, width, y0, 6, left, rowColumns);
-        spreadInput(v, vPlace, rows, vertical, c, channels, s * tilesX, tilesX);
-      }
+  for (let strip = begin; strip < end; strip += strips) {
+    const count = min(strips, end - strip);
+    for (let s = 0, run = 0; s < count; s += run) {
+      run = runOfStrips(strip + s, count - s, tilesY);
+      const image = x + <usize>((strip + s) / tilesY) * imageBytes;
+      planesOfInput(v, vPlace, s * tilesX, rows, image, channels, height, width, (strip + s) % tilesY * 4 - top, left, run, tilesX);
     }
-    const usedColumns = paddedColumns(count, tilesX);
-    for (let place = 0; place < PLACES; place++) {
-      multiplyPlace(m + <usize>place * mPlace, u + <usize>place * uPlace, v + <usize>place * vPlace, zeros, padded, channels, columns, usedColumns);
+    for (let place: usize = 0; place < <usize>PLACES; place++) {
+      multiply(m + place * mPlace, v + place * vPlace, u + place * uPlace, count * tilesX, channels, paddedOutputs);
     }
-    for (let s = 0; s < count; s++) {
-      const group = (strip + s) / tilesY;
-      const y0 = (strip + s) % tilesY * 4;
-      const imageStep = <usize>(outChannels * outHeight * outWidth) << 2;
-      const lanes = min(images - group * LANES, LANES);
-      let image = y + <usize>(group * LANES) * imageStep + (<usize>(y0 * outWidth) << 2);
-      for (let o = 0; o < outChannels; o++, image += <usize>(outHeight * outWidth) << 2) {
-        const start = f32x4.splat(bias != 0 ? load<f32>(bias + (<usize>o << 2)) : 0);
-        const from = m + (<usize>(o * columns + s * tilesX * LANES) << 2);
-        for (let tile = 0; tile < tilesX; tile++) {
-          collectOutput(square, half, from + (<usize>tile << 4), mPlace, start);
-          deinterleave(image + (<usize>tile << 4), imageStep, lanes, outWidth, square, min(outHeight - y0, 4), outWidth - tile * 4);
+    for (let s = 0, run = 0; s < count; s += run) {
+      run = runOfStrips(strip + s, count - s, tilesY);
+      const firstRow = (strip + s) % tilesY * 4;
+      const lastRow = min(firstRow + run * 4, outHeight);
+      let from = m;
+      let image = y + <usize>((strip + s) / tilesY * outChannels) * plane;
+      for (let o = 0; o < outChannels; o += 4, from += 64, image += plane << 2) {
+        const lanes = min(outChannels - o, 4);
+        const start = biasOf(bias, o, lanes);
+        let tile = s * tilesX;
+        for (let row = firstRow; row < lastRow; row += 4) {
+          for (let column = 0; column < outWidth; column += 4, tile++) {
+            collectOutput(
+              image + (<usize>(row * outWidth + column) << 2), <usize>outWidth << 2, plane, lanes, min(lastRow - row, 4), outWidth - column,
+              from + tileOffset(tile, paddedOutputs), mPlace, half, start, least);
+          }
         }
       }
     }
   }
 }
 
-/** M [outputs, columns] of one place: all its panels. */
-function multiplyPlace(m: usize, u: usize, v: usize, zeros: usize, outputs: i32, channels: i32, columns: i32, usedColumns: i32): void {
-  const step = <usize>columns << 2;
-  const panelV = <usize>channels << 5;
-  const panelU = <usize>channels << 4;
-  for (let column = 0; column < usedColumns; column += 8, v += panelV) {
-    let from = u;
-    let to = m + (<usize>column << 2);
-    for (let o = 0; o < outputs; o += 4, from += panelU, to += step << 2) tile4x8(to, step, zeros, 0, from, v, channels, false);
-  }
-}
-
-/** Six interleaved rows of channel c → its place in V for a strip of tiles, the first of them number `firstTile` of the block. */
-function spreadInput(v: usize, vPlace: usize, rows: usize, vertical: usize, c: i32, channels: i32, firstTile: i32, tiles: i32): void {
-  const rowBytes = <usize>(tiles * 4 + 2) << 4;
-  for (let at: usize = 0; at < rowBytes; at += 16) transformInput(rows + at, rowBytes, vertical + at, rowBytes);
-  for (let tile = 0; tile < tiles; tile++) {
-    const column = firstTile + tile;
-    // Two tiles make a panel [channels][8].
-    const to = v + (<usize>((column >> 1) * channels * 8 + c * 8 + (column & 1) * 4) << 2);
-    let from = vertical + (<usize>tile << 6);
-    for (let row: usize = 0; row < 6; row++, from += rowBytes) transformInput(from, 16, to + row * 6 * vPlace, vPlace);
-  }
-}
-
-/** The 36 sums of one tile → its square of 4×4 outputs. `half` holds 24 vectors in between. */
+/**
+ * The 36 sums of one tile of four channels → its square of 4×4 outputs, of which `lines` and `columns` lie inside.
+ * `half` holds 24 vectors in between. `to`: the corner of the square in the first channel.
+ */
 // @ts-ignore: decorator
 @inline
-function collectOutput(square: usize, half: usize, from: usize, place: usize, start: v128): void {
+function collectOutput(
+  to: usize, row: usize, plane: usize, lanes: i32, lines: i32, columns: i32, from: usize, place: usize, half: usize, start: v128, least: v128,
+): void {
   for (let column: usize = 0; column < 6; column++) transformOutput(from + column * place, 6 * place, half + (column << 4), 96);
-  for (let row: usize = 0; row < 4; row++) {
-    transformOutput(half + row * 96, 16, square + (row << 6), 16);
+  for (const end = half + <usize>lines * 96; half < end; half += 96, to += row) {
+    // Aᵀ once more, but what comes out goes to four channels.
+    const m1 = v128.load(half, 16), m2 = v128.load(half, 32), m3 = v128.load(half, 48), m4 = v128.load(half, 64);
+    const sum12 = f32x4.add(m1, m2), sum34 = f32x4.add(m3, m4);
+    const difference12 = f32x4.sub(m1, m2), difference34 = f32x4.sub(m3, m4);
+    deinterleave(
+      to, plane, lanes, columns,
+      f32x4.pmax(f32x4.add(f32x4.add(f32x4.add(v128.load(half), sum12), sum34), start), least),
+      f32x4.pmax(f32x4.add(f32x4_madd(f32x4.splat(2), difference34, difference12), start), least),
+      f32x4.pmax(f32x4.add(f32x4_madd(f32x4.splat(4), sum34, sum12), start), least),
+      f32x4.pmax(f32x4.add(f32x4_madd(f32x4.splat(8), difference34, f32x4.add(difference12, v128.load(half, 80))), start), least));
   }
-  for (let at: usize = 0; at < 256; at += 16) v128.store(square + at, f32x4.add(v128.load(square + at), start));
+}
+
+/** The biases of up to four channels. */
+function biasOf(bias: usize, o: i32, lanes: i32): v128 {
+  let start = f32x4.splat(0);
+  if (bias == 0) return start;
+  bias += <usize>o << 2;
+  start = v128.load32_zero(bias);
+  if (lanes > 1) start = v128.load_lane<f32>(bias, start, 1, 4);
+  if (lanes > 2) start = v128.load_lane<f32>(bias, start, 2, 8);
+  if (lanes > 3) start = v128.load_lane<f32>(bias, start, 3, 12);
+  return start;
 }
