@@ -1,5 +1,5 @@
-// Trains each model on MNIST and prints what the README shows: node scripts/measure-models.mjs [--write]
-// With --write, the table replaces the one between the markers in README.md.
+// Trains each model on MNIST and prints what the README shows:
+//   node scripts/measure-models.mjs | node scripts/into-page.mjs README.md models
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -27,14 +27,4 @@ fs.rmSync(scratch, { recursive: true });
 const { threads } = rows[0].start.runtime;
 const header = ['model', 'parameters', 'seconds per epoch (median of 3)', 'test accuracy after 1 epoch', 'after 3 epochs'];
 const table = [header, header.map(() => '---'), ...rows.map(({ cells }) => cells)].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-const text = `${table}\n\nNode ${process.versions.node}, ${threads} threads, ${os.cpus()[0].model.trim()}; an epoch is 60,000 images; \`lanewise train --model MODEL ${RECIPE.join(' ')}\`.`;
-console.log(text);
-
-if (process.argv.includes('--write')) {
-  const readme = path.join(root, 'README.md');
-  const [begin, end] = ['<!-- measured by scripts/measure-models.mjs -->\n', '<!-- end -->'];
-  const before = fs.readFileSync(readme, 'utf8');
-  const [from, to] = [before.indexOf(begin) + begin.length, before.indexOf(end)];
-  if (from < begin.length || to < from) throw new Error('README.md has no place for the table');
-  fs.writeFileSync(readme, `${before.slice(0, from)}${text}\n${before.slice(to)}`);
-}
+console.log(`${table}\n\nNode ${process.versions.node}, ${threads} threads, ${os.cpus()[0].model.trim()}; an epoch is 60,000 images; \`lanewise train --model MODEL ${RECIPE.join(' ')}\`.`);
