@@ -3,6 +3,7 @@ import { ArgumentError, CheckpointError, DTypeError, init, memory, optim, tensor
 import { power } from '../../src/optim/math.js';
 import { kernels, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { closeScope, openScope } from '../../src/tensor/scope.js';
+import { make, optimizers, setGradients, start, type Kind } from '../cases/optimizers.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
 
@@ -59,46 +60,13 @@ const twins = {
     at['b'] = momentum * (at['b'] ?? 0) + move;
     at.p -= lr * (momentum ? at['b'] : move);
   },
-} satisfies Record<string, Twin>;
-
-type Kind = keyof typeof twins;
-const make = (kind: Kind, params: optim.Optimizable<never>, options: object) => new (optim[kind] as new (params: unknown, options: object) => optim.Optimizer)(params, options);
-
-const settings: [Kind, object][] = [
-  ['SGD', { lr: 0.1 }],
-  ['SGD', { lr: 0.1, weightDecay: 0.05, maximize: true }],
-  ['SGD', { lr: 0.1, momentum: 0.9 }],
-  ['SGD', { lr: 0.05, momentum: 0.8, dampening: 0.3, weightDecay: 0.01 }],
-  ['SGD', { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }],
-  ['Adam', {}],
-  ['Adam', { lr: 0.05, weightDecay: 0.1 }],
-  ['Adam', { lr: 0.05, betas: [0.7, 0.9], eps: 1e-3, maximize: true }],
-  ['Adam', { lr: 0.05, amsgrad: true }],
-  ['AdamW', {}],
-  ['AdamW', { lr: 0.05, weightDecay: 0.1, amsgrad: true, maximize: true }],
-  ['Adagrad', {}],
-  ['Adagrad', { lr: 0.1, lrDecay: 0.1, weightDecay: 0.05, initialAccumulatorValue: 0.3, eps: 1e-3, maximize: true }],
-  ['RMSprop', {}],
-  ['RMSprop', { lr: 0.05, alpha: 0.8, weightDecay: 0.05 }],
-  ['RMSprop', { lr: 0.02, momentum: 0.7 }],
-  ['RMSprop', { lr: 0.02, alpha: 0.9, momentum: 0.7, centered: true, eps: 1e-3, maximize: true }],
-];
-
-const shapes = [[3, 5], [1], [4], [0], [7]];
-const start = (random: () => number) => shapes.map((shape) => tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * random() - 1), { shape, requiresGrad: true }));
-
-function setGradients(params: readonly Tensor[], random: () => number): void {
-  for (const param of params) {
-    param.zeroGrad();
-    param.grad = tensor(Float32Array.from({ length: param.size }, () => 2 * random() - 1), { shape: param.shape }).keep();
-  }
-}
+} satisfies Record<Kind, Twin>;
 
 const weightsOf = (params: readonly Tensor[]) => params.map((param) => Array.from(param.data()));
 const describeOptions = (options: object) => JSON.stringify(options).replace(/["{}]/g, '');
 
 describe('trajectories are those of the double-precision twins', () => {
-  test.each(settings.map(([kind, options]) => [kind, describeOptions(options), options] as const))('%s %s', (kind, _shown, options) => {
+  test.each(optimizers.map(([kind, options]) => [kind, describeOptions(options), options] as const))('%s %s', (kind, _shown, options) => {
     const random = uniform(5);
     const params = start(random);
     const points = params.map((param) => Array.from(param.data(), (p): Point => ({ p, step: 0 })));

@@ -1,0 +1,24 @@
+import type { Report } from './suite.js';
+
+/** What a worker or page sends: a report, or why there is none. */
+export type Answer = { readonly report: Report } | { readonly error: string };
+
+/** The suite in a worker: a Web Worker where the engine has them, one of node:worker_threads otherwise. */
+export async function inWorker(threads: number): Promise<Answer> {
+  if (typeof Worker === 'undefined') {
+    const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: threads });
+    return new Promise((resolve, reject) => void worker.once('message', resolve).once('error', reject));
+  }
+  const worker = new Worker(new URL(`./worker.js?threads=${threads}`, import.meta.url), { type: 'module' });
+  const answer = new Promise<Answer>((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
+    worker.onerror = ({ message }) => resolve({ error: `the worker failed: ${message}` });
+  });
+  return answer.finally(() => worker.terminate());
+}
+
+/** The suite on this thread. */
+export function here(threads: number): Promise<Answer> {
+  return import('./suite.js').then(({ run }) => run(threads)).then((report) => ({ report }), (error: Error) => ({ error: `${error.message}\n${error.stack}` }));
+}
