@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import lzma from 'lzma/src/lzma_worker.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -40,8 +41,9 @@ function kernelSourcesDigest() {
   return hash.digest('hex');
 }
 
-/** The builds beside the baseline, each a chunk that is loaded only where it is chosen. */
-const VARIANTS = ['relaxed'];
+/** The builds of the kernels, the first of which gives the typings; each is carried in a module of its own. */
+const VARIANTS = ['baseline', 'relaxed'];
+const wasmFile = (variant) => (variant === 'baseline' ? 'kernels.wasm' : `kernels.${variant}.wasm`);
 
 /** Each kernel's parameter names, from the typings that the compiler wrote. */
 function kernelParameters(typings) {
@@ -82,34 +84,37 @@ async function buildKernels() {
   if (!fresh) {
     fs.mkdirSync('build', { recursive: true });
     const compile = (target) => run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
-    await Promise.all(['baseline', ...VARIANTS].map(compile));
+    await Promise.all(VARIANTS.map(compile));
     const typings = fs.readFileSync('build/kernels.d.ts', 'utf8');
-    const base64 = (file) => `'${fs.readFileSync(file).toString('base64')}'`;
     const heading = '// Made by scripts/build.mjs from assembly/. Not kept in git.\n';
     fs.writeFileSync(generated,
       `${heading}import type { ShareKernel } from './threads.js';\n\n`
       + `${typings.replace(/^export declare function instantiate/m, 'declare function instantiate')}\n`
       + '/** Every kernel with its argument list, as the compiler saw it. */\n'
       + 'export type Kernels = Awaited<ReturnType<typeof instantiate>>;\n\n'
-      + `${shareTable(typings)}\nexport const kernelsBase64 =\n  ${base64('build/kernels.wasm')};\n`);
+      + shareTable(typings));
     for (const variant of VARIANTS) {
-      fs.writeFileSync(generatedVariant(variant), `${heading}export const kernelsBase64 =\n  ${base64(`build/kernels.${variant}.wasm`)};\n`);
+      const compressed = Buffer.from(lzma.LZMA_WORKER.compress(fs.readFileSync(`build/${wasmFile(variant)}`), 9));
+      fs.writeFileSync(generatedVariant(variant), `${heading}/** ${wasmFile(variant)}, compressed as LZMA, in base64. */\nexport const kernelsText =\n  '${compressed.toString('base64')}';\n`);
     }
     fs.writeFileSync(stamp, digest);
   }
   fs.mkdirSync('dist', { recursive: true });
-  for (const file of ['kernels.wasm', ...VARIANTS.map((variant) => `kernels.${variant}.wasm`)]) fs.copyFileSync(`build/${file}`, `dist/${file}`);
+  for (const file of VARIANTS.map(wasmFile)) fs.copyFileSync(`build/${file}`, `dist/${file}`);
 }
 
 const shared = { bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning' };
 
-/** The library as ES modules: `lanewise` (any runtime) and `lanewise/node` (files), sharing their chunks. */
+/** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels) and `lanewise/node` (files), sharing their chunks. */
 const library = {
   ...shared,
-  entryPoints: ['src/index.ts', 'src/node.ts'],
+  entryPoints: ['src/index.ts', 'src/slim.ts', 'src/node.ts'],
   format: 'esm', platform: 'neutral', splitting: true, external: ['node:*'],
   outdir: 'dist', chunkNames: 'chunks/[name]-[hash]',
 };
+
+/** All of it in one file that a `<script>` tag can name: the global variable `lanewise`. */
+const script = { ...shared, entryPoints: { 'lanewise.iife': 'src/index.ts' }, format: 'iife', globalName: 'lanewise', minify: true, outdir: 'dist' };
 
 /** The command line: a face on the built library, with the packages that it shows itself through bundled in. */
 const commandLine = {
@@ -129,7 +134,7 @@ const commandLine = {
 async function buildCommonJs() {
   fs.mkdirSync('dist/cjs', { recursive: true });
   fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-  const modules = ['index.js', 'node.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
+  const modules = ['index.js', 'slim.js', 'node.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
   for (const name of modules) {
     const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'),
       { format: 'cjs', target: shared.target, platform: 'node', define: { 'import.meta.url': '__filename' } });
@@ -146,7 +151,7 @@ async function buildTypes() {
 async function buildAll() {
   fs.rmSync('dist', { recursive: true, force: true });
   await buildKernels();
-  await Promise.all([esbuild.build(library), esbuild.build(commandLine)]);
+  await Promise.all([library, script, commandLine].map((options) => esbuild.build(options)));
   fs.chmodSync('dist/cli.js', 0o755);
   await buildCommonJs();
   await buildTypes();

@@ -1,4 +1,6 @@
 // What needs files, for Node, Deno and Bun: re-exports, nothing else.
+import './runtime/carried.js';
+
 export { writeFileAtomic } from './io/files.node.js';
 export { RunDirectory } from './train/runDirectory.node.js';
 export { gunzipSync } from './data/files.node.js';

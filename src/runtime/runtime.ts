@@ -6,9 +6,11 @@ import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { ALIGNMENT, Allocator, sizeClass } from './allocator.js';
 import { decodeBase64 } from './base64.js';
 import { ArgumentError, OutOfMemoryError, UnsupportedError } from './errors.js';
-import { kernelsBase64, shareKernels, type Kernels } from './kernels.generated.js';
+import { shareKernels, type Kernels } from './kernels.generated.js';
+import { decompressLzma } from './lzma.js';
 import { withSharedMemory } from './sharedMemory.js';
 import { CONTROL_BYTES, ThreadPool } from './threads.js';
+import { isModule, readWasm, type WasmSource } from './wasmSource.js';
 
 export type { Kernels };
 
@@ -40,6 +42,12 @@ export interface InitOptions {
    * the engine and the machine. Default: false.
    */
   readonly fast?: boolean;
+  /**
+   * The kernels, where they are not to be those that the JavaScript carries: the file `lanewise/kernels.wasm` (or, with
+   * `fast`, `lanewise/kernels.relaxed.wasm`) of the same version. `lanewise/slim` carries none, and needs them. A
+   * compiled Module runs on one thread only.
+   */
+  readonly wasm?: WasmSource;
 }
 
 /** What `init` found and chose. */
@@ -60,6 +68,14 @@ interface Runtime {
 }
 
 let runtime: Runtime | undefined;
+
+/** kernels.wasm, compressed as LZMA, in base64; none in `lanewise/slim`. */
+let carried: string | undefined;
+
+/** Gives the runtime the kernels that it starts with where `init` is given no others. @internal */
+export function carryKernels(text: string): void {
+  carried = text;
+}
 let guardBytes = 0;
 
 /**
@@ -88,6 +104,7 @@ const RELAXED_PROBE = new Uint8Array([
  *
  * @throws {UnsupportedError} when the engine has no WebAssembly SIMD
  * @throws {ArgumentError} on a bad option, or when it comes too late
+ * @throws {MissingDataError} when `wasm` cannot be read
  * @example
  * const { threads, threadsReason } = await init({ threads: 4 });
  */
@@ -102,7 +119,7 @@ export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
   const { threads = availableThreads(), fast = false } = options;
   if (!Number.isInteger(threads) || threads < 1) throw new ArgumentError(`threads must be a whole number ≥ 1, not ${threads}`, { where: 'init' });
   checkMaximumMemory(options.maximumMemory);
-  if (threads === 1 && !fast) return start(options);
+  if (threads === 1 && !fast && options.wasm === undefined) return start(options);
   starting = startVariant(threads, fast, options);
   try {
     return await starting;
@@ -142,45 +159,55 @@ function checkSimd(): void {
   }
 }
 
-/** Starts the runtime on one thread, at once. */
-function start(options: InitOptions = {}, threadsReason?: string): RuntimeInfo {
+/** Starts the runtime on one thread, at once, with the kernels that are carried. */
+function start(options: InitOptions = {}): RuntimeInfo {
   if (runtime !== undefined) return runtime.info;
   checkSimd();
-  return startOneThread(kernelsBase64, 'simd', options, threadsReason);
+  if (carried === undefined) throw new ArgumentError('lanewise/slim carries no kernels', { where: 'init', hint: "await init({ wasm }) before the first tensor is made; or import 'lanewise'" });
+  return startOneThread(unpack(carried), 'simd', options);
 }
 
-function startOneThread(code: string, variant: RuntimeInfo['variant'], options: InitOptions, threadsReason?: string): RuntimeInfo {
+/** The bytes of a module out of what scripts/build.mjs made of them. */
+function unpack(text: string): Uint8Array<ArrayBuffer> {
+  return decompressLzma(decodeBase64(text));
+}
+
+function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, variant: RuntimeInfo['variant'], options: InitOptions, threadsReason?: string): RuntimeInfo {
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory) });
-  const { instance } = instantiateSync(decodeBase64(code), { env: { memory } });
-  kernels = instance.exports as unknown as Kernels;
+  const { instance } = instantiateSync(code, { env: { memory } });
+  kernels = checkedKernels(instance.exports);
   const info: RuntimeInfo = { variant, threads: 1, ...(threadsReason === undefined ? {} : { threadsReason }) };
   runtime = { memory, allocator: allocatorOver(memory), info, pool: null };
   return info;
 }
 
-/** Starts the runtime with threads or relaxed SIMD, as far as they can be had; says why where they cannot. */
+/** Starts the runtime with threads, relaxed SIMD or a module from elsewhere, as far as they can be had; says why where there are no threads. */
 async function startVariant(threads: number, fast: boolean, options: InitOptions): Promise<RuntimeInfo> {
   checkSimd();
-  const relaxed = fast && WebAssembly.validate(RELAXED_PROBE);
-  if (threads > 1) {
+  const variant = fast && WebAssembly.validate(RELAXED_PROBE) ? 'relaxed' : 'simd';
+  const code = options.wasm !== undefined ? await readWasm(options.wasm)
+    : variant === 'relaxed' ? unpack((await import('./kernels.relaxed.generated.js')).kernelsText)
+    : carried !== undefined ? unpack(carried) : undefined;
+  let reason: string | undefined;
+  if (code !== undefined && threads > 1) {
     try {
-      return await startThreads(threads, relaxed, options);
+      if (isModule(code)) throw new Error('a compiled Module cannot be given shared memory (give its bytes, URL or Response)');
+      return await startThreads(threads, code, variant, options);
     } catch (error) {
       if (error instanceof ArgumentError) throw error;
-      const reason = `no threads: ${(error as Error).message}`;
-      return relaxed ? startRelaxed(options, reason) : start(options, reason);
+      reason = `no threads: ${(error as Error).message}`;
     }
   }
-  return relaxed ? startRelaxed(options) : start(options);
+  if (runtime !== undefined) throw tooEarly();
+  return code === undefined ? start(options) : startOneThread(code, variant, options, reason);
 }
 
 /** Starts the runtime over shared memory with a pool of workers. */
-async function startThreads(threads: number, relaxed: boolean, options: InitOptions): Promise<RuntimeInfo> {
+async function startThreads(threads: number, code: Uint8Array, variant: RuntimeInfo['variant'], options: InitOptions): Promise<RuntimeInfo> {
   if (typeof SharedArrayBuffer === 'undefined') throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory), shared: true });
-  const code = decodeBase64(relaxed ? (await import('./kernels.relaxed.generated.js')).kernelsBase64 : kernelsBase64);
   const { module, instance } = await instantiate(withSharedMemory(code, MAXIMUM_PAGES), { env: { memory } });
-  const exports = instance.exports as unknown as Kernels;
+  const exports = checkedKernels(instance.exports);
   const control = Math.ceil(exports.heap_base() / ALIGNMENT) * ALIGNMENT;
   const pool = await ThreadPool.start(threads, module, memory, control, shareKernels.map(({ name }) => name));
   if (runtime !== undefined) {
@@ -189,15 +216,15 @@ async function startThreads(threads: number, relaxed: boolean, options: InitOpti
   }
   singleThreaded = exports;
   kernels = threadedKernels(exports, pool);
-  runtime = { memory, allocator: allocatorOver(memory, control + CONTROL_BYTES), info: { variant: relaxed ? 'relaxed' : 'simd', threads: pool.threads }, pool };
+  runtime = { memory, allocator: allocatorOver(memory, control + CONTROL_BYTES), info: { variant, threads: pool.threads }, pool };
   return runtime.info;
 }
 
-/** Starts the runtime on one thread with relaxed SIMD. */
-async function startRelaxed(options: InitOptions, threadsReason?: string): Promise<RuntimeInfo> {
-  const { kernelsBase64: code } = await import('./kernels.relaxed.generated.js');
-  if (runtime !== undefined) throw tooEarly();
-  return startOneThread(code, 'relaxed', options, threadsReason);
+/** The exports of a module, where they are the kernels that this JavaScript was built with. */
+function checkedKernels(exports: WebAssembly.Exports | object): Kernels {
+  const missing = ['heap_base', ...shareKernels.map(({ name }) => name)].find((name) => !(name in exports));
+  if (missing !== undefined) throw new ArgumentError(`the module has no kernel ${missing}`, { where: 'init', hint: 'give the file kernels.wasm of this version of lanewise' });
+  return exports as unknown as Kernels;
 }
 
 function tooEarly(): ArgumentError {

@@ -27,6 +27,8 @@ const ARGUMENTS = 80;
 const SPINS = 200_000;
 /** How long a share may take before its worker is given up for dead. */
 const PATIENCE_MS = 30_000;
+/** How long a worker may take to start. */
+const START_MS = 10_000;
 const MAX_THREADS = 64;
 
 /** A kernel whose last two arguments are the share [begin, end) of an axis that can be split. */
@@ -48,8 +50,9 @@ export interface WorkerHandle {
 
 /** What every worker runs. Plain text, so that it needs no file: it is started from a string in every engine. */
 const WORKER_SOURCE = `
-const start = ({ module, memory, control, names }) => {
+const start = ({ module, memory, control, names }, ready) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  ready();
   const kernels = names.map((name) => exports[name]);
   const words = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
   const doubles = new Float64Array(memory.buffer, control + ${4 * ARGUMENTS});
@@ -102,23 +105,23 @@ async function startWorker(payload: object, onLost: () => void): Promise<WorkerH
   let handle: WorkerHandle;
   if (threads !== undefined) {
     const worker = new threads.Worker(
-      `${WORKER_SOURCE}; const { parentPort } = require('node:worker_threads'); parentPort.once('message', (payload) => { parentPort.postMessage('ready'); start(payload); });`,
+      `${WORKER_SOURCE}; const { parentPort } = require('node:worker_threads'); parentPort.once('message', (payload) => start(payload, () => parentPort.postMessage('ready')));`,
       { eval: true, name: 'lanewise', execArgv: [], stdout: false, stderr: false });
     worker.on('message', ready);
     worker.on('error', (error) => { failed(error as Error); onLost(); });
     worker.on('exit', () => { failed(new Error('the worker ended')); onLost(); });
     handle = { post: (message) => worker.postMessage(message), release: () => worker.unref(), terminate: () => void worker.terminate() };
   } else if (typeof Worker === 'function' && typeof Blob === 'function') {
-    const url = URL.createObjectURL(new Blob([`${WORKER_SOURCE}; onmessage = ({ data }) => { postMessage('ready'); start(data); };`], { type: 'text/javascript' }));
+    const url = URL.createObjectURL(new Blob([`${WORKER_SOURCE}; onmessage = ({ data }) => start(data, () => postMessage('ready')); onmessageerror = () => { throw new Error('shared memory cannot be passed to a worker'); };`], { type: 'text/javascript' }));
     const worker = new Worker(url, { name: 'lanewise' });
     worker.onmessage = ready;
-    worker.onerror = (event) => { failed(new Error(event.message || 'the worker could not be started')); onLost(); };
+    worker.onerror = (event) => { failed(new Error(event.message || "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:)")); onLost(); };
     handle = { post: (message) => worker.postMessage(message), release: () => {}, terminate: () => worker.terminate() };
     void started.finally(() => URL.revokeObjectURL(url)).catch(() => {});
   } else {
     throw new Error('this engine has no workers');
   }
-  const timer = setTimeout(() => failed(new Error('a worker did not start within 10 seconds')), 10_000);
+  const timer = setTimeout(() => failed(new Error(`a worker did not start within ${START_MS / 1000} seconds`)), START_MS);
   try {
     // Detecting shared memory by its constructor is not enough: in some pages only the post fails.
     handle.post(payload);

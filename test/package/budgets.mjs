@@ -1,0 +1,77 @@
+/** What the package promises of itself: sizes, time to import, nothing that has to be installed beside it. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import zlib from 'node:zlib';
+import * as esbuild from 'esbuild';
+
+const KB = 1000;
+const CORE = 100 * KB;
+const IMPORT_MS = 50;
+const TARBALL = 3000 * KB;
+
+function within(what, value, limit, unit) {
+  const text = `${what}: ${value.toFixed(1)} ${unit} of ${limit} ${unit}`;
+  if (!(value <= limit)) throw new Error(text);
+  return text;
+}
+
+/** Bytes of a program on the installed package, as a bundler makes it of one file, gzipped. */
+async function bundledBytes(scratch, code) {
+  const { outputFiles } = await esbuild.build({
+    stdin: { contents: code, resolveDir: scratch }, bundle: true, minify: true, format: 'esm', splitting: true, outdir: path.join(scratch, 'size'), write: false,
+  });
+  // The first file and what it imports; the relaxed kernels are loaded only where they are asked for.
+  const lazy = outputFiles.filter(({ path: file }) => file.includes('relaxed'));
+  return outputFiles.filter((file) => !lazy.includes(file)).reduce((sum, { contents }) => sum + zlib.gzipSync(contents, { level: 9 }).length, 0);
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** Runs a command line tool of test/package/node_modules. */
+function check(name, bin, args) {
+  const file = path.join(path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), bin);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  if (status !== 0) throw new Error(`${stdout}${stderr}`);
+  return stdout;
+}
+
+export const budgets = [
+  {
+    name: 'core, minified and gzipped, with the kernels',
+    check: async ({ scratch }) => within('all exports', await bundledBytes(scratch, "export * from 'lanewise';") / KB, CORE / KB, 'kB'),
+  },
+  {
+    name: 'import in Node',
+    check: ({ scratch }) => {
+      const code = "const start = performance.now(); await import('lanewise'); process.stdout.write(String(performance.now() - start));";
+      const times = Array.from({ length: 20 }, () => Number(execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: scratch, encoding: 'utf8' })));
+      return within('median of 20', median(times), IMPORT_MS, 'ms');
+    },
+  },
+  { name: 'tarball', check: ({ tarball }) => within('packed', fs.statSync(tarball).size / KB, TARBALL / KB, 'kB') },
+  {
+    name: 'tree shaking',
+    check: async ({ scratch }) => {
+      const [whole, part] = await Promise.all(["export * from 'lanewise/slim';", "export { tensor, matmul } from 'lanewise/slim';"].map((code) => bundledBytes(scratch, code)));
+      return within(`tensor and matmul alone, beside ${(whole / KB).toFixed(1)} kB for everything, both without kernels`, part / KB, whole / 2 / KB, 'kB');
+    },
+  },
+  {
+    name: 'nothing to install beside it',
+    check: ({ scratch }) => {
+      const { dependencies = {}, scripts = {} } = JSON.parse(fs.readFileSync(path.join(scratch, 'node_modules/lanewise/package.json'), 'utf8'));
+      const hooks = Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name));
+      const packages = fs.readdirSync(path.join(scratch, 'node_modules')).filter((name) => !name.startsWith('.'));
+      if (Object.keys(dependencies).length > 0 || hooks.length > 0 || packages.length !== 1) throw new Error(`dependencies ${Object.keys(dependencies)}, install scripts ${hooks}, packages ${packages}`);
+      return 'no dependency, no install script';
+    },
+  },
+  { name: 'publint', check: ({ tarball }) => check('publint', 'src/cli.js', ['--strict', tarball]).trim().split('\n').at(-1) },
+  {
+    name: 'are the types wrong',
+    // The .wasm files have no types: they are addresses.
+    check: ({ tarball }) => { check('@arethetypeswrong/cli', 'dist/index.js', [tarball, '--exclude-entrypoints', 'kernels.wasm', 'kernels.relaxed.wasm', '--no-emoji']); return 'no problem'; },
+  },
+];
