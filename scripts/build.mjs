@@ -68,9 +68,12 @@ function statedWork() {
 function shareTable(typings) {
   const work = statedWork();
   const rows = [...kernelParameters(typings)].filter(([, names]) => names.at(-2) === 'begin' && names.at(-1) === 'end').map(([name, names]) => {
-    const cost = work.get(name) ?? 'end - begin';
+    const cost = work.get(name);
     const used = names.map((parameter) => (new RegExp(`\\b${parameter}\\b`).test(cost) ? parameter : `_${parameter}`));
-    return `  { name: '${name}', scratch: ${names.indexOf('scratch')}, work: (${used.map((parameter) => `${parameter}: number`).join(', ')}) => ${cost} },`;
+    const parts = [`name: '${name}'`];
+    if (names.includes('scratch')) parts.push(`scratch: ${names.indexOf('scratch')}`);
+    if (cost !== undefined) parts.push(`work: (${used.map((parameter) => `${parameter}: number`).join(', ')}) => ${cost}`);
+    return `  { ${parts.join(', ')} },`;
   });
   return `/** The kernels that threads can split. */\nexport const shareKernels: readonly ShareKernel[] = [\n${rows.join('\n')}\n];\n`;
 }
@@ -105,10 +108,12 @@ async function buildKernels() {
 
 const shared = { bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning' };
 
-/** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels) and `lanewise/node` (files), sharing their chunks. */
+/** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files) and `lanewise/recipes` (runs by settings), sharing their chunks. */
 const library = {
   ...shared,
-  entryPoints: ['src/index.ts', 'src/slim.ts', 'src/node.ts'],
+  // Half of the time that an import takes is reading through the code. Names stay: errors and models print them.
+  minifyWhitespace: true,
+  entryPoints: ['src/index.ts', 'src/slim.ts', 'src/node.ts', 'src/recipes.ts'],
   format: 'esm', platform: 'neutral', splitting: true, external: ['node:*'],
   outdir: 'dist', chunkNames: 'chunks/[name]-[hash]',
 };
@@ -125,16 +130,27 @@ const commandLine = {
   plugins: [{
     name: 'library-from-dist',
     setup(build) {
-      build.onResolve({ filter: /^\.\.\/(index|node)\.js$/ }, ({ path: request }) => ({ path: request.replace('../', './'), external: true }));
+      build.onResolve({ filter: /^\.\.\/(index|node|recipes)\.js$/ }, ({ path: request }) => ({ path: request.replace('../', './'), external: true }));
     },
   }],
 };
+
+/**
+ * Lets bundlers drop the namespaces (`nn`, `optim`, …) that a program does not use: esbuild fills the object of one by
+ * a call, which looks as if it had other effects.
+ */
+function markNamespaces() {
+  for (const file of filesBelow('dist/chunks', '.js')) {
+    const code = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, code.replace(/\bvar (\w+)=\{\};__export\(\1,(\{[^}]*\})\);/g, 'var $1=/* @__PURE__ */((namespace)=>(__export(namespace,$2),namespace))({});'));
+  }
+}
 
 /** The same chunks again as CommonJS, so that both faces of the library keep sharing one state there too. */
 async function buildCommonJs() {
   fs.mkdirSync('dist/cjs', { recursive: true });
   fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-  const modules = ['index.js', 'slim.js', 'node.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
+  const modules = ['index.js', 'slim.js', 'node.js', 'recipes.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
   for (const name of modules) {
     const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'),
       { format: 'cjs', target: shared.target, platform: 'node', define: { 'import.meta.url': '__filename' } });
@@ -153,6 +169,7 @@ async function buildAll() {
   await buildKernels();
   await Promise.all([library, script, commandLine].map((options) => esbuild.build(options)));
   fs.chmodSync('dist/cli.js', 0o755);
+  markNamespaces();
   await buildCommonJs();
   await buildTypes();
 }

@@ -1,13 +1,13 @@
 /** Files of weights, with the description of the model that `lanewise train` puts into their headers. */
 import fs from 'node:fs';
-import { CheckpointError, decodeSafetensors, train, type DatasetName, type nn, type Safetensors } from '../index.js';
+import { CheckpointError, decodeSafetensors, type DatasetName, type nn, type Safetensors } from '../index.js';
+import { buildModel, resolveSettings, TRAIN_OPTIONS, type OptionTable, type RunSettings } from '../recipes.js';
 import { DATASETS, type Normalization } from './images.js';
 
-const { TRAIN_OPTIONS } = train;
 
 /** What a file of weights is for. */
 export interface Task {
-  readonly model: train.RunSettings['model'];
+  readonly model: RunSettings['model'];
   readonly hidden: readonly number[];
   readonly dataset: DatasetName;
   /** Channels, height and width. */
@@ -62,7 +62,7 @@ function taskIn({ metadata }: Safetensors, file: string): Task | null {
   if (text === undefined) return null;
   try {
     const task = JSON.parse(text) as Task;
-    const { model, hidden, dataset } = train.resolveSettings(TRAIN_OPTIONS, { model: task.model, hidden: task.hidden, dataset: task.dataset });
+    const { model, hidden, dataset } = resolveSettings(TRAIN_OPTIONS, { model: task.model, hidden: task.hidden, dataset: task.dataset });
     return { ...task, model, hidden, dataset };
   } catch (cause) {
     throw new CheckpointError('the description of the model in the header cannot be read', { where: file, cause });
@@ -75,9 +75,9 @@ export const TASK_OPTIONS = {
   hidden: { ...TRAIN_OPTIONS.hidden, defaultHelp: 'what the file says' },
   dataset: { ...TRAIN_OPTIONS.dataset, help: 'the data set that it was trained on', defaultHelp: 'what the file says' },
   normalize: { ...TRAIN_OPTIONS.normalize, help: "standardise pixels with the data set's mean and deviation, for files that do not say so" },
-} as const satisfies train.OptionTable;
+} as const satisfies OptionTable;
 
-type GivenTask = Partial<Pick<train.RunSettings, 'model' | 'hidden' | 'dataset' | 'normalize'>>;
+type GivenTask = Partial<Pick<RunSettings, 'model' | 'hidden' | 'dataset' | 'normalize'>>;
 
 /**
  * The model of a file of weights, with its weights, and what it is for.
@@ -102,7 +102,7 @@ export function loadCheckpoint(file: string, given: GivenTask): { model: nn.Modu
     classNames: described?.classNames ?? facts.classes,
     normalization: given.normalize ? { mean: facts.mean, std: facts.std } : described?.normalization ?? null,
   };
-  const model = train.buildModel(task, { inputShape: task.inputShape, classes: task.classNames.length });
+  const model = buildModel(task, { inputShape: task.inputShape, classes: task.classNames.length });
   loadInto(model, file, stored);
   return { model: model.eval(), task };
 }

@@ -1,13 +1,13 @@
 /** `lanewise eval` */
 import type { Command } from 'commander';
-import { CheckpointError, DataLoader, digest, train } from '../index.js';
+import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
+import { resolveSettings, RUN_OPTIONS, TRAIN_OPTIONS, type OptionTable } from '../recipes.js';
 import { loadCheckpoint, TASK_OPTIONS } from './checkpoint.js';
 import { EVALUATION_BATCH, loadImages, shapeOf, transformsOf } from './images.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';
 import { startRuntime } from './runtime.js';
 
-const { ConfusionMatrix, evaluate, RUN_OPTIONS, TRAIN_OPTIONS } = train;
 
 const EXAMPLES = `
 Examples:
@@ -21,7 +21,7 @@ const OPTIONS = {
   confusion: { kind: 'flag', default: false, help: 'show how often each class was taken for each' },
   threads: RUN_OPTIONS.threads,
   json: { kind: 'flag', default: false, help: 'print one JSON object and nothing else on stdout' },
-} as const satisfies train.OptionTable;
+} as const satisfies OptionTable;
 
 export function addEvalCommand(program: Command): void {
   const command = program.command('eval').description('Tell the loss and accuracy of saved weights on the test images.');
@@ -31,7 +31,7 @@ export function addEvalCommand(program: Command): void {
 }
 
 async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promise<void> {
-  const options = train.resolveSettings(OPTIONS, given);
+  const options = resolveSettings(OPTIONS, given);
   const output = new Output(options.json);
   await startRuntime(options.threads, output);
   const { model, task } = loadCheckpoint(checkpoint as string, given);

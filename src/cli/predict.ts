@@ -1,6 +1,7 @@
 /** `lanewise predict` */
 import type { Command } from 'commander';
-import { noGrad, tensor, TensorDataset, toImageInput, toMnistInput, train, type Picture } from '../index.js';
+import { noGrad, tensor, TensorDataset, toImageInput, toMnistInput, type Picture } from '../index.js';
+import type { OptionTable } from '../recipes.js';
 import { loadCheckpoint, TASK_OPTIONS, type Task } from './checkpoint.js';
 import { transformsOf } from './images.js';
 import { addOptions, givenOptions } from './options.js';
@@ -19,7 +20,7 @@ are taken as they are. Pictures for other data sets are scaled to the size of it
 const OPTIONS = {
   ...TASK_OPTIONS,
   json: { kind: 'flag', default: false, help: 'print one JSON object per picture and nothing else on stdout' },
-} as const satisfies train.OptionTable;
+} as const satisfies OptionTable;
 
 export function addPredictCommand(program: Command): void {
   const command = program.command('predict').description('Tell what saved weights see in pictures (PNG).').argument('<images...>', 'PNG files');

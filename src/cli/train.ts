@@ -3,8 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { DataLoader, digest, limit, manualSeed, runtimeInfo, train } from '../index.js';
+import { DataLoader, digest, fit, limit, manualSeed, runtimeInfo, type EpochMetrics } from '../index.js';
 import { RunDirectory } from '../node.js';
+import {
+  buildModel, buildOptimizer, buildScheduler, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings,
+} from '../recipes.js';
 import { describeTask, loadInto, readWeights } from './checkpoint.js';
 import { EVALUATION_BATCH, loadImages, shapeOf, transformsOf } from './images.js';
 import { Interrupt } from './interrupt.js';
@@ -14,7 +17,6 @@ import { EpochBar } from './progress.js';
 import { startRuntime } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
 
-const { TRAIN_OPTIONS, RUN_OPTIONS, buildModel, buildOptimizer, buildScheduler, fit, flagName, idleSettings, resolveSettings, resolveTrainSettings } = train;
 
 const EXAMPLES = `
 Examples:
@@ -26,8 +28,7 @@ Examples:
 /** Settings that may be given beside --resume: how the run is shown, where it ends, where its files are now. */
 const WITH_RESUME: readonly string[] = ['resume', 'threads', 'checkpointEvery', 'logEvery', 'json', 'epochs', 'steps', 'data'];
 
-type RunOptions = train.Settings<typeof RUN_OPTIONS>;
-type RunSettings = train.RunSettings;
+type RunOptions = Settings<typeof RUN_OPTIONS>;
 
 export function addTrainCommand(program: Command): void {
   const command = program.command('train').description('Train a classifier of images, and keep the run in a directory.');
@@ -152,7 +153,7 @@ function stepsIn({ epochs, steps }: RunSettings, batches: number): number {
   return Math.min(steps ?? Infinity, (epochs ?? Infinity) * batches);
 }
 
-function tellEpoch({ epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond }: train.EpochMetrics, epochs: number | null, output: Output): void {
+function tellEpoch({ epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond }: EpochMetrics, epochs: number | null, output: Output): void {
   output.event('epoch', { epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond });
   output.line([
     `epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`,

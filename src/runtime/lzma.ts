@@ -38,28 +38,31 @@ export function decompressLzma(input: Uint8Array): Uint8Array<ArrayBuffer> {
   const likelihoods = new Uint16Array(LITERAL + (0x300 << (lc + lp))).fill(EVEN);
 
   let at = HEADER_BYTES + 1;
-  let range = 0xffff_ffff;
-  let code = 0;
-  for (let i = 0; i < 4; i++) code = ((code << 8) | input[at++]!) >>> 0;
+  /** The range, and where in it the number lies: in an array, as engines keep large numbers in variables slowly. */
+  const coder = Uint32Array.of(0xffff_ffff, 0);
+  const RANGE = 0;
+  const CODE = 1;
+  for (let i = 0; i < 4; i++) coder[CODE] = (coder[CODE]! << 8) | input[at++]!;
 
   const widen = (): void => {
-    if (range >= 0x100_0000) return;
-    range = (range << 8) >>> 0;
-    code = ((code << 8) | input[at++]!) >>> 0;
+    coder[RANGE] = coder[RANGE]! << 8;
+    coder[CODE] = (coder[CODE]! << 8) | input[at++]!;
   };
   const bit = (index: number): number => {
     const likelihood = likelihoods[index]!;
-    const bound = (range >>> 11) * likelihood;
+    const range = coder[RANGE]!;
+    const code = coder[CODE]!;
+    const bound = Math.imul(range >>> 11, likelihood) >>> 0;
     const one = code >= bound;
     if (one) {
-      range -= bound;
-      code -= bound;
+      coder[RANGE] = range - bound;
+      coder[CODE] = code - bound;
       likelihoods[index] = likelihood - (likelihood >>> 5);
     } else {
-      range = bound;
+      coder[RANGE] = bound;
       likelihoods[index] = likelihood + ((2048 - likelihood) >>> 5);
     }
-    widen();
+    if (coder[RANGE]! < 0x100_0000) widen();
     return one ? 1 : 0;
   };
   /** `bits` bits, the highest first, each with the likelihood that belongs to those before it. */
@@ -82,11 +85,11 @@ export function decompressLzma(input: Uint8Array): Uint8Array<ArrayBuffer> {
   const directBits = (bits: number): number => {
     let value = 0;
     for (let i = 0; i < bits; i++) {
-      range >>>= 1;
-      const one = code >= range ? 1 : 0;
-      if (one === 1) code -= range;
+      coder[RANGE]! >>>= 1;
+      const one = coder[CODE]! >= coder[RANGE]! ? 1 : 0;
+      if (one === 1) coder[CODE]! -= coder[RANGE]!;
       value = (value << 1) | one;
-      widen();
+      if (coder[RANGE]! < 0x100_0000) widen();
     }
     return value;
   };

@@ -34,10 +34,10 @@ const MAX_THREADS = 64;
 /** A kernel whose last two arguments are the share [begin, end) of an axis that can be split. */
 export interface ShareKernel {
   readonly name: string;
-  /** Index of its argument `scratch`, of which every thread needs one of its own; −1: none. */
-  readonly scratch: number;
-  /** About how many element-wise steps a call takes: what decides whether a fork pays. */
-  readonly work: (...args: number[]) => number;
+  /** Index of its argument `scratch`, of which every thread needs one of its own; left out: it has none. */
+  readonly scratch?: number;
+  /** About how many element-wise steps a call takes: what decides whether a fork pays. Left out: the length of the axis. */
+  readonly work?: (...args: number[]) => number;
 }
 
 /** A worker of any engine, as far as it is needed. */

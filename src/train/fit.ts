@@ -11,7 +11,6 @@ import { decodeRunState, encodeRunState, encodeWeights, type CheckpointStore, ty
 import { evaluate, type Evaluation, type LossFunction } from './evaluate.js';
 import { areClassScores, countCorrect } from './metrics.js';
 import { explainNonFinite, firstNonFinite, layerOf } from './nonFinite.js';
-import { DEFAULT_EPOCHS } from './options.js';
 
 /** What `onBatch` gets, after the update. */
 export interface BatchReport {
@@ -43,6 +42,9 @@ export interface EarlyStopping {
   /** How much better is better. Default: 0. */
   readonly minDelta?: number;
 }
+
+/** Of a run that sets neither epochs nor steps. @internal */
+export const DEFAULT_EPOCHS = 10;
 
 export interface FitOptions {
   /** Over the parameters of the model. */

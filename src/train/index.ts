@@ -1,9 +1,4 @@
 // Training: the loop, what it measures, what it keeps.
-export {
-  TRAIN_OPTIONS, RUN_OPTIONS, resolveTrainSettings, resolveSettings, idleSettings, parseOption, checkOption, flagName, nearest,
-  type OptionSpec, type OptionTable, type Settings, type TrainSettings, type RunSettings,
-} from './options.js';
-export { buildModel, buildOptimizer, buildScheduler, type ImageTask } from './recipe.js';
 export { fit, type FitOptions, type FitResult, type BatchReport, type EarlyStopping } from './fit.js';
 export { evaluate, type EvaluateOptions, type EvaluatedBatch, type Evaluation, type LossFunction } from './evaluate.js';
 export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './metrics.js';

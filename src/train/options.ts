@@ -4,6 +4,7 @@
  * the table below.
  */
 import { ArgumentError } from '../runtime/errors.js';
+import { DEFAULT_EPOCHS } from './fit.js';
 
 interface Told {
   /** One line for the help; the default is added to it. */
@@ -245,9 +246,6 @@ export function resolveSettings<Table extends OptionTable>(table: Table, given: 
 
 /** PyTorch's learning rates, and for SGD, which has none there, what suits small classifiers. */
 const DEFAULT_LR = { sgd: 0.1, adam: 1e-3, adamw: 1e-3, adagrad: 1e-2, rmsprop: 1e-2 };
-
-/** Of a run that sets neither epochs nor steps. */
-export const DEFAULT_EPOCHS = 10;
 
 /** The settings with every default that depends on others filled in: all that a run is decided by. */
 export type RunSettings = Omit<TrainSettings, 'lr' | 'weightDecay'> & { readonly lr: number; readonly weightDecay: number };

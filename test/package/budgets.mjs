@@ -1,7 +1,6 @@
 /** What the package promises of itself: sizes, time to import, nothing that has to be installed beside it. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import * as esbuild from 'esbuild';
@@ -31,7 +30,8 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** Runs a command line tool of test/package/node_modules. */
 function check(name, bin, args) {
-  const file = path.join(path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), bin);
+  const file = path.join(import.meta.dirname, 'node_modules', name, bin);
+  if (!fs.existsSync(file)) throw Object.assign(new Error(`${name} is not installed`), { code: 'MODULE_NOT_FOUND' });
   const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
   if (status !== 0) throw new Error(`${stdout}${stderr}`);
   return stdout;
@@ -39,27 +39,27 @@ function check(name, bin, args) {
 
 export const budgets = [
   {
-    name: 'core, minified and gzipped, with the kernels',
+    name: 'budget: core, minified and gzipped, with the kernels',
     check: async ({ scratch }) => within('all exports', await bundledBytes(scratch, "export * from 'lanewise';") / KB, CORE / KB, 'kB'),
   },
   {
-    name: 'import in Node',
+    name: 'budget: import in Node',
     check: ({ scratch }) => {
       const code = "const start = performance.now(); await import('lanewise'); process.stdout.write(String(performance.now() - start));";
       const times = Array.from({ length: 20 }, () => Number(execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: scratch, encoding: 'utf8' })));
       return within('median of 20', median(times), IMPORT_MS, 'ms');
     },
   },
-  { name: 'tarball', check: ({ tarball }) => within('packed', fs.statSync(tarball).size / KB, TARBALL / KB, 'kB') },
+  { name: 'budget: tarball', check: ({ tarball }) => within('packed', fs.statSync(tarball).size / KB, TARBALL / KB, 'kB') },
   {
-    name: 'tree shaking',
+    name: 'budget: tree shaking',
     check: async ({ scratch }) => {
       const [whole, part] = await Promise.all(["export * from 'lanewise/slim';", "export { tensor, matmul } from 'lanewise/slim';"].map((code) => bundledBytes(scratch, code)));
       return within(`tensor and matmul alone, beside ${(whole / KB).toFixed(1)} kB for everything, both without kernels`, part / KB, whole / 2 / KB, 'kB');
     },
   },
   {
-    name: 'nothing to install beside it',
+    name: 'budget: nothing to install beside it',
     check: ({ scratch }) => {
       const { dependencies = {}, scripts = {} } = JSON.parse(fs.readFileSync(path.join(scratch, 'node_modules/lanewise/package.json'), 'utf8'));
       const hooks = Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name));
@@ -68,10 +68,10 @@ export const budgets = [
       return 'no dependency, no install script';
     },
   },
-  { name: 'publint', check: ({ tarball }) => check('publint', 'src/cli.js', ['--strict', tarball]).trim().split('\n').at(-1) },
+  { name: 'budget: publint', check: ({ tarball }) => check('publint', 'src/cli.js', ['--strict', tarball]).trim().split('\n').at(-1) },
   {
-    name: 'are the types wrong',
-    // The .wasm files have no types: they are addresses.
-    check: ({ tarball }) => { check('@arethetypeswrong/cli', 'dist/index.js', [tarball, '--exclude-entrypoints', 'kernels.wasm', 'kernels.relaxed.wasm', '--no-emoji']); return 'no problem'; },
+    name: 'budget: are the types wrong',
+    // The .wasm files have no types: they are addresses. (node10 knows no exports, so it finds the main entry alone.)
+    check: ({ tarball }) => { check('@arethetypeswrong/cli', 'dist/index.js', [tarball, '--exclude-entrypoints', 'kernels.wasm', 'kernels.relaxed.wasm', '--profile', 'node16', '--no-emoji']); return 'no problem'; },
   },
 ];

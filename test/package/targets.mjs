@@ -108,7 +108,7 @@ const pages = [
     const library = path.relative(folder, path.join(folder, '../node_modules/lanewise/dist/lanewise.iife.js'));
     write(folder, { 'index.html': html(`<script src="${library}"></script>\n<script>${fixture.replace('export ', '')}\ntrain(lanewise)${posted(server.origin)}</script>`) });
     return { url: pathToFileURL(path.join(folder, 'index.html')).href };
-  }, { threads: 1 }),
+  }, { threads: 1, env: { JSC_useSharedArrayBuffer: '0' } }),
   page('import map', ({ folder, server }) => write(folder, {
     'index.html': html(`<script type="importmap">{ "imports": { "lanewise": "${LIBRARY}" } }</script>\n<script type="module" src="main.js"></script>`), 'main.js': mainThread(server.origin),
   })),

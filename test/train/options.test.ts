@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, idleSettings, parseOption, resolveTrainSettings, TRAIN_OPTIONS } from '../../src/index.js';
+import { ArgumentError } from '../../src/index.js';
+import { idleSettings, parseOption, resolveTrainSettings, TRAIN_OPTIONS } from '../../src/recipes.js';
 
 const message = (body: () => unknown): string => {
   try {
