@@ -10,10 +10,11 @@ export async function inWorker(threads: number): Promise<Answer> {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: threads });
     return new Promise((resolve, reject) => void worker.once('message', resolve).once('error', reject));
   }
-  const worker = new Worker(new URL(`./worker.js?threads=${threads}`, import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   const answer = new Promise<Answer>((resolve) => {
     worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data);
     worker.onerror = ({ message }) => resolve({ error: `the worker failed: ${message}` });
+    worker.postMessage(threads);
   });
   return answer.finally(() => worker.terminate());
 }
