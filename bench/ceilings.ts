@@ -5,12 +5,12 @@ import { serve, Unsupported, type Contender, type Task } from './serve.js';
 import type { Work } from './work.js';
 
 interface Loops {
-  mul_add(steps: number): number;
+  mul_add(steps: number, factor: number, summand: number): number;
   copy(target: number, source: number, bytes: number): void;
 }
 
 interface RelaxedLoops {
-  fused(steps: number): number;
+  fused(steps: number, factor: number, summand: number): number;
 }
 
 /** FLOP of one step of `mul_add` and `fused`: 13 vectors of four, two operations each. */
@@ -38,10 +38,10 @@ function build(loops: Loops, work: Work): Task {
   if (work.kind !== 'ceiling') throw new Unsupported(`${work.kind} is no ceiling`);
   const task = (run: () => void, perRun: number): Task => ({ run, outputs: () => ({ perRun: [perRun] }), close: () => {} });
   switch (work.ceiling) {
-    case 'mulAdd': return task(() => { loops.mul_add(STEPS); }, STEPS * STEP_FLOPS);
+    case 'mulAdd': return task(() => { loops.mul_add(STEPS, 0.5, 0.75); }, STEPS * STEP_FLOPS);
     case 'fma': {
       const { fused } = load<RelaxedLoops>('ceilings.relaxed.wasm');
-      return task(() => { fused(STEPS); }, STEPS * STEP_FLOPS);
+      return task(() => { fused(STEPS, 0.5, 0.75); }, STEPS * STEP_FLOPS);
     }
     case 'copy': {
       // Half of the bytes are read, half are written. The first page is left alone.

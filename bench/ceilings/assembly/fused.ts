@@ -2,13 +2,14 @@
  * What the machine's fused multiply-add gives: `steps` (≥ 1) times 104 FLOP. Needs relaxed SIMD.
  *
  * Thirteen independent chains hide the latency of the operations and, with the two constants, just fit the registers
- * that x86-64 and V8 leave to vectors. x = x·a + b stays between 1 and 2 and so far from denormal numbers.
+ * that x86-64 and V8 leave to vectors. With 0.5 and 0.75, x = x·a + b stays between 1 and 2 and so far from denormal
+ * numbers. (They are arguments, as V8 from Node 24 on makes a constant anew wherever it is used.)
  *
  * @returns a value that depends on all chains
  */
-export function fused(steps: i32): f32 {
-  const a = f32x4.splat(0.5);
-  const b = f32x4.splat(0.75);
+export function fused(steps: i32, factor: f32, summand: f32): f32 {
+  const a = f32x4.splat(factor);
+  const b = f32x4.splat(summand);
   let x0 = f32x4.splat(<f32>1.10);
   let x1 = f32x4.splat(<f32>1.11);
   let x2 = f32x4.splat(<f32>1.12);
