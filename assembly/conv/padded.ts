@@ -28,13 +28,17 @@ export function copyIntoPadded(
   const firstRow = max(top, 0);
   const lastRow = min(rows, height + top);
   for (let channel = 0; channel < channels; channel++) {
-    for (let row = firstRow; row < lastRow; row++) {
-      if (spanY < strideY && row % strideY >= spanY) continue;
-      const source = image + (<usize>((channel * height + row - top) * width) << 2);
-      let target = padded + (<usize>((channel * rows + row) * strideX * pitch) << 2);
-      if (strideX == 1) copyAdjacent(target, source, width, pitch, left);
+    let source = image + (<usize>((channel * height + firstRow - top) * width) << 2);
+    let target = padded + (<usize>((channel * rows + firstRow) * strideX * pitch) << 2);
+    if (strideX == 1 && spanY >= strideY) {
+      copyRows(target, pitch, source, width, lastRow - firstRow, left);
+      continue;
+    }
+    for (let row = firstRow; row < lastRow; row++, source += <usize>width << 2, target += <usize>(strideX * pitch) << 2) {
+      if (row % strideY >= spanY) continue;
+      if (strideX == 1) copyRows(target, pitch, source, width, 1, left);
       else {
-        for (let phase = 0; phase < min(strideX, spanX); phase++, target += <usize>pitch << 2) copyPhase(target, source, width, pitch, strideX, left - phase);
+        for (let phase = 0; phase < min(strideX, spanX); phase++) copyPhase(target + (<usize>(phase * pitch) << 2), source, width, pitch, strideX, left - phase);
       }
     }
   }
@@ -51,26 +55,33 @@ export function copySamples(
       const row = i * strideY - top;
       if (row < 0 || row >= height) continue;
       const source = image + (<usize>((channel * height + row) * width) << 2);
-      if (strideX == 1) copyAdjacent(target, source, width, outWidth, left);
+      if (strideX == 1) copyRows(target, outWidth, source, width, 1, left);
       else copyPhase(target, source, width, outWidth, strideX, left);
     }
   }
 }
 
-/** A row, moved `left` columns to the right. */
-function copyAdjacent(target: usize, source: usize, width: i32, pitch: i32, left: i32): void {
+/** Rows of `width` floats, moved `left` columns to the right, into rows of `pitch` floats. */
+function copyRows(target: usize, pitch: i32, source: usize, width: i32, rows: i32, left: i32): void {
   const first = max(left, 0);
   const count = min(pitch, width + left) - first;
-  const to = target + (<usize>first << 2);
-  const from = source + (<usize>(first - left) << 2);
-  if (count < 4) {
-    for (let i = 0; i < count; i++) store<f32>(to + (<usize>i << 2), load<f32>(from + (<usize>i << 2)));
-    return;
-  }
+  let to = target + (<usize>first << 2);
+  let from = source + (<usize>(first - left) << 2);
   // Where the columns are no multiple of four, the last four of them are copied as one, in part a second time.
   const last = <usize>(count - 4) << 2;
-  for (let at: usize = 0; at < last; at += 16) v128.store(to + at, v128.load(from + at));
-  v128.store(to + last, v128.load(from + last));
+  for (; rows > 0; rows--, to += <usize>pitch << 2, from += <usize>width << 2) {
+    if (count < 4) {
+      for (let i = 0; i < count; i++) store<f32>(to + (<usize>i << 2), load<f32>(from + (<usize>i << 2)));
+      continue;
+    }
+    let at: usize = 0;
+    for (; at + 16 < last; at += 32) {
+      v128.store(to + at, v128.load(from + at));
+      v128.store(to + at, v128.load(from + at, 16), 16);
+    }
+    if (at < last) v128.store(to + at, v128.load(from + at));
+    v128.store(to + last, v128.load(from + last));
+  }
 }
 
 /** Columns j·stride − left of a row, for the j where they exist. */
