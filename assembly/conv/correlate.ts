@@ -18,7 +18,7 @@ import { isBlank } from './blank';
 
 /** Columns that one tile covers: padded images have zeros up to a multiple of it. */
 export const TILE_WIDTH: i32 = 8;
-/** Floats of the tile in which the cut ends of rows are computed. */
+/** Floats of the tile in which rows are computed that are shorter than a tile, or whose outputs are not side by side. */
 export const EDGE_SIZE: i32 = 32;
 
 /** How many of the `left` output channels the next panel takes: 4, 2 or 1. */
@@ -245,8 +245,13 @@ export function correlate(
         eightColumns(to, plane, from, panel, isBlank(mask, column, 8 + reach) ? 0 : taps, low, channels);
       }
       if (column == columns) continue;
-      if (columns - column == 4) {
-        fourColumns(to, plane, from, panel, isBlank(mask, column, 4 + reach) ? 0 : taps, low, channels);
+      // The rest is the end of a tile that begins earlier, and computes some outputs a second time, to the same bits.
+      const width = columns - column <= 4 ? 4 : 8;
+      if (width <= columns) {
+        const back = <usize>(column + width - columns) << 2;
+        const used = isBlank(mask, columns - width, width + reach) ? 0 : taps;
+        if (width == 4) fourColumns(to - back, plane, from - back, panel, used, low, channels);
+        else eightColumns(to - back, plane, from - back, panel, used, low, channels);
         continue;
       }
     }
