@@ -1,5 +1,6 @@
 import { copyIntoPadded } from './padded';
 import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
+import { correlateRows, sumsByRows } from './correlate_rows';
 import { firstInPhase, places, reach, tapsOfPhase } from './phases';
 
 // @ts-ignore: decorator
@@ -26,7 +27,7 @@ export function f32_conv2d_backward_input_scratch(
  *     dx[n,c,h,w] = bias[c] + Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]   over h = i·strideY + u·dilationY − top, w likewise
  *
  * Sizes and layouts as for `f32_conv2d_forward`; bias [channels] or address 0. dx is overwritten and overlaps nothing.
- * Summed over u and v from the last to the first, then o, starting from the bias.
+ * Summed over u and v from the last to the first, then o, starting from the bias; where `sumsByRows`, over v, o, u.
  *
  * @param scratch `f32_conv2d_backward_input_scratch(…)` floats
  * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
@@ -47,6 +48,7 @@ export function f32_conv2d_backward_input(
   const rows = places(height, strideY, top) + reachY;
   const pitch = gradientPitch(width, kernelWidth, strideX, left, dilationX);
   const paddedSize = outChannels * rows * pitch;
+  const byRows = strideX == 1 && sumsByRows(groupChannels, kernelHeight, strideY, dilationY);
 
   const edge = scratch;
   const list = edge + (<usize>EDGE_SIZE << 2);
@@ -56,7 +58,7 @@ export function f32_conv2d_backward_input(
   let panel = panels;
   for (let phaseY = 0; phaseY < strideY; phaseY++) {
     for (let phaseX = 0; phaseX < strideX; phaseX++) {
-      const taps = listTapsOfPhase(list, groupOutputs, groupChannels, rows, pitch, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, phaseY, phaseX);
+      const taps = listTapsOfPhase(list, groupOutputs, groupChannels, rows, pitch, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, phaseY, phaseX, byRows);
       for (let group = 0; group < groups; group++) {
         const groupWeight = weight + (<usize>(group * groupOutputs * groupChannels * kernelSize) << 2);
         for (let c = 0; c < groupChannels;) {
@@ -97,9 +99,9 @@ export function f32_conv2d_backward_input(
           const from = padded + (<usize>(group * groupOutputs * rows * pitch + corner) << 2);
           for (let c = 0; c < groupChannels;) {
             const count = panelChannels(groupChannels - c);
-            correlate(
-              out + <usize>(group * groupChannels + c) * plane + (<usize>(y0 * width + x0) << 2), plane, <usize>(strideY * width) << 2, <usize>strideX << 2,
-              from, <usize>pitch << 2, panel, taps, count, phaseRows, phaseColumns, edge);
+            const to = out + <usize>(group * groupChannels + c) * plane + (<usize>(y0 * width + x0) << 2);
+            if (byRows) correlateRows(to, <usize>width << 2, from, <usize>pitch << 2, panel, taps, phaseRows, phaseColumns, edge);
+            else correlate(to, plane, <usize>(strideY * width) << 2, <usize>strideX << 2, from, <usize>pitch << 2, panel, taps, count, phaseRows, phaseColumns, edge);
             panel += <usize>panelSize(count, taps) << 2;
             c += count;
           }
@@ -109,10 +111,13 @@ export function f32_conv2d_backward_input(
   }
 }
 
-/** For each tap of a phase, u and v from the last to the first, then o: its offset in the padded gradient, and that of its weight, in bytes. Returns their number. */
+/**
+ * For each tap of a phase, u and v from the last to the first, then o, or v, o, u: its offset in the padded gradient, and
+ * that of its weight, in bytes. Returns their number.
+ */
 function listTapsOfPhase(
   list: usize, outputs: i32, channels: i32, rows: i32, pitch: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, phaseY: i32, phaseX: i32,
+  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, phaseY: i32, phaseX: i32, rowsLast: bool,
 ): i32 {
   const reachY = reach(kernelHeight, strideY, dilationY);
   const reachX = reach(kernelWidth, strideX, dilationX);
@@ -122,9 +127,10 @@ function listTapsOfPhase(
     for (let v = kernelWidth - 1; v >= 0; v--) {
       if (v * dilationX % strideX != phaseX) continue;
       const from = (reachY - u * dilationY / strideY) * pitch + reachX - v * dilationX / strideX;
-      for (let o = 0; o < outputs; o++, list += 8, taps++) {
-        store<i32>(list, (o * rows * pitch + from) << 2);
-        store<i32>(list, ((o * channels * kernelHeight + u) * kernelWidth + v) << 2, 4);
+      for (let o = 0; o < outputs; o++, taps++) {
+        const to = list + (<usize>(rowsLast ? ((kernelWidth - 1 - v) * outputs + o) * kernelHeight + kernelHeight - 1 - u : taps) << 3);
+        store<i32>(to, (o * rows * pitch + from) << 2);
+        store<i32>(to, ((o * channels * kernelHeight + u) * kernelWidth + v) << 2, 4);
       }
     }
   }

@@ -1,6 +1,7 @@
 import { blanksAddNothing, markRows, MASK_WIDTH } from './blank';
 import { copyIntoPadded, copySamples } from './padded';
 import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
+import { correlateRows, sumsByRows } from './correlate_rows';
 import { inputPitch, inputRows, listTaps } from './input';
 
 /** Floats of scratch that `f32_conv2d_forward` needs. */
@@ -21,8 +22,8 @@ export function f32_conv2d_forward_scratch(
  *
  * with zeros outside x; g is the group of o. x [N, channels, height, width], weight [outChannels, channels/groups,
  * kernelHeight, kernelWidth], y [N, outChannels, outHeight, outWidth]; bias [outChannels] or address 0. y is overwritten
- * and overlaps nothing. Summed in the order u, v, c, starting from the bias; of one channel,
- * taps of tiles that meet zeros only are left out. With `relu`, what is below 0 becomes 0.
+ * and overlaps nothing. Summed in the order u, v, c, or v, c, u where `sumsByRows`, starting from the bias; of one
+ * channel, taps of tiles that meet zeros only are left out. With `relu`, what is below 0 becomes 0.
  *
  * @param scratch `f32_conv2d_forward_scratch(…)` floats
  * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
@@ -45,6 +46,7 @@ export function f32_conv2d_forward(
   const spanY = (kernelHeight - 1) * dilationY + 1;
   const spanX = (kernelWidth - 1) * dilationX + 1;
   const paddedSize = channels * rows * rowSize;
+  const byRows = sumsByRows(groupOutputs, kernelHeight, strideY, dilationY);
 
   const edge = scratch;
   const list = edge + (<usize>EDGE_SIZE << 2);
@@ -53,7 +55,7 @@ export function f32_conv2d_forward(
   const padded = rowMasks + (<usize>rows << 2);
   const panels = padded + (<usize>paddedSize << 2);
 
-  listTaps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX);
+  listTaps(list, groupChannels, rows, rowSize, pitch, kernelHeight, kernelWidth, strideX, dilationY, dilationX, byRows);
   let panel = panels;
   for (let group = 0; group < groups; group++) {
     for (let o = 0; o < groupOutputs;) {
@@ -79,9 +81,14 @@ export function f32_conv2d_forward(
       const corner = padded + (<usize>(group * groupChannels * rows * rowSize) << 2);
       for (let o = 0; o < groupOutputs;) {
         const count = panelChannels(groupOutputs - o);
-        correlate(
-          out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count, pointwise ? 1 : outHeight, columns, edge,
-          relu ? 0 : -Infinity, mayBeBlank ? masks : 0, spanX - 1);
+        const low: f32 = relu ? 0 : -Infinity;
+        const marks = mayBeBlank ? masks : 0;
+        if (byRows) correlateRows(out, <usize>outWidth << 2, corner, <usize>rowSize << 2, panel, taps, outHeight, columns, edge, low, marks, spanX - 1);
+        else {
+          correlate(
+            out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count, pointwise ? 1 : outHeight, columns, edge,
+            low, marks, spanX - 1);
+        }
         panel += <usize>panelSize(count, taps) << 2;
         out += <usize>count * plane;
         o += count;

@@ -15,16 +15,18 @@ export function inputRows(outHeight: i32, kernelHeight: i32, strideY: i32, dilat
   return (outHeight - 1) * strideY + (kernelHeight - 1) * dilationY + 1;
 }
 
-/** For each tap of a group, in the order u, v, c: its offset in the padded input, and that of its weight, in bytes. */
+/** For each tap of a group, in the order u, v, c, or v, c, u: its offset in the padded input, and that of its weight, in bytes. */
 export function listTaps(
-  list: usize, channels: i32, rows: i32, rowSize: i32, pitch: i32, kernelHeight: i32, kernelWidth: i32, strideX: i32, dilationY: i32, dilationX: i32,
+  list: usize, channels: i32, rows: i32, rowSize: i32, pitch: i32, kernelHeight: i32, kernelWidth: i32, strideX: i32, dilationY: i32, dilationX: i32, rowsLast: bool,
 ): void {
+  let tap = 0;
   for (let u = 0; u < kernelHeight; u++) {
     for (let v = 0; v < kernelWidth; v++) {
       const column = v * dilationX;
-      for (let c = 0; c < channels; c++, list += 8) {
-        store<i32>(list, ((c * rows + u * dilationY) * rowSize + column % strideX * pitch + column / strideX) << 2);
-        store<i32>(list, ((c * kernelHeight + u) * kernelWidth + v) << 2, 4);
+      for (let c = 0; c < channels; c++, tap++) {
+        const to = list + (<usize>(rowsLast ? (v * channels + c) * kernelHeight + u : tap) << 3);
+        store<i32>(to, ((c * rows + u * dilationY) * rowSize + column % strideX * pitch + column / strideX) << 2);
+        store<i32>(to, ((c * kernelHeight + u) * kernelWidth + v) << 2, 4);
       }
     }
   }

@@ -91,7 +91,8 @@ export function convolveBackwardInput(c: Convolution, dx: number, dy: number, we
   if (readsSamples(c)) return samplesBackwardInput(c, dx, dy, weight, bias);
   const weightSize = c.outChannels * c.channels / c.groups * c.kernel[0] * c.kernel[1];
   // The block that fills up a run is zeros times dy, which must add nothing to what lies behind.
-  if (bias === 0 && skipsZeros(c, dy, FLOATS_AT_ONCE, weight, weightSize) && kernels.f32_all_finite(dy, outputSize(c))) return skippingBackwardInput(c, dx, dy, weight);
+  // The window of a single channel fills too little of a run to gain anything.
+  if (bias === 0 && c.channels > 1 && skipsZeros(c, dy, FLOATS_AT_ONCE, weight, weightSize) && kernels.f32_all_finite(dy, outputSize(c))) return skippingBackwardInput(c, dx, dy, weight);
   // Without padding, the taps that meet no output are up to half of them, and only the lanes leave them out.
   const cropped = c.outWidth < c.width && c.stride[1] === 1;
   const fours = usesLanes(c, cropped ? 0 : c.width / c.stride[1], c.channels) ? c.images >> 2 : 0;

@@ -101,6 +101,15 @@ export const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[]
   [[6, 4, 3, 4], [5, 4, 1, 1], { stride: 2 }],
   [[4, 4, 5, 4], [4, 4, 3, 2], { dilation: [2, 3], padding: [0, 1] }],
   [[4, 8, 3, 3], [8, 4, 2, 2], { groups: 2, padding: 1 }],
+  // Rows whose last tile begins before the end of the one before.
+  [[1, 2, 3, 15], [7, 2, 2, 2], {}],
+  // One channel on the far side, three rows: tiles of 4 × 8, whole ones and others, and images too small for one.
+  [[2, 1, 9, 19], [3, 1, 3, 3], { padding: 1 }],
+  [[3, 2, 4, 8], [1, 2, 3, 3], { padding: 1 }],
+  [[1, 3, 5, 13], [3, 1, 3, 3], { groups: 3, padding: 1 }],
+  [[1, 1, 7, 12], [2, 1, 3, 2], { dilation: [1, 2], padding: [1, 0] }],
+  [[1, 2, 6, 21], [1, 2, 3, 4], { stride: [1, 2], padding: 1 }],
+  [[1, 2, 3, 9], [2, 1, 3, 3], { groups: 2, padding: 1 }],
   // Matrix products: 16 channels and 32 taps at least.
   [[1, 4, 4, 5], [17, 4, 3, 3], { stride: 2, padding: 1 }],
   [[2, 9, 5, 4], [16, 9, 2, 2], { stride: 2 }],
@@ -116,6 +125,7 @@ const mostlyZeros: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[1, 1, 3, 3], [1, 1, 1, 1], {}],
   [[3, 1, 7, 6], [3, 1, 5, 5], { padding: 2 }],
   [[5, 2, 5, 5], [2, 2, 3, 3], { padding: 1 }],
+  [[3, 1, 6, 9], [2, 1, 3, 3], { padding: 1 }],
   [[2, 1, 9, 7], [4, 1, 6, 4], { padding: [3, 1] }],
   [[5, 6, 6, 5], [3, 6, 5, 5], {}],
   [[2, 9, 3, 4], [4, 9, 2, 4], { padding: [1, 2] }],
@@ -141,6 +151,7 @@ const transposed: readonly (readonly [Shape4, Shape4, ConvTranspose2dOptions])[]
   [[1, 2, 4, 3], [2, 2, 3, 3], { stride: 2, padding: 1, outputPadding: 1 }],
   [[1, 1, 3, 3], [1, 2, 3, 2], { stride: [1, 3], padding: [2, 1], outputPadding: [0, 2] }],
   [[1, 1, 3, 4], [1, 1, 2, 3], { dilation: 2, outputPadding: 1 }],
+  [[1, 3, 4, 10], [3, 1, 3, 3], { padding: 1 }],
   [[1, 1, 3, 3], [1, 1, 1, 1], { stride: 3 }],
   [[1, 4, 3, 3], [4, 2, 3, 3], { groups: 2, stride: 2, padding: 1 }],
   [[1, 8, 3, 3], [8, 17, 2, 2], { padding: 1 }],

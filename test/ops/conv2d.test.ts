@@ -33,6 +33,7 @@ describe('conv2d', () => {
     const all: readonly (readonly [readonly [number, number, number, number], readonly [number, number, number, number], Conv2dOptions])[] = [
       [[11, 4, 9, 11], [18, 4, 3, 3], { stride: 2, padding: 1 }], [[6, 16, 5, 5], [16, 16, 1, 1], { stride: 2 }], [[10, 32, 3, 3], [17, 32, 1, 1], {}],
       [[7, 8, 6, 6], [16, 8, 3, 3], { padding: 1, precision: 'precise' }], [[5, 4, 6, 14], [16, 4, 5, 5], { padding: 2 }],
+      [[6, 1, 9, 12], [5, 1, 3, 3], { padding: 1 }], [[5, 4, 6, 9], [4, 1, 3, 3], { groups: 4 }],
     ];
     for (const [shape, weightShape, options] of all) {
       scope(() => {
