@@ -21,6 +21,8 @@ export function sumsByRows(outputs: i32, kernelHeight: i32, strideY: i32, dilati
 }
 
 /** (The branches are never taken: they keep V8 of Node 20 from loading all vectors before it adds the first, which spills.) */
+// @ts-ignore: decorator
+@inline
 function tile4x8(out: usize, outRow: usize, image: usize, imageRow: usize, panel: usize, taps: i32, low: f32): void {
   let c00 = v128.load32_splat(panel), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   panel += 4;
