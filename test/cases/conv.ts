@@ -110,7 +110,9 @@ export const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[]
   [[1, 1, 7, 12], [2, 1, 3, 2], { dilation: [1, 2], padding: [1, 0] }],
   [[1, 2, 6, 21], [1, 2, 3, 4], { stride: [1, 2], padding: 1 }],
   [[1, 2, 3, 9], [2, 1, 3, 3], { groups: 2, padding: 1 }],
-  // Matrix products: 16 channels and 32 taps at least.
+  // Matrix products: 16 channels, and 32 taps or with a stride 8, at least.
+  [[2, 1, 5, 6], [16, 1, 3, 3], { stride: 2, padding: 1 }],
+  [[4, 8, 3, 5], [17, 8, 1, 1], { stride: 2 }],
   [[1, 4, 4, 5], [17, 4, 3, 3], { stride: 2, padding: 1 }],
   [[2, 9, 5, 4], [16, 9, 2, 2], { stride: 2 }],
   [[3, 32, 3, 1], [18, 32, 1, 1], {}],
