@@ -1,6 +1,9 @@
 import { leftOfPairs, rightOfPairs, storePairs } from '../simd/pairs';
 import { arePairs } from './pairs';
 
+/** In memory, so that a register does not have to be filled with it in each step. */
+const INFINITE = memory.data<f32>([Infinity]);
+
 /**
  * Largest element of each window, planes [begin, end).
  *
@@ -66,6 +69,7 @@ export function f32_max_pool2d_backward(
 ): void {
   const pairs = dilationY == 1 && dilationX == 1 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
   const rowBytes = <usize>width << 2;
+  const outBytes = <usize>outWidth << 2;
   // Pairs that cover the image write every element.
   if (!pairs || 2 * outHeight != height || 2 * outWidth != width) memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
   let from = dy + (<usize>(begin * outHeight * outWidth) << 2);
@@ -75,12 +79,13 @@ export function f32_max_pool2d_backward(
     for (let i = 0; i < outHeight; i++) {
       if (pairs) {
         const row = planeOffset + <usize>(2 * i) * rowBytes;
-        for (let j = 0; j + 4 <= outWidth; j += 4) fourGradients(dx + row + (<usize>j << 3), from + (<usize>j << 2), x + row + (<usize>j << 3), rowBytes);
-        if ((outWidth & 3) != 0) {
-          const j = <usize>(outWidth - 4);
-          fourGradients(dx + row + (j << 3), from + (j << 2), x + row + (j << 3), rowBytes);
+        let j: usize = 0;
+        for (; j + 16 <= outBytes; j += 16) fourGradients(dx + row + 2 * j, from + j, x + row + 2 * j, rowBytes);
+        if (j < outBytes) {
+          j = outBytes - 16;
+          fourGradients(dx + row + 2 * j, from + j, x + row + 2 * j, rowBytes);
         }
-        from += <usize>outWidth << 2;
+        from += outBytes;
         continue;
       }
       for (let j = 0; j < outWidth; j++, from += 4) {
@@ -98,27 +103,28 @@ export function f32_max_pool2d_backward(
 // @ts-ignore: decorator
 @inline
 function fourGradients(target: usize, from: usize, row: usize, rowBytes: usize): void {
-  // Each mask: does this element replace the largest of those before it?
-  let largest = leftOfPairs(row);
   const b = rightOfPairs(row);
-  const isB = replaces(b, largest);
-  largest = v128.bitselect(b, largest, isB);
   const c = leftOfPairs(row + rowBytes);
-  const isC = replaces(c, largest);
-  largest = v128.bitselect(c, largest, isC);
-  const isD = replaces(rightOfPairs(row + rowBytes), largest);
+  const d = rightOfPairs(row + rowBytes);
+  // Each mask: does the largest of the elements before this one stay the largest? (A NaN never is ≤, so it takes over.)
+  let largest = comparable(leftOfPairs(row));
+  const notB = f32x4.le(b, largest);
+  largest = f32x4.pmax(largest, comparable(b));
+  const notC = f32x4.le(c, largest);
+  largest = f32x4.pmax(largest, comparable(c));
+  const notD = f32x4.le(d, largest);
   const gradient = v128.load(from);
-  const notD = v128.andnot(gradient, isD);
-  const notCD = v128.andnot(notD, isC);
-  storePairs(target, v128.andnot(notCD, isB), v128.and(notCD, isB));
-  storePairs(target + rowBytes, v128.and(notD, isC), v128.and(gradient, isD));
+  const upToC = v128.and(gradient, notD);
+  const upToB = v128.and(upToC, notC);
+  storePairs(target, v128.and(upToB, notB), v128.andnot(upToB, notB));
+  storePairs(target + rowBytes, v128.andnot(upToC, notC), v128.andnot(gradient, notD));
 }
 
-/** Lanes where `next` takes the place of `largest`: it is larger, or NaN. */
+/** x, but ∞ for NaN: only another NaN takes over from it. */
 // @ts-ignore: decorator
 @inline
-function replaces(next: v128, largest: v128): v128 {
-  return v128.or(f32x4.gt(next, largest), f32x4.ne(next, next));
+function comparable(x: v128): v128 {
+  return f32x4.pmin(v128.load32_splat(INFINITE), x);
 }
 
 /** Address of the largest element of the window whose corner is (y0, x0); 0 when no place of it lies inside the plane. */
