@@ -2,13 +2,17 @@
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
 import { innerSize, innerStride, rowOffset } from './geometry';
 
-/** out[i] = Op(a[i], b[i]) for i in [begin, end). out may be a or b. */
-// @ts-ignore: decorator
-@inline
+/** out[i] = Op(a[i], b[i]) for i in [begin, end). out may be a or b. Not inlined: the broadcasts' rows share it. */
 export function binary<Op>(out: usize, a: usize, b: usize, begin: i32, end: i32): void {
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
+  for (; i + 32 <= last; i += 32) {
+    const first = op.of(v128.load(a + i), v128.load(b + i));
+    const second = op.of(v128.load(a + i, 16), v128.load(b + i, 16));
+    v128.store(out + i, first);
+    v128.store(out + i, second, 16);
+  }
   for (; i + 16 <= last; i += 16) v128.store(out + i, op.of(v128.load(a + i), v128.load(b + i)));
   if (i < last) {
     const rest = <i32>(last - i) >> 2;
