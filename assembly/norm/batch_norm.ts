@@ -3,9 +3,10 @@
  *
  *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps), the variance that of n·spatial numbers (÷ n·spatial)
  *
- * statistics [15, channels]: mean, rest of the mean (what a float is short of it), inverse, and twelve rows that the kernels
- * work in. With `relu`, the map is followed by a ReLU, and the gradient is that of both. The addresses of weight and bias may be 0: ones and zeros. With spatial = 1 vectors run over channels
- * (columns.ts), else along the runs of the channels (channels.ts).
+ * statistics [24, channels]: mean, rest of the mean (what a float is short of it), inverse, and 21 rows that the kernels
+ * work in. With `relu`, the map is followed by a ReLU, and the gradient is that of both. The addresses of weight and bias
+ * may be 0: ones and zeros. With spatial = 1 vectors run over channels (columns.ts), else along the runs of the channels
+ * (channels.ts).
  */
 import { channelCombine, channelMap, channelProducts, channelStatistics } from './channels';
 import { COLUMNS, columnCombine, columnMap, columnProducts, columnStatistics } from './columns';

@@ -8,10 +8,10 @@
  * the same distance enters the variance with a weight of m/4 or more: the error stays within some roundings of the
  * variance, whatever the numbers.
  *
- * statistics [15, channels]: 0 mean, 1 rest of the mean, 2 inverse = 1/√(variance + eps); and as workspace
- *                            3 scale = inverse·weight, 4 shift = bias − rest·scale, 5 slope and 6 shift of the gradient;
- *                            7 to 10: two doubles a channel, Σ d and Σ d² of a chunk, or Σ dy and Σ dy·d;
- *                            11 to 14: two doubles a channel, mean and Σ (x − mean)² of the images so far
+ * statistics [24, channels]: 0 mean, 1 rest of the mean, 2 inverse = 1/√(variance + eps); and as workspace
+ *                            3 scale = inverse·weight, 4 shift = bias − rest·scale, 5 slope and 6 shift of the gradient.
+ * From row 8 on, each channel has a cache line of its own, as threads write side by side: two doubles Σ d and Σ d² of a
+ * chunk, or Σ dy and Σ dy·d; two doubles mean and Σ (x − mean)² of the images so far; the rest is not used.
  */
 import { combines, maps, moments, products, runSum, storeStatistics, withRest } from './run';
 
@@ -27,13 +27,13 @@ function entry(array: usize, row: i32, channels: i32, channel: i32): usize {
 // @ts-ignore: decorator
 @inline
 function sumsOf(statistics: usize, channels: i32, channel: i32): usize {
-  return entry(statistics, 7, channels, 4 * channel);
+  return entry(statistics, 8, channels, 16 * channel);
 }
 
 // @ts-ignore: decorator
 @inline
 function soFar(statistics: usize, channels: i32, channel: i32): usize {
-  return entry(statistics, 11, channels, 4 * channel);
+  return entry(statistics, 8, channels, 16 * channel + 4);
 }
 
 /** Mean and deviation of the channels, and where runningMean is not 0 the running ones moved towards them. */

@@ -9,7 +9,7 @@
  *
  * Where a ReLU follows, the map does it too (`relu`), and the gradients read its output y (address 0: there is none).
  *
- * statistics [15, columns]: 0 mean, 1 rest of the mean, 2 inverse = 1/√(variance + eps); and as workspace
+ * statistics [24, columns]: 0 mean, 1 rest of the mean, 2 inverse = 1/√(variance + eps); and as workspace
  *                          3 scale = inverse·weight, 4 shift = bias − rest·scale, 5 slope and 6 shift of the gradient;
  *                          before that 3 Σ d, 4 Σ d² of a chunk, d the deviations from the mean before; or Σ dy, Σ dy·d
  */

@@ -21,7 +21,7 @@ export interface BatchNormOptions extends AffineOptions {
 }
 
 /** Numbers a channel that the kernels keep and work in. */
-const STATISTICS = 15;
+const STATISTICS = 24;
 
 /**
  * Batch normalisation: every channel over the whole batch.
