@@ -44,14 +44,15 @@ export function binaryBroadcast<Op>(out: usize, a: usize, b: usize, geometry: us
   const inner = innerSize(geometry, rank, 2);
   const aStep = innerStride(geometry, rank, 2, 0);
   const bStep = innerStride(geometry, rank, 2, 1);
-  for (let i = begin; i < end;) {
-    const row = i / inner;
-    const within = i - row * inner;
+  let row = begin / inner;
+  let within = begin - row * inner;
+  for (let i = begin; i < end; row++) {
     const count = min(inner - within, end - i);
     const aRow = a + (<usize>(rowOffset(geometry, rank, 2, 0, row) + within * aStep) << 2);
     const bRow = b + (<usize>(rowOffset(geometry, rank, 2, 1, row) + within * bStep) << 2);
     binaryRow<Op>(out + (<usize>i << 2), aRow, bRow, aStep, bStep, count);
     i += count;
+    within = 0;
   }
 }
 

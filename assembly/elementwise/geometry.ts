@@ -22,7 +22,14 @@ export function innerStride(geometry: usize, rank: i32, inputs: i32, input: i32)
 }
 
 /** Offset in one input, in elements, at which output row `row` (of the last axis) begins. */
+// @ts-ignore: decorator
+@inline
 export function rowOffset(geometry: usize, rank: i32, inputs: i32, input: i32, row: i32): i32 {
+  return rank == 2 ? row * load<i32>(geometry + (<usize>(1 + input) << 2)) : rowOffsetOfMany(geometry, rank, inputs, input, row);
+}
+
+/** The same for any rank. */
+function rowOffsetOfMany(geometry: usize, rank: i32, inputs: i32, input: i32, row: i32): i32 {
   let offset = 0;
   for (let axis = rank - 2; axis > 0; axis--) {
     const entry = geometry + (<usize>(axis * (inputs + 1)) << 2);
