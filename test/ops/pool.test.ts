@@ -32,6 +32,17 @@ describe('maxPool2d', () => {
     });
   });
 
+  test('NaN wins over ∞ before and behind it, and the last NaN over others', () => {
+    scope(() => {
+      const [top, bottom] = [[NaN, Infinity, Infinity, NaN, NaN, 1, Infinity, 2], [Infinity, 1, Infinity, 0, NaN, 1, Infinity, Infinity]];
+      const x = tensor([[top, bottom]], { requiresGrad: true });
+      const y = maxPool2d(x, 2);
+      expect(y.toArray()).toEqual([[[NaN, NaN, NaN, Infinity]]]);
+      y.backward({ gradient: ones([1, 1, 4]) });
+      expect(x.grad!.toArray()).toEqual([[[1, 0, 0, 1, 0, 0, 1, 0], [0, 0, 0, 0, 1, 0, 0, 0]]]);
+    });
+  });
+
   test('padding never wins, not even against −∞', () => {
     scope(() => {
       expect(maxPool2d(tensor([[[-3]]]), 3, { stride: 1, padding: 1 }).toArray()).toEqual([[[-3]]]);
