@@ -53,6 +53,28 @@ describe('conv2d', () => {
     }
   });
 
+  test('passes over no zero of the gradient that meets an infinity: 0 · ∞ is NaN', () => {
+    scope(() => {
+      // The gradient is 1 at one corner of [4, 8, 8] and 0 elsewhere; ∞ lies at the other corner of x, or is one of the weights.
+      const gradient = zeros([1, 4, 8, 8]);
+      gradient.assign([1, ...new Array<number>(255).fill(0)]);
+      const gradients = (pixel: number, last: number) => {
+        const x = ones([1, 2, 8, 8], { requiresGrad: true });
+        x.assign([...new Array<number>(127).fill(1), pixel]);
+        const weight = ones([4, 2, 3, 3], { requiresGrad: true });
+        weight.assign([...new Array<number>(71).fill(1), last]);
+        conv2d(x, weight, null, { padding: 1 }).backward({ gradient });
+        return { dx: x.grad!.data(), dWeight: weight.grad!.data() };
+      };
+      const finite = gradients(1, 1);
+      expect([...finite.dx, ...finite.dWeight].every(Number.isFinite)).toBe(true);
+      // Tap (1, 1) of the second channel meets the last pixel, with a gradient of 0.
+      expect(gradients(Infinity, 1).dWeight[13]).toBeNaN();
+      // The last weight meets only zeros.
+      expect(gradients(1, Infinity).dx.some(Number.isNaN)).toBe(true);
+    });
+  });
+
   test('takes one image without a batch axis', () => {
     scope(() => {
       const x = ones([1, 4, 5], { requiresGrad: true });
