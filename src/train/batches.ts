@@ -13,23 +13,32 @@ export interface BatchSource {
 /** For how long batches run before timers, signals and the screen get their turn, in ms. */
 const SLICE = 100;
 
+/** What may hold a run between two batches. */
+export interface Gate {
+  /** Whether the run is to come to the gate after the batch at hand. */
+  readonly held: boolean;
+  /** Resolves once the run may go on: true; or is to end: false. */
+  ready(): Promise<boolean>;
+}
+
 /**
- * Calls `body` for the batches of an epoch from `first` on, until it returns false.
+ * Calls `body` for the batches of an epoch from `first` on, until it returns false or the gate says so.
  *
  * Now and then it lets the event loop turn: between two batches, when no scope is open, so that tensors which other
  * code makes meanwhile are not taken for ours.
  *
  * @returns the number of the batch after the last one that was run
  */
-export async function forEachBatch(source: BatchSource, epoch: number, first: number, body: (x: Tensor, y: Tensor) => boolean): Promise<number> {
+export async function forEachBatch(source: BatchSource, epoch: number, first: number, body: (x: Tensor, y: Tensor) => boolean, gate?: Gate): Promise<number> {
   let batch = first;
   while (batch < source.length) {
+    if (gate !== undefined && !(await gate.ready())) return batch;
     const begin = batch;
     const since = performance.now();
     for (const [x, y] of source.from(epoch, batch)) {
       batch++;
       if (!body(x, y)) return batch;
-      if (performance.now() - since > SLICE) break;
+      if (gate?.held === true || performance.now() - since > SLICE) break;
     }
     if (batch === begin) throw new ArgumentError(`the loader has ${source.length} batches by its length, but gives only ${batch}`, { where: 'loader' });
     await nextTurn();

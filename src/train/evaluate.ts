@@ -2,7 +2,7 @@ import { noGrad } from '../autograd/tape.js';
 import type { AnyModule, Module } from '../nn/module.js';
 import { crossEntropy } from '../ops/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { forEachBatch, type BatchSource } from './batches.js';
+import { forEachBatch, type BatchSource, type Gate } from './batches.js';
 import { areClassScores, countCorrect } from './metrics.js';
 
 /** The mean loss of a batch, as a scalar. */
@@ -22,6 +22,8 @@ export interface EvaluateOptions {
   readonly onBatch?: (batch: EvaluatedBatch) => void;
   /** Ends it after the batch at hand. */
   readonly signal?: AbortSignal;
+  /** Holds it between two batches. @internal */
+  readonly gate?: Gate;
 }
 
 export interface Evaluation {
@@ -41,13 +43,13 @@ export interface Evaluation {
  * const { loss, accuracy } = await evaluate(model, testLoader);
  */
 export async function evaluate(model: Module, loader: BatchSource, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { lossFn = crossEntropy, onBatch, signal } = options;
+  const { lossFn = crossEntropy, onBatch, signal, gate } = options;
   let lossSum = 0;
   let correct: number | null = 0;
   let images = 0;
   const restoreMode = evaluationMode(model);
   try {
-    await forEachBatch(loader, 0, 0, (x, target) => {
+    const batches = await forEachBatch(loader, 0, 0, (x, target) => {
       signal?.throwIfAborted();
       noGrad(() => {
         const output = model.forward(x);
@@ -59,7 +61,8 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
         onBatch?.({ x, target, output, loss });
       });
       return true;
-    });
+    }, gate);
+    if (batches < loader.length) throw new DOMException('the evaluation was stopped', 'AbortError');
   } finally {
     restoreMode();
   }

@@ -6,8 +6,9 @@ import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/error
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { forEachBatch, type BatchSource } from './batches.js';
+import { forEachBatch, type BatchSource, type Gate } from './batches.js';
 import { decodeRunState, encodeRunState, encodeWeights, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
+import type { RunControl } from './control.js';
 import { evaluate, type Evaluation, type LossFunction } from './evaluate.js';
 import { areClassScores, countCorrect } from './metrics.js';
 import { explainNonFinite, firstNonFinite, layerOf } from './nonFinite.js';
@@ -68,6 +69,8 @@ export interface FitOptions {
   readonly onEpoch?: (metrics: EpochMetrics) => void | Promise<void>;
   /** Ends the run after the batch at hand, with a checkpoint; it is no error. */
   readonly signal?: AbortSignal;
+  /** Pauses, steps and stops the run from outside. */
+  readonly control?: RunControl;
   readonly earlyStopping?: EarlyStopping;
   /** Where checkpoints go. When one is there already, the run continues from it, to the bits of an uninterrupted one. */
   readonly checkpoints?: CheckpointStore;
@@ -127,11 +130,14 @@ class Run {
   /** Of the run, up to `#since`. */
   #seconds = 0;
   #since = performance.now();
+  /** Since when the batch at hand takes. */
+  #batchSince = 0;
   /** Step and time of the last checkpoint. */
   #saved = { step: -1, at: performance.now() };
+  readonly #gate: Gate | undefined;
 
   constructor(model: Module, options: FitOptions) {
-    const { loader, epochs, steps, lossFn = crossEntropy, scheduler } = options;
+    const { loader, epochs, steps, lossFn = crossEntropy, scheduler, control } = options;
     if (loader.length === 0) throw new ArgumentError('the loader has no batches', { where: 'fit', hint: 'is the data set empty, or smaller than a batch that dropLast drops?' });
     this.#model = model;
     this.#options = options;
@@ -140,9 +146,20 @@ class Run {
     this.#steps = steps ?? Infinity;
     this.#parameters = model.parameters();
     this.#stepsScheduler = options.schedulerEvery ?? (scheduler instanceof OneCycleLR ? 'step' : 'epoch');
+    this.#gate = control && this.#gateOf(control);
   }
 
   async toEnd(): Promise<FitResult> {
+    const { control } = this.#options;
+    control?.begin();
+    try {
+      return await this.#run();
+    } finally {
+      control?.end();
+    }
+  }
+
+  async #run(): Promise<FitResult> {
     const { loader } = this.#options;
     await this.#restore();
     this.#model.train();
@@ -160,8 +177,8 @@ class Run {
   }
 
   #reasonToEnd(): FitResult['ended'] | null {
-    const { earlyStopping, loader, signal } = this.#options;
-    if (signal?.aborted) return 'aborted';
+    const { earlyStopping, loader } = this.#options;
+    if (this.#aborted) return 'aborted';
     if (this.#batch === loader.length) return null; // The epoch is yet to be evaluated.
     if (this.#step >= this.#steps) return 'steps';
     if (this.#epoch >= this.#epochs) return 'epochs';
@@ -170,16 +187,17 @@ class Run {
 
   /** Trains until the epoch, the steps or the patience of the signal are at an end, or a checkpoint is due. */
   async #trainBatches(): Promise<void> {
-    const { loader, signal } = this.#options;
-    while (this.#batch < loader.length && this.#step < this.#steps && !signal?.aborted) {
-      let begin = performance.now();
+    const { loader, control } = this.#options;
+    while (this.#batch < loader.length && this.#step < this.#steps && !this.#aborted) {
+      this.#batchSince = performance.now();
       await forEachBatch(loader, this.#epoch, this.#batch, (x, target) => {
         const loss = this.#update(x, target);
-        this.#totals.seconds += (performance.now() - begin) / 1000;
+        control?.trained();
+        this.#totals.seconds += (performance.now() - this.#batchSince) / 1000;
         this.#report(loss);
-        begin = performance.now();
-        return this.#step < this.#steps && !signal?.aborted && !this.#checkpointDue(begin);
-      });
+        this.#batchSince = performance.now();
+        return this.#step < this.#steps && !this.#aborted && !this.#checkpointDue(this.#batchSince);
+      }, this.#gate);
       if (this.#batch < loader.length && this.#checkpointDue(performance.now())) await this.#save(false);
     }
   }
@@ -221,9 +239,9 @@ class Run {
 
   /** Evaluates, and moves on to the next epoch; where the signal comes in between, the epoch stays unfinished. */
   async #finishEpoch(): Promise<void> {
-    const { scheduler, onEpoch, signal } = this.#options;
+    const { scheduler, onEpoch } = this.#options;
     const test = await this.#evaluate();
-    if (signal?.aborted) return;
+    if (this.#aborted) return;
     const metrics: EpochMetrics = {
       epoch: this.#epoch + 1,
       ...this.#trainMetrics(),
@@ -248,15 +266,36 @@ class Run {
       return await evaluate(this.#model, testLoader, {
         lossFn: this.#lossFn,
         ...(signal !== undefined && { signal }),
+        ...(this.#gate !== undefined && { gate: this.#gate }),
         onBatch: ({ x, loss }) => {
           if (Number.isFinite(loss) || allowNonFinite) return;
           throw explainNonFinite(this.#model, { loss, when: `the evaluation after step ${this.#step} (epoch ${this.#epoch + 1})`, x, generator, lr: this.#lr() });
         },
       });
     } catch (error) {
-      if (signal?.aborted && !(error instanceof NonFiniteError)) return null;
+      if (this.#aborted && !(error instanceof NonFiniteError)) return null;
       throw error;
     }
+  }
+
+  get #aborted(): boolean {
+    const { signal, control } = this.#options;
+    return signal?.aborted === true || control?.stopped === true;
+  }
+
+  /** The gate of a control, at which no time passes for the clocks of the run. */
+  #gateOf(control: RunControl): Gate {
+    return {
+      get held() { return control.held; },
+      ready: async () => {
+        const since = performance.now();
+        const goOn = await control.ready();
+        const waited = performance.now() - since;
+        this.#since += waited;
+        this.#batchSince += waited;
+        return goOn;
+      },
+    };
   }
 
   #lr(): number {
