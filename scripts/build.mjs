@@ -1,7 +1,7 @@
 // Builds everything: AssemblyScript -> kernels.wasm + typings -> inlined module -> JS bundles and .d.ts.
 //   node scripts/build.mjs            one build into dist/
 //   node scripts/build.mjs --watch    rebuild on change
-//   node scripts/build.mjs --kernels  the kernels and their typings only (what the tests import)
+//   node scripts/build.mjs --kernels  the generated sources only (what the tests import)
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -40,6 +40,8 @@ function kernelSourcesDigest() {
   }
   return hash.digest('hex');
 }
+
+const HEADING = '// Made by scripts/build.mjs. Not kept in git.\n';
 
 /** The builds of the kernels, the first of which gives the typings; each is carried in a module of its own. */
 const VARIANTS = ['baseline', 'relaxed'];
@@ -89,16 +91,15 @@ async function buildKernels() {
     const compile = (target) => run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
     await Promise.all(VARIANTS.map(compile));
     const typings = fs.readFileSync('build/kernels.d.ts', 'utf8');
-    const heading = '// Made by scripts/build.mjs from assembly/. Not kept in git.\n';
     fs.writeFileSync(generated,
-      `${heading}import type { ShareKernel } from './threads.js';\n\n`
+      `${HEADING}import type { ShareKernel } from './threads.js';\n\n`
       + `${typings.replace(/^export declare function instantiate/m, 'declare function instantiate')}\n`
       + '/** Every kernel with its argument list, as the compiler saw it. */\n'
       + 'export type Kernels = Awaited<ReturnType<typeof instantiate>>;\n\n'
       + shareTable(typings));
     for (const variant of VARIANTS) {
       const compressed = Buffer.from(lzma.LZMA_WORKER.compress(fs.readFileSync(`build/${wasmFile(variant)}`), 9));
-      fs.writeFileSync(generatedVariant(variant), `${heading}/** ${wasmFile(variant)}, compressed as LZMA, in base64. */\nexport const kernelsText =\n  '${compressed.toString('base64')}';\n`);
+      fs.writeFileSync(generatedVariant(variant), `${HEADING}/** ${wasmFile(variant)}, compressed as LZMA, in base64. */\nexport const kernelsText =\n  '${compressed.toString('base64')}';\n`);
     }
     fs.writeFileSync(stamp, digest);
   }
@@ -108,12 +109,30 @@ async function buildKernels() {
 
 const shared = { bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning' };
 
-/** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files) and `lanewise/recipes` (runs by settings), sharing their chunks. */
+/**
+ * Writes the script that `trainInWorker` starts where it is given no worker: one text without the kernels, which the
+ * program passes on to it.
+ */
+async function buildWorkerScript() {
+  const { outputFiles: [script] } = await esbuild.build({
+    ...shared, entryPoints: ['src/trainingWorker.ts'], format: 'iife', platform: 'neutral', minifyWhitespace: true, minifySyntax: true, write: false,
+    plugins: [{
+      name: 'without-kernels',
+      setup(build) {
+        build.onResolve({ filter: /kernels\.relaxed\.generated\.js$/ }, ({ path: request }) => ({ path: request, namespace: 'without-kernels' }));
+        build.onLoad({ filter: /.*/, namespace: 'without-kernels' }, () => ({ contents: "export const kernelsText = '';" }));
+      },
+    }],
+  });
+  fs.writeFileSync('src/train/workerScript.generated.ts', `${HEADING}/** What lanewise's own worker runs: src/trainingWorker.ts in one script. */\nexport const workerScript =\n  ${JSON.stringify(script.text)};\n`);
+}
+
+/** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files), `lanewise/recipes` (runs by settings) and `lanewise/worker` (off the main thread), sharing their chunks. */
 const library = {
   ...shared,
   // Half of the time that an import takes is reading through the code. Names stay: errors and models print them.
   minifyWhitespace: true,
-  entryPoints: ['src/index.ts', 'src/slim.ts', 'src/node.ts', 'src/recipes.ts'],
+  entryPoints: ['src/index.ts', 'src/slim.ts', 'src/node.ts', 'src/recipes.ts', 'src/worker.ts'],
   format: 'esm', platform: 'neutral', splitting: true, external: ['node:*'],
   outdir: 'dist', chunkNames: 'chunks/[name]-[hash]',
 };
@@ -130,7 +149,7 @@ const commandLine = {
   plugins: [{
     name: 'library-from-dist',
     setup(build) {
-      build.onResolve({ filter: /^\.\.\/(index|node|recipes)\.js$/ }, ({ path: request }) => ({ path: request.replace('../', './'), external: true }));
+      build.onResolve({ filter: /^\.\.\/(index|node|recipes|worker)\.js$/ }, ({ path: request }) => ({ path: request.replace('../', './'), external: true }));
     },
   }],
 };
@@ -150,7 +169,7 @@ function markNamespaces() {
 async function buildCommonJs() {
   fs.mkdirSync('dist/cjs', { recursive: true });
   fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-  const modules = ['index.js', 'slim.js', 'node.js', 'recipes.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
+  const modules = ['index.js', 'slim.js', 'node.js', 'recipes.js', 'worker.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
   for (const name of modules) {
     const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'),
       { format: 'cjs', target: shared.target, platform: 'node', define: { 'import.meta.url': '__filename' } });
@@ -167,6 +186,7 @@ async function buildTypes() {
 async function buildAll() {
   fs.rmSync('dist', { recursive: true, force: true });
   await buildKernels();
+  await buildWorkerScript();
   await Promise.all([library, script, commandLine].map((options) => esbuild.build(options)));
   fs.chmodSync('dist/cli.js', 0o755);
   markNamespaces();
@@ -195,7 +215,10 @@ async function watch() {
 
 const mode = process.argv[2];
 if (mode === '--watch') await watch();
-else if (mode === '--kernels') await buildKernels();
+else if (mode === '--kernels') {
+  await buildKernels();
+  await buildWorkerScript();
+}
 else if (mode === undefined) await buildAll();
 else {
   console.error(`unknown option ${mode}; use --watch, --kernels or nothing`);

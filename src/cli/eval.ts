@@ -1,9 +1,9 @@
 /** `lanewise eval` */
 import type { Command } from 'commander';
 import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
-import { resolveSettings, RUN_OPTIONS, TRAIN_OPTIONS, type OptionTable } from '../recipes.js';
+import { EVALUATION_BATCH, resolveSettings, RUN_OPTIONS, TRAIN_OPTIONS, type OptionTable } from '../recipes.js';
 import { loadCheckpoint, TASK_OPTIONS } from './checkpoint.js';
-import { EVALUATION_BATCH, loadImages, shapeOf, transformsOf } from './images.js';
+import { loadImages, shapeOf, transformsOf } from './images.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';
 import { startRuntime } from './runtime.js';

@@ -14,9 +14,6 @@ export const DATASETS = {
   cifar10: { facts: CIFAR10, inputShape: [3, 32, 32], load: loadCifar10 },
 } as const;
 
-/** Images per step of an evaluation: enough to keep the kernels busy, few enough that deep models need little memory. */
-export const EVALUATION_BATCH = 200;
-
 /**
  * Reads a data set.
  *

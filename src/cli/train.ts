@@ -6,10 +6,10 @@ import type { Command } from 'commander';
 import { DataLoader, digest, fit, limit, manualSeed, runtimeInfo, type EpochMetrics } from '../index.js';
 import { RunDirectory } from '../node.js';
 import {
-  buildModel, buildOptimizer, buildScheduler, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings,
+  buildModel, buildOptimizer, buildScheduler, EVALUATION_BATCH, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings,
 } from '../recipes.js';
 import { describeTask, loadInto, readWeights } from './checkpoint.js';
-import { EVALUATION_BATCH, loadImages, shapeOf, transformsOf } from './images.js';
+import { loadImages, shapeOf, transformsOf } from './images.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';

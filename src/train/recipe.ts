@@ -5,6 +5,9 @@ import { Adagrad, Adam, AdamW, CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau,
 import type { Tensor } from '../tensor/tensor.js';
 import type { RunSettings } from './options.js';
 
+/** Images per step of an evaluation: enough to keep the kernels busy, few enough that deep models need little memory. */
+export const EVALUATION_BATCH = 200;
+
 /** What the images and labels of a data set are like. */
 export interface ImageTask {
   /** Channels, height and width. */

@@ -1,0 +1,109 @@
+/** Messages between a program and a worker of its own, the same in pages and in Node. */
+import { UnsupportedError } from './errors.js';
+
+/** A worker, as pages have it. */
+export interface WebWorker {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: 'message' | 'error' | 'messageerror', listener: (event: { readonly data?: unknown; readonly message?: string }) => void): void;
+  terminate(): void;
+}
+
+/** A worker, as `node:worker_threads` has it. */
+export interface NodeWorker {
+  postMessage(message: unknown, transfer?: readonly never[]): void;
+  readonly on: (...event: never[]) => unknown;
+  terminate(): unknown;
+  ref(): void;
+  unref(): void;
+}
+
+export interface ChannelListeners {
+  /** @param message what the other side posted */
+  onMessage(message: unknown): void;
+  /** The worker is gone, or cannot be: called once at most. @param reason in words */
+  onLost(reason: string): void;
+}
+
+/** The program's end of the line to a worker. */
+export interface WorkerChannel {
+  post(message: unknown, transfer?: Transferable[]): void;
+  /** Whether the worker keeps the program alive (Node). */
+  keepAlive(on: boolean): void;
+  terminate(): void;
+}
+
+/** A worker's end of the line to the program that started it. */
+export interface ParentChannel {
+  post(message: unknown, transfer?: Transferable[]): void;
+}
+
+interface NodeThreads {
+  readonly Worker: new (source: string, options: object) => NodeWorker;
+  readonly parentPort: { postMessage(message: unknown, transfer?: readonly Transferable[]): void; on(event: 'message', listener: (message: unknown) => void): void } | null;
+}
+
+function nodeThreads(): NodeThreads | undefined {
+  return (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
+}
+
+/**
+ * Listens to a worker: one that exists, or a new one that runs the text of a script.
+ *
+ * @throws {UnsupportedError} where the engine has no workers
+ */
+export function openWorker(worker: string | WebWorker | NodeWorker, { onMessage, onLost }: ChannelListeners): WorkerChannel {
+  let open = true;
+  const lost = (reason: string): void => {
+    if (open) onLost(reason);
+    open = false;
+  };
+  const handle = typeof worker === 'string' ? startScript(worker) : worker;
+  if ('on' in handle) {
+    const events = handle as unknown as { on(event: string, listener: (value: unknown) => void): void };
+    events.on('message', onMessage);
+    events.on('error', (error) => lost((error as Error).message));
+    events.on('exit', (code) => lost(`it ended with code ${String(code)}`));
+  } else {
+    handle.addEventListener('message', ({ data }) => onMessage(data));
+    handle.addEventListener('error', ({ message }) => lost(message ?? "it could not be started (a Content-Security-Policy must allow it: worker-src blob:, or the file)"));
+    handle.addEventListener('messageerror', () => lost('a message could not be read'));
+  }
+  return {
+    post: (message, transfer = []) => handle.postMessage(message, transfer as never[]),
+    keepAlive: (on) => { if ('ref' in handle) on ? handle.ref() : handle.unref(); },
+    terminate: () => {
+      open = false;
+      void handle.terminate();
+    },
+  };
+}
+
+function startScript(script: string): WebWorker | NodeWorker {
+  const threads = nodeThreads();
+  if (threads !== undefined) return new threads.Worker(script, { eval: true, name: 'lanewise training', execArgv: [] });
+  if (typeof Worker !== 'function') throw new UnsupportedError('this engine has no workers', { where: 'trainInWorker' });
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  try {
+    return new Worker(url, { name: 'lanewise training' });
+  } finally {
+    // The script is fetched when the worker starts; only some engines have done that by now.
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+}
+
+/**
+ * Listens to the program that started this worker.
+ *
+ * @throws {UnsupportedError} when this is no worker
+ */
+export function openParent(onMessage: (message: unknown) => void): ParentChannel {
+  const port = nodeThreads()?.parentPort;
+  if (port !== undefined && port !== null) {
+    port.on('message', onMessage);
+    return { post: (message, transfer = []) => port.postMessage(message, transfer) };
+  }
+  const self = globalThis as unknown as { WorkerGlobalScope?: unknown; postMessage(message: unknown, transfer: Transferable[]): void; addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void };
+  if (self.WorkerGlobalScope === undefined) throw new UnsupportedError('this is no worker', { where: 'serveTraining', hint: 'call it in the file that new Worker(…) names' });
+  self.addEventListener('message', ({ data }) => onMessage(data));
+  return { post: (message, transfer = []) => self.postMessage(message, transfer) };
+}
