@@ -3,16 +3,17 @@ import { pairOf, type Pair } from '../ops/window.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { shown } from './arguments.js';
 import { Module } from './module.js';
+import type { Pools } from './sizes.js';
 
 /**
  * Means of an image over windows chosen so that the output has a given size; 1 makes it a global average pool.
  *
  * @see torch.nn.AdaptiveAvgPool2d
  */
-export class AdaptiveAvgPool2d extends Module {
+export class AdaptiveAvgPool2d<const Size extends Pair = Pair> extends Module<[Tensor], Tensor, Pools<Size extends 1 | readonly [1, 1] ? 1 : number>> {
   readonly outputSize: readonly [number, number];
 
-  constructor(outputSize: Pair) {
+  constructor(outputSize: Size) {
     super();
     this.outputSize = pairOf(outputSize, 'outputSize', 'AdaptiveAvgPool2d', 1);
   }

@@ -9,6 +9,7 @@ import { BufferTensor } from './buffer.js';
 import * as init from './init.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
+import type { Keeps } from './sizes.js';
 
 export interface BatchNormOptions {
   /** Added to the variance. Default: 1e-5. */
@@ -38,7 +39,7 @@ export interface BatchNormOptions {
  * Init: weight 1, bias 0, running mean 0, running variance 1
  * @see Ioffe & Szegedy 2015, arXiv 1502.03167
  */
-export abstract class BatchNorm extends Module {
+export abstract class BatchNorm<N extends number = number, Takes = unknown> extends Module<[Tensor], Tensor, Keeps<Takes>> {
   weight: Parameter | null;
   bias: Parameter | null;
   runningMean: BufferTensor | null;
@@ -48,7 +49,7 @@ export abstract class BatchNorm extends Module {
   readonly eps: number;
   readonly momentum: number | null;
 
-  constructor(readonly numFeatures: number, { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormOptions = {}) {
+  constructor(readonly numFeatures: N, { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormOptions = {}) {
     super();
     const where = this.constructor.name;
     checkSizes(where, { numFeatures });

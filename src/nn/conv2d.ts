@@ -14,11 +14,11 @@ export interface Conv2dOptions extends OperationOptions, BiasOption {}
  * @throws {ShapeError} in `forward`, when x has other channels or is smaller than the kernel
  * @see torch.nn.Conv2d
  */
-export class Conv2d extends Convolution {
+export class Conv2d<In extends number = number, Out extends number = number> extends Convolution<In, Out> {
   readonly padding: readonly [number, number] | 'same' | 'valid';
   readonly precision: 'fast' | 'precise';
 
-  constructor(inChannels: number, outChannels: number, kernelSize: Pair, { padding = 0, precision = 'fast', ...options }: Conv2dOptions = {}) {
+  constructor(inChannels: In, outChannels: Out, kernelSize: Pair, { padding = 0, precision = 'fast', ...options }: Conv2dOptions = {}) {
     super(inChannels, outChannels, kernelSize, [outChannels, inChannels], options);
     this.precision = precision;
     this.padding = padding === 'same' || padding === 'valid' ? padding : pairOf(padding, 'padding', 'Conv2d', 0);

@@ -15,11 +15,11 @@ export interface ConvTranspose2dOptions extends OperationOptions, BiasOption {}
  * @throws {ShapeError} in `forward`, when x has other channels
  * @see torch.nn.ConvTranspose2d
  */
-export class ConvTranspose2d extends Convolution {
+export class ConvTranspose2d<In extends number = number, Out extends number = number> extends Convolution<In, Out> {
   readonly padding: readonly [number, number];
   readonly outputPadding: readonly [number, number];
 
-  constructor(inChannels: number, outChannels: number, kernelSize: Pair, { padding = 0, outputPadding = 0, ...options }: ConvTranspose2dOptions = {}) {
+  constructor(inChannels: In, outChannels: Out, kernelSize: Pair, { padding = 0, outputPadding = 0, ...options }: ConvTranspose2dOptions = {}) {
     super(inChannels, outChannels, kernelSize, [inChannels, outChannels], options);
     this.padding = pairOf(padding, 'padding', 'ConvTranspose2d', 0);
     this.outputPadding = pairOf(outputPadding, 'outputPadding', 'ConvTranspose2d', 0);

@@ -1,10 +1,12 @@
 import { pairOf, type Pair } from '../ops/window.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { empty } from '../tensor/create.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { checkSizes, shown } from './arguments.js';
 import { fillByFanIn } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import type { Channels, Sizes } from './sizes.js';
 
 /** What a convolution takes besides the options of the operation. */
 export interface BiasOption {
@@ -19,7 +21,7 @@ interface CommonOptions extends BiasOption {
 }
 
 /** What Conv2d and ConvTranspose2d share: the weight [to,from / groups,KH,KW] and the bias of the output channels. */
-export abstract class Convolution extends Module {
+export abstract class Convolution<In extends number = number, Out extends number = number> extends Module<[Tensor], Tensor, Sizes<Channels<In>, Channels<Out>>> {
   weight: Parameter;
   bias: Parameter | null;
   readonly kernelSize: readonly [number, number];
@@ -28,7 +30,7 @@ export abstract class Convolution extends Module {
   readonly groups: number;
 
   /** @param weightChannels the first two sizes of the weight, before the second is divided by `groups` */
-  protected constructor(readonly inChannels: number, readonly outChannels: number, kernelSize: Pair,
+  protected constructor(readonly inChannels: In, readonly outChannels: Out, kernelSize: Pair,
     weightChannels: readonly [number, number], { stride = 1, dilation = 1, groups = 1, bias = true }: CommonOptions) {
     super();
     const where = this.constructor.name;

@@ -2,6 +2,7 @@ import { dropout } from '../ops/dropout.js';
 import { ArgumentError } from '../runtime/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /**
  * In training, zeroes each element with probability p and multiplies the others by 1 / (1 − p), so that the mean
@@ -11,7 +12,7 @@ import { Module } from './module.js';
  *
  * @see Hinton et al. 2012, arXiv 1207.0580; torch.nn.Dropout
  */
-export class Dropout extends Module {
+export class Dropout extends Module<[Tensor], Tensor, Keeps> {
   constructor(readonly p = 0.5) {
     super();
     if (!(p >= 0 && p <= 1)) throw new ArgumentError(`p is a probability in [0, 1], not ${p}`, { where: 'Dropout' });

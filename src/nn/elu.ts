@@ -1,9 +1,10 @@
 import { elu } from '../ops/elu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /** y = x where x > 0, else alpha·(eˣ − 1). @see Clevert et al. 2015, arXiv 1511.07289; torch.nn.ELU */
-export class ELU extends Module {
+export class ELU extends Module<[Tensor], Tensor, Keeps> {
   constructor(readonly alpha = 1) {
     super();
   }

@@ -6,6 +6,7 @@ import { checkSizes, shown } from './arguments.js';
 import * as init from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import type { Features, Sizes } from './sizes.js';
 
 /**
  * A learned vector for each of a number of things, looked up by index.
@@ -17,11 +18,11 @@ import { Parameter } from './parameter.js';
  * @throws {RangeIndexError} in `forward`, when an index is not in [0, numEmbeddings)
  * @see torch.nn.Embedding
  */
-export class Embedding extends Module {
+export class Embedding<Dim extends number = number> extends Module<[Tensor], Tensor, Sizes<unknown, Features<Dim>>> {
   weight: Parameter;
   readonly paddingIdx: number | undefined;
 
-  constructor(readonly numEmbeddings: number, readonly embeddingDim: number, { paddingIdx }: EmbeddingOptions = {}) {
+  constructor(readonly numEmbeddings: number, readonly embeddingDim: Dim, { paddingIdx }: EmbeddingOptions = {}) {
     super();
     checkSizes('Embedding', { numEmbeddings, embeddingDim });
     if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {

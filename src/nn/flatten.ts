@@ -1,6 +1,7 @@
 import { flatten } from '../ops/reshape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Flattens, Sizes } from './sizes.js';
 
 /**
  * Joins the axes from `startAxis` to `endAxis` into one: by default all but the batch. Copies nothing.
@@ -8,9 +9,14 @@ import { Module } from './module.js';
  * Shapes: x [N,…] → [N,M]
  * @see torch.nn.Flatten
  */
-export class Flatten extends Module {
-  constructor(readonly startAxis = 1, readonly endAxis = -1) {
+export class Flatten<Axes extends readonly [startAxis?: number, endAxis?: number] = readonly [startAxis?: number, endAxis?: number]> extends Module<[Tensor], Tensor, Axes extends readonly [] ? Flattens : Sizes> {
+  readonly startAxis: number;
+  readonly endAxis: number;
+
+  constructor(...[startAxis = 1, endAxis = -1]: Axes) {
     super();
+    this.startAxis = startAxis;
+    this.endAxis = endAxis;
   }
 
   forward(x: Tensor): Tensor {

@@ -1,9 +1,10 @@
 import { gelu, type GeluOptions } from '../ops/gelu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /** y = x·Φ(x), Φ the distribution function of the normal distribution. @see Hendrycks & Gimpel 2016, arXiv 1606.08415; torch.nn.GELU */
-export class GELU extends Module {
+export class GELU extends Module<[Tensor], Tensor, Keeps> {
   readonly approximate: 'none' | 'tanh';
 
   constructor({ approximate = 'none' }: GeluOptions = {}) {

@@ -5,6 +5,7 @@ import { makeAffine, resetAffine } from './affine.js';
 import { checkSizes } from './arguments.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
+import type { Channels, Keeps } from './sizes.js';
 
 export interface GroupNormOptions {
   /** Added to the variance. Default: 1e-5. */
@@ -23,12 +24,12 @@ export interface GroupNormOptions {
  * @throws {ShapeError} in `forward`, when x has another number of channels
  * @see Wu & He 2018, arXiv 1803.08494; torch.nn.GroupNorm
  */
-export class GroupNorm extends Module {
+export class GroupNorm<C extends number = number> extends Module<[Tensor], Tensor, Keeps<Channels<C>>> {
   weight: Parameter | null;
   bias: Parameter | null;
   readonly eps: number;
 
-  constructor(readonly numGroups: number, readonly numChannels: number, { eps = 1e-5, affine = true }: GroupNormOptions = {}) {
+  constructor(readonly numGroups: number, readonly numChannels: C, { eps = 1e-5, affine = true }: GroupNormOptions = {}) {
     super();
     checkSizes('GroupNorm', { numGroups, numChannels });
     if (numChannels % numGroups !== 0) throw new ArgumentError(`${numChannels} channels cannot be shared out among ${numGroups} groups`, { where: 'GroupNorm' });

@@ -3,6 +3,7 @@ export { Module, type AnyModule, type Member } from './module.js';
 export { Parameter, type ParameterOptions } from './parameter.js';
 export { BufferTensor as Buffer, type BufferOptions } from './buffer.js';
 export { observeForward, type ForwardEvent } from './forward.js';
+export type { Sizes, Features, Channels, InputSize, OutputSize } from './sizes.js';
 export type { StateDict, StateArray, LoadableState, LoadOptions, LoadResult } from './state.js';
 export type { SummaryOptions } from './summary.js';
 

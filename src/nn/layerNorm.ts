@@ -5,6 +5,7 @@ import { makeAffine, resetAffine } from './affine.js';
 import { checkSizes } from './arguments.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
+import type { Features, Keeps } from './sizes.js';
 
 export interface LayerNormOptions {
   /** Added to the variance. Default: 1e-5. */
@@ -12,6 +13,8 @@ export interface LayerNormOptions {
   /** Whether a scale and a shift per element are learned. Default: true. */
   readonly elementwiseAffine?: boolean;
 }
+
+type LastOf<Norm extends number | Shape> = Norm extends number ? Norm : Norm extends readonly [...Shape, infer Last extends number] ? Last : number;
 
 /**
  * Layer normalisation: over the last axes of each sample.
@@ -23,15 +26,16 @@ export interface LayerNormOptions {
  * @throws {ShapeError} in `forward`, when the last axes of x are not normalizedShape
  * @see Ba et al. 2016, arXiv 1607.06450; torch.nn.LayerNorm
  */
-export class LayerNorm extends Module {
+export class LayerNorm<const Norm extends number | Shape = number | Shape> extends Module<[Tensor], Tensor, Keeps<Features<LastOf<Norm>>>> {
   readonly normalizedShape: Shape;
   weight: Parameter | null;
   bias: Parameter | null;
   readonly eps: number;
 
-  constructor(normalizedShape: number | Shape, { eps = 1e-5, elementwiseAffine = true }: LayerNormOptions = {}) {
+  constructor(normalizedShape: Norm, { eps = 1e-5, elementwiseAffine = true }: LayerNormOptions = {}) {
     super();
-    this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
+    const shape: number | Shape = normalizedShape;
+    this.normalizedShape = typeof shape === 'number' ? [shape] : [...shape];
     this.normalizedShape.forEach((size, axis) => checkSizes('LayerNorm', { [`normalizedShape[${axis}]`]: size }));
     this.eps = eps;
     ({ weight: this.weight, bias: this.bias } = makeAffine(this.normalizedShape, elementwiseAffine));

@@ -1,9 +1,10 @@
 import { leakyRelu } from '../ops/leakyRelu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /** y = x where x > 0, else negativeSlope·x. @see torch.nn.LeakyReLU */
-export class LeakyReLU extends Module {
+export class LeakyReLU extends Module<[Tensor], Tensor, Keeps> {
   constructor(readonly negativeSlope = 0.01) {
     super();
   }

@@ -5,6 +5,7 @@ import { checkSizes } from './arguments.js';
 import { fillByFanIn } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import type { Features, Sizes } from './sizes.js';
 
 export interface LinearOptions {
   /** Whether a learned bias is added. Default: true. */
@@ -21,11 +22,11 @@ export interface LinearOptions {
  * @throws {ShapeError} in `forward`, when the last axis of x is not inFeatures
  * @see torch.nn.Linear
  */
-export class Linear extends Module {
+export class Linear<In extends number = number, Out extends number = number> extends Module<[Tensor], Tensor, Sizes<Features<In>, Features<Out>>> {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(readonly inFeatures: number, readonly outFeatures: number, { bias = true }: LinearOptions = {}) {
+  constructor(readonly inFeatures: In, readonly outFeatures: Out, { bias = true }: LinearOptions = {}) {
     super();
     checkSizes('Linear', { inFeatures, outFeatures });
     this.weight = new Parameter(empty([outFeatures, inFeatures]));

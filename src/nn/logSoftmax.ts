@@ -1,9 +1,10 @@
 import { logSoftmax } from '../ops/softmax.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /** Logarithms of the probabilities along an axis: y = x − log Σ e^x, for a NLLLoss. @see torch.nn.LogSoftmax */
-export class LogSoftmax extends Module {
+export class LogSoftmax extends Module<[Tensor], Tensor, Keeps> {
   constructor(readonly axis = -1) {
     super();
   }

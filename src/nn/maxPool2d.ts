@@ -3,9 +3,10 @@ import { pairOf, type Pair } from '../ops/window.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { shown } from './arguments.js';
 import { Module } from './module.js';
+import type { Pools } from './sizes.js';
 
 /** The largest element of each window of an image. Output size: the operation {@link maxPool2d}. @see torch.nn.MaxPool2d */
-export class MaxPool2d extends Module {
+export class MaxPool2d extends Module<[Tensor], Tensor, Pools> {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];

@@ -5,6 +5,7 @@ import { BufferTensor } from './buffer.js';
 import { withBooks } from './forward.js';
 import { joinPath, snakeCase } from './names.js';
 import { Parameter } from './parameter.js';
+import type { SIZES, Sizes } from './sizes.js';
 import { loadState, type LoadableState, type LoadOptions, type LoadResult, type StateDict } from './state.js';
 import { summarize, type SummaryOptions } from './summary.js';
 
@@ -34,7 +35,7 @@ export type Member = readonly [name: string, value: Parameter | BufferTensor | A
  *   }
  * }
  */
-export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Tensor> {
+export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Tensor, S extends Sizes = Sizes> {
   /** Whether layers behave as in training (dropout drops, batch norm uses the batch). Set by `train()` and `eval()`. */
   training = true;
 
@@ -233,7 +234,10 @@ function membersOf(name: string, value: unknown): Member[] {
   return [];
 }
 
-export interface Module<In extends readonly unknown[] = [Tensor], Out = Tensor> extends Disposable {}
+export interface Module<In extends readonly unknown[] = [Tensor], Out = Tensor, S extends Sizes = Sizes> extends Disposable {
+  /** For the compiler only: what is known of the sizes. @hidden */
+  readonly [SIZES]?: S | undefined;
+}
 if (typeof Symbol.dispose === 'symbol') {
   Object.defineProperty(Module.prototype, Symbol.dispose, { value(this: AnyModule) { this.dispose(); } });
 }

@@ -1,9 +1,10 @@
 import { relu } from '../ops/relu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /** y = max(x, 0), elementwise. @see torch.nn.ReLU */
-export class ReLU extends Module {
+export class ReLU extends Module<[Tensor], Tensor, Keeps> {
   forward(x: Tensor): Tensor {
     return relu(x);
   }

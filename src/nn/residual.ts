@@ -4,6 +4,10 @@ import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Identity } from './identity.js';
 import { Module } from './module.js';
+import type { Around, FittingWays } from './sizes.js';
+
+/** The body of a block, and the way around it where that is not x itself. */
+export type ResidualWays = readonly [body: Module, shortcut?: Module];
 
 /**
  * A block with a way around it.
@@ -20,9 +24,15 @@ import { Module } from './module.js';
  *   new nn.Conv2d(16, 16, 3, { padding: 1 }), new nn.BatchNorm2d(16), new nn.ReLU(),
  *   new nn.Conv2d(16, 16, 3, { padding: 1 }), new nn.BatchNorm2d(16)));
  */
-export class Residual extends Module {
-  constructor(readonly body: Module, readonly shortcut: Module = new Identity()) {
+export class Residual<Ways extends ResidualWays = ResidualWays> extends Module<[Tensor], Tensor, Around<Ways>> {
+  readonly body: Module;
+  readonly shortcut: Module;
+
+  constructor(...ways: FittingWays<Ways>) {
     super();
+    const [body, shortcut = new Identity()] = ways as ResidualWays;
+    this.body = body;
+    this.shortcut = shortcut;
   }
 
   forward(x: Tensor): Tensor {

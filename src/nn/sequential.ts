@@ -3,6 +3,10 @@ import type { Tensor } from '../tensor/tensor.js';
 import { isObserved } from './forward.js';
 import { stepsOf, type Step } from './fuse.js';
 import { Module, type Member } from './module.js';
+import type { Chain, Fitting, InputSize, OutputSize } from './sizes.js';
+
+/** Layers in a row, or one object that has them by name. */
+export type LayerRow = readonly Module[] | readonly [Readonly<Record<string, Module>>];
 
 /**
  * Layers one after another: the output of each is the input of the next.
@@ -11,22 +15,25 @@ import { Module, type Member } from './module.js';
  *
  * Keys are the positions (`0.weight`), or the names where layers are given by name.
  *
+ * A layer that cannot take what the one before it gives is an error of the compiler where the sizes are literals, and
+ * {@link InputSize} and {@link OutputSize} of the type are those of the model. (Not with names, whose order no type
+ * knows.)
+ *
  * @see torch.nn.Sequential
  * @example
  * new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
  * new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU(), output: new nn.Linear(128, 10) });
  */
-export class Sequential extends Module implements Iterable<Module> {
+export class Sequential<Layers extends LayerRow = LayerRow> extends Module<[Tensor], Tensor, Chain<Layers>> implements Iterable<Module> {
   readonly #layers = new Map<string, Module>();
   /** How `forward` goes through the layers; null: not thought of since a layer was added. */
   #steps: readonly Step[] | null = null;
 
-  constructor(layers: Readonly<Record<string, Module>>);
-  constructor(...layers: Module[]);
-  constructor(...layers: [Readonly<Record<string, Module>>] | Module[]) {
+  constructor(...layers: Fitting<Layers>) {
     super();
-    const [first] = layers;
-    const named = first === undefined || first instanceof Module ? (layers as Module[]).map((layer, i) => [String(i), layer] as const) : Object.entries(first);
+    const row = layers as LayerRow;
+    const [first] = row;
+    const named = first === undefined || first instanceof Module ? (row as readonly Module[]).map((layer, i) => [String(i), layer] as const) : Object.entries(first);
     for (const [name, layer] of named) this.#add(name, layer);
   }
 
@@ -53,10 +60,10 @@ export class Sequential extends Module implements Iterable<Module> {
     return [...this.#layers.values()].at(position);
   }
 
-  /** Adds a layer at the end; its name is its position. */
-  append(layer: Module): this {
+  /** Adds a layer at the end; its name is its position. (The compiler knows no sizes of what is returned.) */
+  append(layer: Module): Sequential {
     this.#add(String(this.#layers.size), layer);
-    return this;
+    return this as Sequential;
   }
 
   #add(name: string, layer: Module): void {

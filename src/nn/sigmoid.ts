@@ -1,9 +1,10 @@
 import { sigmoid } from '../ops/sigmoid.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /** y = 1 / (1 + e⁻ˣ), elementwise. @see torch.nn.Sigmoid */
-export class Sigmoid extends Module {
+export class Sigmoid extends Module<[Tensor], Tensor, Keeps> {
   forward(x: Tensor): Tensor {
     return sigmoid(x);
   }

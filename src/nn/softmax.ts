@@ -1,13 +1,14 @@
 import { softmax } from '../ops/softmax.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /**
  * Probabilities along an axis: y = e^x / Σ e^x. (Not before a CrossEntropyLoss, which takes the logits themselves.)
  *
  * @see torch.nn.Softmax
  */
-export class Softmax extends Module {
+export class Softmax extends Module<[Tensor], Tensor, Keeps> {
   constructor(readonly axis = -1) {
     super();
   }

@@ -1,9 +1,10 @@
 import { softplus, type SoftplusOptions } from '../ops/softplus.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /** y = log(1 + e^(beta·x)) / beta, elementwise: a smooth ReLU. @see torch.nn.Softplus */
-export class Softplus extends Module {
+export class Softplus extends Module<[Tensor], Tensor, Keeps> {
   readonly beta: number;
   readonly threshold: number;
 

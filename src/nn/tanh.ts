@@ -1,9 +1,10 @@
 import { tanh } from '../ops/tanh.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import type { Keeps } from './sizes.js';
 
 /** y = tanh x, elementwise. @see torch.nn.Tanh */
-export class Tanh extends Module {
+export class Tanh extends Module<[Tensor], Tensor, Keeps> {
   forward(x: Tensor): Tensor {
     return tanh(x);
   }

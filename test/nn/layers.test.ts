@@ -136,6 +136,7 @@ describe('wrong use', () => {
   });
 
   test('a body that changes the shape needs a shortcut', () => {
+    // @ts-expect-error the body gives 2 features, the shortcut 3
     const block = new nn.Sequential(new nn.Residual(new nn.Linear(3, 2)));
     expect(() => block.forward(zeros([5, 3]))).toThrow(/Residual: the body gives shape \[5, 2\], the shortcut \[5, 3\] \(in layer 0\)\n {2}hint/);
   });
