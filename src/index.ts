@@ -1,4 +1,8 @@
-// The public catalogue, with the kernels.
+/**
+ * Everything, in any runtime, with the kernels.
+ *
+ * @module lanewise
+ */
 import './runtime/carried.js';
 
 export * from './slim.js';

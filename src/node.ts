@@ -1,4 +1,8 @@
-// What needs files, for Node, Deno and Bun: re-exports, nothing else.
+/**
+ * What needs files, for Node, Deno and Bun.
+ *
+ * @module lanewise/node
+ */
 import './runtime/carried.js';
 
 export { writeFileAtomic } from './io/files.node.js';

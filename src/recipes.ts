@@ -1,6 +1,10 @@
-// Training runs told by settings, as the command line has them: re-exports, nothing else.
+/**
+ * Training runs told by settings, as the command line has them.
+ *
+ * @module lanewise/recipes
+ */
 export {
   TRAIN_OPTIONS, RUN_OPTIONS, resolveTrainSettings, resolveSettings, idleSettings, parseOption, checkOption, flagName, nearest,
-  type OptionSpec, type OptionTable, type Settings, type TrainSettings, type RunSettings,
+  type OptionSpec, type ChoiceOption, type IntegerOption, type NumberOption, type SizesOption, type FlagOption, type TextOption, type OptionTable, type ValueOf, type Settings, type TrainSettings, type RunSettings,
 } from './train/options.js';
-export { buildModel, buildOptimizer, buildScheduler, EVALUATION_BATCH, type ImageTask } from './train/recipe.js';
+export { buildModel, buildOptimizer, buildScheduler, EVALUATION_BATCH, type ImageTask, type OptimizerSettings, type SchedulerSettings } from './train/recipe.js';

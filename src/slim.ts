@@ -1,14 +1,18 @@
-// The public catalogue without the kernels (`init({ wasm })` has to bring them): re-exports, nothing else.
+/**
+ * Everything, but without the kernels: `init({ wasm })` has to bring them.
+ *
+ * @module lanewise/slim
+ */
 import './autograd/methods.js';
 import './ops/methods.js';
 
 export * from './runtime/errors.js';
 export { init, runtimeInfo, resetPeakMemory, stopThreads, type InitOptions, type RuntimeInfo } from './runtime/runtime.js';
 export type { WasmSource } from './runtime/wasmSource.js';
-export { manualSeed, generatorState, setGeneratorState, type GeneratorState } from './runtime/generator.js';
+export { manualSeed, generatorState, setGeneratorState, type GeneratorState, type Stream } from './runtime/generator.js';
 
 export { Tensor, memory, type MemoryReport, type NestedArray } from './tensor/tensor.js';
-export type { DType, TypedArray } from './tensor/dtype.js';
+export type { DType, TypedArray, TypedArrays } from './tensor/dtype.js';
 export type { Shape } from './tensor/shape.js';
 export { tensor, full, zeros, ones, zerosLike, onesLike, arange, linspace, eye, type TensorOptions, type FromOptions, type RangeOptions } from './tensor/create.js';
 export { scope } from './tensor/scope.js';

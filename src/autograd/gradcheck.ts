@@ -6,6 +6,7 @@ import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { noGrad } from './tape.js';
 
+/** How exactly the gradients must agree. */
 export interface GradcheckOptions {
   /** Step of the central difference. Default 1e-2: float32 leaves few digits to a smaller one. */
   readonly eps?: number;

@@ -69,6 +69,7 @@ export function overwritable(dy: Tensor, output: Tensor): Tensor {
   return dy.ownsAlone && !output.retainsGrad ? dy : empty(dy.shape);
 }
 
+/** How `backward` begins and what it leaves. */
 export interface BackwardOptions {
   /** d(loss)/d(this); default: 1, for a scalar. */
   readonly gradient?: Tensor;

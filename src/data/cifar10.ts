@@ -6,12 +6,14 @@
  */
 import { FileFormatError } from '../runtime/errors.js';
 
+/** The names of the ten classes, in the order of the labels. */
 export const CIFAR10_CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'] as const;
 
 export const CIFAR10_SHAPE = [3, 32, 32] as const;
 const IMAGE = 3 * 32 * 32;
 const RECORD = 1 + IMAGE;
 
+/** What a binary file of CIFAR-10 holds. */
 export interface Cifar10Images {
   /** [N, 3, 32, 32], row-major. */
   readonly images: Uint8Array;

@@ -16,6 +16,7 @@ export interface Dataset {
   batch(indices: Int32Array, options?: BatchOptions): readonly [Tensor, Tensor];
 }
 
+/** How a batch is gathered. */
 export interface BatchOptions {
   /** What to do to the inputs on the way. Default: nothing (but bytes are always scaled to [0, 1]). */
   readonly transforms?: readonly Transform[];
@@ -25,6 +26,7 @@ export interface BatchOptions {
   readonly seed?: number;
 }
 
+/** What is known of the samples besides. */
 export interface TensorDatasetOptions {
   readonly classes?: readonly string[];
 }

@@ -4,6 +4,7 @@ import { collect, gunzip, isGzip } from './gzip.js';
 import { idxLength } from './idx.js';
 import { dataFromIdx, FASHION_MNIST, MNIST, type LoadedData, type NamedBytes } from './sets.js';
 
+/** What is fetched. */
 export interface FetchOptions {
   /** Which of the two data sets lies there. Default: mnist. */
   readonly dataset?: 'mnist' | 'fashion-mnist';

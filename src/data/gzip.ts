@@ -7,6 +7,7 @@ import { FileFormatError, UnsupportedError } from '../runtime/errors.js';
  */
 export type SizeLimit = number | ((head: Uint8Array) => number);
 
+/** How far a file may grow, and its name. */
 export interface GunzipOptions {
   /** Name of the file, for messages. */
   readonly name?: string;

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { Dataset } from './dataset.js';
 import type { Transform } from './transforms.js';
 
+/** How a dataset is dealt out in batches. */
 export interface DataLoaderOptions {
   /** Samples per batch. Default: 1. */
   readonly batchSize?: number;
@@ -59,6 +60,7 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
     return (dropLast ? Math.floor : Math.ceil)(this.dataset.length / this.batchSize);
   }
 
+  /** The batches of one epoch, as [inputs, labels]; each turn frees what the last one made. */
   *[Symbol.iterator](): Generator<readonly [Tensor, Tensor], void, undefined> {
     const { epoch } = this;
     try {

@@ -7,6 +7,7 @@ import { findFile, readBytes } from './files.node.js';
 import { idxLength } from './idx.js';
 import { dataFromIdx, FASHION_MNIST, MNIST, MNIST_FILES, type DatasetFacts, type LoadedData, type NamedBytes } from './sets.js';
 
+/** Where the files are. */
 export interface LoadOptions {
   /** Directory with the files of the data set. */
   readonly data?: string;

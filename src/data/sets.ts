@@ -5,8 +5,10 @@ import { CIFAR10_CLASSES } from './cifar10.js';
 import { TensorDataset } from './dataset.js';
 import { parseIdx } from './idx.js';
 
+/** The data sets that are known by name. */
 export type DatasetName = 'mnist' | 'fashion-mnist' | 'cifar10';
 
+/** What is known of a data set before it is read. */
 export interface DatasetFacts {
   readonly name: DatasetName;
   readonly classes: readonly string[];

@@ -3,6 +3,7 @@ import { drawAt } from '../runtime/generator.js';
 import { randomPermutation } from '../ops/random.js';
 import { Subset, type Dataset } from './dataset.js';
 
+/** How samples are set aside. */
 export interface SplitOptions {
   /** How much to set aside: a share of the samples below 1, or a number of them. Default: 0.1. */
   readonly validation?: number;

@@ -4,17 +4,23 @@
  *
  * The random numbers of a sample depend on the seed, the epoch and the sample's index alone: not on the batch it comes
  * in, nor on what was drawn before, nor on the number of threads.
+ *
+ * @module transforms
  */
 import { ArgumentError } from '../runtime/errors.js';
 import { formatShape } from '../tensor/shape.js';
 
-interface Normalize { readonly kind: 'normalize'; readonly mean: readonly number[]; readonly std: readonly number[] }
+/** Made by `normalize`. */
+export interface Normalize { readonly kind: 'normalize'; readonly mean: readonly number[]; readonly std: readonly number[] }
+/** Made by `randomCrop` and `randomShift`. */
 export interface Cut { readonly kind: 'randomCrop' | 'randomShift'; readonly size: readonly [number, number] | null; readonly reach: readonly [number, number] }
-interface Flip { readonly kind: 'horizontalFlip' }
+/** Made by `horizontalFlip`. */
+export interface Flip { readonly kind: 'horizontalFlip' }
 
 /** Made by `normalize`, `randomCrop`, `randomShift` and `horizontalFlip`. */
 export type Transform = Normalize | Cut | Flip;
 
+/** What is taken off the values, and what they are divided by. */
 export interface NormalizeOptions {
   /** One for all channels, or one per channel. */
   readonly mean: number | readonly number[];
@@ -39,6 +45,7 @@ export function normalize({ mean, std }: NormalizeOptions): Transform {
   return { kind: 'normalize', mean: means, std: stds };
 }
 
+/** What is cut out. */
 export interface RandomCropOptions {
   /** Height and width of what is cut out; default: of the image. */
   readonly size?: number | readonly [number, number];
@@ -51,6 +58,7 @@ export function randomCrop({ size, padding = 0 }: RandomCropOptions): Transform 
   return { kind: 'randomCrop', size: size === undefined ? null : pair(size, 1, 'randomCrop: size'), reach: pair(padding, 0, 'randomCrop: padding') };
 }
 
+/** How far images are shifted. */
 export interface RandomShiftOptions {
   /** How far at most: up or down, left or right. */
   readonly pixels: number | readonly [number, number];

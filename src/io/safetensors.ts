@@ -20,6 +20,7 @@ export interface StoredTensor {
   readonly data: TypedArray;
 }
 
+/** What a safetensors file holds. */
 export interface Safetensors {
   /** By name, in the order of the header. The object has no prototype: an absent name is undefined, whatever it is. */
   readonly tensors: Record<string, StoredTensor>;

@@ -31,6 +31,7 @@ export class Sha256 {
   readonly #words = new Int32Array(64);
   #length = 0;
 
+  /** Takes in further bytes. */
   update(bytes: Uint8Array): this {
     let taken = 0;
     const filled = this.#length % BLOCK;

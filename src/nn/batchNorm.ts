@@ -11,6 +11,7 @@ import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
 import type { Keeps } from './sizes.js';
 
+/** What is learned and what is kept. */
 export interface BatchNormOptions {
   /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;

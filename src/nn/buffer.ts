@@ -2,6 +2,7 @@ import { tensor } from '../tensor/create.js';
 import { Tensor } from '../tensor/tensor.js';
 import { storageOf } from './storage.js';
 
+/** What kind of buffer is made. */
 export interface BufferOptions {
   /** Whether it is part of `stateDict()`. Default: true. */
   readonly persistent?: boolean;

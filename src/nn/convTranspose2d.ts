@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { shown } from './arguments.js';
 import { Convolution, type BiasOption } from './convolution.js';
 
+/** How the kernel moves, and whether a bias is learned. */
 export interface ConvTranspose2dOptions extends OperationOptions, BiasOption {}
 
 /**

@@ -1,17 +1,21 @@
-// Modules, layers and losses, one file each.
+/**
+ * Modules, layers and losses.
+ *
+ * @module nn
+ */
 export { Module, type AnyModule, type Member } from './module.js';
 export { Parameter, type ParameterOptions } from './parameter.js';
 export { BufferTensor as Buffer, type BufferOptions } from './buffer.js';
 export { observeForward, type ForwardEvent } from './forward.js';
-export type { Sizes, Features, Channels, InputSize, OutputSize } from './sizes.js';
+export type { Sizes, Features, Channels, Keeps, Pools, Flattens, Chain, Around, InputSize, OutputSize } from './sizes.js';
 export type { StateDict, StateArray, LoadableState, LoadOptions, LoadResult } from './state.js';
 export type { SummaryOptions } from './summary.js';
 
 export * as init from './init.js';
 
-export { Sequential } from './sequential.js';
+export { Sequential, type LayerRow } from './sequential.js';
 export { ModuleList } from './moduleList.js';
-export { Residual } from './residual.js';
+export { Residual, type ResidualWays } from './residual.js';
 export { Identity } from './identity.js';
 export { Flatten } from './flatten.js';
 

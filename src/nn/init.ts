@@ -2,6 +2,8 @@
  * Initial values of parameters, as torch.nn.init has them. Each function fills a tensor in place (not recorded for
  * gradients) and returns it. Random numbers come from the `init` stream: after `manualSeed(n)` the same layers, made in
  * the same order, have the same weights.
+ *
+ * @module init
  */
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { fillNormal, fillUniform } from '../ops/random.js';
@@ -10,8 +12,10 @@ import { scope } from '../tensor/scope.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
+/** What comes after a layer, or the layer itself where nothing does. */
 export type Nonlinearity = 'linear' | 'conv2d' | 'convTranspose2d' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
 
+/** What the values are scaled for. */
 export interface KaimingOptions {
   /** Slope of the leaky ReLU after the layer; used with that only. Default: 0. */
   readonly a?: number;
@@ -21,6 +25,7 @@ export interface KaimingOptions {
   readonly nonlinearity?: Nonlinearity;
 }
 
+/** The bell, and where it is cut off. */
 export interface TruncNormalOptions {
   /** Default: 0. */
   readonly mean?: number;

@@ -7,6 +7,7 @@ import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
 import type { Features, Keeps } from './sizes.js';
 
+/** What is learned. */
 export interface LayerNormOptions {
   /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;

@@ -7,6 +7,7 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import type { Features, Sizes } from './sizes.js';
 
+/** What a Linear learns besides its weight. */
 export interface LinearOptions {
   /** Whether a learned bias is added. Default: true. */
   readonly bias?: boolean;

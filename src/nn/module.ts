@@ -67,6 +67,7 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
     return children;
   }
 
+  /** Submodules directly below, each once. */
   children(): AnyModule[] {
     return this.namedChildren().map(([, child]) => child);
   }
@@ -78,6 +79,7 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
     return [...seen].map(([module, path]) => [path, module]);
   }
 
+  /** Itself and every module below, each once. */
   modules(): AnyModule[] {
     return this.namedModules().map(([, module]) => module);
   }
@@ -87,6 +89,7 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
     return this.namedTensors(Parameter);
   }
 
+  /** Everything that is trained; what an optimizer takes. */
   parameters(): Parameter[] {
     return this.namedParameters().map(([, parameter]) => parameter);
   }
@@ -96,6 +99,7 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
     return this.namedTensors(BufferTensor);
   }
 
+  /** State that is not trained. */
   buffers(): BufferTensor[] {
     return this.namedBuffers().map(([, buffer]) => buffer);
   }

@@ -28,6 +28,7 @@ export class ModuleList<M extends AnyModule = Module> extends Module<[], never> 
 
   get length(): number { return this.#modules.length; }
 
+  /** The modules, in order. */
   [Symbol.iterator](): Iterator<M> {
     return this.#modules.values();
   }
@@ -37,6 +38,7 @@ export class ModuleList<M extends AnyModule = Module> extends Module<[], never> 
     return this.#modules.at(position);
   }
 
+  /** Adds a module at the end. */
   append(module: M): this {
     this.#modules.push(module);
     return this;

@@ -1,6 +1,7 @@
 import { Tensor } from '../tensor/tensor.js';
 import { storageOf } from './storage.js';
 
+/** What kind of parameter is made. */
 export interface ParameterOptions {
   /** Whether it is trained. Default: true. */
   readonly requiresGrad?: boolean;

@@ -51,6 +51,7 @@ export class Sequential<Layers extends LayerRow = LayerRow> extends Module<[Tens
 
   get length(): number { return this.#layers.size; }
 
+  /** The layers, in order. */
   [Symbol.iterator](): Iterator<Module> {
     return this.#layers.values();
   }

@@ -13,8 +13,10 @@ export interface StateArray {
   readonly data: TypedArray;
 }
 
+/** Values by their keys: what `stateDict()` gave, or what a file holds. */
 export type LoadableState = Readonly<Record<string, Tensor | StateArray>>;
 
+/** How well the keys must match. */
 export interface LoadOptions {
   /** Whether missing and unexpected keys are errors. Default: true. */
   readonly strict?: boolean;

@@ -7,6 +7,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { observeForward } from './forward.js';
 import type { AnyModule } from './module.js';
 
+/** What the model is run on for its table. */
 export interface SummaryOptions {
   /** Samples in the batch that is run; the output shapes begin with it. Default: 1. */
   readonly batchSize?: number;

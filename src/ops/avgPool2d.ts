@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { imageResult, imageShape, pairOf, sliding, type Pair, type SlidingOptions } from './window.js';
 
+/** How the windows of an average pool lie, and what their sums are divided by. */
 export interface AvgPool2dOptions extends SlidingOptions {
   /** Count the zeros of the padding as elements. Default: true, as in PyTorch. */
   readonly countIncludePad?: boolean;

@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { checkParts, type AffineOptions } from './normalisation.js';
 
+/** What the operation normalises by. */
 export interface BatchNormOptions extends AffineOptions {
   /** Mean of each channel so far: moved towards that of x in training, used in evaluation. */
   readonly runningMean?: Tensor | null;

@@ -12,6 +12,7 @@ import { checkReduction, type LossOptions } from './pointwiseLoss.js';
 import { softplus } from './softplus.js';
 import { mean, sum } from './sum.js';
 
+/** What counts how much, and how the losses are reduced. */
 export interface BceOptions extends LossOptions {
   /** A factor for each loss; broadcasts to the shape of x. */
   readonly weight?: Tensor;

@@ -3,6 +3,7 @@ import { kernels } from '../runtime/runtime.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { unary } from './unary.js';
 
+/** The ends of the range; one that is left out is open. */
 export interface ClampOptions {
   readonly min?: number;
   readonly max?: number;

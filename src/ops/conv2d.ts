@@ -9,6 +9,7 @@ import { requireFloat } from './float.js';
 import { reluGradient } from './relu.js';
 import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from './window.js';
 
+/** How the kernel moves over the image. */
 export interface Conv2dOptions {
   /** Default 1. */
   readonly stride?: Pair;

@@ -8,6 +8,7 @@ import { convolve, convolveBackwardInput, convolveBackwardWeight, type Convoluti
 import { requireFloat } from './float.js';
 import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from './window.js';
 
+/** How the kernel of the convolution moves that this one reverses. */
 export interface ConvTranspose2dOptions {
   /** Default 1. */
   readonly stride?: Pair;

@@ -14,6 +14,7 @@ import { reshape } from './reshape.js';
 import { logSoftmax } from './softmax.js';
 import { sum } from './sum.js';
 
+/** What counts how much, and how the losses are reduced. */
 export interface NllOptions {
   /** One weight for each class, [C]; default: all 1. The mean is then weighted too. */
   readonly weight?: Tensor;
@@ -23,6 +24,7 @@ export interface NllOptions {
   readonly reduction?: Reduction;
 }
 
+/** What counts how much, how targets are smoothed, and how the losses are reduced. */
 export interface CrossEntropyOptions extends NllOptions {
   /** From 0 to 1: how much of each target is spread evenly over all classes. Default 0. */
   readonly labelSmoothing?: number;

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { randomMask } from './random.js';
 
+/** Whether anything is dropped. */
 export interface DropoutOptions {
   /** Drop elements; else y = x. Default: true. */
   readonly training?: boolean;

@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { checkIndices } from './indices.js';
 
+/** Which row of the table stays as it is. */
 export interface EmbeddingOptions {
   /** A row of `weight` that receives no gradient; negative ones count from the end. */
   readonly paddingIdx?: number;

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { cast } from './cast.js';
 import { permute } from './permute.js';
 
+/** What becomes of the axes that are reduced. */
 export interface ReduceOptions {
   /** Keep the reduced axes, with size 1. Default: false. */
   readonly keepDim?: boolean;

@@ -3,6 +3,7 @@ import { kernels } from '../runtime/runtime.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { unary } from './unary.js';
 
+/** Which of the two functions of this name. */
 export interface GeluOptions {
   /** `tanh` replaces Φ by ½·(1 + tanh(√(2/π)·(x + 0.044715·x³))). Default: `none`, the exact Φ. */
   readonly approximate?: 'none' | 'tanh';

@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { imageResult, imageShape, sliding, type Pair, type SlidingOptions } from './window.js';
 
+/** How the windows of a maximum pool lie. */
 export interface MaxPool2dOptions extends SlidingOptions {
   /** Distance between the places of a window. Default 1. */
   readonly dilation?: Pair;

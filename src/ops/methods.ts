@@ -80,16 +80,27 @@ declare module '../tensor/tensor.js' {
     clamp(options: ClampOptions): Tensor;
     /** See {@link broadcastTo}. */
     broadcastTo(shape: Shape): Tensor;
+    /** −this */
     neg(): Tensor;
+    /** |this| */
     abs(): Tensor;
+    /** e to the power of this */
     exp(): Tensor;
+    /** The natural logarithm. */
     log(): Tensor;
+    /** √this */
     sqrt(): Tensor;
+    /** 1 / √this */
     rsqrt(): Tensor;
+    /** this² */
     square(): Tensor;
+    /** 1 / this */
     reciprocal(): Tensor;
+    /** max(this, 0). See {@link relu}. */
     relu(): Tensor;
+    /** 1 / (1 + e^−this) */
     sigmoid(): Tensor;
+    /** The hyperbolic tangent. */
     tanh(): Tensor;
   }
 }

@@ -5,6 +5,7 @@ import { empty } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 
+/** Which norm. */
 export interface NormOptions extends ReduceOptions {
   /** The power: any number > 0, or Infinity. Default 2. */
   readonly p?: number;

@@ -14,6 +14,7 @@ export function checkReduction(reduction: string, where: string): void {
   if (!['mean', 'sum', 'none'].includes(reduction)) throw new ArgumentError(`reduction must be 'mean', 'sum' or 'none', not '${reduction}'`, { where });
 }
 
+/** How the losses of the elements are reduced. */
 export interface LossOptions {
   /** Default 'mean': over all elements. */
   readonly reduction?: Reduction;
@@ -77,6 +78,7 @@ export function l1Loss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossOp
   return pointwise('l1Loss', x, target, 1, reduction, { forward: kernels.f32_absolute_error_forward, backward: kernels.f32_absolute_error_backward });
 }
 
+/** Where the loss bends, and how it is reduced. */
 export interface SmoothL1Options extends LossOptions {
   /** The difference from which the loss is linear; default 1. 0 makes it the absolute error. */
   readonly beta?: number;

@@ -10,8 +10,10 @@ import type { DType } from '../tensor/dtype.js';
 import { checkShape, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
+/** What kind of tensor is drawn: float32, with a gradient or without. */
 export type RandomOptions = Pick<TensorOptions, 'requiresGrad'>;
 
+/** What kind of mask is drawn. */
 export interface MaskOptions {
   /** Default: float32. */
   readonly dtype?: 'float32' | 'uint8';

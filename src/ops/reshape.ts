@@ -31,6 +31,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return view('reshape', x, open < 0 ? [...shape] : shape.with(open, inferred));
 }
 
+/** Which axes are joined. */
 export interface FlattenOptions {
   /** First axis to join; default 0. */
   readonly startAxis?: number;

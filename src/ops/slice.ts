@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { copyElements } from './copy.js';
 import { reshape } from './reshape.js';
 
+/** Along which axis, in which steps. */
 export interface SliceOptions {
   /** Default: 0. */
   readonly axis?: number;

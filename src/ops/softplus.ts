@@ -2,6 +2,7 @@ import { kernels } from '../runtime/runtime.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { unary } from './unary.js';
 
+/** The form of the bend. */
 export interface SoftplusOptions {
   /** How sharp the bend at 0 is. Default 1. */
   readonly beta?: number;

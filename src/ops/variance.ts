@@ -4,6 +4,7 @@ import { empty } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 
+/** What the squares are divided by. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken off the number of elements in the divisor. Default 1: the unbiased estimate; 0: the mean square. */
   readonly correction?: number;

@@ -51,6 +51,7 @@ export interface Sliding {
   readonly dilation: readonly [number, number];
 }
 
+/** How the windows of a pool lie. */
 export interface SlidingOptions {
   /** Default: the kernel's size, so that windows lie side by side. */
   readonly stride?: Pair;

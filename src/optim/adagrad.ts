@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
 import { flag, notNegative, type Rules } from './rules.js';
 
+/** What decides the steps of Adagrad. */
 export interface AdagradOptions extends CommonOptions {
   /** How the learning rate falls with the steps. Default: 0. */
   lrDecay: number;

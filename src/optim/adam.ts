@@ -4,6 +4,7 @@ import { power } from './math.js';
 import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
 import { decays, flag, notNegative, type Rules } from './rules.js';
 
+/** What decides the steps of Adam and AdamW. */
 export interface AdamOptions extends CommonOptions {
   /** What the averages of gradients and of their squares keep a step. Default: [0.9, 0.999]. */
   betas: readonly [number, number];
@@ -23,7 +24,11 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
     return { step: true, tensors: [...averages, 'max_exp_avg_sq'], required: amsgrad ? [...averages, 'max_exp_avg_sq'] : averages };
   }
 
-  /** @param shrink what the parameter is multiplied by first */
+  /**
+   * One step of one parameter.
+   *
+   * @param shrink what the parameter is multiplied by first
+   */
   protected move(param: Tensor, grad: Tensor, { lr, betas: [beta1, beta2], eps, amsgrad, maximize }: ParamGroup<AdamOptions>, shrink: number, weightDecay: number): void {
     const step = this.countStep(param);
     const average = this.remembered(param, 'exp_avg').ptr;

@@ -2,6 +2,7 @@ import { ArgumentError, NonFiniteError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { Tensor } from '../tensor/tensor.js';
 
+/** Which norm is limited. */
 export interface ClipGradNormOptions {
   /** p of the norm, a number > 0 or Infinity. Default: 2. */
   readonly normType?: number;

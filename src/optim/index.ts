@@ -1,5 +1,10 @@
-// Every optimizer, one file each.
+/**
+ * Optimizers, schedulers of the learning rate, and the clipping of gradients.
+ *
+ * @module optim
+ */
 export { Optimizer, type CommonOptions, type OptimizerState, type Optimizable, type ParamGroup, type ParamGroupInput, type ParamState, type StateLayout } from './optimizer.js';
+export type { Rule, Rules } from './rules.js';
 export { SGD, type SGDOptions } from './sgd.js';
 export { Adam, AdamW, type AdamOptions } from './adam.js';
 export { Adagrad, type AdagradOptions } from './adagrad.js';

@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
 import { decay, flag, notNegative, type Rules } from './rules.js';
 
+/** What decides the steps of RMSprop. */
 export interface RMSpropOptions extends CommonOptions {
   /** What the averages keep a step. Default: 0.99. */
   alpha: number;

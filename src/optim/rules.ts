@@ -2,11 +2,13 @@ import { ArgumentError } from '../runtime/errors.js';
 
 /** What an option may be. */
 export interface Rule {
+  /** Whether it may be this. */
   readonly holds: (value: unknown) => boolean;
   /** Completes "must be …". */
   readonly expected: string;
 }
 
+/** What each of the options may be. */
 export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 
 const isFinite = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

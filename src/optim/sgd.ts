@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
 import { finite, flag, notNegative, type Rules } from './rules.js';
 
+/** What decides the steps of SGD. */
 export interface SGDOptions extends CommonOptions {
   /** How much of the last direction is kept. Default: 0. */
   momentum: number;

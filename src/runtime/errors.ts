@@ -12,6 +12,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** What every error of this library is. */
 export class LanewiseError extends Error {
   /** Stable, for programs: `LANEWISE_SHAPE`, `LANEWISE_DISPOSED`, … */
   readonly code: string = 'LANEWISE_ERROR';
@@ -89,6 +90,7 @@ export class UnsupportedError extends LanewiseError {
   override readonly code: string = 'LANEWISE_UNSUPPORTED';
 }
 
+/** What an error about a file says besides. */
 export interface FileErrorDetails extends ErrorDetails {
   /** Name of the file or stream. */
   readonly file: string;

@@ -5,9 +5,11 @@
  */
 import { ArgumentError } from './errors.js';
 
-/** Streams that do not disturb each other. The number is part of the key: never renumber. */
-export const STREAMS = { init: 1, sample: 2, dropout: 3, shuffle: 4, augment: 5, split: 6 } as const;
-export type Stream = keyof typeof STREAMS;
+/** What random numbers are drawn for: streams that do not disturb each other. */
+export type Stream = 'init' | 'sample' | 'dropout' | 'shuffle' | 'augment' | 'split';
+
+/** The number is part of the key: never renumber. */
+export const STREAMS = { init: 1, sample: 2, dropout: 3, shuffle: 4, augment: 5, split: 6 } as const satisfies Record<Stream, number>;
 
 /** Everything that decides the random numbers to come: save it, and the draws go on as if never interrupted. */
 export interface GeneratorState {

@@ -32,6 +32,7 @@ export function setForkAbove(work = FORK_ABOVE): void {
   forkAbove = work;
 }
 
+/** How the kernels are loaded and run. */
 export interface InitOptions {
   /** The most memory that tensors may take, in bytes. Default: 4 GB, what WebAssembly can address. */
   readonly maximumMemory?: number;

@@ -4,6 +4,7 @@ import { dtypeOf, type DType, type TypedArray } from './dtype.js';
 import { checkShape, formatShape, sizeOf, type Shape } from './shape.js';
 import { Tensor, type NestedArray } from './tensor.js';
 
+/** What kind of tensor is made. */
 export interface TensorOptions {
   /** Default: float32. */
   readonly dtype?: DType;
@@ -11,6 +12,7 @@ export interface TensorOptions {
   readonly requiresGrad?: boolean;
 }
 
+/** What kind of tensor is made of given values. */
 export interface FromOptions extends TensorOptions {
   /** Shape to give to a flat array; default: its length, or the nesting of the arrays. */
   readonly shape?: Shape;
@@ -99,6 +101,7 @@ export function onesLike(like: Tensor): Tensor {
   return ones(like.shape, { dtype: like.dtype });
 }
 
+/** What kind of range is made. */
 export interface RangeOptions extends TensorOptions {
   readonly step?: number;
 }

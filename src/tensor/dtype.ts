@@ -1,12 +1,14 @@
 /** The element types: float32 for numbers, int32 for indices and class ids, uint8 for images and masks. */
 export type DType = 'float32' | 'int32' | 'uint8';
 
+/** The typed array for each dtype. */
 export interface TypedArrays {
   float32: Float32Array;
   int32: Int32Array;
   uint8: Uint8Array;
 }
 
+/** An array that holds the elements of a tensor. */
 export type TypedArray = TypedArrays[DType];
 
 export function bytesPerElement(dtype: DType): number {

@@ -1,6 +1,7 @@
 /** Shape arithmetic: sizes, strides, axes, broadcasting. Pure functions; no memory. */
 import { ArgumentError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 
+/** The sizes of the axes, from the outermost in; none for a scalar. */
 export type Shape = readonly number[];
 
 /** Number of elements: the product of the sizes (1 for a scalar). */

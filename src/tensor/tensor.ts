@@ -36,6 +36,7 @@ const collected = new FinalizationRegistry<Holding>(({ storage, gradient }) => {
   gradient?.drop();
 });
 
+/** A number, or arrays of them nested as deep as the shape is long. */
 export type NestedArray = number | NestedArray[];
 
 /** What `memory()` reports. */
@@ -255,6 +256,7 @@ export class Tensor {
     return this;
   }
 
+  /** Shape, dtype and values, those of large tensors in part. */
   toString(): string {
     if (this.disposed) return `Tensor(shape ${formatShape(this.shape)}, freed by ${this.freedBy})`;
     return formatTensor(this.view(), this.shape, this.dtype, this.node?.name ?? (this.requiresGrad ? 'leaf' : undefined));

@@ -15,6 +15,7 @@ export interface LiveTensors {
   readonly layer: string | undefined;
 }
 
+/** Made by `trackTensors`. */
 export interface TensorTracker {
   /** What was made since the tracker began and is still alive, the most bytes first. */
   live(): LiveTensors[];

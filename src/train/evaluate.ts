@@ -16,9 +16,11 @@ export interface EvaluatedBatch {
   readonly loss: number;
 }
 
+/** What `evaluate` measures by, and whom it tells. */
 export interface EvaluateOptions {
   /** Default: `crossEntropy`. */
   readonly lossFn?: LossFunction;
+  /** Called after each batch, while its tensors live. */
   readonly onBatch?: (batch: EvaluatedBatch) => void;
   /** Ends it after the batch at hand. */
   readonly signal?: AbortSignal;
@@ -26,6 +28,7 @@ export interface EvaluateOptions {
   readonly gate?: Gate;
 }
 
+/** What `evaluate` measured. */
 export interface Evaluation {
   /** Mean over all images. */
   readonly loss: number;

@@ -35,6 +35,7 @@ export interface BatchReport {
   readonly imagesPerSecond: number;
 }
 
+/** When `fit` stops before its last epoch. */
 export interface EarlyStopping {
   /** Stop after so many epochs in a row without a better value. */
   readonly patience: number;
@@ -47,6 +48,7 @@ export interface EarlyStopping {
 /** Of a run that sets neither epochs nor steps. @internal */
 export const DEFAULT_EPOCHS = 10;
 
+/** What `fit` trains with, how long, and whom it tells. */
 export interface FitOptions {
   /** Over the parameters of the model. */
   readonly optimizer: Optimizer;
@@ -64,6 +66,7 @@ export interface FitOptions {
   readonly schedulerEvery?: 'step' | 'epoch';
   /** Scales the gradients down to this norm where theirs is larger. */
   readonly clipGradNorm?: number;
+  /** Called after each step. */
   readonly onBatch?: (report: BatchReport) => void;
   /** After each epoch, once its checkpoint is kept. */
   readonly onEpoch?: (metrics: EpochMetrics) => void | Promise<void>;
@@ -82,6 +85,7 @@ export interface FitOptions {
   readonly allowNonFinite?: boolean;
 }
 
+/** What `fit` came to. */
 export interface FitResult {
   /** One entry for each complete epoch, those before a resume included. */
   readonly history: readonly EpochMetrics[];

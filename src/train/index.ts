@@ -1,4 +1,8 @@
-// Training: the loop, what it measures, what it keeps.
+/**
+ * Training: the loop, what it measures, what it keeps.
+ *
+ * @module train
+ */
 export { fit, type FitOptions, type FitResult, type BatchReport, type EarlyStopping } from './fit.js';
 export { RunControl, type RunControlOptions } from './control.js';
 export { evaluate, type EvaluateOptions, type EvaluatedBatch, type Evaluation, type LossFunction } from './evaluate.js';

@@ -17,15 +17,22 @@ interface Told {
   readonly only?: { readonly option: string; readonly among: readonly string[] };
 }
 
+/** One of several words. */
 export interface ChoiceOption extends Told { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default: string }
+/** A whole number in a range. */
 export interface IntegerOption extends Told { readonly kind: 'integer'; readonly minimum: number; readonly maximum: number; readonly default: number | null }
+/** A number in a range. */
 export interface NumberOption extends Told { readonly kind: 'number'; readonly minimum: number; readonly maximum: number; readonly default: number | null }
+/** Whole numbers, separated by commas. */
 export interface SizesOption extends Told { readonly kind: 'sizes'; readonly maximum: number; readonly default: readonly number[] }
+/** Yes or no. */
 export interface FlagOption extends Told { readonly kind: 'flag'; readonly default: boolean }
+/** Any text. */
 export interface TextOption extends Told { readonly kind: 'text'; readonly default: null }
 
 /** One option of a table. A default of null stands for "none" or "depends on other settings". */
 export type OptionSpec = ChoiceOption | IntegerOption | NumberOption | SizesOption | FlagOption | TextOption;
+/** Options by their names. */
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 const MLPS = ['mlp', 'mlp-bn'];
@@ -153,7 +160,7 @@ export const RUN_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** The type of the values of an option, without the null of a default that is not told. */
-type ValueOf<Spec extends OptionSpec> =
+export type ValueOf<Spec extends OptionSpec> =
   Spec extends { kind: 'choice'; choices: readonly (infer Choice)[] } ? Choice
     : Spec extends { kind: 'integer' | 'number' } ? number
       : Spec extends { kind: 'sizes' } ? readonly number[]

@@ -27,7 +27,8 @@ export function buildModel({ model, hidden }: Pick<RunSettings, 'model' | 'hidde
   }
 }
 
-type OptimizerSettings = Pick<RunSettings, 'optimizer' | 'lr' | 'momentum' | 'nesterov' | 'weightDecay'>;
+/** The settings that an optimizer is made from. */
+export type OptimizerSettings = Pick<RunSettings, 'optimizer' | 'lr' | 'momentum' | 'nesterov' | 'weightDecay'>;
 
 /** The optimizer that the settings name; those that it has no use for are left out. */
 export function buildOptimizer({ optimizer, lr, momentum, nesterov, weightDecay }: OptimizerSettings, parameters: Iterable<Tensor>): Optimizer {
@@ -40,7 +41,8 @@ export function buildOptimizer({ optimizer, lr, momentum, nesterov, weightDecay 
   }
 }
 
-type SchedulerSettings = Pick<RunSettings, 'scheduler' | 'lr' | 'epochs' | 'steps' | 'stepSize' | 'gamma' | 'patience' | 'optimizer' | 'momentum'>;
+/** The settings that a scheduler is made from. */
+export type SchedulerSettings = Pick<RunSettings, 'scheduler' | 'lr' | 'epochs' | 'steps' | 'stepSize' | 'gamma' | 'patience' | 'optimizer' | 'momentum'>;
 
 /**
  * The scheduler that the settings name, laid out over the length of the run; undefined for `none`.

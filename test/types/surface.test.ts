@@ -60,6 +60,33 @@ type Loose<T> = IsAny<T> extends true ? true
 /** The members that are an any, or functions that take or give one. */
 type AnyOf<T> = { [K in keyof T]-?: Loose<T[K]> extends true ? K : never }[keyof T];
 
+/** What a declaration file exports: by its name there, the declaration with the comment before it. */
+function exported(file: string): Map<string, string> {
+  const code = fs.readFileSync(file, 'utf8');
+  const found = new Map<string, string>();
+  for (const [, comment, name] of code.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export (?:declare )?(?:abstract )?(?:class|function|const|let|type|interface) (\w+)/gm)) {
+    // One docstring does for an interface that stands beside a class.
+    if (comment !== undefined || !found.has(name!)) found.set(name!, comment ?? '');
+  }
+  const into = (to: string) => exported(path.resolve(path.dirname(file), to.replace(/\.js$/, '.d.ts')));
+  for (const [, to] of code.matchAll(/^export \* from '(\.[^']+)'/gm)) into(to!).forEach((comment, name) => found.set(name, comment));
+  for (const [, space, to] of code.matchAll(/^export \* as (\w+) from '(\.[^']+)'/gm)) into(to!).forEach((comment, name) => found.set(`${space}.${name}`, comment));
+  for (const [, list, to] of code.matchAll(/^export (?:type )?\{([^}]*)\} from '(\.[^']+)'/gm)) {
+    const there = into(to!);
+    for (const item of list!.split(',').map((part) => part.trim()).filter((part) => part !== '')) {
+      const [name, as = name] = item.replace(/^type /, '').split(' as ');
+      found.set(as!, there.get(name!)!);
+    }
+  }
+  return found;
+}
+
+test('everything that is exported has a docstring', () => {
+  const found = faces.flatMap((face) => [...exported(face)].map(([name, comment]) => [`${path.basename(face, '.d.ts')}: ${name}`, comment] as const));
+  expect(found.map(([name]) => name)).toEqual(expect.arrayContaining(['index: Tensor', 'index: nn.Linear', 'index: nn.init.kaimingUniform', 'index: nn.Buffer', 'slim: optim.Adam', 'node: loadMnist', 'recipes: buildModel']));
+  expect(found.filter(([, comment]) => comment === undefined || !/[a-z]/i.test(comment)).map(([name]) => name)).toEqual([]);
+});
+
 test('tensors', () => {
   expectTypeOf<Shape>().toEqualTypeOf<readonly number[]>();
   expectTypeOf<DType>().toEqualTypeOf<'float32' | 'int32' | 'uint8'>();

@@ -8,6 +8,7 @@ import { Sequential } from '../sequential.js';
 import { checkSizes } from '../arguments.js';
 import { imageSizes, type ImageModelOptions } from './image.js';
 
+/** What the small convolutional network is made of. */
 export interface CnnOptions extends ImageModelOptions {
   /** Kernels of each convolution. Default: 4. */
   readonly channels?: number;

@@ -2,6 +2,7 @@ import { ArgumentError } from '../../runtime/errors.js';
 import { formatShape } from '../../tensor/shape.js';
 import { checkSizes } from '../arguments.js';
 
+/** The images that a network takes, and the classes that it tells apart. */
 export interface ImageModelOptions {
   /** Channels, height and width of the images. Default: [1, 28, 28]. */
   readonly inputShape?: readonly number[];

@@ -1,4 +1,8 @@
-// Ready-made networks, one file each.
+/**
+ * Ready-made networks.
+ *
+ * @module models
+ */
 export { mlp, kLayerMlp, type MlpOptions, type ImageMlpOptions, type KLayerMlpOptions } from './mlp.js';
 export { cnn, type CnnOptions } from './cnn.js';
 export { lenet5 } from './lenet5.js';

@@ -6,6 +6,7 @@ import { ReLU } from '../relu.js';
 import { Sequential } from '../sequential.js';
 import { checkSizes } from '../arguments.js';
 
+/** What a multilayer perceptron is made of. */
 export interface MlpOptions {
   /** Sizes of the hidden layers: k − 1 of them make a k-layer perceptron. Default: none, which is a linear classifier. */
   readonly hidden?: readonly number[];
@@ -17,11 +18,13 @@ export interface MlpOptions {
   readonly bias?: boolean;
 }
 
+/** What a multilayer perceptron for images is made of. */
 export interface ImageMlpOptions extends MlpOptions {
   /** Channels, height and width of the images. Default: [1, 28, 28]. */
   readonly inputShape?: readonly number[];
 }
 
+/** What a multilayer perceptron for feature vectors is made of. */
 export interface KLayerMlpOptions extends MlpOptions {
   /** Length of the feature vectors. */
   readonly inputFeatures: number;

@@ -3,6 +3,7 @@ import type { Optimizer } from '../optimizer.js';
 import { checkOptions, finite, positiveCount, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 
+/** How long the rate falls, and to what. */
 export interface CosineAnnealingLROptions {
   /** Epochs from the highest rate to the lowest. */
   readonly tMax: number;

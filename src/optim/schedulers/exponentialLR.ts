@@ -2,6 +2,7 @@ import type { Optimizer } from '../optimizer.js';
 import { checkOptions, finite, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 
+/** How fast the rate decays. */
 export interface ExponentialLROptions {
   /** What the rate is multiplied by every epoch. */
   readonly gamma: number;

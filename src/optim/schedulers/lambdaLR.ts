@@ -2,11 +2,11 @@ import type { Optimizer } from '../optimizer.js';
 import { callable, checkOptions, either, listOf, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 
-type Factor = (epoch: number) => number;
 
+/** What the rate is multiplied by. */
 export interface LambdaLROptions {
   /** The factor for an epoch, counted from 0; a function for each group, or one for all. */
-  readonly lrLambda: Factor | readonly Factor[];
+  readonly lrLambda: ((epoch: number) => number) | readonly ((epoch: number) => number)[];
 }
 
 const RULES: Rules<LambdaLROptions> = { lrLambda: either(callable, listOf(callable)) };
@@ -20,7 +20,7 @@ const RULES: Rules<LambdaLROptions> = { lrLambda: either(callable, listOf(callab
  * @example new optim.LambdaLR(optimizer, { lrLambda: (epoch) => 1 / (1 + epoch) });
  */
 export class LambdaLR extends RateScheduler {
-  readonly #factors: readonly Factor[];
+  readonly #factors: readonly ((epoch: number) => number)[];
 
   constructor(optimizer: Optimizer, options: LambdaLROptions) {
     super('LambdaLR', optimizer);

@@ -2,6 +2,7 @@ import type { Optimizer } from '../optimizer.js';
 import { checkOptions, fraction, positiveCount, type Rule, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 
+/** From where to where the rate goes, and how long. */
 export interface LinearLROptions {
   /** The factor at the beginning. Default: 1/3. */
   readonly startFactor?: number;

@@ -3,6 +3,7 @@ import type { Optimizer } from '../optimizer.js';
 import { checkOptions, count, finite, listOf, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 
+/** When the rate drops, and how far. */
 export interface MultiStepLROptions {
   /** The epochs of the drops; one that is named twice drops twice. */
   readonly milestones: readonly number[];

@@ -5,6 +5,7 @@ import { checkOptions, either, flag, fraction, listOf, notNegative, oneOf, optio
 import { RateScheduler } from './rateScheduler.js';
 import type { SchedulerState } from './scheduler.js';
 
+/** How high the rate rises, when, and how long the cycle is. */
 export interface OneCycleLROptions {
   /** The highest learning rate, of all groups or of each. */
   readonly maxLr: number | readonly number[];
@@ -92,6 +93,7 @@ export class OneCycleLR extends RateScheduler {
     this.begin();
   }
 
+  /** Moves on by one batch. @throws {ArgumentError} after the last step of the cycle */
   override step(): void {
     if (this.lastEpoch >= this.#totalSteps) {
       throw new ArgumentError(`step ${this.lastEpoch + 1} of a cycle of ${this.#totalSteps} steps`, { where: this.name, hint: 'totalSteps is the number of batches in the whole training' });
@@ -109,6 +111,7 @@ export class OneCycleLR extends RateScheduler {
     return this.rates();
   }
 
+  /** Sets the momenta of the step that it goes on from. */
   protected override loadMore(state: SchedulerState): void {
     super.loadMore(state);
     const before = this.lastEpoch;

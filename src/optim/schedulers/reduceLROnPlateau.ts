@@ -3,6 +3,7 @@ import type { Optimizer } from '../optimizer.js';
 import { checkOptions, count, decay, either, listOf, notNegative, oneOf, type Rules } from '../rules.js';
 import { Scheduler, type SchedulerState } from './scheduler.js';
 
+/** What counts as better, how long to wait, and how far the rate drops. */
 export interface ReduceLROnPlateauOptions {
   /** Whether less is better ('min', a loss) or more ('max', an accuracy). Default: 'min'. */
   readonly mode?: 'min' | 'max';

@@ -56,6 +56,7 @@ export abstract class Scheduler {
   /** Takes them over, or throws and changes nothing. */
   protected loadMore(_state: SchedulerState): void {}
 
+  /** Sets the learning rate of each group. */
   protected setRates(rates: readonly number[]): void {
     this.optimizer.paramGroups.forEach((group, i) => { group.lr = rates[i]!; });
   }
@@ -68,12 +69,14 @@ export abstract class Scheduler {
     return [...value] as Value[];
   }
 
+  /** A whole number of the state. @throws {CheckpointError} when it is none */
   protected readCount(state: SchedulerState, key: string): number {
     const value = state[key];
     if (!Number.isInteger(value) || (value as number) < 0) throw this.misfit(`${key} must be a whole number ≥ 0, not ${JSON.stringify(value)}`);
     return value as number;
   }
 
+  /** One number for each group, of the state. @throws {CheckpointError} when it is something else */
   protected readRates(state: SchedulerState, key: string): number[] {
     const value = state[key];
     const groups = this.optimizer.paramGroups.length;
@@ -83,6 +86,7 @@ export abstract class Scheduler {
     return value as number[];
   }
 
+  /** The error of a state that does not fit. */
   protected misfit(problem: string): CheckpointError {
     return new CheckpointError(problem, { where: `${this.name}.loadStateDict`, hint: 'build the same scheduler over the same optimizer as the one that was saved' });
   }

@@ -4,6 +4,7 @@ import { checkOptions, count, listOf, type Rule, type Rules } from '../rules.js'
 import { RateScheduler } from './rateScheduler.js';
 import { Scheduler, type SchedulerState } from './scheduler.js';
 
+/** Which schedulers follow each other, and when. */
 export interface SequentialLROptions {
   /** The schedulers, all of the same optimizer, in their order. */
   readonly schedulers: readonly Scheduler[];

@@ -2,6 +2,7 @@ import type { Optimizer } from '../optimizer.js';
 import { checkOptions, finite, positiveCount, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 
+/** How often the rate drops, and how far. */
 export interface StepLROptions {
   /** Epochs between two drops. */
   readonly stepSize: number;
