@@ -22,7 +22,7 @@ const BLOCK = 64;
  *
  * @see FIPS 180-4, section 6.2
  * @example
- * new Sha256().update(bytes).hex();
+ * new Sha256().update(new TextEncoder().encode('abc')).hex();   // 'ba7816bf…'
  */
 export class Sha256 {
   /** The first 32 bits of the fractional parts of the square roots of the first 8 primes, to begin with. */

@@ -7,7 +7,13 @@ import { Module, type AnyModule, type Member } from './module.js';
  *
  * @see torch.nn.ModuleList
  * @example
- * this.blocks = new nn.ModuleList(sizes.map((size) => new nn.Linear(size, size)));   // keys blocks.0.weight, …
+ * class Stack extends nn.Module {
+ *   blocks = new nn.ModuleList([new nn.Linear(4, 4), new nn.Linear(4, 4)]);
+ *   forward(x: Tensor): Tensor {
+ *     return [...this.blocks].reduce((y, block) => block.forward(y), x);
+ *   }
+ * }
+ * new Stack().namedParameters().map(([key]) => key);   // ['blocks.0.weight', 'blocks.0.bias', 'blocks.1.weight', 'blocks.1.bias']
  */
 export class ModuleList<M extends AnyModule = Module> extends Module<[], never> implements Iterable<M> {
   readonly #modules: M[];

@@ -22,8 +22,9 @@ export interface SliceOptions {
  * Backward: dx is dy at the positions taken, 0 elsewhere
  * @throws {ArgumentError} when `step` is no whole number ≥ 1 (use `flip` to go backwards)
  * @example
- * x.slice(0, 100);                  // the first hundred rows
- * x.slice(1, -1, { axis: 2 });      // without the borders of axis 2
+ * const x = tensor([[1, 2, 3, 4], [5, 6, 7, 8]]);
+ * x.slice(0, 1).toArray();                   // [[1, 2, 3, 4]]
+ * x.slice(1, -1, { axis: 1 }).toArray();     // [[2, 3], [6, 7]]
  */
 export function slice(x: Tensor, start: number, end?: number, { axis = 0, step = 1 }: SliceOptions = {}): Tensor {
   if (x.rank === 0) throw new ShapeError('a scalar has no axis to slice', { where: 'slice' });
@@ -56,7 +57,8 @@ function bound(position: number, length: number): number {
  * Shapes:   x [5,2,3], axis 1 → [5,3]
  * Backward: dx is dy at the position, 0 elsewhere
  * @throws {RangeIndexError} when the axis has no such position
- * @example images.select(0, 3)   // the fourth image
+ * @example
+ * tensor([[1, 2], [3, 4]]).select(0, -1).toArray();   // [3, 4]
  */
 export function select(x: Tensor, axis: number, index: number): Tensor {
   if (x.rank === 0) throw new ShapeError('a scalar has no axis to select from', { where: 'select' });

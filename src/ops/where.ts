@@ -14,7 +14,9 @@ import { withGeometry } from './broadcast.js';
  * Backward: da = dy where the mask is set, else 0; db the other way; summed over what was repeated
  * @throws {DTypeError} when the mask is not uint8
  * @throws {ShapeError} when the shapes do not broadcast
- * @example where(x.gt(0), x, 0)
+ * @example
+ * const x = tensor([-1, 2]);
+ * where(x.gt(0), x, 0).toArray();   // [0, 2]
  */
 export function where(mask: Tensor, a: Operand, b: Operand): Tensor {
   if (mask.dtype !== 'uint8') throw new DTypeError(`the mask must be uint8, not ${mask.dtype}`, { where: 'where', hint: 'compare: mask.ne(0)' });

@@ -28,7 +28,7 @@ export function empty(shape: Shape, dtype: DType = 'float32'): Tensor {
  *
  * @throws {ShapeError} when nested arrays are ragged, or the values do not fill `shape`
  * @example
- * tensor([[1, 2], [3, 4]]);
+ * tensor([[1, 2], [3, 4]]).shape;   // [2, 2]
  * tensor(new Float32Array(6), { shape: [2, 3], requiresGrad: true });
  */
 export function tensor(values: NestedArray | boolean[] | TypedArray, options: FromOptions = {}): Tensor {

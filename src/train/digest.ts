@@ -11,7 +11,7 @@ const CANONICAL_NAN = 0x7fc0_0000;
  *
  * @param state such as `model.stateDict()`
  * @example
- * digest(model.stateDict());   // '5f3a…'
+ * digest({ weight: tensor([1, 2, 3]) });   // '8ee1…'
  */
 export function digest(state: Readonly<Record<string, Tensor>>): string {
   const hash = new Sha256();

@@ -59,7 +59,7 @@ export function accuracy(scores: Tensor, labels: Tensor): number {
  *
  * @example
  * const confusion = new ConfusionMatrix(10);
- * await evaluate(model, loader, { onBatch: ({ output, labels }) => confusion.add(output, labels) });
+ * await evaluate(model, loader, { onBatch: ({ output, target }) => confusion.add(output, target) });
  * console.log(String(confusion));
  */
 export class ConfusionMatrix {

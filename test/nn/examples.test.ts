@@ -1,4 +1,4 @@
-/** The examples in the docstrings of nn, as they stand there. */
+/** What the examples in the docstrings of nn come to. (That each compiles and runs: test/docstrings.test.ts.) */
 import { expect, test } from 'vitest';
 import { models, nn, rand, relu, zeros, type Tensor } from '../../src/index.js';
 

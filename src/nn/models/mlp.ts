@@ -35,7 +35,8 @@ export interface KLayerMlpOptions extends MlpOptions {
  *
  * Shapes: x [N,C,H,W] → logits [N,classes]
  * @example
- * models.mlp({ hidden: [1024, 512], batchNorm: true });   // 784-1024-512-10
+ * const model = models.mlp({ hidden: [1024, 512], batchNorm: true });   // 784-1024-512-10
+ * model.length;   // 8
  */
 export function mlp({ inputShape = [1, 28, 28], ...options }: ImageMlpOptions = {}): Sequential {
   return new Sequential(new Flatten(), ...layers({ ...options, inputFeatures: inputShape.reduce((size, length) => size * length, 1) }));
