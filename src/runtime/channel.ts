@@ -3,17 +3,25 @@ import { UnsupportedError } from './errors.js';
 
 /** A worker, as pages have it. */
 export interface WebWorker {
+  /** Sends a message, and gives the buffers away. */
   postMessage(message: unknown, transfer: Transferable[]): void;
+  /** Listens to what it sends, and to its end. */
   addEventListener(type: 'message' | 'error' | 'messageerror', listener: (event: { readonly data?: unknown; readonly message?: string }) => void): void;
+  /** Ends it at once. */
   terminate(): void;
 }
 
 /** A worker, as `node:worker_threads` has it. */
 export interface NodeWorker {
+  /** Sends a message, and gives the buffers away. */
   postMessage(message: unknown, transfer?: readonly never[]): void;
+  /** Listens to what it sends, and to its end. */
   readonly on: (...event: never[]) => unknown;
+  /** Ends it at once. */
   terminate(): unknown;
+  /** Keeps the program alive while it is. */
   ref(): void;
+  /** Lets the program end while it is alive. */
   unref(): void;
 }
 

@@ -1,7 +1,7 @@
 /** Steering a run while it goes on. */
 import { ArgumentError } from '../runtime/errors.js';
-import type { Gate } from './batches.js';
 
+/** How a run begins. */
 export interface RunControlOptions {
   /** Wait before the first batch. Default: false. */
   readonly paused?: boolean;
@@ -19,7 +19,7 @@ export interface RunControlOptions {
  * control.stop();              // ends it as an AbortSignal would
  * (await running).ended;       // 'aborted'
  */
-export class RunControl implements Gate {
+export class RunControl {
   #paused: boolean;
   #stopped = false;
   /** Batches that may be trained although the run is paused. */

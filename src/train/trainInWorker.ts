@@ -14,7 +14,9 @@ export interface WorkerEvents {
   readonly paused?: boolean;
   /** Of every batch; those of a frame (16 ms) come together. */
   readonly onBatch?: (report: BatchReport) => void;
+  /** After each epoch. */
   readonly onEpoch?: (metrics: EpochMetrics) => void;
+  /** Whenever it begins to wait, goes on, or ends. */
   readonly onState?: (state: TrainingState) => void;
   /** Stops the run, as `stop()` does. */
   readonly signal?: AbortSignal;
@@ -22,11 +24,13 @@ export interface WorkerEvents {
   readonly transfer?: Transferable[];
 }
 
+/** What lanewise's own worker trains on, and what it is listened to for. */
 export interface RecipeWorkerOptions extends WorkerEvents {
   /** What to train on, and to evaluate after each epoch. */
   readonly data: ImageSource;
 }
 
+/** A worker of one's own, what it gets, and what it is listened to for. */
 export interface OwnWorkerOptions<Data> extends WorkerEvents {
   /** A worker whose file calls `serveTraining`. */
   readonly worker: WebWorker | NodeWorker;
@@ -34,6 +38,7 @@ export interface OwnWorkerOptions<Data> extends WorkerEvents {
   readonly data?: Data;
 }
 
+/** What a run in a worker is at. */
 export type TrainingState = 'running' | 'paused' | 'ended';
 
 /** How long a worker may take to load its file, and how often it is looked after, in ms. */

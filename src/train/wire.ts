@@ -31,6 +31,7 @@ export interface TrainingInfo {
   readonly runtime: RuntimeInfo;
 }
 
+/** What a run in a worker came to. */
 export interface TrainingResult extends FitResult {
   /** SHA-256 of the weights, as `digest(model.stateDict())` gives it. */
   readonly digest: string;
