@@ -216,7 +216,7 @@ class Builder {
   private async epoch({ network, batch, count, optimizer }: Extract<Work, { kind: 'epoch' }>): Promise<Task> {
     const { lw } = this;
     const { loadMnist } = await built('node.js') as typeof LanewiseNode;
-    const { train, test } = await loadMnist();
+    const { train, test } = await loadMnist({ subset: false });
     this.kept.push(train, test);
     const loader = new lw.DataLoader(lw.limit(train, count), { batchSize: batch, shuffle: true });
     const learner = this.learner(network.layers, optimizer);
@@ -245,7 +245,7 @@ class Builder {
     const { lw } = this;
     const begin = performance.now();
     const { loadMnist } = await built('node.js') as typeof LanewiseNode;
-    const { train, test } = await loadMnist();
+    const { train, test } = await loadMnist({ subset: false });
     const loader = new lw.DataLoader(train, { batchSize: batch, shuffle: true, seed });
     const tests = new lw.DataLoader(test, { batchSize: 1000 });
     const model = this.network(network.layers);

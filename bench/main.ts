@@ -222,7 +222,7 @@ let loaded: Promise<Digits> | undefined;
 function digits(): Promise<Digits> {
   return loaded ??= (async () => {
     const { loadMnist } = await import(pathToFileURL(path.join(root, 'dist/node.js')).href) as typeof LanewiseNode;
-    const { train } = await loadMnist();
+    const { train } = await loadMnist({ subset: false });
     const [images, classes] = train.batch(Int32Array.from({ length: 25_000 }, (_, i) => i));
     return { images: images.data() as Float32Array, classes: classes.data() as Int32Array };
   })();

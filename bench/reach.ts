@@ -37,7 +37,7 @@ const PATIENCE = 1_200_000;
 /** The digits and their classes, as PyTorch is given them; lanewise reads its own files. */
 async function mnistInputs(): Promise<Inputs> {
   const { loadMnist } = await import(pathToFileURL(path.join(root, 'dist/node.js')).href) as typeof LanewiseNode;
-  const { train, test } = await loadMnist();
+  const { train, test } = await loadMnist({ subset: false });
   const array = (tensor: typeof train.x): InputArray => ({ shape: tensor.shape, data: tensor.data() });
   return { images: array(train.x), labels: array(train.y), testImages: array(test.x), testLabels: array(test.y) };
 }

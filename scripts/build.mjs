@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import lzma from 'lzma/src/lzma_worker.js';
+import { writeMnistSubset } from './mnist-subset.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -178,6 +179,18 @@ async function buildCommonJs() {
   }
 }
 
+/** The digits that the package carries; made anew only where the script that draws them has changed. */
+function buildDigits() {
+  const made = 'build/mnist-subset';
+  const stamp = `${made}.digest`;
+  const digest = createHash('sha256').update(fs.readFileSync('scripts/mnist-subset.mjs')).digest('hex');
+  if (!fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8') !== digest) {
+    writeMnistSubset(made);
+    fs.writeFileSync(stamp, digest);
+  }
+  fs.cpSync(made, 'dist/mnist-subset', { recursive: true });
+}
+
 async function buildTypes() {
   await run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.types.json']);
   fs.cpSync('dist/types', 'dist/cjs/types', { recursive: true });
@@ -191,6 +204,7 @@ async function buildAll() {
   fs.chmodSync('dist/cli.js', 0o755);
   markNamespaces();
   await buildCommonJs();
+  buildDigits();
   await buildTypes();
 }
 

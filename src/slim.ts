@@ -41,5 +41,5 @@ export { parseIdx, type IdxArray } from './data/idx.js';
 export { parseCifar10, CIFAR10_CLASSES, type Cifar10Images } from './data/cifar10.js';
 export { gunzip, isGzip, type GunzipOptions, type SizeLimit } from './data/gzip.js';
 export { fetchMnist, type FetchOptions } from './data/fetch.js';
-export { MNIST, FASHION_MNIST, CIFAR10, type DatasetName, type DatasetFacts, type LoadedData } from './data/sets.js';
+export { MNIST, MNIST_SUBSET, FASHION_MNIST, CIFAR10, type DatasetName, type DatasetFacts, type LoadedData } from './data/sets.js';
 export { toMnistInput, toImageInput, type Picture } from './data/image.js';

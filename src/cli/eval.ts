@@ -39,16 +39,16 @@ async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promi
   for (const note of data.notes) output.note(`note: ${note}`);
   const inputShape = shapeOf(data);
   if (String(inputShape) !== String(task.inputShape)) {
-    throw new CheckpointError(`the model takes images of shape [${task.inputShape}], those of ${task.dataset} have [${inputShape}]`, { where: checkpoint as string });
+    throw new CheckpointError(`the model takes images of shape [${task.inputShape}], those of ${data.name} have [${inputShape}]`, { where: checkpoint as string });
   }
   const confusion = new ConfusionMatrix(task.classNames.length);
   const { loss, accuracy, images } = await evaluate(model, new DataLoader(data.test, { batchSize: EVALUATION_BATCH, transforms: transformsOf(task.normalization) }), {
     onBatch: ({ output: scores, target }) => confusion.add(scores, target),
   });
   output.event('eval', {
-    checkpoint, dataset: task.dataset, images, testLoss: loss, testAccuracy: accuracy, digest: digest(model.stateDict()),
+    checkpoint, dataset: data.name, images, testLoss: loss, testAccuracy: accuracy, digest: digest(model.stateDict()),
     ...(options.confusion && { confusion: confusion.counts }),
   });
-  output.line(`${grouped(images)} test images of ${task.dataset}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`);
+  output.line(`${grouped(images)} test images of ${data.name}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`);
   if (options.confusion) output.line(`right class by row, predicted one by column:\n${confusion}`);
 }

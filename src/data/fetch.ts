@@ -2,12 +2,14 @@
 import { FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { collect, gunzip, isGzip } from './gzip.js';
 import { idxLength } from './idx.js';
-import { dataFromIdx, FASHION_MNIST, MNIST, type LoadedData, type NamedBytes } from './sets.js';
+import { dataFromIdx, FASHION_MNIST, MNIST, MNIST_SUBSET, type LoadedData, type NamedBytes } from './sets.js';
+
+const FACTS = { mnist: MNIST, 'mnist-subset': MNIST_SUBSET, 'fashion-mnist': FASHION_MNIST };
 
 /** What is fetched. */
 export interface FetchOptions {
-  /** Which of the two data sets lies there. Default: mnist. */
-  readonly dataset?: 'mnist' | 'fashion-mnist';
+  /** Which data set lies there. Default: mnist. */
+  readonly dataset?: keyof typeof FACTS;
   readonly signal?: AbortSignal;
 }
 
@@ -21,11 +23,12 @@ export interface FetchOptions {
  * @throws {FileFormatError} when a file is not what it should be
  * @example
  * const { train, test } = await fetchMnist('/data/mnist/');
+ * // or the files of the package's own directory dist/mnist-subset:
+ * const few = await fetchMnist('/lanewise/mnist-subset/', { dataset: 'mnist-subset' });
  */
 export async function fetchMnist(baseUrl: string | URL, { dataset = 'mnist', signal }: FetchOptions = {}): Promise<LoadedData> {
-  const facts = dataset === 'mnist' ? MNIST : FASHION_MNIST;
   const base = String(baseUrl).replace(/\/*$/, '/');
-  return dataFromIdx((name) => fetchIdx(base + name, signal), facts);
+  return dataFromIdx((name) => fetchIdx(base + name, signal), FACTS[dataset]);
 }
 
 async function fetchIdx(url: string, signal: AbortSignal | undefined): Promise<NamedBytes> {

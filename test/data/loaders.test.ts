@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CIFAR10, FASHION_MNIST, fetchMnist, FileFormatError, memory, MissingDataError, MNIST, type LoadedData, type TensorDataset } from '../../src/index.js';
+import { ArgumentError, CIFAR10, FASHION_MNIST, fetchMnist, FileFormatError, memory, MissingDataError, MNIST, MNIST_SUBSET, type LoadedData, type TensorDataset } from '../../src/index.js';
 import { loadCifar10, loadFashionMnist, loadMnist } from '../../src/node.js';
 import { idx } from '../support/idx.js';
 
@@ -121,6 +122,43 @@ describe('loadMnist', () => {
   });
 });
 
+const subset = path.resolve(import.meta.dirname, '../../dist/mnist-subset');
+
+describe('the digits that come with lanewise', () => {
+  test('are the same in every release', () => {
+    const digests = fs.readdirSync(subset).filter((name) => name.endsWith('.gz')).map((name) => [name, createHash('sha256').update(zlib.gunzipSync(fs.readFileSync(path.join(subset, name)))).digest('hex')]);
+    expect(Object.fromEntries(digests)).toEqual({
+      't10k-images-idx3-ubyte.gz': 'a4b876a0ca9ee036266437425838538abd303f10409bf31f442a64d4d37f94aa',
+      't10k-labels-idx1-ubyte.gz': 'b3cb6f5292355c09c06b0e0c3d59ab91dfbfdc9e4428acdb4cc5d87fa0cd3eab',
+      'train-images-idx3-ubyte.gz': '7cb8416dd6df2d7951ef91ee6a87cd795a016171cdc9df68b03d69235feaf28e',
+      'train-labels-idx1-ubyte.gz': '9345d78b02e39e8e5866175c433aab60e90641356be020215c680e1860438c64',
+    });
+    expect(fs.readFileSync(path.join(subset, 'LICENSE.txt'), 'utf8')).toMatch(/Yann LeCun and Corinna Cortes[^]*https:\/\/creativecommons\.org\/licenses\/by-sa\/3\.0\//);
+  });
+
+  test('are as many of each class, digits of MNIST with their labels, in its order', async () => {
+    const [part, whole] = [await loadMnist({ subset: true }), await loadMnist({ subset: false })];
+    expect([classCounts(part.train), classCounts(part.test)]).toEqual([Array(10).fill(600), Array(10).fill(100)]);
+    for (const set of ['train', 'test'] as const) {
+      const [few, all] = [part[set], whole[set]].map(({ x, y }) => ({ x: Buffer.from(x.data()), y: y.data() }));
+      let at = 0;
+      for (let i = 0; i < few!.y.length; i++, at++) {
+        const digit = few!.x.subarray(784 * i, 784 * (i + 1));
+        while (at < all!.y.length && (all!.y[at] !== few!.y[i] || !digit.equals(all!.x.subarray(784 * at, 784 * (at + 1))))) at++;
+        expect(at, `${set} ${i}`).toBeLessThan(all!.y.length);
+      }
+    }
+    expect({ name: part.name, classes: part.classes, notes: part.notes }).toEqual({ name: 'mnist-subset', classes: MNIST.classes, notes: [] });
+    expect(MNIST_SUBSET).toEqual({ ...MNIST, name: 'mnist-subset' });
+    free(part);
+    free(whole);
+  });
+
+  test('are not taken for the files of a directory', async () => {
+    await expect(loadMnist({ data: directory, subset: true })).rejects.toThrow(ArgumentError);
+  });
+});
+
 describe('loadFashionMnist', () => {
   test.skipIf(!fs.existsSync('/usr/share/datasets/fashion-mnist'))('loads the real images from Debian\'s package', async () => {
     const loaded = await loadFashionMnist();
@@ -213,6 +251,13 @@ describe('fetchMnist', () => {
       expect([loaded.train.y.toArray(), loaded.test.y.toArray(), loaded.name]).toEqual([[4, 9, 0], [7, 1], FASHION_MNIST.name]);
       free(loaded);
     }
+  });
+
+  test('fetches the digits that come with lanewise', async () => {
+    for (const name of fs.readdirSync(subset)) fs.copyFileSync(path.join(subset, name), path.join(directory, name));
+    const loaded = await withServer((url) => fetchMnist(url, { dataset: 'mnist-subset' }));
+    expect([loaded.train.x.shape, loaded.name]).toEqual([[6000, 1, 28, 28], 'mnist-subset']);
+    free(loaded);
   });
 
   test('takes a file that the server let the transfer decompress', async () => {

@@ -30,7 +30,7 @@ function expectLoss(step: number, got: number, want: number): void {
 
 beforeAll(async () => {
   await init();
-  mnist = await loadMnist();
+  mnist = await loadMnist({ subset: false });
 });
 
 describe(`${steps} steps of training as PyTorch's`, () => {

