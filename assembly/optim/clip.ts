@@ -1,4 +1,5 @@
 import { loadPart, storePart } from '../simd/part';
+import { f64_power } from '../simd/power';
 import { f32x4_hmax, f64x2_from_high, f64x2_from_low, f64x2_hsum } from '../simd/vector';
 
 /** Σ x[i]² over `count` elements, in doubles: neither the squares nor their sum overflow. One share, one order. */
@@ -20,14 +21,14 @@ export function f32_sum_of_powers(x: usize, count: i32, p: f64): f64 {
   let sum: f64 = 0;
   for (const last = x + (<usize>count << 2); x < last; x += 4) {
     const value = Math.abs(<f64>load<f32>(x));
-    sum += p == 1 ? value : Math.pow(value, p);
+    sum += p == 1 ? value : f64_power(value, p);
   }
   return sum;
 }
 
 /** The p-th root of a sum of powers. */
 export function f64_root(value: f64, p: f64): f64 {
-  return p == 1 ? value : Math.pow(value, 1 / p);
+  return p == 1 ? value : f64_power(value, 1 / p);
 }
 
 /** max |x[i]| over `count` elements; 0 of none, NaN if any is. */
