@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import lzma from 'lzma/src/lzma_worker.js';
 import { writeMnistSubset } from './mnist-subset.mjs';
+import { splitWasm } from './wasm-streams.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -36,7 +37,7 @@ function kernelSourcesDigest() {
   const hash = createHash('sha256');
   const compiler = JSON.parse(fs.readFileSync('node_modules/assemblyscript/package.json', 'utf8')).version;
   hash.update(compiler);
-  for (const name of ['asconfig.json', 'scripts/build.mjs', ...filesBelow('assembly', '.ts')]) {
+  for (const name of ['asconfig.json', 'scripts/build.mjs', 'scripts/wasm-streams.mjs', ...filesBelow('assembly', '.ts')]) {
     hash.update(name).update('\0').update(fs.readFileSync(name)).update('\0');
   }
   return hash.digest('hex');
@@ -99,8 +100,8 @@ async function buildKernels() {
       + 'export type Kernels = Awaited<ReturnType<typeof instantiate>>;\n\n'
       + shareTable(typings));
     for (const variant of VARIANTS) {
-      const compressed = Buffer.from(lzma.LZMA_WORKER.compress(fs.readFileSync(`build/${wasmFile(variant)}`), 9));
-      fs.writeFileSync(generatedVariant(variant), `${HEADING}/** ${wasmFile(variant)}, compressed as LZMA, in base64. */\nexport const kernelsText =\n  '${compressed.toString('base64')}';\n`);
+      const compressed = Buffer.from(lzma.LZMA_WORKER.compress(splitWasm(fs.readFileSync(`build/${wasmFile(variant)}`)), 9));
+      fs.writeFileSync(generatedVariant(variant), `${HEADING}/** ${wasmFile(variant)}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText =\n  '${compressed.toString('base64')}';\n`);
     }
     fs.writeFileSync(stamp, digest);
   }

@@ -6,9 +6,8 @@ import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import * as lanewise from '../src/index.js';
 import * as lanewiseNode from '../src/node.js';
-import { decodeBase64 } from '../src/runtime/base64.js';
 import { kernelsText } from '../src/runtime/kernels.baseline.generated.js';
-import { decompressLzma } from '../src/runtime/lzma.js';
+import { unpackKernels } from '../src/runtime/unpack.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const pages = fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md'));
@@ -80,7 +79,7 @@ describe('what the same bits rest on', () => {
   });
 
   test('kernels have nothing but memory from outside', () => {
-    const imports = WebAssembly.Module.imports(new WebAssembly.Module(decompressLzma(decodeBase64(kernelsText))));
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module(unpackKernels(kernelsText)));
     expect(imports).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
   });
 });

@@ -4,12 +4,11 @@
  */
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { ALIGNMENT, Allocator, sizeClass } from './allocator.js';
-import { decodeBase64 } from './base64.js';
 import { ArgumentError, OutOfMemoryError, UnsupportedError } from './errors.js';
 import { shareKernels, type Kernels } from './kernels.generated.js';
-import { decompressLzma } from './lzma.js';
 import { withSharedMemory } from './sharedMemory.js';
 import { CONTROL_BYTES, ThreadPool } from './threads.js';
+import { unpackKernels } from './unpack.js';
 import { isModule, readWasm, type WasmSource } from './wasmSource.js';
 
 export type { Kernels };
@@ -70,7 +69,7 @@ interface Runtime {
 
 let runtime: Runtime | undefined;
 
-/** kernels.wasm, compressed as LZMA, in base64; none in `lanewise/slim`. */
+/** kernels.wasm as `unpackKernels` takes it; none in `lanewise/slim`. */
 let carried: string | undefined;
 
 /** Gives the runtime the kernels that it starts with where `init` is given no others. @internal */
@@ -165,12 +164,7 @@ function start(options: InitOptions = {}): RuntimeInfo {
   if (runtime !== undefined) return runtime.info;
   checkSimd();
   if (carried === undefined) throw new ArgumentError('lanewise/slim carries no kernels', { where: 'init', hint: "await init({ wasm }) before the first tensor is made; or import 'lanewise'" });
-  return startOneThread(unpack(carried), 'simd', options);
-}
-
-/** The bytes of a module out of what scripts/build.mjs made of them. */
-function unpack(text: string): Uint8Array<ArrayBuffer> {
-  return decompressLzma(decodeBase64(text));
+  return startOneThread(unpackKernels(carried), 'simd', options);
 }
 
 function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, variant: RuntimeInfo['variant'], options: InitOptions, threadsReason?: string): RuntimeInfo {
@@ -187,8 +181,8 @@ async function startVariant(threads: number, fast: boolean, options: InitOptions
   checkSimd();
   const variant = fast && WebAssembly.validate(RELAXED_PROBE) ? 'relaxed' : 'simd';
   const code = options.wasm !== undefined ? await readWasm(options.wasm)
-    : variant === 'relaxed' ? unpack((await import('./kernels.relaxed.generated.js')).kernelsText)
-    : carried !== undefined ? unpack(carried) : undefined;
+    : variant === 'relaxed' ? unpackKernels((await import('./kernels.relaxed.generated.js')).kernelsText)
+    : carried !== undefined ? unpackKernels(carried) : undefined;
   let reason: string | undefined;
   if (code !== undefined && threads > 1) {
     try {

@@ -4,6 +4,7 @@
  *
  * Binary format: WebAssembly core specification, 5.5.5 (import section) and 5.3.8 (limits).
  */
+import { readUnsigned, unsigned } from './leb128.js';
 
 const IMPORT_SECTION = 2;
 const MEMORY = 2;
@@ -41,22 +42,6 @@ export function withSharedMemory(code: Uint8Array, maximumPages: number): Uint8A
     return join(code.subarray(0, section), [IMPORT_SECTION, ...unsigned(head.length + memory.length + tail.length)], head, memory, tail, code.subarray(end));
   }
   throw new TypeError('the module imports no memory of the expected kind');
-}
-
-/** LEB128. */
-function readUnsigned(code: Uint8Array, cursor: { at: number }): number {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = code[cursor.at++]!;
-    value += (byte & 127) * 2 ** shift;
-    if (byte < 128) return value;
-  }
-}
-
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value & 127) | 128);
-  return [...bytes, value];
 }
 
 function join(...parts: ArrayLike<number>[]): Uint8Array<ArrayBuffer> {

@@ -1,9 +1,5 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import lzma from 'lzma/src/lzma_worker.js';
 import { expect, test } from 'vitest';
-import { decodeBase64 } from '../../src/runtime/base64.js';
-import { kernelsText } from '../../src/runtime/kernels.baseline.generated.js';
 import { decompressLzma } from '../../src/runtime/lzma.js';
 import { uniform } from '../support/random.js';
 
@@ -23,8 +19,3 @@ const data: Record<string, Uint8Array> = {
 for (const [name, bytes] of Object.entries(data)) {
   test(name, () => expect(decompressLzma(Uint8Array.from(lzma.LZMA_WORKER.compress(bytes, 9).map((byte) => byte & 255)))).toEqual(bytes));
 }
-
-test('the kernels that are carried are those of the file', () => {
-  const file = fs.readFileSync(path.resolve(import.meta.dirname, '../../dist/kernels.wasm'));
-  expect(file.equals(decompressLzma(decodeBase64(kernelsText)))).toBe(true);
-});

@@ -1,0 +1,1 @@
+export function splitWasm(module: Uint8Array): Uint8Array;
