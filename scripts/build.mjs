@@ -73,10 +73,13 @@ function shareTable(typings) {
   const work = statedWork();
   const rows = [...kernelParameters(typings)].filter(([, names]) => names.at(-2) === 'begin' && names.at(-1) === 'end').map(([name, names]) => {
     const cost = work.get(name);
-    const used = names.map((parameter) => (new RegExp(`\\b${parameter}\\b`).test(cost) ? parameter : `_${parameter}`));
     const parts = [`name: '${name}'`];
     if (names.includes('scratch')) parts.push(`scratch: ${names.indexOf('scratch')}`);
-    if (cost !== undefined) parts.push(`work: (${used.map((parameter) => `${parameter}: number`).join(', ')}) => ${cost}`);
+    if (cost !== undefined) {
+      const formula = names.reduce((text, parameter, i) => text.replace(new RegExp(`\\b${parameter}\\b`, 'g'), `args[${i}]!`), cost.replaceAll('(end - begin)', 'length'));
+      const length = /\blength\b/.test(formula) ? 'length' : '_length';
+      parts.push(`work: (${formula.includes('args') ? `${length}, args` : length}) => ${formula}`);
+    }
     return `  { ${parts.join(', ')} },`;
   });
   return `/** The kernels that threads can split. */\nexport const shareKernels: readonly ShareKernel[] = [\n${rows.join('\n')}\n];\n`;

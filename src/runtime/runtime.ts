@@ -231,17 +231,18 @@ let singleThreaded: Kernels | undefined;
 /** The kernels, with those that can be split made to run on the pool where the work is worth it. */
 function threadedKernels(exports: Kernels, pool: ThreadPool): Kernels {
   const table: Record<string, unknown> = { ...exports };
-  shareKernels.forEach(({ name, scratch = -1, work = axisLength }, id) => {
+  shareKernels.forEach(({ name, scratch = -1, work = itself }, id) => {
     const local = exports[name as keyof Kernels] as (...args: number[]) => void;
     table[name] = (...args: number[]) => {
-      if (work(...args) < forkAbove || args.at(-1)! - args.at(-2)! < 2) local(...args);
+      const length = args.at(-1)! - args.at(-2)!;
+      if (length < 2 || work(length, args) < forkAbove) local(...args);
       else pool.run(id, local, args, scratch, scratchStride);
     };
   });
   return table as unknown as Kernels;
 }
 
-const axisLength = (...args: number[]): number => args.at(-1)! - args.at(-2)!;
+const itself = (length: number): number => length;
 
 function allocatorOver(memory: WebAssembly.Memory, base: number = kernels.heap_base()): Allocator {
   return new Allocator(base, memory.buffer.byteLength, (bytes) => grow(memory, bytes));

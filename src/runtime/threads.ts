@@ -36,8 +36,11 @@ export interface ShareKernel {
   readonly name: string;
   /** Index of its argument `scratch`, of which every thread needs one of its own; left out: it has none. */
   readonly scratch?: number;
-  /** About how many element-wise steps a call takes: what decides whether a fork pays. Left out: the length of the axis. */
-  readonly work?: (...args: number[]) => number;
+  /**
+   * About how many element-wise steps a call with these arguments takes, of which `length` = end − begin are shared:
+   * what decides whether a fork pays. Left out: `length`.
+   */
+  readonly work?: (length: number, args: readonly number[]) => number;
 }
 
 /** A worker of any engine, as far as it is needed. */
