@@ -68,21 +68,32 @@ function statedWork() {
   return work;
 }
 
-/** The kernels whose last two arguments are a share: what threads can split, and what a call of them costs. */
-function shareTable(typings) {
+/** The kernels whose last two arguments are a share: what threads can split, and what a call of them costs. They stand at their place among the exports. */
+function shareTable(typings, module) {
   const work = statedWork();
-  const rows = [...kernelParameters(typings)].filter(([, names]) => names.at(-2) === 'begin' && names.at(-1) === 'end').map(([name, names]) => {
+  const parameters = kernelParameters(typings);
+  const rows = WebAssembly.Module.exports(new WebAssembly.Module(module)).map(({ name }) => {
+    const names = parameters.get(name) ?? [];
+    if (names.at(-2) !== 'begin' || names.at(-1) !== 'end') return `  , // ${name}`;
     const cost = work.get(name);
-    const parts = [`name: '${name}'`];
+    const parts = [];
     if (names.includes('scratch')) parts.push(`scratch: ${names.indexOf('scratch')}`);
     if (cost !== undefined) {
       const formula = names.reduce((text, parameter, i) => text.replace(new RegExp(`\\b${parameter}\\b`, 'g'), `args[${i}]!`), cost.replaceAll('(end - begin)', 'length'));
       const length = /\blength\b/.test(formula) ? 'length' : '_length';
       parts.push(`work: (${formula.includes('args') ? `${length}, args` : length}) => ${formula}`);
     }
-    return `  { ${parts.join(', ')} },`;
+    return `  ${parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`}, // ${name}`;
   });
-  return `/** The kernels that threads can split. */\nexport const shareKernels: readonly ShareKernel[] = [\n${rows.join('\n')}\n];\n`;
+  return `/** The kernels that threads can split, each at its place among the exports. */\nexport const shareKernels: readonly (ShareKernel | undefined)[] = [\n${rows.join('\n')}\n];\n`;
+}
+
+const MARK = 'lanewise';
+
+/** A custom section of a module that tells which sources it was made from, and how. */
+function markSection(text) {
+  const contents = Buffer.from(`${String.fromCharCode(MARK.length)}${MARK}${text}`);
+  return Buffer.from([0, contents.length, ...contents]);
 }
 
 async function buildKernels() {
@@ -95,13 +106,15 @@ async function buildKernels() {
     fs.mkdirSync('build', { recursive: true });
     const compile = (target) => run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
     await Promise.all(VARIANTS.map(compile));
+    for (const variant of VARIANTS) fs.appendFileSync(`build/${wasmFile(variant)}`, markSection(`${digest.slice(0, 16)} ${variant}`));
     const typings = fs.readFileSync('build/kernels.d.ts', 'utf8');
     fs.writeFileSync(generated,
       `${HEADING}import type { ShareKernel } from './threads.js';\n\n`
       + `${typings.replace(/^export declare function instantiate/m, 'declare function instantiate')}\n`
       + '/** Every kernel with its argument list, as the compiler saw it. */\n'
       + 'export type Kernels = Awaited<ReturnType<typeof instantiate>>;\n\n'
-      + shareTable(typings));
+      + shareTable(typings, fs.readFileSync('build/kernels.wasm'))
+      + `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`);
     for (const variant of VARIANTS) {
       const compressed = Buffer.from(lzma.LZMA_WORKER.compress(splitWasm(fs.readFileSync(`build/${wasmFile(variant)}`)), 9));
       fs.writeFileSync(generatedVariant(variant), `${HEADING}/** ${wasmFile(variant)}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText =\n  '${compressed.toString('base64')}';\n`);
@@ -159,6 +172,13 @@ const commandLine = {
   }],
 };
 
+/** The file that kernel threads can be started from where pages allow no worker from a Blob. */
+async function buildThreadScript() {
+  const { outputFiles: [threads] } = await esbuild.build({ ...shared, entryPoints: ['src/runtime/threads.ts'], format: 'esm', write: false });
+  const { WEB_WORKER_SOURCE } = await import(`data:text/javascript;base64,${Buffer.from(threads.contents).toString('base64')}`);
+  fs.writeFileSync('dist/thread.js', WEB_WORKER_SOURCE.trimStart());
+}
+
 /**
  * Lets bundlers drop the namespaces (`nn`, `optim`, …) that a program does not use: esbuild fills the object of one by
  * a call, which looks as if it had other effects.
@@ -208,6 +228,7 @@ async function buildAll() {
   fs.chmodSync('dist/cli.js', 0o755);
   markNamespaces();
   await buildCommonJs();
+  await buildThreadScript();
   buildDigits();
   await buildTypes();
 }

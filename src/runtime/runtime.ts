@@ -5,11 +5,11 @@
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { ALIGNMENT, Allocator, sizeClass } from './allocator.js';
 import { ArgumentError, OutOfMemoryError, UnsupportedError } from './errors.js';
-import { shareKernels, type Kernels } from './kernels.generated.js';
+import { kernelsMark, shareKernels, type Kernels } from './kernels.generated.js';
 import { withSharedMemory } from './sharedMemory.js';
 import { CONTROL_BYTES, ThreadPool } from './threads.js';
 import { unpackKernels } from './unpack.js';
-import { isModule, readWasm, type WasmSource } from './wasmSource.js';
+import { compileWasm, isModule, markOf, readWasm, type WasmSource } from './wasmSource.js';
 
 export type { Kernels };
 
@@ -48,6 +48,11 @@ export interface InitOptions {
    * compiled Module runs on one thread only.
    */
   readonly wasm?: WasmSource;
+  /**
+   * Address of the file `lanewise/thread.js`, on the page's own origin: where threads come from on a page whose
+   * Content-Security-Policy allows no `worker-src blob:`. Default: from a Blob. Without meaning outside of browsers.
+   */
+  readonly threadScript?: string | URL;
 }
 
 /** What `init` found and chose. */
@@ -105,6 +110,7 @@ const RELAXED_PROBE = new Uint8Array([
  * @throws {UnsupportedError} when the engine has no WebAssembly SIMD
  * @throws {ArgumentError} on a bad option, or when it comes too late
  * @throws {MissingDataError} when `wasm` cannot be read
+ * @throws {FileFormatError} when `wasm` is no WebAssembly, or not all of it
  * @example
  * const { threads, threadsReason } = await init({ threads: 4 });
  */
@@ -169,8 +175,7 @@ function start(options: InitOptions = {}): RuntimeInfo {
 
 function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, variant: RuntimeInfo['variant'], options: InitOptions, threadsReason?: string): RuntimeInfo {
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory) });
-  const { instance } = instantiateSync(code, { env: { memory } });
-  kernels = checkedKernels(instance.exports);
+  kernels = instantiateSync(code, { env: { memory } }).instance.exports as unknown as Kernels;
   const info: RuntimeInfo = { variant, threads: 1, ...(threadsReason === undefined ? {} : { threadsReason }) };
   runtime = { memory, allocator: allocatorOver(memory), info, pool: null };
   return info;
@@ -179,10 +184,11 @@ function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, vari
 /** Starts the runtime with threads, relaxed SIMD or a module from elsewhere, as far as they can be had; says why where there are no threads. */
 async function startVariant(threads: number, fast: boolean, options: InitOptions): Promise<RuntimeInfo> {
   checkSimd();
-  const variant = fast && WebAssembly.validate(RELAXED_PROBE) ? 'relaxed' : 'simd';
+  let variant: RuntimeInfo['variant'] = fast && WebAssembly.validate(RELAXED_PROBE) ? 'relaxed' : 'simd';
   const code = options.wasm !== undefined ? await readWasm(options.wasm)
     : variant === 'relaxed' ? unpackKernels((await import('./kernels.relaxed.generated.js')).kernelsText)
     : carried !== undefined ? unpackKernels(carried) : undefined;
+  if (code !== undefined && options.wasm !== undefined) variant = variantOf(compileWasm(code), fast);
   let reason: string | undefined;
   if (code !== undefined && threads > 1) {
     try {
@@ -202,9 +208,9 @@ async function startThreads(threads: number, code: Uint8Array, variant: RuntimeI
   if (typeof SharedArrayBuffer === 'undefined') throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory), shared: true });
   const { module, instance } = await instantiate(withSharedMemory(code, MAXIMUM_PAGES), { env: { memory } });
-  const exports = checkedKernels(instance.exports);
+  const exports = instance.exports as unknown as Kernels;
   const control = Math.ceil(exports.heap_base() / ALIGNMENT) * ALIGNMENT;
-  const pool = await ThreadPool.start(threads, module, memory, control, shareKernels.map(({ name }) => name));
+  const pool = await ThreadPool.start(threads, module, memory, control, Object.keys(exports), options.threadScript);
   if (runtime !== undefined) {
     pool.stop();
     throw tooEarly();
@@ -215,11 +221,21 @@ async function startThreads(threads: number, code: Uint8Array, variant: RuntimeI
   return runtime.info;
 }
 
-/** The exports of a module, where they are the kernels that this JavaScript was built with. */
-function checkedKernels(exports: WebAssembly.Exports | object): Kernels {
-  const missing = ['heap_base', ...shareKernels.map(({ name }) => name)].find((name) => !(name in exports));
-  if (missing !== undefined) throw new ArgumentError(`the module has no kernel ${missing}`, { where: 'init', hint: 'give the file kernels.wasm of this version of lanewise' });
-  return exports as unknown as Kernels;
+/**
+ * Which kernels a module from outside is.
+ *
+ * @throws {ArgumentError} when it is none, or of another version than this JavaScript, or not what was asked for
+ */
+function variantOf(module: WebAssembly.Module, fast: boolean): RuntimeInfo['variant'] {
+  const mark = markOf(module);
+  if (!mark.startsWith(kernelsMark)) {
+    throw new ArgumentError(mark === '' ? 'the module is not the kernels of lanewise' : 'the kernels are of another version of lanewise than the JavaScript', {
+      where: 'init: wasm', hint: 'give the file kernels.wasm of the same version of the package (is an old one in a cache?)',
+    });
+  }
+  const variant = mark.endsWith('relaxed') ? 'relaxed' : 'simd';
+  if (variant === 'relaxed' && !fast) throw new ArgumentError('these are the relaxed kernels, whose last bits depend on the engine', { where: 'init: wasm', hint: 'add fast: true, or give kernels.wasm' });
+  return variant;
 }
 
 function tooEarly(): ArgumentError {
@@ -231,7 +247,11 @@ let singleThreaded: Kernels | undefined;
 /** The kernels, with those that can be split made to run on the pool where the work is worth it. */
 function threadedKernels(exports: Kernels, pool: ThreadPool): Kernels {
   const table: Record<string, unknown> = { ...exports };
-  shareKernels.forEach(({ name, scratch = -1, work = itself }, id) => {
+  const names = Object.keys(exports);
+  shareKernels.forEach((share, id) => {
+    if (share === undefined) return;
+    const { scratch = -1, work = itself } = share;
+    const name = names[id]!;
     const local = exports[name as keyof Kernels] as (...args: number[]) => void;
     table[name] = (...args: number[]) => {
       const length = args.at(-1)! - args.at(-2)!;

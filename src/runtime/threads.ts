@@ -33,7 +33,6 @@ const MAX_THREADS = 64;
 
 /** A kernel whose last two arguments are the share [begin, end) of an axis that can be split. */
 export interface ShareKernel {
-  readonly name: string;
   /** Index of its argument `scratch`, of which every thread needs one of its own; left out: it has none. */
   readonly scratch?: number;
   /**
@@ -88,6 +87,12 @@ const start = ({ module, memory, control, names }, ready) => {
 };
 `;
 
+/** What a Web Worker runs: in a Blob, or from the file dist/thread.js, which scripts/build.mjs makes of it. @internal */
+export const WEB_WORKER_SOURCE = `${WORKER_SOURCE}
+onmessage = ({ data }) => start(data, () => postMessage('ready'));
+onmessageerror = () => { throw new Error('shared memory cannot be passed to a worker'); };
+`;
+
 interface NodeWorkerThreads {
   Worker: new (source: string, options: object) => {
     postMessage(message: unknown): void;
@@ -99,8 +104,10 @@ interface NodeWorkerThreads {
 
 type Builtins = { process?: { getBuiltinModule?: (name: string) => unknown } };
 
+const NO_BLOB = "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:, or init the option threadScript)";
+
 /** Starts a worker that reports `ready`, or throws a plain-word reason why there can be none. */
-async function startWorker(payload: object, onLost: () => void): Promise<WorkerHandle> {
+async function startWorker(payload: object, script: string | URL | undefined, onLost: () => void): Promise<WorkerHandle> {
   const threads = (globalThis as Builtins).process?.getBuiltinModule?.('node:worker_threads') as NodeWorkerThreads | undefined;
   let ready!: () => void;
   let failed!: (reason: Error) => void;
@@ -115,12 +122,12 @@ async function startWorker(payload: object, onLost: () => void): Promise<WorkerH
     worker.on('exit', () => { failed(new Error('the worker ended')); onLost(); });
     handle = { post: (message) => worker.postMessage(message), release: () => worker.unref(), terminate: () => void worker.terminate() };
   } else if (typeof Worker === 'function' && typeof Blob === 'function') {
-    const url = URL.createObjectURL(new Blob([`${WORKER_SOURCE}; onmessage = ({ data }) => start(data, () => postMessage('ready')); onmessageerror = () => { throw new Error('shared memory cannot be passed to a worker'); };`], { type: 'text/javascript' }));
-    const worker = new Worker(url, { name: 'lanewise' });
+    const blob = script === undefined ? URL.createObjectURL(new Blob([WEB_WORKER_SOURCE], { type: 'text/javascript' })) : undefined;
+    const worker = new Worker(blob ?? script!, { name: 'lanewise' });
     worker.onmessage = ready;
-    worker.onerror = (event) => { failed(new Error(event.message || "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:)")); onLost(); };
+    worker.onerror = (event) => { failed(new Error(event.message || (blob === undefined ? `${script} could not be started as a worker` : NO_BLOB))); onLost(); };
     handle = { post: (message) => worker.postMessage(message), release: () => {}, terminate: () => worker.terminate() };
-    void started.finally(() => URL.revokeObjectURL(url)).catch(() => {});
+    if (blob !== undefined) void started.finally(() => URL.revokeObjectURL(blob)).catch(() => {});
   } else {
     throw new Error('this engine has no workers');
   }
@@ -159,14 +166,15 @@ export class ThreadPool {
    *
    * @param control address of CONTROL_BYTES zeroed bytes
    * @param names of the kernels: their order gives the numbers that jobs use
+   * @param script address of dist/thread.js, for pages that forbid workers from a Blob
    */
   static async start(
-    threads: number, module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, names: readonly string[], patienceMs = PATIENCE_MS,
+    threads: number, module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, names: readonly string[], script?: string | URL, patienceMs = PATIENCE_MS,
   ): Promise<ThreadPool> {
     const pool = new ThreadPool(Math.min(threads, MAX_THREADS), memory, control, patienceMs);
     const payload = { module, memory, control, names };
     try {
-      const starts = Array.from({ length: pool.threads - 1 }, () => startWorker(payload, () => { pool.#lost = true; }));
+      const starts = Array.from({ length: pool.threads - 1 }, () => startWorker(payload, script, () => { pool.#lost = true; }));
       for (const result of await Promise.allSettled(starts)) {
         if (result.status === 'fulfilled') pool.#workers.push(result.value);
         else throw result.reason;

@@ -1,18 +1,31 @@
 /** The kernels from outside the JavaScript: a file of the package, wherever a program keeps it. */
-import { MissingDataError } from './errors.js';
+import { ArgumentError, FileFormatError, MissingDataError } from './errors.js';
 
 /** A .wasm file as its bytes, its address, its Response (or the promise of one), or compiled. */
 export type WasmSource = Uint8Array | ArrayBuffer | string | URL | Response | PromiseLike<Response> | WebAssembly.Module;
 
 interface FileSystem { readFile(file: URL): Promise<Uint8Array> }
 
-/** The bytes of a source, or the Module that it is. @throws {MissingDataError} when it cannot be read @internal */
+const WHERE = 'init: wasm';
+const MAGIC = [0, 97, 115, 109];
+
+/**
+ * The bytes of a source, or the Module that it is.
+ *
+ * @throws {MissingDataError} when it cannot be read
+ * @throws {FileFormatError} when it is no WebAssembly, or not all of it
+ * @throws {ArgumentError} when it is nothing of the kind
+ * @internal
+ */
 export async function readWasm(source: WasmSource): Promise<Uint8Array<ArrayBuffer> | WebAssembly.Module> {
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (source instanceof Uint8Array) return new Uint8Array(source);
+  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return checked(new Uint8Array(source), WHERE);
   if (typeof source === 'string' || source instanceof URL) return fromAddress(source);
   if (isModule(source)) return source;
-  return fromResponse(await (source as Response | PromiseLike<Response>));
+  const response: unknown = await (source as Response | PromiseLike<Response>);
+  if (!(response instanceof Response)) {
+    throw new ArgumentError(`the kernels cannot come from ${Object.prototype.toString.call(response)}`, { where: WHERE, hint: 'give the bytes, the URL, the Response or the compiled Module of kernels.wasm' });
+  }
+  return fromResponse(response, response.url || 'the Response');
 }
 
 /** Whether a value is a compiled module, of this realm or another. @internal */
@@ -22,20 +35,45 @@ export function isModule(value: unknown): value is WebAssembly.Module {
 
 async function fromAddress(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const files = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
+  if (files === undefined || !String(address).startsWith('file:')) {
+    return fromResponse(await fetch(address).catch((cause: unknown) => { throw unreadable(String(address), cause); }), String(address));
+  }
+  const bytes = await files.readFile(new URL(address)).catch((cause: unknown) => { throw unreadable(String(address), cause); });
+  return checked(new Uint8Array(bytes), String(address));
+}
+
+async function fromResponse(response: Response, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (!response.ok) throw unreadable(name, `the server says ${response.status}`);
+  const bytes = await response.arrayBuffer().catch((cause: unknown) => { throw unreadable(name, cause); });
+  return checked(new Uint8Array(bytes), name, response.headers.get('content-type'));
+}
+
+function checked(bytes: Uint8Array<ArrayBuffer>, file: string, type?: string | null): Uint8Array<ArrayBuffer> {
+  if (MAGIC.every((byte, i) => bytes[i] === byte)) return bytes;
+  throw new FileFormatError(`this is no WebAssembly: it begins with ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, 16)))}${type ? `, and the server calls it ${type}` : ''}`, {
+    file, offset: 0, hint: 'it has to be the file kernels.wasm of the package lanewise; servers of single-page programs answer with their page where there is no file',
+  });
+}
+
+/** Compiles what was read. @throws {FileFormatError} when it is damaged @internal */
+export function compileWasm(code: Uint8Array<ArrayBuffer> | WebAssembly.Module): WebAssembly.Module {
+  if (!(code instanceof Uint8Array)) return code;
   try {
-    if (files !== undefined && String(address).startsWith('file:')) return new Uint8Array(await files.readFile(new URL(address)));
-    return await fromResponse(await fetch(address));
+    return new WebAssembly.Module(code);
   } catch (cause) {
-    if (cause instanceof MissingDataError) throw cause;
-    throw unreadable(String(address), String((cause as Error).cause ?? cause), cause);
+    // A Content-Security-Policy forbids compiling in words of its own.
+    if (WebAssembly.validate(code)) throw cause;
+    throw new FileFormatError(`the ${code.length} bytes of WebAssembly are truncated or damaged (${(cause as Error).message})`, { file: WHERE, hint: 'serve the file kernels.wasm of the package lanewise as it is; kernels.relaxed.wasm needs an engine that has relaxed SIMD', cause });
   }
 }
 
-async function fromResponse(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  if (!response.ok) throw unreadable(response.url, `the server says ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+/** What the custom section "lanewise" of a module says; '' where it has none. @internal */
+export function markOf(module: WebAssembly.Module): string {
+  const [section] = WebAssembly.Module.customSections(module, 'lanewise');
+  return section === undefined ? '' : String.fromCharCode(...new Uint8Array(section));
 }
 
-function unreadable(address: string, reason: string, cause?: unknown): MissingDataError {
-  return new MissingDataError(`${address} cannot be read: ${reason}`, { where: 'init: wasm', hint: 'serve the file kernels.wasm of the package lanewise there', cause });
+function unreadable(address: string, cause: unknown): MissingDataError {
+  const reason = String((cause as Error).cause ?? cause);
+  return new MissingDataError(`${address} cannot be read: ${reason}`, { where: WHERE, hint: 'serve the file kernels.wasm of the package lanewise there', cause });
 }

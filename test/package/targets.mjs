@@ -47,15 +47,15 @@ const page = (name, make, rest = {}) => {
 /** Posts the answer to the test, from any origin. */
 const posted = (origin) => `.catch((error) => ({ error: String(error) })).then((answer) => fetch('${origin}/answer', { method: 'POST', mode: 'no-cors', body: JSON.stringify(answer) }));\n`;
 const html = (body) => `<!doctype html><meta charset="utf-8"><title>lanewise</title><link rel="icon" href="data:,">${body}\n`;
-const mainThread = (origin, from = 'lanewise') => `import { train } from './train.mjs';\nimport * as lanewise from '${from}';\ntrain(lanewise)${posted(origin)}`;
+const mainThread = (origin, from = 'lanewise', options = '{}') => `import { train } from './train.mjs';\nimport * as lanewise from '${from}';\ntrain(lanewise, ${options})${posted(origin)}`;
 const WORKER = (from = 'lanewise') => `import { train } from './train.mjs';\nimport * as lanewise from '${from}';\ntrain(lanewise).catch((error) => ({ error: String(error) })).then((answer) => postMessage(answer));\n`;
 const startWorker = (origin) => 'const worker = new Worker(new URL(\'./worker.js\', import.meta.url), { type: \'module\' });\n'
   + `new Promise((resolve, reject) => { worker.onmessage = ({ data }) => resolve(data); worker.onerror = ({ message }) => reject(new Error(message)); })${posted(origin)}`;
 const LIBRARY = '../node_modules/lanewise/dist/index.js';
 
 /** A page whose main.js is bundled to bundle.js. */
-const bundled = (name, bundle, { worker = false, headers, threads } = {}) => page(name, async ({ folder, server }) => {
-  write(folder, { 'index.html': html('<script type="module" src="bundle.js"></script>'), 'main.js': worker ? startWorker(server.origin) : mainThread(server.origin), 'worker.js': WORKER() });
+const bundled = (name, bundle, { worker = false, headers, threads, options } = {}) => page(name, async ({ folder, server }) => {
+  write(folder, { 'index.html': html('<script type="module" src="bundle.js"></script>'), 'main.js': worker ? startWorker(server.origin) : mainThread(server.origin, 'lanewise', options), 'worker.js': WORKER() });
   await bundle(folder);
 }, { ...(headers === undefined ? {} : { headers }), ...(threads === undefined ? {} : { threads }) });
 
@@ -118,6 +118,8 @@ const pages = [
   page('module worker', ({ folder, server }) => write(folder, { 'index.html': html('<script type="module" src="main.js"></script>'), 'main.js': startWorker(server.origin), 'worker.js': WORKER(LIBRARY) })),
   bundled('CSP with worker-src blob:', withEsbuild, { headers: policy('; worker-src blob:') }),
   bundled('CSP without worker-src', withEsbuild, { headers: policy(''), threads: 1 }),
+  bundled('CSP without worker-src, with thread.js', withEsbuild, { headers: policy(''), options: "{ threadScript: '../node_modules/lanewise/dist/thread.js' }" }),
+  bundled('CSP without worker-src, with a thread.js that is not there', withEsbuild, { headers: policy(''), options: "{ threadScript: 'nowhere.js' }", threads: 1 }),
   page('lanewise/slim with fetch', ({ folder, server }) => write(folder, {
     'index.html': html('<script type="module" src="main.js"></script>'),
     'main.js': `import { train } from './train.mjs';\nimport * as lanewise from '../node_modules/lanewise/dist/slim.js';\ntrain(lanewise, { wasm: fetch('../node_modules/lanewise/dist/kernels.wasm') })${posted(server.origin)}`,

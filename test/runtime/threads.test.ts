@@ -61,7 +61,7 @@ describe('a worker that fails', () => {
 
   async function pool(code = TRAP, patienceMs?: number): Promise<ThreadPool> {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-    return ThreadPool.start(2, new WebAssembly.Module(code), memory, 0, ['trap'], patienceMs);
+    return ThreadPool.start(2, new WebAssembly.Module(code), memory, 0, ['trap'], undefined, patienceMs);
   }
 
   /** The calling thread is so long about its share that the worker has its own. */
