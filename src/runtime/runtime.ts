@@ -229,12 +229,12 @@ async function startThreads(threads: number, code: Uint8Array, variant: RuntimeI
 function variantOf(module: WebAssembly.Module, fast: boolean): RuntimeInfo['variant'] {
   const mark = markOf(module);
   if (!mark.startsWith(kernelsMark)) {
-    throw new ArgumentError(mark === '' ? 'the module is not the kernels of lanewise' : 'the kernels are of another version of lanewise than the JavaScript', {
-      where: 'init: wasm', hint: 'give the file kernels.wasm of the same version of the package (is an old one in a cache?)',
+    throw new ArgumentError(mark === '' ? 'the module is not the kernels of lanewise' : 'the kernels are of another version of lanewise', {
+      where: 'init: wasm', hint: 'serve the file kernels.wasm of the package lanewise in the same version',
     });
   }
   const variant = mark.endsWith('relaxed') ? 'relaxed' : 'simd';
-  if (variant === 'relaxed' && !fast) throw new ArgumentError('these are the relaxed kernels, whose last bits depend on the engine', { where: 'init: wasm', hint: 'add fast: true, or give kernels.wasm' });
+  if (variant === 'relaxed' && !fast) throw new ArgumentError('these are the relaxed kernels', { where: 'init: wasm', hint: 'add fast: true, or give kernels.wasm' });
   return variant;
 }
 

@@ -104,7 +104,7 @@ interface NodeWorkerThreads {
 
 type Builtins = { process?: { getBuiltinModule?: (name: string) => unknown } };
 
-const NO_BLOB = "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:, or init the option threadScript)";
+const NO_BLOB = "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:, or init threadScript)";
 
 /** Starts a worker that reports `ready`, or throws a plain-word reason why there can be none. */
 async function startWorker(payload: object, script: string | URL | undefined, onLost: () => void): Promise<WorkerHandle> {

@@ -23,7 +23,7 @@ export async function readWasm(source: WasmSource): Promise<Uint8Array<ArrayBuff
   if (isModule(source)) return source;
   const response: unknown = await (source as Response | PromiseLike<Response>);
   if (!(response instanceof Response)) {
-    throw new ArgumentError(`the kernels cannot come from ${Object.prototype.toString.call(response)}`, { where: WHERE, hint: 'give the bytes, the URL, the Response or the compiled Module of kernels.wasm' });
+    throw new ArgumentError(`the kernels cannot come from ${Object.prototype.toString.call(response)}`, { where: WHERE, hint: 'give bytes, URL, Response or Module of the file kernels.wasm' });
   }
   return fromResponse(response, response.url || 'the Response');
 }
@@ -51,7 +51,7 @@ async function fromResponse(response: Response, name: string): Promise<Uint8Arra
 function checked(bytes: Uint8Array<ArrayBuffer>, file: string, type?: string | null): Uint8Array<ArrayBuffer> {
   if (MAGIC.every((byte, i) => bytes[i] === byte)) return bytes;
   throw new FileFormatError(`this is no WebAssembly: it begins with ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, 16)))}${type ? `, and the server calls it ${type}` : ''}`, {
-    file, offset: 0, hint: 'it has to be the file kernels.wasm of the package lanewise; servers of single-page programs answer with their page where there is no file',
+    file, offset: 0, hint: 'serve the file kernels.wasm of the package lanewise there (single-page servers answer with their page)',
   });
 }
 
@@ -63,7 +63,7 @@ export function compileWasm(code: Uint8Array<ArrayBuffer> | WebAssembly.Module):
   } catch (cause) {
     // A Content-Security-Policy forbids compiling in words of its own.
     if (WebAssembly.validate(code)) throw cause;
-    throw new FileFormatError(`the ${code.length} bytes of WebAssembly are truncated or damaged (${(cause as Error).message})`, { file: WHERE, hint: 'serve the file kernels.wasm of the package lanewise as it is; kernels.relaxed.wasm needs an engine that has relaxed SIMD', cause });
+    throw new FileFormatError(`the ${code.length} bytes are truncated or corrupt (${(cause as Error).message})`, { file: WHERE, hint: 'serve the file kernels.wasm of the package lanewise there (kernels.relaxed.wasm needs an engine with relaxed SIMD)', cause });
   }
 }
 
