@@ -1,55 +1,15 @@
-/** The machine's limits as a contender: small loops of multiplies and adds, and of copies, that do nothing else. One thread. */
+/** The machine's limits as a contender. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { serve, Unsupported, type Contender, type Task } from './serve.js';
-import type { Work } from './work.js';
+import { ceilingTask } from './ceilingTask.js';
+import { serve, Unsupported, type Contender } from './serve.js';
 
-interface Loops {
-  mul_add(steps: number, factor: number, summand: number): number;
-  copy(target: number, source: number, bytes: number): void;
-}
+const load = (file: string): Uint8Array<ArrayBuffer> => fs.readFileSync(path.join(import.meta.dirname, file));
 
-interface RelaxedLoops {
-  fused(steps: number, factor: number, summand: number): number;
-}
-
-/** FLOP of one step of `mul_add` and `fused`: 13 vectors of four, two operations each. */
-const STEP_FLOPS = 104;
-const STEPS = 100_000;
-/** Bytes that one run copies at least: short copies are repeated, so that the clock's own time does not count. */
-const LEAST_COPY = 1 << 18;
-const PAGE = 65_536;
-
-const memory = new WebAssembly.Memory({ initial: 1 });
-
-function load<T>(file: string): T {
-  const bytes = fs.readFileSync(path.join(import.meta.dirname, file));
-  if (!WebAssembly.validate(bytes)) throw new Unsupported('this engine has no relaxed SIMD');
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as T;
-}
-
-await serve(async (): Promise<Contender> => {
-  const loops = load<Loops>('ceilings.wasm');
-  return { version: '', threads: 1, fast: false, open: (work) => build(loops, work) };
-});
-
-/** The task's output `perRun` is the FLOP or bytes of one run. */
-function build(loops: Loops, work: Work): Task {
-  if (work.kind !== 'ceiling') throw new Unsupported(`${work.kind} is no ceiling`);
-  const task = (run: () => void, perRun: number): Task => ({ run, outputs: () => ({ perRun: [perRun] }), close: () => {} });
-  switch (work.ceiling) {
-    case 'mulAdd': return task(() => { loops.mul_add(STEPS, 0.5, 0.75); }, STEPS * STEP_FLOPS);
-    case 'fma': {
-      const { fused } = load<RelaxedLoops>('ceilings.relaxed.wasm');
-      return task(() => { fused(STEPS, 0.5, 0.75); }, STEPS * STEP_FLOPS);
-    }
-    case 'copy': {
-      // Half of the bytes are read, half are written. The first page is left alone.
-      const length = Math.max(64, Math.ceil(work.bytes / 2 / 64) * 64);
-      const missing = Math.ceil((PAGE + 2 * length - memory.buffer.byteLength) / PAGE);
-      if (missing > 0) memory.grow(missing);
-      const times = Math.ceil(LEAST_COPY / length);
-      return task(() => { for (let i = 0; i < times; i++) loops.copy(PAGE + length, PAGE, length); }, times * 2 * length);
-    }
-  }
-}
+await serve(async (): Promise<Contender> => ({
+  version: '', threads: 1, fast: false,
+  open: (work) => {
+    if (work.kind !== 'ceiling') throw new Unsupported(`${work.kind} is no ceiling`);
+    return ceilingTask(work, load);
+  },
+}));

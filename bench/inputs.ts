@@ -1,8 +1,6 @@
-/** The numbers that every case works on: the same for all contenders, in files that they read. */
-import fs from 'node:fs';
-import path from 'node:path';
+/** The numbers that every case works on: the same for all contenders. */
 import { parametersOf } from './networks.js';
-import type { InputFile, InputFiles, Network, Samples, Work } from './work.js';
+import type { Network, Samples, Work } from './work.js';
 
 export interface InputArray {
   readonly shape: readonly number[];
@@ -96,22 +94,4 @@ export async function makeInputs(work: Work, digits: () => Promise<Digits>): Pro
     case 'ceiling': return {};
     case 'infer': return { x: (await samples(work.samples, work.batch, work.network.input, 10)).x, ...parameters(work.network) };
   }
-}
-
-/** Writes the arrays into `directory`, one file each. */
-export function writeInputs(directory: string, inputs: Inputs): InputFiles {
-  return Object.fromEntries(Object.entries(inputs).map(([name, { shape, data }]): [string, InputFile] => {
-    const file = path.join(directory, `${name}.bin`);
-    fs.writeFileSync(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return [name, { file, shape, dtype: data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'uint8' }];
-  }));
-}
-
-/** Reads them back, on the side of a contender. */
-export function readInputs(files: InputFiles): Inputs {
-  return Object.fromEntries(Object.entries(files).map(([name, { file, shape, dtype }]): [string, InputArray] => {
-    const bytes = fs.readFileSync(file);
-    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    return [name, { shape, data: dtype === 'float32' ? new Float32Array(buffer) : dtype === 'int32' ? new Int32Array(buffer) : new Uint8Array(buffer) }];
-  }));
 }

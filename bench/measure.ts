@@ -2,8 +2,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { difference, LOSS_TOLERANCE, TOLERANCE, type Outputs } from './agreement.js';
 import { takesPart, type Entrant } from './contenders.js';
-import { makeInputs, writeInputs, type Digits, type Inputs } from './inputs.js';
+import { writeInputs } from './inputFiles.js';
+import { makeInputs, type Digits, type Inputs } from './inputs.js';
 import { plainOutputs, probePositions } from './plain.js';
 import { quartiles, type Quartiles } from './statistics.js';
 import { CHECKED_STEPS, type Case, type InputFiles, type Work } from './work.js';
@@ -35,25 +37,6 @@ export interface Measured {
 const OPEN_PATIENCE = 120_000;
 /** A contender whose single run takes longer (ms) is timed in two rounds only. */
 const SLOW = 2_000;
-
-/** Largest difference to the plain result, as a share of its largest number: F(4×4) convolutions are off by up to 1e-5. */
-const TOLERANCE = 1e-4;
-/** Largest relative difference of the first losses: rounding differs, and training makes more of it with each step. */
-const LOSS_TOLERANCE = 1e-3;
-
-type Outputs = Readonly<Record<string, readonly number[]>>;
-
-/** Where two results differ by more than the tolerance; null where they do not. */
-export function difference(got: Outputs, want: Outputs, tolerance: number): string | null {
-  for (const [name, expected] of Object.entries(want)) {
-    const scale = Math.max(...expected.map(Math.abs), Number.MIN_VALUE);
-    for (const [i, value] of expected.entries()) {
-      const other = got[name]?.[i] ?? NaN;
-      if (!(Math.abs(other - value) <= tolerance * scale)) return `${name} is ${other} where ${value} is expected (number ${i} of those looked at)`;
-    }
-  }
-  return null;
-}
 
 interface Racer {
   readonly label: string;

@@ -1,8 +1,7 @@
 /** The two faces of the results: JSON for programs, Markdown for people. */
-import { execFileSync } from 'node:child_process';
-import os from 'node:os';
-import { labelOf, type Measured } from './measure.js';
-import { root, type Entrant, type Field } from './contenders.js';
+import type { Entrant } from './contenders.js';
+import type { Measured } from './measure.js';
+import type { Quartiles } from './statistics.js';
 import type { Case } from './work.js';
 
 export interface PeerTime {
@@ -50,27 +49,15 @@ export interface Report {
   readonly rows: readonly Row[];
 }
 
-/** The commit that is checked out, where this is a clone of the repository. */
-function commit(): string {
-  try {
-    return ` (${execFileSync('git', ['describe', '--always', '--dirty', '--exclude', '*'], { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim()})`;
-  } catch {
-    return '';
-  }
-}
-
-export function machineOf({ entrants, absent }: Field): Machine {
-  return {
-    cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), memoryGB: Math.round(os.totalmem() / 2 ** 30),
-    system: `${os.type()} ${os.release()} ${os.arch()}`, node: process.version, date: new Date().toISOString(),
-    versions: Object.fromEntries(entrants.filter(({ who }) => who !== 'ceiling').map(({ who, version }) => [who, who === 'lanewise' ? `${version}${commit()}` : version])), absent,
-  };
-}
-
 const rounded = (value: number) => Number(value.toPrecision(5));
 
+/** Of what was measured, what a row tells. */
+export interface Timed extends Pick<Measured, 'ceiling' | 'fmaCeiling'> {
+  readonly results: readonly { readonly entrant: Pick<Entrant, 'who' | 'threads' | 'fast'>; readonly times: Quartiles }[];
+}
+
 /** One row for each number of threads and each variant of lanewise. */
-export function rowsOf({ name, flops, bytes, bound }: Case, { results, ceiling, fmaCeiling }: Measured): Row[] {
+export function rowsOf({ name, flops, bytes, bound }: Case, { results, ceiling, fmaCeiling }: Timed): Row[] {
   return results.filter(({ entrant }) => entrant.who === 'lanewise').map(({ entrant: { threads, fast }, times }): Row => {
     const speed = (bound === 'copy' ? bytes : flops) / times.median;
     const limit = bound === 'compute' && fast ? fmaCeiling : ceiling;
@@ -138,5 +125,3 @@ export function noteList(notes: readonly (readonly [name: string, notes: readonl
   for (const [name, list] of notes) for (const note of list) rows.set(note, [...rows.get(note) ?? [], name]);
   return [...rows].map(([note, names]) => `- ${note} (${names.join(', ')})`).join('\n');
 }
-
-export const describe = (entrants: readonly Entrant[]) => entrants.map(labelOf).join(', ');

@@ -1,25 +1,11 @@
-/** The side of a contender that is a JavaScript program: it answers the bench's requests, and times with tinybench. */
+/** The side of a contender that is a JavaScript program: it answers the bench's requests. */
 import readline from 'node:readline';
-import { Bench } from 'tinybench';
-import { readInputs, type Inputs } from './inputs.js';
+import { readInputs } from './inputFiles.js';
+import type { Inputs } from './inputs.js';
+import { sample, Unsupported, type Task } from './timing.js';
 import type { Milestone, Profile, Recipe, Reply, Request, Work } from './work.js';
 
-/** A case, built and ready to run. */
-export interface Task {
-  /** One run; what it makes is freed. Where the library hands results out later, the promise resolves once they are there. */
-  run(): void | Promise<void>;
-  /** Whether `run` gives promises. Default: false. */
-  readonly asynchronous?: boolean;
-  /** Runs and hands out the results, by name; of a training case the first losses. */
-  outputs(): Readonly<Record<string, ArrayLike<number>>> | Promise<Readonly<Record<string, ArrayLike<number>>>>;
-  /** Goes back to where the case began, so that every round times the same steps. */
-  reset?(): void;
-  /** Frees what the next run would free before anything else: gradients. */
-  settle?(): void;
-  close(): void;
-  /** What was chosen, where there was a choice. */
-  readonly note?: string;
-}
+export { Unsupported, type Task };
 
 /** What watches the kernels while they are profiled. */
 export interface Profiler {
@@ -37,12 +23,6 @@ export interface Contender {
   /** Trains by a recipe and tells where it stood after every epoch. */
   reach?(recipe: Recipe, inputs: Inputs, seed: number): Promise<readonly Milestone[]>;
 }
-
-/** What a contender throws for work that it has no operation for. */
-export class Unsupported extends Error {}
-
-/** Most samples that one round hands back: evenly spaced ones of the sorted times, which keep every quantile. */
-const MAX_SAMPLES = 400;
 
 /** Answers requests on standard input until it ends. What a library prints goes to standard error. */
 export async function serve(start: () => Promise<Contender>): Promise<void> {
@@ -102,16 +82,4 @@ export async function serve(start: () => Promise<Contender>): Promise<void> {
     process.stdout.write(`${JSON.stringify(reply)}\n`);
   }
   process.exit(); // Some libraries keep workers that would not let the program end.
-}
-
-async function sample(task: Task, ms: number): Promise<number[]> {
-  task.reset?.();
-  const bench = new Bench({ time: ms, iterations: 1, warmup: false, retainSamples: true, throws: true });
-  bench.add('run', () => task.run(), { async: task.asynchronous ?? false });
-  const [done] = task.asynchronous ? await bench.run() : bench.runSync();
-  const result = done!.result;
-  if (!('latency' in result) || result.latency.samples === undefined) throw new Error(`tinybench gave no samples (${result.state})`);
-  const samples: readonly number[] = result.latency.samples;
-  if (samples.length <= MAX_SAMPLES) return [...samples];
-  return Array.from({ length: MAX_SAMPLES }, (_, i) => samples[Math.floor(((i + 0.5) * samples.length) / MAX_SAMPLES)]!);
 }

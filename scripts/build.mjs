@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import lzma from 'lzma/src/lzma_worker.js';
 import { writeMnistSubset } from './mnist-subset.mjs';
+import { buildPage } from './page.mjs';
 import { splitWasm } from './wasm-streams.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -231,6 +232,7 @@ async function buildAll() {
   await buildThreadScript();
   buildDigits();
   await buildTypes();
+  await buildPage();
 }
 
 /** Rebuilds after each burst of changes below assembly/ and src/; an error is printed and the watch goes on. */

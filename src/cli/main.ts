@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { LanewiseError } from '../index.js';
 import { addEvalCommand } from './eval.js';
 import { addPredictCommand } from './predict.js';
+import { addServeCommand } from './serve.js';
 import { addTrainCommand } from './train.js';
 import { UsageError } from './usage.js';
 
@@ -23,11 +24,13 @@ Examples:
   lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist
   lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors
   lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png
+  lanewise serve --open
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`);
 addTrainCommand(program);
 addEvalCommand(program);
 addPredictCommand(program);
+addServeCommand(program);
 
 // A reader that goes away (`| head`) is no crash.
 process.stdout.on('error', () => { process.exitCode = 1; });

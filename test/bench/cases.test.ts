@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as lw from '../../src/index.js';
+import { difference } from '../../bench/agreement.js';
 import { cases } from '../../bench/cases.js';
 import { makeInputs } from '../../bench/inputs.js';
-import { difference } from '../../bench/measure.js';
 import { lenet5, miniResNet, mlp, neededBytes, networkFlops, parametersOf, smallCnn } from '../../bench/networks.js';
 import { plainOutputs, probePositions } from '../../bench/plain.js';
 import type { Network, Work } from '../../bench/work.js';

@@ -1,0 +1,19 @@
+/** What the page of benchmarks and its worker say to each other. */
+import type { Ceilings, Row } from '../../../bench/report.js';
+
+export interface BenchRequest {
+  /** Of rows, in their order. */
+  readonly names: readonly string[];
+  readonly threads: number;
+  /** Where MNIST is served. */
+  readonly digits: string;
+}
+
+export type BenchReply =
+  | { readonly is: 'ready'; readonly threads: number; readonly threadsReason?: string; readonly ceilings: Ceilings }
+  | { readonly is: 'measuring'; readonly name: string }
+  /** `checked`: the result was computed plainly too, and agrees; null: there is no plain twin of this case. */
+  | { readonly is: 'row'; readonly row: Row; readonly checked: true | null }
+  | { readonly is: 'note'; readonly name: string; readonly note: string }
+  | { readonly is: 'done' }
+  | { readonly is: 'error'; readonly message: string };

@@ -1,0 +1,51 @@
+/** Small pictures on canvases: digits, filters, feature maps. Pixels are drawn one to one; the style sheet enlarges them. */
+import { contextOf, element } from './dom.js';
+import type { Pictures } from './inspect.js';
+
+/** Of a weight from −1 to 1: blue below zero, black at it, orange above. */
+const signed = (value: number): readonly [number, number, number] => (value < 0 ? [60 * -value, 150 * -value, 255 * -value] : [255 * value, 150 * value, 40 * value]);
+const grey = (value: number): readonly [number, number, number] => [255 * value, 255 * value, 255 * value];
+
+/** An image of bytes, white on black. */
+export function drawDigit(canvas: HTMLCanvasElement, pixels: ArrayLike<number>, height: number, width: number): void {
+  canvas.width = width;
+  canvas.height = height;
+  const image = new ImageData(width, height);
+  for (let i = 0; i < width * height; i++) image.data.set([pixels[i]!, pixels[i]!, pixels[i]!, 255], 4 * i);
+  contextOf(canvas).putImageData(image, 0, 0);
+}
+
+export function digitCanvas(pixels: ArrayLike<number>, height: number, width: number, label: string): HTMLCanvasElement {
+  const canvas = element('canvas', { class: 'digit', role: 'img', 'aria-label': label });
+  drawDigit(canvas, pixels, height, width);
+  return canvas;
+}
+
+/**
+ * Pictures in a grid, a pixel apart. Weights are coloured by sign, each picture by its own largest; what layers put out
+ * is grey, all pictures by the largest of them.
+ */
+export function pictureGrid({ title, count, height, width, values }: Pictures, kind: 'weights' | 'outputs'): HTMLElement {
+  const columns = Math.min(count, Math.max(1, Math.min(16, Math.round(Math.sqrt(1.6 * count * height / width)))));
+  const rows = Math.ceil(count / columns);
+  const canvas = element('canvas', { role: 'img', 'aria-label': title });
+  [canvas.width, canvas.height] = [columns * (width + 1) - 1, rows * (height + 1) - 1];
+  const context = contextOf(canvas);
+  const image = context.createImageData(canvas.width, canvas.height);
+  const size = height * width;
+  const largest = (part: Float32Array): number => part.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const overall = largest(values);
+  for (let p = 0; p < count; p++) {
+    const picture = values.subarray(p * size, (p + 1) * size);
+    const scale = kind === 'weights' ? largest(picture) : overall;
+    const [left, top] = [(p % columns) * (width + 1), Math.floor(p / columns) * (height + 1)];
+    picture.forEach((value, i) => {
+      const colour = (kind === 'weights' ? signed : grey)(value / scale);
+      image.data.set([...colour, 255], 4 * ((top + Math.floor(i / width)) * canvas.width + left + (i % width)));
+    });
+  }
+  context.putImageData(image, 0, 0);
+  // A whole number of screen pixels for each of a picture, as large as is of use.
+  canvas.style.maxWidth = `${canvas.width * Math.max(1, Math.min(12, Math.floor(340 / canvas.width)))}px`;
+  return element('figure', { class: 'pictures' }, element('figcaption', {}, title), canvas);
+}

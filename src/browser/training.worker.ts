@@ -1,0 +1,111 @@
+/** The worker of one run: builds the model of a recipe, trains it, and answers what the page asks about it. */
+import { crossEntropy, DataLoader, limit, manualSeed, models, softmax, tensor, TensorDataset, type Dataset, type nn, type Tensor } from '../index.js';
+import { buildModel, buildOptimizer, buildScheduler } from '../recipes.js';
+import { serveTraining } from '../worker.js';
+import type { Digits, ImageSet } from './digits.js';
+import { featureMaps, firstFilters, histograms, inUse, type Histogram, type Pictures } from './inspect.js';
+import type { Recipe } from './settings.js';
+
+/** Images per step where nothing is trained. */
+const EVALUATION_BATCH = 200;
+/** Test images that histograms and quick tests look at. */
+const PROBED = { histograms: 200, test: 1000 };
+
+/** A quick test while training goes on: the first test images only. */
+export interface Probe {
+  /** After which step. */
+  readonly step: number;
+  readonly images: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** What the model says of every test image. */
+export interface TestResults extends Probe {
+  readonly labels: Uint8Array;
+  readonly predicted: Uint8Array;
+  /** Probability of the class predicted, and of the right one. */
+  readonly confidence: Float32Array;
+  readonly truth: Float32Array;
+}
+
+export interface Learned {
+  readonly filters: Pictures;
+  readonly histograms: readonly Histogram[];
+}
+
+serveTraining(async ({ settings, channels }: Recipe, { height, width, classes, train, test }: Digits) => {
+  const shape = [1, height, width] as const;
+  const trainSet = limited(await datasetOf(train, shape, classes), settings.limit);
+  const testSet = await datasetOf(test, shape, classes);
+
+  manualSeed(settings.seed);
+  const task = { inputShape: shape, classes: classes.length };
+  const isCnn = settings.model === 'cnn' || settings.model === 'cnn-bn';
+  const model: nn.Module = isCnn ? models.cnn({ ...task, channels, batchNorm: settings.model === 'cnn-bn' }) : buildModel(settings, task);
+  const loader = new DataLoader(trainSet, { batchSize: settings.batchSize, shuffle: settings.shuffle, seed: settings.seed });
+  const testLoader = new DataLoader(testSet, { batchSize: EVALUATION_BATCH });
+  const probeLoader = new DataLoader(limit(testSet, PROBED.test), { batchSize: EVALUATION_BATCH });
+  const optimizer = buildOptimizer(settings, model.parameters());
+  const scheduler = buildScheduler(settings, optimizer, loader.length);
+
+  let step = 0;
+  const imagesOf = (bytes: Uint8Array): Tensor => tensor(Float32Array.from(bytes, (value) => value / 255), { shape: [bytes.length / (height * width), ...shape] });
+  return {
+    model,
+    fit: {
+      optimizer, loader, testLoader, ...(scheduler !== undefined && { scheduler }),
+      epochs: settings.epochs ?? Infinity, steps: settings.steps ?? Infinity,
+      onBatch: (report) => ({ step } = report),
+    },
+    requests: {
+      probe: (): Probe => {
+        const { images, loss, accuracy } = testOn(model, probeLoader);
+        return { step, images, loss, accuracy };
+      },
+      test: (): TestResults => ({ ...testOn(model, testLoader), step }),
+      /** Probabilities [images, classes] of images given as bytes. */
+      predict: (bytes: Uint8Array): Float32Array => inUse(model, () => softmax(model.forward(imagesOf(bytes)), 1).data() as Float32Array),
+      maps: (bytes: Uint8Array): Pictures[] => inUse(model, () => featureMaps(model, imagesOf(bytes))),
+      learned: (): Learned => inUse(model, () => {
+        const [images] = testSet.batch(Int32Array.from({ length: Math.min(PROBED.histograms, testSet.length) }, (_, i) => i));
+        return { filters: firstFilters(model, shape), histograms: histograms(model, images) };
+      }),
+    },
+  };
+});
+
+async function datasetOf({ images, labels, count }: ImageSet, shape: readonly number[], classes: readonly string[]): Promise<TensorDataset> {
+  const bytes = async (blob: Blob): Promise<Uint8Array> => new Uint8Array(await blob.arrayBuffer());
+  const x = tensor(await bytes(images), { shape: [count, ...shape], dtype: 'uint8' });
+  const y = tensor(Int32Array.from(await bytes(labels)), { shape: [count], dtype: 'int32' });
+  return new TensorDataset(x, y, { classes });
+}
+
+const limited = (dataset: Dataset, count: number | null): Dataset => (count === null ? dataset : limit(dataset, count));
+
+function testOn(model: nn.Module, loader: DataLoader): Omit<TestResults, 'step'> {
+  const count = loader.dataset.length;
+  const results = { labels: new Uint8Array(count), predicted: new Uint8Array(count), confidence: new Float32Array(count), truth: new Float32Array(count) };
+  let [at, loss, right] = [0, 0, 0];
+  inUse(model, () => {
+    for (const [x, y] of loader.from(0, 0)) {
+      const scores = model.forward(x);
+      const probabilities = softmax(scores, 1);
+      const [rows, columns] = scores.shape as readonly [number, number];
+      loss += crossEntropy(scores, y).item() * rows;
+      const values = probabilities.data() as Float32Array;
+      y.data().forEach((label, row) => {
+        const own = values.subarray(row * columns, (row + 1) * columns);
+        const predicted = own.reduce((best, value, i) => (value > own[best]! ? i : best), 0);
+        results.labels[at] = label;
+        results.predicted[at] = predicted;
+        results.confidence[at] = own[predicted]!;
+        results.truth[at] = own[label]!;
+        if (predicted === label) right++;
+        at++;
+      });
+    }
+  });
+  return { ...results, images: count, loss: loss / count, accuracy: right / count };
+}
