@@ -6,6 +6,9 @@ import { buildCeilings } from '../bench/buildCeilings.mjs';
 const root = path.resolve(import.meta.dirname, '..');
 const page = path.join(root, 'src/browser');
 
+// Errors and layers tell their class by its name, also across workers.
+const output = { keepNames: true };
+
 /** To be called once the kernels are built. */
 export async function buildPage() {
   buildCeilings();
@@ -16,7 +19,7 @@ export async function buildPage() {
     base: './',
     publicDir: false,
     logLevel: 'error',
-    worker: { format: 'es' },
+    worker: { format: 'es', rolldownOptions: { output } },
     build: {
       outDir: path.join(root, 'dist/page'),
       emptyOutDir: true,
@@ -24,7 +27,7 @@ export async function buildPage() {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       chunkSizeWarningLimit: 1024,
-      rollupOptions: { input: { index: path.join(page, 'index.html'), bench: path.join(page, 'bench/index.html') } },
+      rolldownOptions: { input: { index: path.join(page, 'index.html'), bench: path.join(page, 'bench/index.html') }, output },
     },
   });
 }

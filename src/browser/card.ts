@@ -68,7 +68,7 @@ export class Card {
       memory: memory === null ? '' : megabytes(memory.bytes),
     };
     for (const [row, text] of Object.entries(texts)) this.#values[row as RowName].textContent = text === '' ? '–' : text;
-    if (test !== undefined && Number.isFinite(test.images)) this.#values.testAccuracy.append(element('small', {}, ` of ${grouped(test.images)}`));
+    if (test !== undefined) this.#values.testAccuracy.append(element('small', {}, ` of ${grouped(test.images)}`));
     this.#digest.textContent = run.digest === null ? '–' : run.digest;
     this.#digest.title = run.digest === null ? 'SHA-256 of the weights, once the run has ended' : 'SHA-256 of the weights: the same in every engine and with any number of threads';
     this.#save.disabled = !run.alive;

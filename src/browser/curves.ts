@@ -128,6 +128,7 @@ export class Curves {
     return {
       ...this.#size(),
       cursor: { sync: { key: SYNC }, drag: { x: true, y: true, uni: 40 }, points: { size: 6 } },
+      legend: { markers: { width: 2, fill: 'transparent', dash: (_plot, i) => (i % 2 === 1 ? 'solid' : 'dashed') } },
       scales: { x: { time: false }, y: { distr: this.#logarithmic ? 3 : 1 } },
       axes: [
         { stroke: ink, grid: lines, ticks: lines, font, labelFont: font, label: 'step', labelSize: 18, size: 34 },

@@ -15,7 +15,7 @@ export function download(name: string, content: BlobPart, type: string): void {
 export function metricsCsv(runs: readonly Run[]): string {
   const lines = runs.flatMap((run) => [
     ...run.losses.map((loss, i) => [run.name, i + 1, 'train', loss, run.accuracies[i]!, run.recipe!.settings.batchSize]),
-    ...run.tests.map(({ step, loss, accuracy, images }) => [run.name, step, 'test', loss, accuracy, Number.isFinite(images) ? images : 'all']),
+    ...run.tests.map(({ step, loss, accuracy, images }) => [run.name, step, 'test', loss, accuracy, images]),
   ]);
   return ['run,step,kind,loss,accuracy,images', ...lines.map((line) => line.join(','))].map((line) => `${line}\n`).join('');
 }

@@ -103,7 +103,9 @@ export class SettingsForm {
     norm.disabled = batchNormOf(model!) !== 'choice';
     norm.indeterminate = false;
     if (norm.disabled) norm.checked = batchNormOf(model!) === 'always';
-    this.#control(side, 'width').disabled = !hasWidths(model!);
+    const width = this.#control(side, 'width') as HTMLInputElement;
+    width.disabled = !hasWidths(model!);
+    width.placeholder = width.disabled ? 'fixed' : '';
     this.#control(side, 'momentum').disabled = optimizer !== 'sgd' && optimizer !== 'rmsprop';
   }
 

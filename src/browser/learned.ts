@@ -9,7 +9,7 @@ import { digitCanvas, drawDigit, pictureGrid } from './pictures.js';
 import type { Run } from './run.js';
 import type { Learned, TestResults } from './training.worker.js';
 
-const WORST_SHOWN = 24;
+const WORST_SHOWN = 20;
 /** Larger tables of confusions than this are not shown. */
 const MOST_CLASSES = 30;
 
@@ -137,11 +137,11 @@ export class LearnedView {
     });
     const value = (_plot: uPlot, raw: number | null): string => (raw === null ? '–' : `${raw.toFixed(1)} %`);
     return {
-      width: Math.max(200, Math.min(340, this.#histograms.clientWidth)), height: 130, legend: { show: false }, cursor: { show: false },
+      width: Math.max(200, Math.min(420, this.#histograms.clientWidth)), height: 130, legend: { show: false }, cursor: { show: false },
       scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, high] } },
       axes: [
         { stroke: ink, grid: lines, ticks: lines, font, size: 24 },
-        { stroke: ink, grid: lines, ticks: lines, font, size: 40, values: (_plot, ticks) => ticks.map((tick) => `${tick} %`) },
+        { stroke: ink, grid: lines, ticks: lines, font, size: 46, values: (_plot, ticks) => ticks.map((tick) => `${tick} %`) },
       ],
       series: [{}, { label: 'before', value, ...bars('--before') }, ...(normalised ? [{ label: 'after', value, ...bars('--after') }] : [])],
     };
@@ -177,7 +177,7 @@ function confusionTable({ labels, predicted }: TestResults, classes: readonly st
   const cell = (count: number, row: number, column: number): HTMLElement => {
     if (row === column) return element('td', { class: 'right' }, String(count));
     const made = element('td', { class: count === 0 ? 'none' : 'wrong' }, String(count));
-    made.style.setProperty('--share', `${Math.round(10 + 70 * count / mostWrong)}%`);
+    made.style.setProperty('--share', `${Math.round(8 + 40 * count / mostWrong)}%`);
     return made;
   };
   return element('table', { class: 'confusion' },

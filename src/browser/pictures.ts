@@ -2,6 +2,9 @@
 import { contextOf, element } from './dom.js';
 import type { Pictures } from './inspect.js';
 
+/** Of a grid, in pixels of the screen. */
+const WIDEST = 440;
+
 /** Of a weight from −1 to 1: blue below zero, black at it, orange above. */
 const signed = (value: number): readonly [number, number, number] => (value < 0 ? [60 * -value, 150 * -value, 255 * -value] : [255 * value, 150 * value, 40 * value]);
 const grey = (value: number): readonly [number, number, number] => [255 * value, 255 * value, 255 * value];
@@ -45,7 +48,7 @@ export function pictureGrid({ title, count, height, width, values }: Pictures, k
     });
   }
   context.putImageData(image, 0, 0);
-  // A whole number of screen pixels for each of a picture, as large as is of use.
-  canvas.style.maxWidth = `${canvas.width * Math.max(1, Math.min(12, Math.floor(340 / canvas.width)))}px`;
+  // Half or whole screen pixels for each of a picture, as large as is of use.
+  canvas.style.maxWidth = `${canvas.width * Math.max(1, Math.min(12, Math.floor(2 * WIDEST / canvas.width) / 2))}px`;
   return element('figure', { class: 'pictures' }, element('figcaption', {}, title), canvas);
 }

@@ -52,6 +52,7 @@ export class Run {
   /** When the answer that is waited for was asked for. */
   #asked: number | null = null;
   #seen = { correct: 0, images: 0 };
+  #testImages = 0;
   /** Counts beginnings, so that what is late from an earlier one is told apart. */
   #turn = 0;
 
@@ -82,6 +83,7 @@ export class Run {
     this.reset();
     const turn = ++this.#turn;
     this.recipe = recipe;
+    this.#testImages = digits.test.count;
     this.#enter('starting');
     try {
       const handle = await trainInWorker(recipe, {
@@ -178,7 +180,7 @@ export class Run {
   #finishedEpoch(metrics: EpochMetrics): void {
     this.epochs.push(metrics);
     if (metrics.testLoss !== null && metrics.testAccuracy !== null && this.info !== null) {
-      this.#note({ step: metrics.epoch * this.info.batches, loss: metrics.testLoss, accuracy: metrics.testAccuracy, images: Infinity });
+      this.#note({ step: metrics.epoch * this.info.batches, loss: metrics.testLoss, accuracy: metrics.testAccuracy, images: this.#testImages });
     }
     this.events.changed(this);
     this.events.rested(this);

@@ -70,11 +70,14 @@ export const batchNormOf = (model: string): 'choice' | 'always' | 'never' => MOD
 
 export const hasWidths = (model: string): boolean => model === 'mlp' || model === 'cnn';
 
-/** The widths that a network is shown with when it is chosen. */
-export const usualWidths = (model: string): string => (model === 'cnn' ? '4' : '128,64');
+/** The widths that a network is shown with when it is chosen; '' where they are fixed. */
+export const usualWidths = (model: string): string => (model === 'mlp' ? '128,64' : model === 'cnn' ? '4' : '');
 
 /** The learning rate that an optimizer is used with, where nothing else is said. */
-export const usualRate = (optimizer: string): string => String(resolveTrainSettings({ optimizer }).lr);
+export function usualRate(optimizer: string): string {
+  const known = (TRAIN_OPTIONS.optimizer.choices as readonly string[]).includes(optimizer);
+  return known ? String(resolveTrainSettings({ optimizer }).lr) : '';
+}
 
 const CHANNELS: OptionSpec = { kind: 'integer', minimum: 1, maximum: 1024, default: null, help: '' };
 
@@ -120,13 +123,18 @@ export interface Address {
 /** What the address of the page says: `?lr=0.05&b.lr=0.5&race=off`. */
 export function readAddress(search: string): Address {
   const sides: Record<Side, Record<string, string>> = { a: { ...DEFAULTS.a }, b: { ...DEFAULTS.b } };
+  const given: Record<Side, Record<string, string>> = { a: {}, b: {} };
   const unknown: string[] = [];
   let race = true;
   for (const [key, value] of new URLSearchParams(search)) {
     const [side, name] = key.startsWith('b.') ? ['b', key.slice(2)] as const : ['a', key] as const;
     if (key === 'race') race = value !== 'off';
-    else if (name in plain) sides[side][name] = value;
+    else if (name in plain) given[side][name] = value;
     else unknown.push(key);
+  }
+  for (const side of ['a', 'b'] as const) {
+    const { model, optimizer } = given[side];
+    Object.assign(sides[side], model !== undefined && { width: usualWidths(model) }, optimizer !== undefined && { lr: usualRate(optimizer) }, given[side]);
   }
   return { race, sides, unknown };
 }
