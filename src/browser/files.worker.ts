@@ -1,6 +1,6 @@
-/** Reads data sets away from the page: what the server has, IDX files (also .gz) and PNG pictures. */
-import { FileFormatError, gunzip, isGzip, LanewiseError, MissingDataError, parseIdx, toMnistInput, type IdxArray } from '../index.js';
-import type { Digits, FilesReply, FilesRequest, ImageSet } from './digits.js';
+/** Reads files away from the page: IDX (also .gz) and pictures. */
+import { FileFormatError, gunzip, isGzip, LanewiseError, MissingDataError, parseIdx, toMnistInput, type IdxArray } from '../slim.js';
+import type { Digits, FilesReply, ImageSet } from './digits.js';
 
 /** The most that a file may hold once it is decompressed. */
 const LIMIT = 2 ** 30;
@@ -8,41 +8,20 @@ const SIDE = 28;
 /** Of pictures and of files without test images: every so-manieth is kept for testing. */
 const TEST_EVERY = 6;
 
-onmessage = async ({ data }: MessageEvent<FilesRequest>) => {
+onmessage = async ({ data }: MessageEvent<readonly File[]>) => {
   postMessage(await answer(data));
 };
 
-async function answer(request: FilesRequest): Promise<FilesReply> {
+async function answer(files: readonly File[]): Promise<FilesReply> {
   try {
-    if (request.do === 'fetch') return { is: 'digits', digits: await fetchDigits(request.base) };
-    const pictures = request.files.filter(isPicture);
-    if (pictures.length > 0 && pictures.length < request.files.length) throw new MissingDataError('drop either pictures or IDX files, not both at once');
+    const pictures = files.filter(isPicture);
+    if (pictures.length > 0 && pictures.length < files.length) throw new MissingDataError('drop either pictures or IDX files, not both at once');
     const [only] = pictures;
     if (only !== undefined && pictures.length === 1) return { is: 'picture', digit: await readPicture(only) };
-    return { is: 'digits', digits: await (pictures.length > 0 ? digitsOfPictures(pictures) : digitsOfIdx(request.files)) };
+    return { is: 'digits', digits: await (pictures.length > 0 ? digitsOfPictures(pictures) : digitsOfIdx(files)) };
   } catch (error) {
     return { is: 'error', message: error instanceof LanewiseError ? error.message : `the files cannot be read: ${String(error)}` };
   }
-}
-
-// ---- From the server ----
-
-interface About { readonly train: number; readonly test: number; readonly notes: readonly string[] }
-
-async function fetchDigits(base: string): Promise<Digits> {
-  const get = async (name: string): Promise<Response> => {
-    const response = await fetch(base + name).catch((cause: unknown) => {
-      throw new MissingDataError(`the server of this page does not answer: ${String(cause)}`, { hint: 'start it again (npx lanewise serve), or drop your own IDX or PNG files below', cause });
-    });
-    if (!response.ok) throw new MissingDataError(`this server has no ${name} (it says ${response.status})`, { hint: 'serve the page with npx lanewise serve, or drop your own IDX or PNG files below' });
-    return response;
-  };
-  const about = await (await get('about.json')).json() as About;
-  if (about.train === 0) throw new MissingDataError(`the server has no digits: ${about.notes.join(' ')}`);
-  const file = async (name: string): Promise<NamedArray> => ({ name, ...parseIdx(new Uint8Array(await (await get(name)).arrayBuffer()), name) });
-  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all(
-    ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'].map(file));
-  return fromPairs('MNIST', [trainImages!, trainLabels!], [testImages!, testLabels!], about.notes);
 }
 
 // ---- IDX ----
@@ -79,7 +58,7 @@ const isTest = (name: string): boolean => /t10k|test/i.test(name);
 
 type Pair = readonly [images: NamedArray, labels: NamedArray];
 
-function fromPairs(source: string, train: Pair, test: Pair | undefined, notes: readonly string[] = []): Digits {
+function fromPairs(source: string, train: Pair, test: Pair | undefined): Digits {
   for (const [images, labels] of test === undefined ? [train] : [train, test]) {
     if (images.dtype !== 'uint8') throw new FileFormatError(`pixels must be bytes, not ${images.dtype}`, { file: images.name, offset: 2 });
     if (labels.dtype !== 'uint8') throw new FileFormatError(`labels must be bytes, not ${labels.dtype}`, { file: labels.name, offset: 2 });
@@ -90,7 +69,7 @@ function fromPairs(source: string, train: Pair, test: Pair | undefined, notes: r
   const [, testHeight = height, testWidth = width] = test?.[0].shape ?? [];
   if (testHeight !== height || testWidth !== width) throw new FileFormatError(`test images of ${testHeight}×${testWidth}, training images of ${height}×${width}`, { file: test![0].name, offset: 8 });
   const bytes = ([images, labels]: Pair): Bytes => ({ images: images.data as Uint8Array, labels: labels.data as Uint8Array });
-  return test === undefined ? splitUp(source, bytes(train), height, width) : describe(source, bytes(train), bytes(test), height, width, notes);
+  return test === undefined ? splitUp(source, bytes(train), height, width) : describe(source, bytes(train), bytes(test), height, width, []);
 }
 
 // ---- Pictures ----

@@ -1,6 +1,6 @@
 /** The part of the page that shows what a network learned. */
 import uPlot from 'uplot';
-import { digitAt, type Digit, type Digits } from './digits.js';
+import { digitAt, type Digit, type ArrivingDigits } from './digits.js';
 import { byId, cssVariable, element } from './dom.js';
 import { digits3, grouped, percent } from './format.js';
 import type { Histogram, Pictures } from './inspect.js';
@@ -22,7 +22,7 @@ export class LearnedView {
   readonly #index = byId('map-digit', HTMLInputElement);
   readonly #digitCanvas = byId('map-digit-picture', HTMLCanvasElement);
   #run: Run | null = null;
-  #digits: Digits | null = null;
+  #digits: ArrivingDigits | null = null;
   #digit: Digit | null = null;
   #plots: uPlot[] = [];
   #shown: readonly Histogram[] = [];
@@ -35,7 +35,7 @@ export class LearnedView {
     byId('map-next', HTMLButtonElement).addEventListener('click', () => { void this.chooseDigit(this.#index.valueAsNumber + 1); });
   }
 
-  set digits(digits: Digits) {
+  set digits(digits: ArrivingDigits) {
     this.#digits = digits;
     this.#index.max = String(digits.test.count - 1);
     void this.chooseDigit(0);

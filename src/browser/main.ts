@@ -1,7 +1,7 @@
 /** The page: settings, runs, curves, what was learned, the pad. */
 import { Card } from './card.js';
 import { Curves } from './curves.js';
-import { readDigits, type Digits } from './digits.js';
+import { fetchDigits, readFiles, type ArrivingDigits } from './digits.js';
 import { byId, element, onColourChange } from './dom.js';
 import { curvesPng, download, metricsCsv, metricsJson } from './downloads.js';
 import { tryEngine } from './engine.js';
@@ -20,7 +20,7 @@ const LEARNED_EVERY = 1500;
 const button = (id: string): HTMLButtonElement => byId(id, HTMLButtonElement);
 const buttons = { start: button('start'), pause: button('pause'), step: button('step'), reset: button('reset') };
 
-let digits: Digits | null = null;
+let digits: ArrivingDigits | null = null;
 const engine = tryEngine();
 
 const events: RunEvents = {
@@ -176,7 +176,7 @@ async function loadWeights(run: Run, file: File): Promise<void> {
 
 // ---- Data ----
 
-function useDigits(read: Digits): void {
+function useDigits(read: ArrivingDigits): void {
   digits = read;
   reset();
   pad.digits = read;
@@ -186,7 +186,7 @@ function useDigits(read: Digits): void {
   schedule();
 }
 
-async function readFiles(files: readonly File[]): Promise<void> {
+async function takeFiles(files: readonly File[]): Promise<void> {
   if (files.length === 0) return;
   clearErrors();
   const [first] = files;
@@ -194,7 +194,7 @@ async function readFiles(files: readonly File[]): Promise<void> {
     await loadWeights(looked(), first!);
     return;
   }
-  const read = await readDigits({ do: 'read', files });
+  const read = await readFiles(files);
   if (read.is === 'digits') useDigits(read.digits);
   else {
     pad.show(read.digit);
@@ -212,13 +212,13 @@ function takeDrops(zone: HTMLElement): void {
   document.addEventListener('dragleave', over(false));
   document.addEventListener('drop', (event) => {
     over(false)(event);
-    void attempt(() => readFiles([...event.dataTransfer?.files ?? []]));
+    void attempt(() => takeFiles([...event.dataTransfer?.files ?? []]));
   });
   const input = byId('files', HTMLInputElement);
   input.addEventListener('change', () => {
     const files = [...input.files ?? []];
     input.value = '';
-    void attempt(() => readFiles(files));
+    void attempt(() => takeFiles(files));
   });
 }
 
@@ -253,9 +253,6 @@ void engine.then(({ line, lacking }) => {
   const place = byId('engine', HTMLElement);
   place.replaceChildren(element('span', lacking ? { class: 'lacking' } : {}, line));
 });
-void attempt(async () => {
-  const read = await readDigits({ do: 'fetch', base: new URL('data/mnist/', document.baseURI).href });
-  if (read.is === 'digits') useDigits(read.digits);
-}).then(() => {
+void attempt(async () => useDigits(await fetchDigits(new URL('data/mnist/', document.baseURI).href))).then(() => {
   if (digits === null) byId('data-line', HTMLElement).textContent = 'No digits yet: drop IDX or PNG files here.';
 });

@@ -1,6 +1,6 @@
 /** The pad: draw a digit, or take one of the test images, and see what each run takes it for. */
-import { toImageInput, toMnistInput } from '../index.js';
-import { digitAt, type Digits } from './digits.js';
+import { toImageInput, toMnistInput } from '../slim.js';
+import { digitAt, type ArrivingDigits } from './digits.js';
 import { byId, contextOf, element } from './dom.js';
 import { drawDigit } from './pictures.js';
 import { showError } from './notices.js';
@@ -20,7 +20,7 @@ export class Pad {
   readonly #bars = byId('probabilities', HTMLElement);
   readonly #verdict = byId('verdict', HTMLElement);
   readonly #index = byId('pad-digit', HTMLInputElement);
-  #digits: Digits | null = null;
+  #digits: ArrivingDigits | null = null;
   #runs: readonly Run[] = [];
   /** As the networks see it; null: nothing is drawn. */
   #image: Uint8Array | null = null;
@@ -48,7 +48,7 @@ export class Pad {
     this.#index.addEventListener('change', () => { void this.showTestDigit(this.#index.valueAsNumber || 0); });
   }
 
-  set digits(digits: Digits) {
+  set digits(digits: ArrivingDigits) {
     this.#digits = digits;
     this.#index.max = String(digits.test.count - 1);
     this.clear();

@@ -1,7 +1,7 @@
 /** One run as the page sees it: its worker, and all that came back from it so far. */
-import { WorkerError, type BatchReport, type EpochMetrics, type MemoryReport } from '../index.js';
+import { WorkerError, type BatchReport, type EpochMetrics, type MemoryReport } from '../slim.js';
 import { trainInWorker, type TrainingRun } from '../worker.js';
-import type { Digits } from './digits.js';
+import type { ArrivingDigits, Digits } from './digits.js';
 import { grouped } from './format.js';
 import { wordsOf } from './notices.js';
 import type { Recipe, Side } from './settings.js';
@@ -79,16 +79,18 @@ export class Run {
   }
 
   /** Builds the model in a worker of its own; it stands at its first step until `resume` or `step`. */
-  async start(recipe: Recipe, digits: Digits, threads: number): Promise<void> {
+  async start(recipe: Recipe, digits: ArrivingDigits, threads: number): Promise<void> {
     this.reset();
     const turn = ++this.#turn;
     this.recipe = recipe;
     this.#testImages = digits.test.count;
     this.#enter('starting');
     try {
+      const data: Digits = { ...digits, train: { ...digits.train, images: await digits.train.images } };
+      if (turn !== this.#turn) return;
       const handle = await trainInWorker(recipe, {
         worker: new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module', name: `run ${this.name}` }),
-        data: digits, threads, paused: true,
+        data, threads, paused: true,
         onBatch: (report) => { if (turn === this.#turn) this.#took(report); },
         onEpoch: (metrics) => { if (turn === this.#turn) this.#finishedEpoch(metrics); },
         onState: (state) => { if (turn === this.#turn && state !== 'ended') this.#enter(state); },

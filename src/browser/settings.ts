@@ -2,7 +2,7 @@
  * What is trained on each side of a race: the form's fields, their values in the address of the page, and the settings
  * that the library makes of them.
  */
-import { ArgumentError } from '../index.js';
+import { ArgumentError } from '../slim.js';
 import { parseOption, resolveTrainSettings, TRAIN_OPTIONS, type OptionSpec, type RunSettings } from '../recipes.js';
 
 export type Side = 'a' | 'b';
