@@ -24,6 +24,8 @@ export async function buildPage() {
       outDir: path.join(root, 'dist/page'),
       emptyOutDir: true,
       target: 'es2022',
+      // Nothing as a data: address, which the server's Content-Security-Policy does not let the page fetch.
+      assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       chunkSizeWarningLimit: 1024,

@@ -9,6 +9,9 @@ export interface Engine {
   readonly lacking: boolean;
 }
 
+/** A browser that has not answered after so long (ms) is not waited for: each run finds out by itself. */
+const PATIENCE = 5_000;
+
 export async function tryEngine(): Promise<Engine> {
   const reply = await askWorker();
   const cores = navigator.hardwareConcurrency || 1;
@@ -30,5 +33,6 @@ function askWorker(): Promise<EngineReply> {
     };
     worker.onmessage = ({ data }: MessageEvent<EngineReply>) => done(data);
     worker.onerror = (event) => done({ error: event.message || 'this browser has no module workers' });
+    setTimeout(() => done({ threads: navigator.hardwareConcurrency || 1 }), PATIENCE);
   });
 }

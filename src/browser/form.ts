@@ -66,7 +66,10 @@ export class SettingsForm {
       for (const side of SIDES) {
         const control = controlOf(field, side);
         this.#controls.set(`${side}.${field.name}`, control);
-        control.addEventListener('input', () => control.removeAttribute('aria-invalid'));
+        control.addEventListener('input', () => {
+          control.removeAttribute('aria-invalid');
+          this.#keep();
+        });
         control.addEventListener('change', () => this.#changed(side, field.name));
         row.append(element('span', { class: `side side-${side}` }, control));
       }

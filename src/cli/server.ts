@@ -48,7 +48,7 @@ export async function startServer(resources: ReadonlyMap<string, Resource>, port
         'cache-control': resource.lasting ? 'public, max-age=31536000, immutable' : 'no-store',
       });
       response.end(request.method === 'HEAD' ? undefined : resource.body);
-    } else if (resources.has(`${path}/`)) {
+    } else if (path !== '' && resources.has(`${path}/`)) {
       response.writeHead(301, { ...HEADERS, location: `${path}/` }).end();
     } else {
       response.writeHead(404, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }).end(request.method === 'HEAD' ? undefined : 'there is no such page here\n');
