@@ -6,7 +6,7 @@ import type { Phase, Run } from './run.js';
 const PHASES: Readonly<Record<Phase, string>> = { empty: 'not started', starting: 'starting', running: 'running', paused: 'paused', ended: 'done', failed: 'stopped' };
 
 const ROWS = {
-  trainLoss: 'Train loss', trainAccuracy: 'Train accuracy', testLoss: 'Test loss', testAccuracy: 'Test accuracy',
+  trainLoss: 'Train loss', trainAccuracy: 'Train acc.', testLoss: 'Test loss', testAccuracy: 'Test acc.',
   speed: 'Speed', step: 'Step time', engine: 'Engine', memory: 'Memory',
 } as const;
 
