@@ -419,9 +419,9 @@ export const checks = {
     assert.deepEqual(await errorsOf(page), []);
     const rows = await page.locator('#rows tr').evaluateAll((list) => list.map((row) => [...row.cells].map((cell) => cell.textContent)));
     assert.deepEqual(rows.map(([name]) => name), ['sgemm/64x64x64', 'relu/100x1024/forward', 'train/W2b']);
-    assert.match(rows[0][4], /^\d+\.\d GFLOP\/s$/);
-    assert.match(rows[1][4], /^\d+\.\d GB\/s$/);
-    assert.ok(rows.every((row) => /^\d+ %$/.test(row[5])), JSON.stringify(rows));
+    assert.match(rows[0][1], /^\d+\.\d GFLOP\/s$/);
+    assert.match(rows[1][1], /^\d+\.\d GB\/s$/);
+    assert.ok(rows.every((row) => /^\d+ %$/.test(row[2])), JSON.stringify(rows));
     assert.deepEqual(rows.map((row) => row[6]), ['yes', 'yes', '–']);
     await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: { writeText: (text) => { globalThis.copiedText = text; return Promise.resolve(); } } }));
     await page.click('#copy-markdown');
@@ -431,6 +431,6 @@ export const checks = {
     const report = JSON.parse(await page.evaluate(() => globalThis.copiedText));
     assert.deepEqual(report.rows.map(({ name, threads }) => [name, threads]), [['sgemm/64x64x64', 1], ['relu/100x1024/forward', 1], ['train/W2b', 1]]);
     assert.deepEqual(report.notes, []);
-    return rows.map(([name, , , , speed, share]) => `${name} ${speed} ${share}`).join(', ');
+    return rows.map(([name, speed, share]) => `${name} ${speed} ${share}`).join(', ');
   },
 };

@@ -121,8 +121,8 @@ function rowElement(row: Row, checked: true | null): HTMLElement {
     meter.style.setProperty('--share', `${Math.min(100, row.percentOfCeiling)}%`);
     share.append(meter);
   }
-  return element('tr', {}, element('td', {}, row.name), element('td', {}, String(row.threads)), element('td', {}, digits3(row.medianMs)), element('td', {}, `${digits3(row.p25)} to ${digits3(row.p75)}`),
-    element('td', {}, speed), share, element('td', {}, checked === null ? '–' : 'yes'));
+  return element('tr', {}, element('td', {}, row.name), element('td', {}, speed), share, element('td', {}, digits3(row.medianMs)), element('td', {}, `${digits3(row.p25)} to ${digits3(row.p75)}`),
+    element('td', {}, String(row.threads)), element('td', {}, checked === null ? '–' : 'yes'));
 }
 
 function ceilingText({ mulAddGflops, fmaGflops, copyGBps }: Ceilings): string {
