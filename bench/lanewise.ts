@@ -46,7 +46,7 @@ function watchKernels(): Map<string, { calls: number; ms: number }> {
 await serve(async (): Promise<Contender> => {
   const watch = mode === 'profile' ? watchKernels() : null;
   const lanewise = await built('index.js') as typeof Lanewise;
-  const loadMnist = async () => (await built('node.js') as typeof LanewiseNode).loadMnist();
+  const loadMnist = async () => (await built('node.js') as typeof LanewiseNode).loadMnist({ subset: false });
   const fast = mode === 'fast';
   const info = await lanewise.init({ threads: Number(threads), fast });
   if (fast && info.variant === 'simd') throw new Unsupported('this build or engine has no fast kernels');
