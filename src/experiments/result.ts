@@ -1,0 +1,87 @@
+/** What a run leaves: `runs/ID/result.json`. */
+import type { EpochMetrics, RuntimeInfo } from '../index.js';
+import type { RunSettings } from '../recipes.js';
+
+/** An epoch, with where it ended. */
+export interface EpochResult extends EpochMetrics {
+  /** Updates of the weights since the run began. */
+  readonly steps: number;
+  /** Of training since the run began, without evaluations. */
+  readonly trainSeconds: number;
+}
+
+/**
+ * Loss and accuracy of the training batches against the step, as means over bins of equal length: entry i is the mean
+ * over the steps i·every + 1 … (i + 1)·every; the last bin may be shorter.
+ */
+export interface Curve {
+  readonly every: number;
+  readonly loss: readonly (number | null)[];
+  readonly accuracy: readonly (number | null)[];
+}
+
+/**
+ * Why a run is called diverged:
+ *
+ *   nonFinite   a loss or a weight became NaN or infinite
+ *   collapsed   in the end all test images get the same class, whatever they show
+ */
+export interface Divergence {
+  readonly kind: 'nonFinite' | 'collapsed';
+  /** In a sentence. */
+  readonly reason: string;
+  /** The last step that was done. */
+  readonly step: number;
+}
+
+export interface Milestone {
+  /** Test accuracy, from 0 to 1. */
+  readonly accuracy: number;
+  /** The first epoch that ended above it; null where none did. */
+  readonly epoch: number | null;
+  /** Of training up to the end of that epoch. */
+  readonly seconds: number | null;
+}
+
+/** A run that has come to its end, in whatever way. Accuracies are shares from 0 to 1. */
+export interface RunResult {
+  /** `ROW-sSEED`, also the name of its directory. */
+  readonly id: string;
+  readonly row: string;
+  readonly group: string;
+  readonly label: string;
+  readonly seed: number;
+  /** Everything that it was trained with. */
+  readonly settings: RunSettings;
+  /** The share of the training images that the accuracies below are of, instead of the test images; 0: of the test images. */
+  readonly validation: number;
+  readonly status: 'done' | 'diverged' | 'failed';
+  readonly divergence: Divergence | null;
+  /** Of a run that failed, twice: what it said. */
+  readonly error: string | null;
+  /** Whether it is no better in the end than naming the most frequent class of the test images. */
+  readonly atChance: boolean;
+  readonly parameters: number | null;
+  /** The epochs that it completed. */
+  readonly history: readonly EpochResult[];
+  readonly curve: Curve;
+  readonly finalTrainAccuracy: number | null;
+  readonly finalTestAccuracy: number | null;
+  readonly bestTestAccuracy: number | null;
+  /** Of training, median of the epochs; null where there is none. */
+  readonly secondsPerEpoch: number | null;
+  /** For 98 % and 99 % (of MNIST; empty for other data sets). */
+  readonly milestones: readonly Milestone[];
+  /** The first step up to which the mean training accuracy of 100 batches in a row reached 90 %; null where it never did. */
+  readonly stepsTo90: number | null;
+  /** SHA-256 of the final weights; null where there are none. */
+  readonly digest: string | null;
+  readonly steps: number;
+  /** Of the whole run, evaluations included, interruptions not. */
+  readonly seconds: number;
+  readonly runtime: RuntimeInfo | null;
+  /** How often it was begun or taken up again. */
+  readonly attempts: number;
+  /** When it ended, as in ISO 8601. */
+  readonly ended: string;
+}
