@@ -159,16 +159,20 @@ const library = {
 /** All of it in one file that a `<script>` tag can name: the global variable `lanewise`. */
 const script = { ...shared, entryPoints: { 'lanewise.iife': 'src/index.ts' }, format: 'iife', globalName: 'lanewise', minify: true, outdir: 'dist' };
 
-/** The command line: a face on the built library, with the packages that it shows itself through bundled in. */
+/**
+ * The command line: a face on the built library, with the packages that it shows itself through bundled in. Beside it
+ * what the processes of `lanewise experiment` run: our part, and the pool's, which tinypool looks for in entry/.
+ */
 const commandLine = {
   ...shared,
-  entryPoints: { cli: 'src/cli/main.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', 'experiment-worker': 'src/experiments/worker.ts', 'entry/process': 'node_modules/tinypool/dist/entry/process.js' },
   format: 'esm', platform: 'node', outdir: 'dist',
   banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
   plugins: [{
     name: 'library-from-dist',
     setup(build) {
-      build.onResolve({ filter: /^\.\.\/(index|node|recipes|worker)\.js$/ }, ({ path: request }) => ({ path: request.replace('../', './'), external: true }));
+      build.onResolve({ filter: /^(\.\.\/)+(index|node|recipes|worker)\.js$/ }, ({ path: request, resolveDir }) =>
+        (path.resolve(resolveDir, request) === path.resolve('src', path.basename(request)) ? { path: `./${path.basename(request)}`, external: true } : undefined));
     },
   }],
 };

@@ -7,4 +7,7 @@ export {
   TRAIN_OPTIONS, RUN_OPTIONS, resolveTrainSettings, resolveSettings, idleSettings, parseOption, checkOption, flagName, nearest,
   type OptionSpec, type ChoiceOption, type IntegerOption, type NumberOption, type SizesOption, type FlagOption, type TextOption, type OptionTable, type ValueOf, type Settings, type TrainSettings, type RunSettings,
 } from './train/options.js';
-export { buildModel, buildOptimizer, buildScheduler, EVALUATION_BATCH, type ImageTask, type OptimizerSettings, type SchedulerSettings } from './train/recipe.js';
+export {
+  buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
+  type ImageTask, type ModelSettings, type Normalization, type OptimizerSettings, type SchedulerSettings,
+} from './train/recipe.js';

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
 import { EVALUATION_BATCH, resolveSettings, RUN_OPTIONS, TRAIN_OPTIONS, type OptionTable } from '../recipes.js';
-import { loadCheckpoint, TASK_OPTIONS } from './checkpoint.js';
-import { loadImages, shapeOf, transformsOf } from './images.js';
+import { loadCheckpoint, TASK_OPTIONS } from '../experiments/checkpoint.js';
+import { loadImages, shapeOf, transformsOf } from '../experiments/images.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';
 import { startRuntime } from './runtime.js';

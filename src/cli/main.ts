@@ -4,6 +4,7 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { LanewiseError } from '../index.js';
 import { addEvalCommand } from './eval.js';
+import { addExperimentCommand } from './experiment.js';
 import { addPredictCommand } from './predict.js';
 import { addServeCommand } from './serve.js';
 import { addTrainCommand } from './train.js';
@@ -24,6 +25,7 @@ Examples:
   lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist
   lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors
   lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png
+  lanewise experiment --list
   lanewise serve --open
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`);
@@ -31,6 +33,7 @@ addTrainCommand(program);
 addEvalCommand(program);
 addPredictCommand(program);
 addServeCommand(program);
+addExperimentCommand(program, version);
 
 // A reader that goes away (`| head`) is no crash.
 process.stdout.on('error', () => { process.exitCode = 1; });

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { noGrad, tensor, TensorDataset, toImageInput, toMnistInput, type Picture } from '../index.js';
 import type { OptionTable } from '../recipes.js';
-import { loadCheckpoint, TASK_OPTIONS, type Task } from './checkpoint.js';
-import { transformsOf } from './images.js';
+import { loadCheckpoint, TASK_OPTIONS, type Task } from '../experiments/checkpoint.js';
+import { transformsOf } from '../experiments/images.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output, percent } from './output.js';
 import { readPng } from './png.js';

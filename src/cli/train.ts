@@ -3,20 +3,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { DataLoader, digest, fit, limit, manualSeed, MissingDataError, runtimeInfo, type EpochMetrics } from '../index.js';
+import { digest, fit, MissingDataError, runtimeInfo, type EpochMetrics } from '../index.js';
 import { RunDirectory } from '../node.js';
-import {
-  buildModel, buildOptimizer, buildScheduler, EVALUATION_BATCH, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings,
-} from '../recipes.js';
-import { describeTask, loadInto, readWeights } from './checkpoint.js';
-import { loadImages, shapeOf, transformsOf } from './images.js';
+import { flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings } from '../recipes.js';
+import { loadImages } from '../experiments/images.js';
+import { prepareTraining } from '../experiments/prepare.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';
 import { EpochBar } from './progress.js';
 import { startRuntime } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
-
 
 const EXAMPLES = `
 Examples:
@@ -85,19 +82,7 @@ async function trainIn(openDirectory: (used: RunSettings) => RunDirectory, asked
   // A run that began on the digits that come with lanewise resumes on them, whatever is installed by then.
   const settings = { ...asked, dataset: images.name };
   for (const note of images.notes) output.note(`note: ${note}`);
-  const inputShape = shapeOf(images);
-  const trainImages = settings.limit === null ? images.train : limit(images.train, settings.limit);
-  const normalization = settings.normalize ? { mean: images.mean, std: images.std } : null;
-  const transforms = transformsOf(normalization);
-
-  manualSeed(settings.seed);
-  const model = buildModel(settings, { inputShape, classes: images.classes.length });
-  if (settings.init !== null) loadInto(model, settings.init, readWeights(settings.init));
-  const loader = new DataLoader(trainImages, { batchSize: settings.batchSize, shuffle: settings.shuffle, seed: settings.seed, transforms });
-  const testLoader = new DataLoader(images.test, { batchSize: EVALUATION_BATCH, transforms });
-  const optimizer = buildOptimizer(settings, model.parameters());
-  const scheduler = buildScheduler(settings, optimizer, loader.length);
-  const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
+  const { model, loader, testLoader, parameters, fitOptions } = prepareTraining(settings, images);
 
   const directory = openDirectory(settings);
   const bar = new EpochBar(settings.epochs, (step) => stepsIn(settings, loader.length) - step);
@@ -109,17 +94,12 @@ async function trainIn(openDirectory: (used: RunSettings) => RunDirectory, asked
   process.stdout.on('error', stopUnread);
   try {
     output.event('start', { config: settings, parameters, runtime: runtimeInfo() });
-    output.line(`${settings.model} with ${grouped(parameters)} parameters on ${settings.dataset}: ${grouped(trainImages.length)} training and ${grouped(images.test.length)} test images, `
+    output.line(`${settings.model} with ${grouped(parameters)} parameters on ${settings.dataset}: ${grouped(loader.dataset.length)} training and ${grouped(testLoader.dataset.length)} test images, `
       + `${threads === 1 ? 'one thread' : `${threads} threads`}, in ${directory.path}`);
     const result = await fit(model, {
-      optimizer, loader, testLoader,
-      ...(scheduler !== undefined && { scheduler }),
-      epochs: settings.epochs ?? Infinity,
-      steps: settings.steps ?? Infinity,
-      ...(settings.clipGradNorm !== null && { clipGradNorm: settings.clipGradNorm }),
+      ...fitOptions,
       checkpoints: directory,
       ...(run.checkpointEvery !== null && { checkpointEvery: { steps: run.checkpointEvery } }),
-      metadata: describeTask({ model: settings.model, hidden: settings.hidden, dataset: settings.dataset, inputShape, classNames: images.classes, normalization }),
       signal: interrupt.signal,
       onBatch: (report) => {
         bar.update(report);

@@ -24,7 +24,7 @@ export interface Curve {
  * Why a run is called diverged:
  *
  *   nonFinite   a loss or a weight became NaN or infinite
- *   collapsed   in the end all test images get the same class, whatever they show
+ *   collapsed   in the end the run is at chance, and all test images get the same class, whatever they show
  */
 export interface Divergence {
   readonly kind: 'nonFinite' | 'collapsed';
@@ -59,7 +59,7 @@ export interface RunResult {
   readonly divergence: Divergence | null;
   /** Of a run that failed, twice: what it said. */
   readonly error: string | null;
-  /** Whether it is no better in the end than naming the most frequent class of the test images. */
+  /** Whether it is no better in the end than always naming the most frequent class: of the test images, and of the last 100 batches it was trained on. */
   readonly atChance: boolean;
   readonly parameters: number | null;
   /** The epochs that it completed. */

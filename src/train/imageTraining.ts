@@ -4,14 +4,13 @@ import { limit, TensorDataset } from '../data/dataset.js';
 import { fetchMnist } from '../data/fetch.js';
 import { DataLoader } from '../data/loader.js';
 import { MNIST, type LoadedData } from '../data/sets.js';
-import { normalize } from '../data/transforms.js';
 import { softmax } from '../ops/index.js';
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { manualSeed } from '../runtime/generator.js';
 import { empty, tensor } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
 import { flagName, resolveTrainSettings, type TrainSettings } from './options.js';
-import { buildModel, buildOptimizer, buildScheduler, EVALUATION_BATCH } from './recipe.js';
+import { buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH } from './recipe.js';
 import type { ServedTraining } from './serveTraining.js';
 
 /** Images and their classes. */
@@ -56,21 +55,23 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
   const settings = resolveTrainSettings(given);
   const images = await imagesOf(source);
   if (settings.normalize && images.mean.length === 0) throw new ArgumentError('the mean and the deviation of the images are not told', { where: '--normalize', hint: 'give mean and std with the data' });
-  const transforms = settings.normalize ? [normalize(images)] : [];
+  const transforms = buildTransforms(settings, images);
   const inputShape = images.train.x.shape.slice(1);
 
   manualSeed(settings.seed);
   const { classes } = images;
   const model = buildModel(settings, { inputShape, classes });
   const train = settings.limit === null ? images.train : limit(images.train, settings.limit);
-  const loader = new DataLoader(train, { batchSize: settings.batchSize, shuffle: settings.shuffle, seed: settings.seed, transforms });
+  const loader = new DataLoader(train, { batchSize: settings.batchSize, shuffle: settings.shuffle, seed: settings.seed, transforms: transforms.train });
   const optimizer = buildOptimizer(settings, model.parameters());
   const scheduler = buildScheduler(settings, optimizer, loader.length);
   return {
     model,
     fit: {
       optimizer, loader,
-      ...(images.test !== undefined && { testLoader: new DataLoader(images.test, { batchSize: EVALUATION_BATCH, transforms }) }),
+      ...(images.test !== undefined && {
+        testLoader: new DataLoader(settings.testLimit === null ? images.test : limit(images.test, settings.testLimit), { batchSize: EVALUATION_BATCH, transforms: transforms.test }),
+      }),
       ...(scheduler !== undefined && { scheduler }),
       epochs: settings.epochs ?? Infinity,
       steps: settings.steps ?? Infinity,

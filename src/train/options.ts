@@ -51,6 +51,11 @@ export const TRAIN_OPTIONS = {
     kind: 'text', default: null, value: 'FILE',
     help: 'begin with the weights in this .safetensors file, which must fit the model exactly',
   },
+  initStd: {
+    kind: 'number', minimum: 0, maximum: 1e6, default: null, value: 'X',
+    help: 'draw the weight matrices and kernels from a normal distribution of mean 0 and deviation X, and let biases begin at 0',
+    defaultHelp: "PyTorch's initialisation",
+  },
   dataset: {
     kind: 'choice', choices: ['mnist', 'mnist-subset', 'fashion-mnist', 'cifar10'], default: 'mnist',
     help: 'what to learn',
@@ -63,6 +68,14 @@ export const TRAIN_OPTIONS = {
   limit: {
     kind: 'integer', minimum: 1, maximum: 2 ** 31 - 1, default: null, value: 'N',
     help: 'use the first N training images only', defaultHelp: 'all',
+  },
+  testLimit: {
+    kind: 'integer', minimum: 1, maximum: 2 ** 31 - 1, default: null, value: 'N',
+    help: 'evaluate on the first N test images only', defaultHelp: 'all',
+  },
+  shift: {
+    kind: 'integer', minimum: 0, maximum: 65_536, default: 0, value: 'N',
+    help: 'move each training image by up to N pixels up or down, left or right, anew in every epoch',
   },
   normalize: {
     kind: 'flag', default: false,
@@ -109,8 +122,8 @@ export const TRAIN_OPTIONS = {
     help: 'scale the gradients down to this norm where theirs is larger', defaultHelp: 'no limit',
   },
   scheduler: {
-    kind: 'choice', choices: ['none', 'step', 'cosine', 'onecycle', 'plateau'], default: 'none',
-    help: 'how the learning rate changes: step (times gamma each --step-size epochs), cosine (to 0 over all epochs), '
+    kind: 'choice', choices: ['none', 'step', 'exponential', 'cosine', 'onecycle', 'plateau'], default: 'none',
+    help: 'how the learning rate changes: step (times gamma each --step-size epochs), exponential (times gamma each epoch), cosine (to 0 over all epochs), '
       + 'onecycle (up to --lr and down again, each step), plateau (times gamma when the test loss stops falling)',
   },
   stepSize: {
@@ -118,8 +131,8 @@ export const TRAIN_OPTIONS = {
     help: 'epochs between the drops of --scheduler step', defaultHelp: 'a third of the epochs',
   },
   gamma: {
-    kind: 'number', minimum: 0, maximum: 1, default: 0.1, value: 'X', only: { option: 'scheduler', among: ['step', 'plateau'] },
-    help: 'factor of each drop of --scheduler step and plateau',
+    kind: 'number', minimum: 0, maximum: 1, default: 0.1, value: 'X', only: { option: 'scheduler', among: ['step', 'exponential', 'plateau'] },
+    help: 'factor of each drop of --scheduler step, exponential and plateau',
   },
   patience: {
     kind: 'integer', minimum: 0, maximum: 1_000_000, default: 10, value: 'N', only: { option: 'scheduler', among: ['plateau'] },

@@ -1,7 +1,11 @@
-/** From settings to what `fit` takes: the model, the optimizer, the scheduler. */
+/** From settings to what `fit` takes: the model, the optimizer, the scheduler, what is done to images. */
+import { normalize, randomShift, type Transform } from '../data/transforms.js';
+import { Conv2d } from '../nn/conv2d.js';
+import { normal, zeros } from '../nn/init.js';
+import { Linear } from '../nn/linear.js';
 import * as models from '../nn/models/index.js';
 import type { Module } from '../nn/module.js';
-import { Adagrad, Adam, AdamW, CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau, RMSprop, SGD, StepLR, type Optimizer, type Scheduler } from '../optim/index.js';
+import { Adagrad, Adam, AdamW, CosineAnnealingLR, ExponentialLR, OneCycleLR, ReduceLROnPlateau, RMSprop, SGD, StepLR, type Optimizer, type Scheduler } from '../optim/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { RunSettings } from './options.js';
 
@@ -15,8 +19,26 @@ export interface ImageTask {
   readonly classes: number;
 }
 
+/** What decides the network. */
+export type ModelSettings = Pick<RunSettings, 'model' | 'hidden'> & Partial<Pick<RunSettings, 'initStd'>>;
+
 /** The network that `model` (and `hidden`) name, with fresh weights from the current seed. */
-export function buildModel({ model, hidden }: Pick<RunSettings, 'model' | 'hidden'>, task: ImageTask): Module {
+export function buildModel({ initStd = null, ...settings }: ModelSettings, task: ImageTask): Module {
+  const model = namedModel(settings, task);
+  if (initStd !== null) drawNormal(model, initStd);
+  return model;
+}
+
+/** Weights of linear layers and convolutions ~ N(0, std²), their biases 0; normalisations are left as they are. */
+function drawNormal(model: Module, std: number): void {
+  for (const module of model.modules()) {
+    if (!(module instanceof Linear || module instanceof Conv2d)) continue;
+    normal(module.weight, 0, std);
+    if (module.bias !== null) zeros(module.bias);
+  }
+}
+
+function namedModel({ model, hidden }: Pick<RunSettings, 'model' | 'hidden'>, task: ImageTask): Module {
   switch (model) {
     case 'mlp': return models.mlp({ ...task, hidden });
     case 'mlp-bn': return models.mlp({ ...task, hidden, batchNorm: true });
@@ -56,6 +78,7 @@ export function buildScheduler(settings: SchedulerSettings, optimizer: Optimizer
   switch (scheduler) {
     case 'none': return undefined;
     case 'step': return new StepLR(optimizer, { stepSize: settings.stepSize ?? Math.ceil(epochs / 3), gamma });
+    case 'exponential': return new ExponentialLR(optimizer, { gamma });
     case 'cosine': return new CosineAnnealingLR(optimizer, { tMax: epochs });
     case 'onecycle': {
       // As in PyTorch, momentum goes down while the rate goes up; but one that was left at 0 stays there.
@@ -64,4 +87,16 @@ export function buildScheduler(settings: SchedulerSettings, optimizer: Optimizer
     }
     case 'plateau': return new ReduceLROnPlateau(optimizer, { factor: gamma, patience });
   }
+}
+
+/** Mean and deviation of each channel, of pixels scaled to [0, 1]. */
+export interface Normalization {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** What is done to images on their way into a batch, after they are scaled to [0, 1]: those trained on, and those tested with. */
+export function buildTransforms({ shift, normalize: standardise }: Pick<RunSettings, 'shift' | 'normalize'>, { mean, std }: Normalization): { train: Transform[]; test: Transform[] } {
+  const test = standardise ? [normalize({ mean, std })] : [];
+  return { train: shift === 0 ? test : [randomShift({ pixels: shift }), ...test], test };
 }

@@ -1,12 +1,7 @@
 /** The data sets by name, and what a model of their images must be like. */
 import { CIFAR10, FASHION_MNIST, MNIST, MNIST_SUBSET, transforms, type DatasetFacts, type DatasetName, type LoadedData } from '../index.js';
 import { loadCifar10, loadFashionMnist, loadMnist, type LoadOptions } from '../node.js';
-
-/** Mean and deviation of each channel, of pixels scaled to [0, 1]. */
-export interface Normalization {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+import type { Normalization } from '../recipes.js';
 
 export const DATASETS = {
   mnist: { facts: MNIST, inputShape: [1, 28, 28], load: loadMnist },

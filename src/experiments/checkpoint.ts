@@ -1,9 +1,8 @@
 /** Files of weights, with the description of the model that `lanewise train` puts into their headers. */
 import fs from 'node:fs';
 import { CheckpointError, decodeSafetensors, type DatasetName, type nn, type Safetensors } from '../index.js';
-import { buildModel, resolveSettings, TRAIN_OPTIONS, type OptionTable, type RunSettings } from '../recipes.js';
-import { DATASETS, type Normalization } from './images.js';
-
+import { buildModel, resolveSettings, TRAIN_OPTIONS, type Normalization, type OptionTable, type RunSettings } from '../recipes.js';
+import { DATASETS } from './images.js';
 
 /** What a file of weights is for. */
 export interface Task {

@@ -1,0 +1,94 @@
+/** Runs a study in a directory, or goes on with it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { CheckpointError } from '../index.js';
+import { takeLock, writeFileAtomic } from '../node.js';
+import type { Executor } from './executor.js';
+import { lockFile, manifestFile, readManifest, readResult, readResults, type Manifest } from './layout.js';
+import { describeMachine } from './machine.js';
+import { planRows, requestsOf, stagesOf } from './plan.js';
+import { writeReport } from './report/index.js';
+import type { RunResult } from './result.js';
+import { runAll, type RunnerOptions } from './runner.js';
+import type { PlannedRow, Study } from './study.js';
+
+export interface StudyOptions extends RunnerOptions {
+  readonly directory: string;
+  /** How many seeds each row is run with: 1, 2, … */
+  readonly seeds: number;
+  /** Threads of each run. */
+  readonly threads: number;
+  readonly quick: boolean;
+  /** Where the files of the data set are; null: where they usually are. */
+  readonly data: string | null;
+  /** What was typed, for the report. */
+  readonly command: string;
+  /** The version of lanewise, for the report. */
+  readonly version: string;
+  /** Rows are known: those done earlier, and those to run now. */
+  readonly onPlan?: (plan: { readonly runs: readonly PlannedRun[]; readonly done: readonly RunResult[] }) => void;
+}
+
+export interface PlannedRun { readonly id: string; readonly row: string; readonly epochs: number }
+
+/**
+ * Executes all runs of a study that are not at their end yet, failed ones again, and writes its report, also when
+ * `signal` ends it before.
+ *
+ * @returns whatever is at its end
+ * @throws {CheckpointError} when another process works in the directory, or it holds something else
+ */
+export async function runStudy(study: Study, executor: Executor, options: StudyOptions): Promise<RunResult[]> {
+  const { directory, threads, quick, signal } = options;
+  fs.mkdirSync(directory, { recursive: true });
+  const release = takeLock(lockFile(directory));
+  try {
+    const before = readManifest(directory);
+    if (before === null && fs.existsSync(path.join(directory, 'config.json'))) {
+      throw new CheckpointError('this directory holds a run of `lanewise train`', { where: directory, hint: 'choose another --out' });
+    }
+    const { groups, ...said } = study;
+    const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
+    let manifest: Manifest = {
+      version: 1, study: { ...said, groups: groups.map(({ id, title }) => ({ id, title })) }, quick, rows: [], seeds,
+      jobs: executor.jobs, threads, machine: describeMachine(), command: options.command, lanewise: options.version,
+      began: before?.began ?? new Date().toISOString(), ended: null,
+    };
+    const write = (change: Partial<Manifest>): void => {
+      manifest = { ...manifest, ...change };
+      writeFileAtomic(manifestFile(directory), `${JSON.stringify(manifest, null, 1)}\n`);
+    };
+    for (const stage of stagesOf(study)) {
+      const results = readResults(directory, manifest);
+      const rows = stage.flatMap((group) => planRows(study, group, results, quick));
+      if (before !== null) refuseOther(before, { name: study.name, quick, rows }, directory);
+      write({ rows: [...manifest.rows, ...rows] });
+      const requests = requestsOf(rows, { ...options, seeds });
+      const done = requests.map(({ id }) => readResult(directory, id)).filter((result): result is RunResult => result !== null && result.status !== 'failed');
+      const ids = new Set(done.map(({ id }) => id));
+      const open = requests.filter(({ id }) => !ids.has(id));
+      options.onPlan?.({ done, runs: open.map(({ id, row, settings }) => ({ id, row, epochs: settings.epochs ?? 1 })) });
+      await runAll(open, executor, options);
+      if (signal?.aborted) break;
+    }
+    if (!signal?.aborted) write({ ended: new Date().toISOString() });
+    await writeReport(directory);
+    return readResults(directory, manifest);
+  } finally {
+    release();
+  }
+}
+
+/** @throws {CheckpointError} when the study on disk is not this one */
+function refuseOther(before: Manifest, now: { readonly name: string; readonly quick: boolean; readonly rows: readonly PlannedRow[] }, directory: string): void {
+  const refuse = (what: string): never => {
+    throw new CheckpointError(`this directory holds ${what}`, { where: directory, hint: 'choose another --out, or delete it' });
+  };
+  if (before.study.name !== now.name) refuse(`the study ${before.study.name}`);
+  if (before.quick !== now.quick) refuse(before.quick ? 'the small version of the study (--quick)' : 'the full version of the study, not the small one');
+  const known = new Map(before.rows.map((row) => [row.id, row]));
+  for (const row of now.rows) {
+    const old = known.get(row.id);
+    if (old !== undefined && JSON.stringify([old.settings, old.validation]) !== JSON.stringify([row.settings, row.validation])) refuse(`row ${row.id} of the study with other settings`);
+  }
+}

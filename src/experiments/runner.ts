@@ -1,0 +1,68 @@
+/** Runs a list of runs: several at a time, each once more where it crashed, those that are done already not at all. */
+import { MissingDataError } from '../index.js';
+import type { Executor, RunEvent, RunRequest } from './executor.js';
+import type { RunResult } from './result.js';
+import { failedResult, writeResult } from './run.js';
+
+export interface RunnerOptions {
+  readonly onEvent?: (request: RunRequest, event: RunEvent) => void;
+  /** A run crashed and is tried again. */
+  readonly onRetry?: (request: RunRequest, error: unknown) => void;
+  readonly onResult?: (request: RunRequest, result: RunResult) => void;
+  /** Ends all runs after the batch at hand, with a checkpoint. */
+  readonly signal?: AbortSignal;
+}
+
+/** Refusals that a second try meets again. */
+const PERMANENT = new Set(['ArgumentError', 'CheckpointError', 'FileFormatError']);
+
+/**
+ * Executes runs. One that crashes is tried once more, from its last checkpoint; then it counts as failed, which does
+ * not stop the others.
+ *
+ * @param requests in the order in which they are begun
+ * @returns the results, in the order of the requests; shorter when `signal` ended it
+ * @throws {MissingDataError} when the data are not there: then no run can be executed
+ */
+export async function runAll(requests: readonly RunRequest[], executor: Executor, options: RunnerOptions = {}): Promise<RunResult[]> {
+  const { onResult, signal } = options;
+  const results = new Array<RunResult | null>(requests.length).fill(null);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < requests.length && !signal?.aborted) {
+      const i = next++;
+      const result = await runOne(requests[i]!, executor, options);
+      results[i] = result;
+      if (result !== null) onResult?.(requests[i]!, result);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(executor.jobs, requests.length) }, lane));
+  return results.filter((result) => result !== null);
+}
+
+async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetry, signal }: RunnerOptions): Promise<RunResult | null> {
+  for (let attempt = 1; ; attempt++) {
+    const asked = { ...request, attempt };
+    try {
+      return await executor.execute(asked, {
+        ...(onEvent !== undefined && { onEvent: (event: RunEvent) => onEvent(asked, event) }),
+        ...(signal !== undefined && { signal }),
+      });
+    } catch (error) {
+      if (attempt === 1 && !signal?.aborted && nameOf(error) !== 'MissingDataError' && !PERMANENT.has(nameOf(error))) {
+        onRetry?.(asked, error);
+        continue;
+      }
+      if (signal?.aborted) return null;
+      if (nameOf(error) === 'MissingDataError') throw new MissingDataError((error as Error).message);
+      const result = failedResult(asked, error);
+      writeResult(request.directory, result);
+      return result;
+    }
+  }
+}
+
+/** Of an error that may come from another process, where its class is gone. */
+function nameOf(error: unknown): string {
+  return (error as Error | null)?.name ?? '';
+}
