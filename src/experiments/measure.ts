@@ -6,6 +6,7 @@ import type { RunResult } from './result.js';
  *
  *   testAccuracy, trainAccuracy   share from 0 to 1, after the last epoch, the best one, or the one of that number (from 1)
  *   epochsTo                      the first epoch that ended above a test accuracy
+ *   epochsToLoss                  the first epoch with a mean training loss below that
  *   secondsPerEpoch               of training, without evaluation
  *   stepsTo90                     steps until the training accuracy (mean of 100 batches) reached 90 %
  *   parameters                    how many numbers are trained
@@ -15,6 +16,7 @@ export type Measure =
   /** The best of the first so many epochs. */
   | { readonly of: 'testAccuracy'; readonly within: number }
   | { readonly of: 'epochsTo'; readonly accuracy: number }
+  | { readonly of: 'epochsToLoss'; readonly loss: number }
   | { readonly of: 'secondsPerEpoch' | 'stepsTo90' | 'parameters' };
 
 /** The figure; null where the run has none: it never got there, or failed. */
@@ -29,6 +31,7 @@ export function measure(result: RunResult, wanted: Measure): number | null {
       return (wanted.at === 'last' ? values.at(-1) : values[wanted.at - 1]) ?? null;
     }
     case 'epochsTo': return history.find(({ testAccuracy }) => testAccuracy !== null && testAccuracy > wanted.accuracy)?.epoch ?? null;
+    case 'epochsToLoss': return history.find(({ trainLoss }) => trainLoss < wanted.loss)?.epoch ?? null;
     case 'secondsPerEpoch': return result.secondsPerEpoch;
     case 'stepsTo90': return result.stepsTo90;
     case 'parameters': return result.parameters;

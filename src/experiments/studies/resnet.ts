@@ -1,6 +1,5 @@
 import type { Study } from '../study.js';
 
-/** Steps of 100 images; a rate as it is published. */
 const COMMON = { lr: 0.1, weightDecay: 0.0001, momentum: 0.9, batchSize: 100 } as const;
 
 export const resnet: Study = {
@@ -18,6 +17,10 @@ export const resnet: Study = {
         { id: 'resnet', label: 'mini-ResNet', settings: {} },
         { id: 'resnet-tuned', label: 'mini-ResNet, shifts and cosine', settings: { shift: 2, scheduler: 'cosine' }, extra: true },
       ],
+    },
+    {
+      id: 'resnet-short', title: 'The same in five epochs', settings: { ...COMMON, model: 'mini-resnet', epochs: 5 },
+      rows: [{ id: 'resnet-tuned-5', label: 'mini-ResNet, shifts and cosine, 5 epochs', settings: { shift: 2, scheduler: 'cosine' }, extra: true }],
     },
     {
       id: 'mlp', title: 'MLP 784-128-64-10', settings: { ...COMMON, hidden: [128, 64], epochs: 100 },
@@ -52,12 +55,23 @@ export const resnet: Study = {
       ],
     },
     {
-      id: 'resnet', caption: 'Residual network of eight layers', columns: ['as published', 'with shifts and a cosine schedule'],
+      id: 'resnet', caption: 'Residual network of eight layers', columns: ['as published', 'shifts, cosine over 60 epochs', 'shifts, cosine over 5 epochs'],
       rows: [
-        { label: 'test accuracy after 5 epochs', cells: [{ published: 0.9906, row: 'resnet', measure: { of: 'testAccuracy', at: 5 } }, { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 5 } }] },
-        { label: 'best test accuracy within 5 epochs', cells: [{ published: null, row: 'resnet', measure: { of: 'testAccuracy', within: 5 } }, { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', within: 5 } }] },
-        { label: 'best test accuracy within 60 epochs', cells: [{ published: 0.9946, row: 'resnet', measure: { of: 'testAccuracy', at: 'best' } }, { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 'best' } }] },
-        { label: 'test accuracy after the last epoch', cells: [{ published: null, row: 'resnet', measure: { of: 'testAccuracy', at: 'last' } }, { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 'last' } }] },
+        { label: 'test accuracy after 5 epochs', cells: [
+          { published: 0.9906, row: 'resnet', measure: { of: 'testAccuracy', at: 5 } },
+          { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 5 } },
+          { published: null, row: 'resnet-tuned-5', measure: { of: 'testAccuracy', at: 5 } },
+        ] },
+        { label: 'best test accuracy within 60 epochs', cells: [
+          { published: 0.9946, row: 'resnet', measure: { of: 'testAccuracy', at: 'best' } },
+          { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 'best' } },
+          null,
+        ] },
+        { label: 'test accuracy after 60 epochs', cells: [
+          { published: null, row: 'resnet', measure: { of: 'testAccuracy', at: 60 } },
+          { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 60 } },
+          null,
+        ] },
       ],
     },
   ],
@@ -73,7 +87,7 @@ export const resnet: Study = {
     'The residual network: a 3×3 convolution to 16 channels, three blocks of two 3×3 convolutions (16, 32 and 64 channels, the last two at half the width), 1×1 convolutions as shortcuts where the shape changes, global average pool, Linear; 77,754 parameters. The report says eight layers and no widths.',
     'The small CNN: twice a convolution of four 3×3 kernels (padding 1), ReLU and a 2×2 average pool, then Linear; 2,158 parameters, 2,174 with batch normalisation.',
     "The rate stays 0.1 to the end, as the report names no schedule; pixels are scaled to [0, 1]; weights begin as PyTorch's layers do.",
-    'Second row of the residual network, our own recipe: each image is moved by up to two pixels, anew in each epoch, and the rate falls to 0 along a cosine over the 60 epochs.',
+    'Our own recipe for the residual network, as further rows: each image is moved by up to two pixels, anew in each epoch, and the rate falls to 0 along a cosine, over 60 epochs or over 5: while the rate is 0.1, accuracy goes up and down from epoch to epoch.',
     'Iterations to 90 %: the first step up to which 100 batches in a row had a mean training accuracy of 90 % or more.',
     'Parameters are counted with biases, which the published numbers leave out.',
   ],
