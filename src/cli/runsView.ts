@@ -69,12 +69,13 @@ export class RunsView {
   }
 
   plan({ runs, done }: { readonly runs: readonly PlannedRun[]; readonly done: readonly RunResult[] }): void {
-    this.#runs = runs.length + done.length;
-    this.#ended = done.length;
+    const more = this.#runs > 0;
+    this.#ended += done.length;
+    this.#runs += runs.length + done.length;
     for (const run of runs) this.#waiting.set(run.id, run);
     for (const { row, seconds, history } of done) this.#pace.add(row, seconds, history.length);
-    this.output.event('plan', { runs: this.#runs, done: done.length });
-    this.output.line(`${this.#runs} runs${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`);
+    this.output.event('plan', { runs: this.#runs, done: this.#ended });
+    this.output.line(`${runs.length + done.length}${more ? ' more' : ''} runs${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`);
     this.#total?.stop();
     this.#total = this.#bars?.create(this.#runs * FINE, this.#ended * FINE, { name: 'all runs', text: '' }) ?? null;
     this.#refresh();

@@ -24,7 +24,8 @@ export interface Curve {
  * Why a run is called diverged:
  *
  *   nonFinite   a loss or a weight became NaN or infinite
- *   collapsed   in the end the run is at chance, and all test images get the same class, whatever they show
+ *   collapsed   in the end its outputs are the same for all test images: units are off for good. (Runs that merely have
+ *               not learned yet have outputs that differ, however little; they are `atChance`.)
  */
 export interface Divergence {
   readonly kind: 'nonFinite' | 'collapsed';

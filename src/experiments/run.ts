@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {
-  CheckpointError, digest, evaluate, fit, init, NonFiniteError, predictedClasses, runtimeInfo, type BatchReport, type DataLoader, type EpochMetrics, type LoadedData, type nn,
+  CheckpointError, digest, evaluate, fit, init, NonFiniteError, runtimeInfo, type BatchReport, type DataLoader, type EpochMetrics, type LoadedData, type nn,
 } from '../index.js';
 import { RunDirectory, writeFileAtomic } from '../node.js';
 import { resolveTrainSettings, type RunSettings } from '../recipes.js';
@@ -65,8 +65,9 @@ export async function executeRun(request: RunRequest, { onEvent = () => {}, sign
     }
     const results = epochResults(ended.history, loader.length);
     const final = results.at(-1);
-    const atChance = divergence === null && final?.testAccuracy != null && final.testAccuracy <= largestShare(testLoader) && steps.endsAtChance(largestShare(loader));
-    if (atChance) divergence = await collapse(model, testLoader, steps.steps);
+    const guesses = divergence === null && final?.testAccuracy != null && final.testAccuracy <= largestShare(testLoader);
+    const atChance = guesses && steps.endsAtChance(largestShare(loader));
+    if (guesses) divergence = await collapse(model, testLoader, steps.steps);
     const accuracies = results.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
     const result: RunResult = {
       id: request.id, row: request.row, group: request.group, label: request.label, seed: settings.seed, settings, validation: request.validation,
@@ -201,11 +202,19 @@ function largestShare(loader: DataLoader): number {
   return Math.max(...counts.values()) / loader.dataset.length;
 }
 
-/** Whether all images get the same class. */
+/** Whether the model's outputs are the same for all images, bit for bit: the units of some layer are all off, and no gradient brings them back. */
 async function collapse(model: nn.Module, loader: DataLoader, step: number): Promise<Divergence | null> {
-  const seen = new Set<number>();
-  await evaluate(model, loader, { onBatch: ({ output }) => { for (const id of predictedClasses(output)) seen.add(id); } });
-  return seen.size > 1 ? null : { kind: 'collapsed', reason: `all test images are taken for class ${[...seen][0]}`, step };
+  let first: Float32Array | undefined;
+  let same = true;
+  await evaluate(model, loader, {
+    onBatch: ({ output }) => {
+      const scores = output.data() as Float32Array;
+      const classes = output.shape[1]!;
+      first ??= scores.slice(0, classes);
+      for (let i = 0; same && i < scores.length; i++) same = scores[i] === first[i % classes];
+    },
+  });
+  return same ? { kind: 'collapsed', reason: 'its outputs are the same for all test images', step } : null;
 }
 
 function median(values: readonly number[]): number | null {

@@ -25,35 +25,43 @@ const PERMANENT = new Set(['ArgumentError', 'CheckpointError', 'FileFormatError'
  * @throws {MissingDataError} when the data are not there: then no run can be executed
  */
 export async function runAll(requests: readonly RunRequest[], executor: Executor, options: RunnerOptions = {}): Promise<RunResult[]> {
-  const { onResult, signal } = options;
+  const { onResult } = options;
+  // Where one run cannot be executed because no run can, the others are ended as well.
+  const hopeless = new AbortController();
+  const signal = options.signal === undefined ? hopeless.signal : AbortSignal.any([options.signal, hopeless.signal]);
   const results = new Array<RunResult | null>(requests.length).fill(null);
   let next = 0;
   const lane = async (): Promise<void> => {
-    while (next < requests.length && !signal?.aborted) {
+    while (next < requests.length && !signal.aborted) {
       const i = next++;
-      const result = await runOne(requests[i]!, executor, options);
+      const result = await runOne(requests[i]!, executor, { ...options, signal });
       results[i] = result;
       if (result !== null) onResult?.(requests[i]!, result);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(executor.jobs, requests.length) }, lane));
+  const lanes = Array.from({ length: Math.min(executor.jobs, requests.length) }, () => lane().catch((error: unknown) => {
+    hopeless.abort();
+    throw error;
+  }));
+  const [lost] = (await Promise.allSettled(lanes)).filter((end) => end.status === 'rejected');
+  if (lost !== undefined) throw lost.reason;
   return results.filter((result) => result !== null);
 }
 
-async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetry, signal }: RunnerOptions): Promise<RunResult | null> {
+async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetry, signal }: RunnerOptions & { readonly signal: AbortSignal }): Promise<RunResult | null> {
   for (let attempt = 1; ; attempt++) {
     const asked = { ...request, attempt };
     try {
       return await executor.execute(asked, {
+        signal,
         ...(onEvent !== undefined && { onEvent: (event: RunEvent) => onEvent(asked, event) }),
-        ...(signal !== undefined && { signal }),
       });
     } catch (error) {
-      if (attempt === 1 && !signal?.aborted && nameOf(error) !== 'MissingDataError' && !PERMANENT.has(nameOf(error))) {
+      if (attempt === 1 && !signal.aborted && nameOf(error) !== 'MissingDataError' && !PERMANENT.has(nameOf(error))) {
         onRetry?.(asked, error);
         continue;
       }
-      if (signal?.aborted) return null;
+      if (signal.aborted) return null;
       if (nameOf(error) === 'MissingDataError') throw new MissingDataError((error as Error).message);
       const result = failedResult(asked, error);
       writeResult(request.directory, result);

@@ -21,7 +21,7 @@ export const bnCnn: Study = {
   ],
   dataset: 'mnist',
   groups: [{
-    id: 'cnn', title: 'CNN of two convolutions', settings: { momentum: 0.01, weightDecay: 0.001, batchSize: 100, epochs: 5 },
+    id: 'cnn', title: 'CNN of two convolutions', settings: { normalize: true, momentum: 0.01, weightDecay: 0.001, batchSize: 100, epochs: 5 },
     rows: SETTINGS.flatMap(rowsOf),
   }],
   tables: [{
@@ -39,7 +39,8 @@ export const bnCnn: Study = {
   })),
   choices: [
     'The report names kernels, stride and padding: here each convolution is followed by [BatchNorm,] ReLU and a 2×2 average pool, and a Linear from the 196 numbers left; 2,158 parameters, 2,174 with batch normalisation. Batches of 100 images.',
-    "Weights begin as PyTorch's layers have them, pixels are scaled to [0, 1], the rate stays as it is.",
+    "Pixels are standardised with MNIST's mean and deviation, as in PyTorch's example. (Scaled to [0, 1] instead, the network without batch normalisation learned at rate 0.5 with each of three seeds.)",
+    "Weights begin as PyTorch's layers have them, the rate stays as it is.",
     "Weight decay is PyTorch's: 0.001 times the parameter is added to its gradient, biases and BatchNorm's parameters included.",
   ],
   remarks: [],

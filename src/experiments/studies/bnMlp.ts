@@ -21,7 +21,7 @@ export const bnMlp: Study = {
   ],
   dataset: 'mnist',
   groups: [{
-    id: 'mlp', title: 'MLP 784-1024-512-10', settings: { hidden: [1024, 512], weightDecay: 0.001, batchSize: 100, epochs: 5 },
+    id: 'mlp', title: 'MLP 784-1024-512-10', settings: { normalize: true, hidden: [1024, 512], weightDecay: 0.001, batchSize: 100, epochs: 5 },
     rows: SETTINGS.flatMap(rowsOf),
   }],
   tables: [{
@@ -37,7 +37,7 @@ export const bnMlp: Study = {
   })),
   choices: [
     'The report varies the momentum together with the rate and does not tell the pairs: here momentum 0.9 with rate 0.01, 0.5 with 0.1, 0.1 with 0.7.',
-    "Weights begin as PyTorch's Linear has them, pixels are scaled to [0, 1], the rate stays as it is.",
+    "Pixels are standardised with MNIST's mean and deviation, as in PyTorch's example. Weights begin as PyTorch's Linear has them; the rate stays as it is.",
     "Weight decay is PyTorch's: 0.001 times the parameter is added to its gradient, biases and BatchNorm's parameters included.",
   ],
   remarks: [],
