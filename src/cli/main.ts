@@ -7,6 +7,7 @@ import { addEvalCommand } from './eval.js';
 import { addExperimentCommand } from './experiment.js';
 import { addPredictCommand } from './predict.js';
 import { addServeCommand } from './serve.js';
+import { addSweepCommand } from './sweep.js';
 import { addTrainCommand } from './train.js';
 import { UsageError } from './usage.js';
 
@@ -26,14 +27,16 @@ Examples:
   lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors
   lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png
   lanewise experiment --list
+  lanewise sweep --param lr=log:1e-4:1e-1:8 --model lenet5
   lanewise serve --open
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`);
 addTrainCommand(program);
 addEvalCommand(program);
 addPredictCommand(program);
-addServeCommand(program);
 addExperimentCommand(program, version);
+addSweepCommand(program, version);
+addServeCommand(program);
 
 // A reader that goes away (`| head`) is no crash.
 process.stdout.on('error', () => { process.exitCode = 1; });

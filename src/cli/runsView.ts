@@ -134,8 +134,8 @@ export class RunsView {
     this.#end(request.id);
     this.#waiting.delete(request.id);
     this.#ended++;
-    const { status, divergence, error, finalTestAccuracy, bestTestAccuracy, digest, seconds } = result;
-    this.output.event('result', { run: request.id, status, divergence, error, finalTestAccuracy, bestTestAccuracy, digest, seconds });
+    const { status, divergence, error, validation, finalTestAccuracy, bestTestAccuracy, digest, seconds } = result;
+    this.output.event('result', { run: request.id, status, divergence, error, validation, finalTestAccuracy, bestTestAccuracy, digest, seconds });
     const line = `${this.#ended}/${this.#runs}  ${request.id}  ${describe(result)}  ${duration(seconds)}`;
     if (this.#bars === null) this.output.line(line);
     else this.note(line);

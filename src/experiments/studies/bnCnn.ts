@@ -44,5 +44,5 @@ export const bnCnn: Study = {
     "Weight decay is PyTorch's: 0.001 times the parameter is added to its gradient, biases and BatchNorm's parameters included.",
   ],
   remarks: [],
-  quick: { limit: 3000, testLimit: 500, epochs: 2 },
+  quick: { limit: 6000, testLimit: 500, epochs: 2 },
 };
