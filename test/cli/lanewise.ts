@@ -85,3 +85,15 @@ export function makePng(name: string, image: Parameters<typeof encode>[0]): stri
   fs.writeFileSync(file, encode(image));
   return file;
 }
+
+/** A data set with CIFAR-10's file names in `DIR/cifar`: 100 training and 40 test images whose mean colour tells the class. */
+export function makeCifarData(): string {
+  const directory = path.join(workspace(), 'cifar');
+  fs.mkdirSync(directory, { recursive: true });
+  const random = uniform(12);
+  for (const [file, count] of [['data_batch_1.bin', 100], ['test_batch.bin', 40]] as const) {
+    const records = Array.from({ length: count }, (_, i) => [i % 10, ...Array.from({ length: 3072 }, () => Math.floor(20 * (i % 10) + 50 * random()))]);
+    fs.writeFileSync(path.join(directory, file), Uint8Array.from(records.flat()));
+  }
+  return directory;
+}
