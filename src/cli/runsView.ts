@@ -76,7 +76,7 @@ export class RunsView {
     for (const { row, seconds, history } of done) this.#pace.add(row, seconds, history.length);
     this.output.event('plan', { runs: this.#runs, done: this.#ended });
     this.output.line(`${runs.length + done.length}${more ? ' more' : ''} runs${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`);
-    this.#total?.stop();
+    if (this.#total !== null) this.#bars?.remove(this.#total);
     this.#total = this.#bars?.create(this.#runs * FINE, this.#ended * FINE, { name: 'all runs', text: '' }) ?? null;
     this.#refresh();
   }
@@ -88,7 +88,11 @@ export class RunsView {
 
   /** Takes the bars off the screen. */
   close(): void {
+    if (this.#total === null) return;
+    // Lines that were not drawn yet would be lost.
+    this.#bars?.update();
     this.#bars?.stop();
+    this.#total = null;
   }
 
   #event(request: RunRequest, event: RunEvent): void {
