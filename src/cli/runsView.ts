@@ -49,6 +49,7 @@ export class RunsView {
   readonly #active = new Map<string, Active>();
   readonly #waiting = new Map<string, PlannedRun>();
   readonly #pace = new Pace();
+  readonly #notes = new Set<string>();
   #runs = 0;
   #ended = 0;
 
@@ -98,6 +99,7 @@ export class RunsView {
   #event(request: RunRequest, event: RunEvent): void {
     switch (event.event) {
       case 'start': {
+        this.#noteOnce(event.notes);
         this.#waiting.delete(request.id);
         this.#end(request.id);
         const done = event.epoch / event.epochs;
@@ -124,6 +126,15 @@ export class RunsView {
       }
     }
     this.#refresh();
+  }
+
+  /** All runs of a study have the same to say about its data. */
+  #noteOnce(notes: readonly string[]): void {
+    for (const note of notes) {
+      if (this.#notes.has(note)) continue;
+      this.#notes.add(note);
+      this.note(`note: ${note}`);
+    }
   }
 
   #retry(request: RunRequest, error: unknown): void {

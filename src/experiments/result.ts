@@ -63,6 +63,8 @@ export interface RunResult {
   /** Whether it is no better in the end than always naming the most frequent class: of the test images, and of the last 100 batches it was trained on. */
   readonly atChance: boolean;
   readonly parameters: number | null;
+  /** What the user should know about the data that it was trained on: one line each. */
+  readonly notes: readonly string[];
   /** The epochs that it completed. */
   readonly history: readonly EpochResult[];
   readonly curve: Curve;

@@ -38,7 +38,7 @@ export async function executeRun(request: RunRequest, { onEvent = () => {}, sign
     const steps = new RecordedRun(directory, loader.length, loader.batchSize, loader.dataset.length);
     const history = historyIn(directory);
     const epochs = Math.min(request.until ?? Infinity, fitOptions.epochs ?? Infinity);
-    onEvent({ event: 'start', pid: process.pid, epoch: history.length, epochs });
+    onEvent({ event: 'start', pid: process.pid, epoch: history.length, epochs, notes: images.notes });
     const tell = progressTeller(epochs, onEvent);
     let divergence: Divergence | null = null;
     let ended: { history: readonly EpochMetrics[]; seconds: number } | null = null;
@@ -71,7 +71,7 @@ export async function executeRun(request: RunRequest, { onEvent = () => {}, sign
     const accuracies = results.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
     const result: RunResult = {
       id: request.id, row: request.row, group: request.group, label: request.label, seed: settings.seed, settings, validation: request.validation,
-      status: divergence === null ? 'done' : 'diverged', divergence, error: null, atChance, parameters,
+      status: divergence === null ? 'done' : 'diverged', divergence, error: null, atChance, parameters, notes: images.notes,
       history: results, curve: steps.curve(),
       finalTrainAccuracy: final?.trainAccuracy ?? null, finalTestAccuracy: final?.testAccuracy ?? null,
       bestTestAccuracy: accuracies.length === 0 ? null : Math.max(...accuracies),
@@ -95,7 +95,7 @@ export function failedResult(request: RunRequest, error: unknown): RunResult {
   const settings = resolveTrainSettings(request.settings);
   return {
     id: request.id, row: request.row, group: request.group, label: request.label, seed: settings.seed, settings, validation: request.validation,
-    status: 'failed', divergence: null, error: error instanceof Error ? error.message : String(error), atChance: false, parameters: null,
+    status: 'failed', divergence: null, error: error instanceof Error ? error.message : String(error), atChance: false, parameters: null, notes: [],
     history: [], curve: { every: 1, loss: [], accuracy: [] },
     finalTrainAccuracy: null, finalTestAccuracy: null, bestTestAccuracy: null, secondsPerEpoch: null, milestones: milestonesOf([], GOALS[settings.dataset] ?? []),
     stepsTo90: null, digest: null, steps: 0, seconds: 0, runtime: null, attempts: request.attempt, ended: new Date().toISOString(),

@@ -53,7 +53,7 @@ describe('on a terminal', () => {
       const view = new RunsView(new Output(false), 2);
       const { onPlan, onEvent, onResult } = view.listeners;
       onPlan({ done: [result('z', { seconds: 30, history: [{}, {}, {}] as unknown as RunResult['history'] })], runs: [{ id: 'a', row: 'a', epochs: 4 }, { id: 'b', row: 'z', epochs: 3 }] });
-      onEvent(request('a'), { event: 'start', pid: 1, epoch: 0, epochs: 4 });
+      onEvent(request('a'), { event: 'start', pid: 1, epoch: 0, epochs: 4, notes: [] });
       vi.advanceTimersByTime(20_000);
       onEvent(request('a'), { event: 'progress', done: 0.25, trainLoss: 0.5 });
       vi.advanceTimersByTime(200);
@@ -74,21 +74,21 @@ describe('elsewhere', () => {
     const { stdout, stderr } = written(false, () => {
       const { onPlan, onEvent, onRetry, onResult } = new RunsView(new Output(false), 1).listeners;
       onPlan({ done: [], runs: [{ id: 'a', row: 'a', epochs: 2 }] });
-      onEvent(request('a'), { event: 'start', pid: 1, epoch: 0, epochs: 2 });
+      for (const id of ['a', 'b']) onEvent(request(id), { event: 'start', pid: 1, epoch: 0, epochs: 2, notes: ['few images'] });
       onRetry(request('a'), new Error('gone'));
       onResult(request('a'), result('a', { status: 'diverged', divergence: { kind: 'nonFinite', reason: 'the loss is NaN', step: 3 } }));
       onPlan({ done: [], runs: [{ id: 'b', row: 'b', epochs: 2 }] });
       onResult(request('b'), result('b', { status: 'failed', error: 'gone again' }));
     });
     expect(stdout).toBe('1 runs, 1 at a time\n1/1  a  diverged: the loss is NaN  1 min 01 s\n1 more runs, 1 at a time\n2/2  b  failed: gone again  1 min 01 s\n');
-    expect(stderr).toBe('a crashed (gone); it goes on from its last checkpoint\n');
+    expect(stderr).toBe('note: few images\na crashed (gone); it goes on from its last checkpoint\n');
   });
 
   test('or events', () => {
     const { stdout, stderr } = written(true, () => {
       const { onPlan, onEvent, onRetry, onResult } = new RunsView(new Output(true), 1).listeners;
       onPlan({ done: [], runs: [{ id: 'a', row: 'a', epochs: 2 }] });
-      onEvent(request('a'), { event: 'start', pid: 1, epoch: 0, epochs: 2 });
+      onEvent(request('a'), { event: 'start', pid: 1, epoch: 0, epochs: 2, notes: [] });
       onEvent(request('a'), { event: 'progress', done: 0.1, trainLoss: 1 });
       onRetry(request('a'), 'gone');
       onResult(request('a'), result('a'));

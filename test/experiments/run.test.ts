@@ -50,7 +50,7 @@ describe('a run', () => {
     expect(result.finalTestAccuracy).toBe(history[2]!.testAccuracy);
     expect(result.bestTestAccuracy).toBe(Math.max(...history.map(({ testAccuracy }) => testAccuracy!)));
     expect(result.milestones.map(({ accuracy }) => accuracy)).toEqual([0.98, 0.99]);
-    expect(events[0]).toEqual({ event: 'start', pid: process.pid, epoch: 0, epochs: 3 });
+    expect(events[0]).toEqual({ event: 'start', pid: process.pid, epoch: 0, epochs: 3, notes: [] });
     expect(events.filter(({ event }) => event === 'epoch')).toEqual(history.map((epoch) => ({ event: 'epoch', ...epoch })));
     // The digest is that of the weights left behind.
     const { tensors } = decodeSafetensors(fs.readFileSync(path.join(asked.directory, 'last.safetensors')), 'last');

@@ -8,11 +8,10 @@ export interface Rung {
 
 /**
  * The rounds of successive halving: all trials get few epochs; of each round the best 1/factor go on to factor times as
- * many, up to all epochs.
+ * many, up to all epochs. Of 27 trials, 9 epochs and a factor of 3 come 27 for 1 epoch, 9 for 3 and 3 for 9.
  *
  * @throws {ArgumentError} when factor or epochs are none
  * @see Jamieson and Talwalkar 2015, arXiv 1502.07943
- * @example halvingRungs(27, 9, 3);   // 27 trials for 1 epoch, 9 for 3, 3 for 9
  */
 export function halvingRungs(trials: number, epochs: number, factor: number, least = 1): Rung[] {
   if (!Number.isInteger(factor) || factor < 2) throw new ArgumentError(`the factor must be a whole number ≥ 2, not ${factor}`, { where: 'halving' });
