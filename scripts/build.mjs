@@ -184,6 +184,13 @@ async function buildThreadScript() {
   fs.writeFileSync('dist/thread.js', WEB_WORKER_SOURCE.trimStart());
 }
 
+/** What every report of a study carries to draw its figures, and what draws their SVG files: one module, no imports. */
+const reportProgram = {
+  ...shared, entryPoints: { report: 'src/experiments/report/page/main.ts' },
+  format: 'esm', minify: true, charset: 'utf8', outdir: 'dist',
+  banner: { js: '/*! Draws with Apache ECharts (Apache-2.0, https://echarts.apache.org) and zrender (BSD-3-Clause). */' },
+};
+
 /**
  * Lets bundlers drop the namespaces (`nn`, `optim`, …) that a program does not use: esbuild fills the object of one by
  * a call, which looks as if it had other effects.
@@ -229,7 +236,7 @@ async function buildAll() {
   fs.rmSync('dist', { recursive: true, force: true });
   await buildKernels();
   await buildWorkerScript();
-  await Promise.all([library, script, commandLine].map((options) => esbuild.build(options)));
+  await Promise.all([library, script, commandLine, reportProgram].map((options) => esbuild.build(options)));
   fs.chmodSync('dist/cli.js', 0o755);
   markNamespaces();
   await buildCommonJs();

@@ -1,0 +1,58 @@
+/** A chart as plain data: what is drawn, in the page and in the SVG files alike. */
+
+export interface Axis {
+  readonly name: string;
+  readonly scale?: 'linear' | 'log';
+  /** Values are shares, shown in percent. */
+  readonly percent?: boolean;
+  /** Where the axis ends though values go on. */
+  readonly max?: number;
+}
+
+/** One line of a chart: the mean over the seeds. */
+export interface Curve {
+  readonly name: string;
+  /** Which of the palette's colours. */
+  readonly color: number;
+  readonly dash: 'solid' | 'dashed' | 'dotted';
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** Lowest and highest of the seeds; empty with one seed. */
+  readonly band: readonly (readonly [x: number, low: number, high: number])[];
+  /** What has to be known of its end: `seed 1 diverged after 312 steps`. */
+  readonly note?: string;
+}
+
+export interface LineChart {
+  readonly kind: 'lines';
+  /** Name of its file, without ending. */
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly curves: readonly Curve[];
+  /** Each point is a setting of its own, not a moment of a run. */
+  readonly markers?: boolean;
+}
+
+/** A cell of a grid of settings; `value` is null where there is no number, and `note` says why. */
+export interface Cell {
+  readonly x: number;
+  readonly y: number;
+  readonly value: number | null;
+  readonly note?: string;
+}
+
+export interface HeatChart {
+  readonly kind: 'heat';
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly x: Axis & { readonly values: readonly number[] };
+  readonly y: Axis & { readonly values: readonly number[] };
+  /** What the colour tells. */
+  readonly value: Axis;
+  readonly cells: readonly Cell[];
+}
+
+export type Chart = LineChart | HeatChart;
