@@ -1,7 +1,48 @@
+/** The report of a study. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { CheckpointError } from '../../index.js';
+import { writeFileAtomic } from '../../node.js';
+import { manifestFile, readManifest, readResults } from '../layout.js';
+import { composeReport } from './compose.js';
+import { metricsJsonl, reportRecord, resultsCsv } from './dataFiles.js';
+import { drawFigure } from './drawFigures.js';
+import { htmlOf } from './html.js';
+import { markdownOf } from './markdown.js';
+import { Results } from './outcome.js';
+import { loadReportProgram } from './program.js';
+import { compareTable } from './publishedTables.js';
+
 /**
- * Writes the report of a study into its directory, from `study.json` and `runs/ID/result.json`: of as many runs as are
- * at their end.
+ * Writes the report of a study into its directory, from `study.json` and `runs/ID/result.json`, of as many runs as are
+ * at their end:
+ *
+ *   report.html       all of it in one file that opens without a network
+ *   report.md         the same as Markdown, with the pictures in figures/
+ *   figures/ID.svg    a picture of each figure
+ *   results.csv       a line for each run
+ *   metrics.jsonl     a line for each epoch of each run
+ *   report.json       the published figures and ours, in numbers
+ *
+ * @throws {CheckpointError} when there is no study in the directory
+ * @throws {FileWriteError} when it cannot be written to
  */
-export async function writeReport(_directory: string): Promise<void> {
-  // The report is drawn by the files that come beside this one.
+export async function writeReport(directory: string): Promise<void> {
+  const manifest = readManifest(directory);
+  if (manifest === null) throw new CheckpointError('there is no study here: study.json is missing', { where: manifestFile(directory), hint: 'a report is made of the directory that `lanewise experiment` wrote' });
+  const results = new Results(manifest, readResults(directory, manifest));
+  const tables = manifest.study.tables.map((table) => compareTable(table, results));
+  const charts = manifest.study.figures.flatMap((figure) => drawFigure(figure, results) ?? []);
+  const report = composeReport(results, tables, charts);
+  const program = await loadReportProgram();
+
+  const write = (name: string, text: string): void => writeFileAtomic(path.join(directory, name), text);
+  const pictures = new Map(charts.map(({ id }) => [id, `figures/${id}.svg`]));
+  fs.mkdirSync(path.join(directory, 'figures'), { recursive: true });
+  for (const chart of charts) write(pictures.get(chart.id)!, `${program.pictureOf(chart)}\n`);
+  write('results.csv', resultsCsv(results));
+  write('metrics.jsonl', metricsJsonl(results));
+  write('report.json', `${JSON.stringify(reportRecord(results, tables), null, 1)}\n`);
+  write('report.md', markdownOf(report, pictures));
+  write('report.html', htmlOf(report, program.text));
 }

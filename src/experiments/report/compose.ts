@@ -1,0 +1,85 @@
+/** The whole report of a study, from top to bottom. */
+import type { Manifest } from '../layout.js';
+import type { Block, Report } from './document.js';
+import type { Chart } from './chart.js';
+import { duration, grouped } from './format.js';
+import { count, type Results } from './outcome.js';
+import { differences, shownRanking, shownTable, type ComparedTable } from './publishedTables.js';
+import { commonSettings, groupTable, runsTable, troubles } from './runTables.js';
+
+export function composeReport(results: Results, compared: readonly ComparedTable[], charts: readonly Chart[]): Report {
+  const { manifest } = results;
+  const { study } = manifest;
+  return {
+    title: study.title,
+    blocks: [
+      ...noticesOf(results),
+      { kind: 'text', text: summary(results) },
+      ...section('What is asked', study.question.map((text): Block => ({ kind: 'text', text }))),
+      ...section('Published, and ours', [
+        ...(compared.length + study.rankings.length === 0 ? [] : [{ kind: 'text', text: HOW_TO_READ } as const]),
+        ...compared.map(shownTable),
+        ...study.rankings.map((ranking) => shownRanking(ranking, results)),
+      ]),
+      ...section('Where ours differ', differing(results, compared)),
+      ...section('Figures', charts.map((chart): Block => ({ kind: 'chart', chart }))),
+      ...section('What was run', study.groups.flatMap((group): Block[] => {
+        const table = groupTable(group, results);
+        const rows = manifest.rows.filter((row) => row.group === group.id);
+        if (table === null) return [{ kind: 'text', text: `${group.title}: its settings follow from results that are not there yet.` }];
+        const judged = rows[0]!.validation > 0 ? ` Judged by the ${Math.round(100 * rows[0]!.validation)} % of the training images that were set aside, not by the test images.` : '';
+        return [{ kind: 'text', text: `${group.title}: ${commonSettings(rows) || 'the defaults of `lanewise train`'}.${judged}` }, table];
+      })),
+      ...section('Diverged and failed', list(troubles(results))),
+      ...section('Choices where the published report is silent', list(study.choices)),
+      ...section('How it was run', [{ kind: 'facts', facts: factsOf(manifest) }, ...(results.all.length === 0 ? [] : [runsTable(results)])]),
+    ],
+  };
+}
+
+const HOW_TO_READ = 'Ours stands above, as mean ± standard deviation over the seeds, what was published below. Marked with ≠: ours is off by more than its own seeds are apart.';
+
+function section(heading: string, blocks: readonly Block[]): Block[] {
+  return blocks.length === 0 ? [] : [{ kind: 'heading', text: heading }, ...blocks];
+}
+
+const list = (items: readonly string[]): Block[] => (items.length === 0 ? [] : [{ kind: 'list', items }]);
+
+/** What a reader has to know before any number. */
+function noticesOf({ manifest, all }: Results): Block[] {
+  const planned = manifest.rows.length * manifest.seeds.length;
+  return [
+    ...(all.length < planned || manifest.ended === null
+      ? [{ kind: 'notice', text: `Not complete: ${all.length} of ${count(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} at ${all.length === 1 ? 'its' : 'their'} end. The same command goes on.` } as const] : []),
+    ...(manifest.quick ? [{ kind: 'notice', text: 'This is the small version of the study, for a first look: fewer images or epochs, so its figures are not to be held against the published ones.' } as const] : []),
+  ];
+}
+
+function summary({ manifest, all }: Results): string {
+  const { rows, seeds } = manifest;
+  const of = (status: string): number => all.filter((run) => run.status === status).length;
+  const outcomes = [`${of('done')} done`, ...(['diverged', 'failed'] as const).flatMap((status) => (of(status) === 0 ? [] : [`${of(status)} ${status}`]))].join(', ');
+  return `${count(rows.length, 'setting')}, ${count(seeds.length, 'seed')}: ${outcomes}. ${duration(all.reduce((sum, run) => sum + run.seconds, 0))} of training and evaluation in all.`;
+}
+
+function differing({ manifest }: Results, compared: readonly ComparedTable[]): Block[] {
+  if (manifest.quick) return [];
+  const cells = compared.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
+  const items = differences(compared);
+  const told = cells.filter((each) => each !== null && each.differs !== null).length;
+  const lead = items.length > 0 ? list(items)
+    : told > 0 ? [{ kind: 'text', text: `No figure of ours is off by more than its own seeds are apart, of ${told} that can be told of.` } as const]
+      : cells.length > 0 ? [{ kind: 'text', text: 'With one seed it cannot be told what is chance.' } as const] : [];
+  return [...lead, ...manifest.study.remarks.map((text): Block => ({ kind: 'text', text }))];
+}
+
+function factsOf({ machine, command, lanewise, began, ended, jobs, threads, seeds }: Manifest): [string, string][] {
+  return [
+    ['Command', `\`${command}\``],
+    ['Machine', `${machine.cpu}, ${count(machine.cores, 'core')}, ${grouped(machine.memory / 2 ** 30)} GB, ${machine.system}`],
+    ['Engine', `${machine.engine}, lanewise ${lanewise}`],
+    ['At a time', `${count(jobs, 'run')}, ${count(threads, 'thread')} each`],
+    ['Seeds', seeds.join(', ')],
+    ['Begun', began], ['Ended', ended ?? 'not yet'],
+  ];
+}

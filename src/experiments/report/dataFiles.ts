@@ -1,0 +1,67 @@
+/** What the runs came to, for other programs: results.csv, metrics.jsonl and report.json. */
+import type { RunResult } from '../result.js';
+import { csvField } from './format.js';
+import type { Results } from './outcome.js';
+import type { ComparedTable } from './publishedTables.js';
+
+/** A line for each run that is at its end: what it was, what it came to, its settings. */
+export function resultsCsv({ all }: Results): string {
+  const goals = [...new Set(all.flatMap(({ milestones }) => milestones.map(({ accuracy }) => accuracy)))].sort((a, b) => a - b);
+  const settings = [...new Set(all.flatMap((run) => Object.keys(run.settings)))].filter((name) => name !== 'seed');
+  const columns: [name: string, of: (run: RunResult) => string | number | null | undefined][] = [
+    ...(['id', 'group', 'row', 'label', 'seed', 'status'] as const).map((name): (typeof columns)[number] => [name, (run) => run[name]]),
+    ['diverged', ({ divergence }) => divergence?.kind], ['divergedAfter', ({ divergence }) => divergence?.step], ['atChance', ({ atChance }) => String(atChance)], ['error', ({ error }) => error],
+    ['epochs', ({ history }) => history.length],
+    ...(['steps', 'parameters', 'finalTrainAccuracy', 'finalTestAccuracy', 'bestTestAccuracy', 'secondsPerEpoch', 'seconds', 'stepsTo90'] as const).map((name): (typeof columns)[number] => [name, (run) => run[name]]),
+    ...goals.flatMap((goal): typeof columns => {
+      const of = ({ milestones }: RunResult) => milestones.find(({ accuracy }) => accuracy === goal);
+      const name = `to${Number((100 * goal).toFixed(2))}`;
+      return [[`${name}.epoch`, (run) => of(run)?.epoch], [`${name}.seconds`, (run) => of(run)?.seconds]];
+    }),
+    ['validation', ({ validation }) => validation], ['attempts', ({ attempts }) => attempts], ['ended', ({ ended }) => ended], ['digest', ({ digest }) => digest],
+    ...settings.map((name): (typeof columns)[number] => [`settings.${name}`, (run) => plain((run.settings as Readonly<Record<string, unknown>>)[name])]),
+  ];
+  const line = (fields: readonly (string | number | null | undefined)[]): string => `${fields.map(csvField).join(',')}\r\n`;
+  return line(columns.map(([name]) => name)) + all.map((run) => line(columns.map(([, of]) => of(run)))).join('');
+}
+
+function plain(value: unknown): string | number | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'number' ? value : Array.isArray(value) ? value.join(' ') : String(value);
+}
+
+/** A line of JSON for each epoch of each run. */
+export function metricsJsonl({ all }: Results): string {
+  return all.flatMap(({ id, group, row, seed, history }) => history.map((epoch) => `${JSON.stringify({ run: id, group, row, seed, ...epoch })}\n`)).join('');
+}
+
+/** What docs/studies is made from: the comparisons in numbers. */
+export interface ReportRecord {
+  readonly version: 1;
+  readonly name: string;
+  readonly title: string;
+  readonly quick: boolean;
+  readonly complete: boolean;
+  readonly seeds: readonly number[];
+  readonly settings: number;
+  readonly runs: { readonly done: number; readonly diverged: number; readonly failed: number; readonly missing: number };
+  /** Of all runs together. */
+  readonly seconds: number;
+  readonly machine: string;
+  readonly lanewise: string;
+  readonly began: string;
+  readonly ended: string | null;
+  readonly tables: readonly ComparedTable[];
+}
+
+export function reportRecord({ manifest, all }: Results, tables: readonly ComparedTable[]): ReportRecord {
+  const { study, machine, rows, seeds } = manifest;
+  const of = (status: RunResult['status']): number => all.filter((run) => run.status === status).length;
+  const missing = Math.max(0, rows.length * seeds.length - all.length);
+  return {
+    version: 1, name: study.name, title: study.title, quick: manifest.quick, complete: missing === 0 && manifest.ended !== null, seeds, settings: rows.length,
+    runs: { done: of('done'), diverged: of('diverged'), failed: of('failed'), missing },
+    seconds: all.reduce((sum, run) => sum + run.seconds, 0), machine: `${machine.cpu}, ${machine.cores} cores, ${machine.engine}`,
+    lanewise: manifest.lanewise, began: manifest.began, ended: manifest.ended, tables,
+  };
+}

@@ -1,0 +1,46 @@
+/** A report as plain data, before it is HTML or Markdown. Text is text: what it may hold is no markup but `code`. */
+import type { Chart } from './chart.js';
+
+/** What a cell wants to be noticed for. */
+export type Tone = 'best' | 'differs' | 'diverged' | 'failed' | 'missing';
+
+export interface TableCell {
+  readonly text: string;
+  /** A second, quieter line. */
+  readonly under?: string;
+  readonly tone?: Tone;
+  /** More, for who points at it; in Markdown it is left out. */
+  readonly title?: string;
+}
+
+export interface Column {
+  readonly name: string;
+  /** Numbers are set flush right. */
+  readonly numeric: boolean;
+}
+
+export interface Table {
+  readonly kind: 'table';
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly TableCell[])[];
+  /** Out of sight until it is asked for. */
+  readonly folded?: boolean;
+}
+
+export type Block =
+  | Table
+  | { readonly kind: 'heading'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'facts'; readonly facts: readonly (readonly [name: string, value: string])[] }
+  | { readonly kind: 'chart'; readonly chart: Chart };
+
+export interface Report {
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+export const cell = (text: string, more: Omit<TableCell, 'text'> = {}): TableCell => ({ text, ...more });
+export const columns = (...names: readonly string[]): Column[] => names.map((name) => ({ name: name.replace(/^#/, ''), numeric: name.startsWith('#') }));

@@ -1,0 +1,79 @@
+/** A report as one HTML file that needs no other: style, figures and the program that draws them are in it. */
+import type { Chart } from './chart.js';
+import type { Block, Report, Table, TableCell } from './document.js';
+import { escapeHtml, scriptJson } from './format.js';
+import { STYLE } from './style.js';
+
+/** Nothing from elsewhere, whatever a name or an error text holds. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+/** @param program the text of dist/report.js */
+export function htmlOf({ title, blocks }: Report, program: string): string {
+  const charts = blocks.flatMap((block) => (block.kind === 'chart' ? [block.chart] : []));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${prose(title)}</h1>
+${blocks.map(blockOf).join('\n')}
+</main>
+${charts.length === 0 ? '' : `<script type="application/json" id="charts">${scriptJson(charts)}</script>
+<script type="module">${program.replace(/<\/(?=script)/gi, '<\\/')}</script>
+`}</body>
+</html>
+`;
+}
+
+function blockOf(block: Block): string {
+  switch (block.kind) {
+    case 'heading': return `<h2>${prose(block.text)}</h2>`;
+    case 'text': return `<p>${prose(block.text)}</p>`;
+    case 'notice': return `<p class="notice">${prose(block.text)}</p>`;
+    case 'list': return `<ul>${block.items.map((item) => `<li>${prose(item)}</li>`).join('\n')}</ul>`;
+    case 'facts': return `<dl>${block.facts.map(([name, value]) => `<div><dt>${prose(name)}</dt><dd>${prose(value)}</dd></div>`).join('\n')}</dl>`;
+    case 'chart': return chartOf(block.chart);
+    case 'table': return block.folded === true ? `<details><summary>${prose(block.caption)}</summary>\n${tableOf(block, false)}\n</details>` : tableOf(block, true);
+  }
+}
+
+function chartOf({ id, title, caption }: Chart): string {
+  const [name, about] = [escapeHtml(id), `${title}. ${caption}`];
+  return `<figure>
+<figcaption><strong>${prose(title)}</strong> ${prose(caption)}</figcaption>
+<div class="legend" data-legend="${name}"></div>
+<div class="chart" data-chart="${name}" role="img" aria-label="${escapeHtml(about)}"><noscript>The figure needs JavaScript; without it there is a picture, figures/${name}.svg.</noscript></div>
+</figure>`;
+}
+
+function tableOf({ caption, columns, rows }: Table, titled: boolean): string {
+  const kind = (i: number): string => (columns[i]!.numeric ? ' class="number"' : '');
+  const head = columns.map(({ name }, i) => `<th scope="col"${kind(i)}>${prose(name)}</th>`).join('');
+  const body = rows.map((cells) => `<tr>${cells.map((each, i) => cellOf(each, kind(i), i === 0)).join('')}</tr>`).join('\n');
+  // Wider than a phone, it scrolls by itself; it can be reached by keys for that.
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table>${titled ? `<caption>${prose(caption)}</caption>` : ''}
+<thead><tr>${head}</tr></thead>
+<tbody>
+${body}
+</tbody></table></div>`;
+}
+
+function cellOf({ text, under, tone, title }: TableCell, kind: string, first: boolean): string {
+  const shown = tone === undefined ? prose(text) : `<span class="${tone}">${prose(text)}${tone === 'differs' ? ' ≠' : ''}</span>`;
+  const more = (title === undefined ? '' : ` title="${escapeHtml(title)}"`) + kind;
+  const content = under === undefined ? shown : `${shown}<small>${prose(under)}</small>`;
+  return first ? `<th scope="row"${more}>${content}</th>` : `<td${more}>${content}</td>`;
+}
+
+/** Text with its `code`. */
+function prose(text: string): string {
+  return text.split(/`([^`\n]+)`/).map((part, i) => (i % 2 === 1 ? `<code>${escapeHtml(part)}</code>` : escapeHtml(part))).join('');
+}

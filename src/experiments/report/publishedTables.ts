@@ -1,0 +1,125 @@
+/** The tables of the published report, with ours in the same cells. */
+import type { TrainSettings } from '../../recipes.js';
+import { isShare, measure, type Measure } from '../measure.js';
+import type { Cell, PublishedTable, Ranking, SearchAxis } from '../study.js';
+import { cell, columns, type Table, type TableCell, type Tone } from './document.js';
+import { grouped, plainSeconds, setting } from './format.js';
+import { trouble, type Results } from './outcome.js';
+import { spread, type Spread } from './statistics.js';
+
+/** Ours beside one published figure. */
+export interface Comparison {
+  readonly row: string;
+  readonly label: string;
+  readonly column: string;
+  readonly published: number | null;
+  readonly note: string | null;
+  readonly measure: Measure;
+  /** Over the seeds that have the figure. */
+  readonly ours: Spread | null;
+  /** Runs of the row that are at their end. */
+  readonly runs: number;
+  /** What has to be known of the row: some seeds diverged, failed, are not run yet. */
+  readonly trouble: string;
+  /** Whether ours is off by more than the seeds are apart; null where that cannot be told. */
+  readonly differs: boolean | null;
+}
+
+/** A published table with ours; null where its cell is empty. */
+export interface ComparedTable {
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly label: string; readonly cells: readonly (Comparison | null)[] }[];
+}
+
+export function compareTable({ id, caption, columns, rows }: PublishedTable, results: Results): ComparedTable {
+  return { id, caption, columns, rows: rows.map(({ label, cells }) => ({ label, cells: cells.map((wanted, i) => (wanted === null ? null : compare(wanted, label, columns[i] ?? '', results))) })) };
+}
+
+function compare({ published, row, measure: wanted, note }: Cell, label: string, column: string, results: Results): Comparison {
+  const runs = results.of(row);
+  const ours = spread(runs.map((run) => measure(run, wanted)).filter((value) => value !== null));
+  const differs = published === null || ours === null || ours.count < 2 ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
+  return { row, label, column, published, note: note ?? null, measure: wanted, ours, runs: runs.length, trouble: trouble(runs, results.missing(row)), differs };
+}
+
+/** The table as it is shown: ours, and below it what was published. */
+export function shownTable({ caption, columns: names, rows }: ComparedTable): Table {
+  return { kind: 'table', caption, columns: columns('', ...names.map((name) => `#${name}`)), rows: rows.map(({ label, cells }) => [cell(label), ...cells.map(shownCell)]) };
+}
+
+function shownCell(compared: Comparison | null): TableCell {
+  if (compared === null) return cell('');
+  const { published, note, ours, runs, measure: wanted, trouble: about } = compared;
+  const some = ours !== null && ours.count < runs ? ` (${ours.count} of ${runs} seeds)` : '';
+  const text = ours === null ? about || none(wanted) : [`${figure(wanted, ours)}${some}`, about].filter(Boolean).join(', ');
+  const under = [published === null ? '' : `published ${shownFigure(wanted, published)}`, note ?? ''].filter(Boolean).join(', ') || 'none published';
+  const tone = toneOf(compared);
+  return cell(text, { under, ...(tone === undefined ? {} : { tone }) });
+}
+
+function toneOf({ ours, differs, trouble: about }: Comparison): Tone | undefined {
+  if (about.includes('failed')) return 'failed';
+  if (about.includes('diverged')) return 'diverged';
+  if (ours === null) return 'missing';
+  return differs === true ? 'differs' : undefined;
+}
+
+const none = ({ of }: Measure): string => (of === 'epochsTo' || of === 'stepsTo90' ? 'not reached' : 'none');
+
+/** A figure by itself, in the unit that its table is in: percent, seconds, numbers. */
+export function shownFigure(wanted: Measure, value: number): string {
+  if (isShare(wanted)) return String(Number((100 * value).toFixed(3)));
+  if (wanted.of === 'secondsPerEpoch') return `${plainSeconds(value)} s`;
+  return Number.isInteger(value) || value >= 100 ? grouped(value) : value.toFixed(1);
+}
+
+/** Mean ± standard deviation, `96.41 ± 0.08`; the mean alone of one seed. */
+export function figure(wanted: Measure, { mean, deviation }: Spread): string {
+  if (isShare(wanted)) return (100 * mean).toFixed(2) + (deviation === null ? '' : ` ± ${(100 * deviation).toFixed(2)}`);
+  if (deviation === null || deviation === 0) return shownFigure(wanted, mean);
+  return `${shownFigure(wanted, mean).replace(' s', '')} ± ${shownFigure(wanted, deviation)}`;
+}
+
+/** Each figure that is off by more than its seeds are apart, in a sentence. */
+export function differences(tables: readonly ComparedTable[]): string[] {
+  return tables.flatMap(({ caption, rows }) => rows.flatMap(({ cells }) => cells.flatMap((compared) => {
+    if (compared === null || compared.differs !== true) return [];
+    const { label, column, measure: wanted, ours, published } = compared;
+    const off = ours!.mean - published!;
+    const unit = isShare(wanted) ? ' points' : '';
+    return [`${caption}: ${[label, column].filter(Boolean).join(', ')}: ${figure(wanted, ours!)} beside ${shownFigure(wanted, published!)}, ${shownFigure(wanted, Math.abs(off))}${unit} ${off > 0 ? 'above' : 'below'}`];
+  })));
+}
+
+/** The best rows of a group beside the published ones. */
+export function shownRanking({ caption, group, top, measure: wanted, settings, published }: Ranking, results: Results): Table {
+  const ours = results.manifest.rows.filter((row) => row.group === group)
+    .map((row) => ({ row, figure: spread(results.of(row.id).map((run) => measure(run, wanted)).filter((value) => value !== null)) }))
+    .filter((each): each is { row: typeof each.row; figure: Spread } => each.figure !== null)
+    .sort((a, b) => b.figure.mean - a.figure.mean).slice(0, top);
+  const unit = isShare(wanted) ? ', %' : '';
+  const names = settings.map(({ label }) => label);
+  const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : setting(value));
+  return {
+    kind: 'table', caption,
+    columns: columns('', ...names.map((name) => `#ours: ${name}`), `#ours${unit}`, ...names.map((name) => `#published: ${name}`), `#published${unit}`),
+    rows: Array.from({ length: Math.max(ours.length, Math.min(top, published.length)) }, (_, i) => {
+      const [mine, theirs] = [ours[i], published[i]];
+      return [
+        cell(`${i + 1}.`),
+        ...settings.map((axis) => cell(mine === undefined ? '' : text(settingOf(mine.row.settings, axis)))),
+        mine === undefined ? cell('not run yet', { tone: 'missing' }) : cell(figure(wanted, mine.figure)),
+        ...settings.map((_axis, j) => cell(text(theirs?.settings[j]))),
+        cell(theirs === undefined ? '' : shownFigure(wanted, theirs.value)),
+      ];
+    }),
+  };
+}
+
+/** The value of a setting on an axis; null where the row leaves it to its default. */
+export function settingOf(settings: Partial<TrainSettings>, { setting: name, per = 1 }: SearchAxis): number | null {
+  const value = settings[name];
+  return typeof value === 'number' ? value / per : null;
+}

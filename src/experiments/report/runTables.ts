@@ -1,0 +1,96 @@
+/** What was run and what it came to: a table of rows for each group, and one of all runs. */
+import type { TrainSettings } from '../../recipes.js';
+import type { Manifest } from '../layout.js';
+import type { RunResult } from '../result.js';
+import type { PlannedRow } from '../study.js';
+import { cell, columns, type Table, type TableCell } from './document.js';
+import { duration, grouped, percent, plainSeconds, setting } from './format.js';
+import { count, outcome, trouble, type Results } from './outcome.js';
+import { median, spread } from './statistics.js';
+
+/** Longer tables are folded. */
+const LONG = 40;
+
+type Setting = readonly [name: string, value: unknown];
+
+const settingsOf = (row: PlannedRow): Setting[] => Object.entries(row.settings).filter(([, value]) => value !== null && value !== undefined);
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const settingText = ([name, value]: Setting): string => `${name} ${Array.isArray(value) ? value.join('-') : typeof value === 'number' ? setting(value) : String(value)}`;
+
+/** The settings that all rows of a group have, as text: `model mlp-bn, epochs 5`. */
+export function commonSettings(rows: readonly PlannedRow[]): string {
+  return settingsOf(rows[0]!).filter(([name, value]) => rows.every((row) => same(row.settings[name as keyof TrainSettings], value))).map(settingText).join(', ');
+}
+
+function ownSettings(row: PlannedRow, rows: readonly PlannedRow[]): string {
+  return settingsOf(row).filter(([name, value]) => !rows.every((other) => same(other.settings[name as keyof TrainSettings], value))).map(settingText).join(', ');
+}
+
+/** A row for each setting of a group: accuracies, times, what went wrong. */
+export function groupTable({ id, title }: Manifest['study']['groups'][number], results: Results): Table | null {
+  const rows = results.manifest.rows.filter((row) => row.group === id);
+  if (rows.length === 0) return null;
+  const judged = rows[0]!.validation > 0 ? 'validation' : 'test';
+  const goals = [...new Set(rows.flatMap((row) => results.of(row.id).flatMap(({ milestones }) => milestones.map(({ accuracy }) => accuracy))))].sort((a, b) => a - b);
+  return {
+    kind: 'table', caption: title, folded: rows.length > LONG,
+    columns: columns('', 'differs in', `#${judged} accuracy, %`, '#best, %', '#training, %', '#seconds per epoch', ...goals.map((goal) => `#to ${Number((100 * goal).toFixed(2))} %`), 'runs'),
+    rows: rows.map((row) => {
+      const runs = results.of(row.id);
+      const about = trouble(runs, results.missing(row.id));
+      return [
+        cell(row.label, row.extra === true ? { under: 'not in the published report' } : {}),
+        cell(ownSettings(row, rows)),
+        share(runs.map((run) => run.finalTestAccuracy)), share(runs.map((run) => run.bestTestAccuracy)), share(runs.map((run) => run.finalTrainAccuracy)),
+        cell(secondsText(runs)),
+        ...goals.map((goal) => goalCell(runs, goal)),
+        cell(about === '' ? count(runs.length, 'run') : about, about === '' ? {} : { tone: toneOf(about) }),
+      ];
+    }),
+  };
+}
+
+const toneOf = (about: string) => (about.includes('failed') ? 'failed' : about.includes('diverged') ? 'diverged' : 'missing');
+
+function share(values: readonly (number | null)[]): TableCell {
+  const ours = spread(values.filter((value) => value !== null));
+  if (ours === null) return cell('–');
+  const text = (100 * ours.mean).toFixed(2);
+  return cell(ours.deviation === null ? text : `${text} ± ${(100 * ours.deviation).toFixed(2)}`, ours.count < 2 ? {} : { title: `${percent(ours.low)} to ${percent(ours.high)}` });
+}
+
+function secondsText(runs: readonly RunResult[]): string {
+  const ours = spread(runs.map((run) => run.secondsPerEpoch).filter((value) => value !== null));
+  if (ours === null) return '–';
+  return ours.deviation === null ? plainSeconds(ours.mean) : `${plainSeconds(ours.mean)} ± ${plainSeconds(ours.deviation)}`;
+}
+
+/** Seconds of training and the epoch, medians of the seeds that got there. */
+function goalCell(runs: readonly RunResult[], goal: number): TableCell {
+  if (runs.length === 0) return cell('–');
+  const there = runs.flatMap(({ milestones }) => milestones.filter(({ accuracy, epoch }) => accuracy === goal && epoch !== null));
+  if (there.length === 0) return cell('not reached');
+  const [seconds, epoch] = [median(there.map((milestone) => milestone.seconds ?? 0))!, median(there.map((milestone) => milestone.epoch!))!];
+  return cell(duration(seconds), { under: `epoch ${epoch}${there.length < runs.length ? `, ${there.length} of ${runs.length} seeds` : ''}` });
+}
+
+/** All runs, with the digests of their weights. */
+export function runsTable(results: Results): Table {
+  return {
+    kind: 'table', caption: `All ${count(results.all.length, 'run')} at their end`, folded: results.all.length > 12,
+    columns: columns('run', 'outcome', '#steps', '#time', '#accuracy, %', '#attempts', 'digest of the weights'),
+    rows: results.all.map((run) => [
+      cell(run.id), cell(outcome(run), run.status === 'done' ? {} : { tone: run.status }), cell(grouped(run.steps)), cell(duration(run.seconds)),
+      cell(run.finalTestAccuracy === null ? '–' : (100 * run.finalTestAccuracy).toFixed(2)), cell(String(run.attempts)),
+      run.digest === null ? cell('–') : cell(`\`${run.digest.slice(0, 16)}\``, { title: run.digest }),
+    ]),
+  };
+}
+
+/** Each run that diverged or failed, with the reason. */
+export function troubles(results: Results): string[] {
+  return results.all.flatMap((run) => {
+    if (run.status === 'failed') return [`\`${run.id}\` failed after ${count(run.attempts, 'attempt')}: ${run.error ?? 'no reason is known'}`];
+    return run.divergence === null ? [] : [`\`${run.id}\` diverged, after ${count(run.divergence.step, 'step')}: ${run.divergence.reason}`];
+  });
+}
