@@ -5,6 +5,10 @@ export interface Axis {
   readonly scale?: 'linear' | 'log';
   /** Values are shares, shown in percent. */
   readonly percent?: boolean;
+  /** Ticks at whole numbers only. */
+  readonly whole?: boolean;
+  /** Where the axis begins; otherwise where the values do. */
+  readonly min?: number;
   /** Where the axis ends though values go on. */
   readonly max?: number;
 }
@@ -18,7 +22,7 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[];
   /** Lowest and highest of the seeds; empty with one seed. */
   readonly band: readonly (readonly [x: number, low: number, high: number])[];
-  /** What has to be known of its end: `seed 1 diverged after 312 steps`. */
+  /** What has to be known of its end: `1 of 3 diverged`. */
   readonly note?: string;
 }
 

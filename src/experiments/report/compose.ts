@@ -5,7 +5,7 @@ import type { Chart } from './chart.js';
 import { duration, grouped } from './format.js';
 import { count, type Results } from './outcome.js';
 import { differences, shownRanking, shownTable, type ComparedTable } from './publishedTables.js';
-import { commonSettings, groupTable, runsTable, troubles } from './runTables.js';
+import { groupTable, runsTable, troubles } from './runTables.js';
 
 export function composeReport(results: Results, compared: readonly ComparedTable[], charts: readonly Chart[]): Report {
   const { manifest } = results;
@@ -23,13 +23,8 @@ export function composeReport(results: Results, compared: readonly ComparedTable
       ]),
       ...section('Where ours differ', differing(results, compared)),
       ...section('Figures', charts.map((chart): Block => ({ kind: 'chart', chart }))),
-      ...section('What was run', study.groups.flatMap((group): Block[] => {
-        const table = groupTable(group, results);
-        const rows = manifest.rows.filter((row) => row.group === group.id);
-        if (table === null) return [{ kind: 'text', text: `${group.title}: its settings follow from results that are not there yet.` }];
-        const judged = rows[0]!.validation > 0 ? ` Judged by the ${Math.round(100 * rows[0]!.validation)} % of the training images that were set aside, not by the test images.` : '';
-        return [{ kind: 'text', text: `${group.title}: ${commonSettings(rows) || 'the defaults of `lanewise train`'}.${judged}` }, table];
-      })),
+      ...section('What was run', study.groups.map((group): Block =>
+        groupTable(group, results) ?? { kind: 'text', text: `${group.title}: its settings follow from results that are not there yet.` })),
       ...section('Diverged and failed', list(troubles(results))),
       ...section('Choices where the published report is silent', list(study.choices)),
       ...section('How it was run', [{ kind: 'facts', facts: factsOf(manifest) }, ...(results.all.length === 0 ? [] : [runsTable(results)])]),

@@ -2,13 +2,17 @@
 import type { Chart } from './chart.js';
 
 /** What a cell wants to be noticed for. */
-export type Tone = 'best' | 'differs' | 'diverged' | 'failed' | 'missing';
+export type Tone = 'diverged' | 'failed' | 'missing';
 
 export interface TableCell {
   readonly text: string;
-  /** A second, quieter line. */
-  readonly under?: string;
+  /** A line below it, in the same tone. */
+  readonly about?: string;
+  /** The last lines, quieter. */
+  readonly under?: readonly string[];
   readonly tone?: Tone;
+  /** Marked with ≠. */
+  readonly differs?: boolean;
   /** More, for who points at it; in Markdown it is left out. */
   readonly title?: string;
 }
@@ -22,6 +26,8 @@ export interface Column {
 export interface Table {
   readonly kind: 'table';
   readonly caption: string;
+  /** What all rows have in common. */
+  readonly note?: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly TableCell[])[];
   /** Out of sight until it is asked for. */
@@ -42,5 +48,6 @@ export interface Report {
   readonly blocks: readonly Block[];
 }
 
+export const toneOf = (trouble: string): Tone | undefined => (trouble.includes('failed') ? 'failed' : /diverged|at chance/.test(trouble) ? 'diverged' : trouble === '' ? undefined : 'missing');
 export const cell = (text: string, more: Omit<TableCell, 'text'> = {}): TableCell => ({ text, ...more });
 export const columns = (...names: readonly string[]): Column[] => names.map((name) => ({ name: name.replace(/^#/, ''), numeric: name.startsWith('#') }));

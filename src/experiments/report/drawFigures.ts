@@ -35,7 +35,7 @@ function drawCurves(figure: CurveFigure, results: Results): LineChart | null {
   const max = figure.yScale === 'log' || !/Loss$/.test(figure.y) ? undefined : ceiling(curves);
   return {
     kind: 'lines', id: figure.id, title: figure.title, caption: caption(figure, rows, results, max),
-    x: { name: X_NAMES[figure.x] },
+    x: { name: X_NAMES[figure.x], ...(figure.x === 'epoch' ? { whole: true } : { min: 0 }) },
     y: {
       name: validated ? Y_NAMES[figure.y].replace('test', 'validation') : Y_NAMES[figure.y],
       scale: figure.yScale ?? 'linear', percent: /Accuracy$/.test(figure.y), ...(max === undefined ? {} : { max }),
@@ -61,7 +61,7 @@ function noteOf(runs: readonly RunResult[], missing: number): string | undefined
   const about = trouble(runs, missing);
   const ends = runs.flatMap(({ divergence }) => (divergence?.kind === 'nonFinite' ? [divergence.step] : []));
   if (about === '') return undefined;
-  return ends.length === 0 ? about : `${about} (NaN or ∞ after ${count(Math.min(...ends), 'step')})`;
+  return ends.length === 0 ? about : `${about}, NaN or ∞ after ${count(Math.min(...ends), 'step')}`;
 }
 
 /** A point of one run: `at` is the step or epoch, the same for all seeds; where it lies on the axis may differ. */
@@ -95,15 +95,18 @@ export function meanCurve(runs: readonly (readonly Point[])[]): Pick<Curve, 'poi
 /** Six digits are more than a chart shows, and half as many characters. */
 const significant = (value: number): number => Number(value.toPrecision(6));
 
+/** Above the loss of guessing among ten classes, ln 10 ≈ 2.303. */
+const GUESSING = 3;
+
 /**
- * Where a linear axis of losses ends, so that one that explodes does not flatten all others: at four times the largest
- * value that is not among the highest twentieth; undefined where no value is above that.
+ * Where a linear axis of losses ends, so that one that explodes does not flatten all others: at four times what the
+ * calmest curve keeps below in nine tenths of its points, but not below 3; undefined where no value is above that.
  */
 export function ceiling(curves: readonly Pick<Curve, 'points'>[]): number | undefined {
-  const values = curves.flatMap(({ points }) => points.map(([, y]) => y)).sort((a, b) => a - b);
-  const usual = values[Math.ceil(0.95 * values.length) - 1];
-  if (usual === undefined || values.at(-1)! <= 4 * usual) return undefined;
-  return Number((4 * usual).toPrecision(2));
+  const sorted = curves.map(({ points }) => points.map(([, y]) => y).sort((a, b) => a - b)).filter(({ length }) => length > 0);
+  const usual = Math.min(...sorted.map((values) => values[Math.ceil(0.9 * values.length) - 1]!));
+  const end = Math.max(GUESSING, Number((4 * usual).toPrecision(2)));
+  return sorted.some((values) => values.at(-1)! > end) ? end : undefined;
 }
 
 /**
@@ -146,7 +149,7 @@ function drawSearch(figure: SearchFigure, results: Results): Chart | null {
   if (figure.y === undefined) return searchLine(figure, figure.x, value, all, told);
   const [xs, ys] = [all.map(({ x }) => x), all.map(({ y }) => y!)].map((values) => [...new Set(values)].sort((a, b) => a - b)) as [number[], number[]];
   return {
-    kind: 'heat', id: figure.id, title: figure.title, caption: `${told} × in a grey cell: no figure, as the run diverged, failed or is not at its end.`,
+    kind: 'heat', id: figure.id, title: figure.title, caption: `${told} The colour tells the ${value.name}; × in a grey cell: no figure, as the run diverged, failed or is not at its end.`,
     x: { name: figure.x.label, values: xs }, y: { name: figure.y.label, values: ys }, value,
     cells: all.map(({ x, y, ours, about }) => ({ x: xs.indexOf(x), y: ys.indexOf(y!), value: ours === null ? null : significant(ours.mean), ...(about === '' ? {} : { note: about }) })),
   } satisfies HeatChart;

@@ -44,5 +44,5 @@ export const grouped = (value: number): string => Math.round(value).toString().r
 export function setting(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(4))) : value.toExponential(3).replace(/\.?0+e/, 'e').replace('e+', 'e');
+  return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(5))) : value.toExponential(4).replace(/\.?0*e/, 'e').replace('e+', 'e');
 }

@@ -54,22 +54,23 @@ function chartOf({ id, title, caption }: Chart): string {
 </figure>`;
 }
 
-function tableOf({ caption, columns, rows }: Table, titled: boolean): string {
+function tableOf({ caption, note, columns, rows }: Table, titled: boolean): string {
   const kind = (i: number): string => (columns[i]!.numeric ? ' class="number"' : '');
   const head = columns.map(({ name }, i) => `<th scope="col"${kind(i)}>${prose(name)}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.map((each, i) => cellOf(each, kind(i), i === 0)).join('')}</tr>`).join('\n');
   // Wider than a phone, it scrolls by itself; it can be reached by keys for that.
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table>${titled ? `<caption>${prose(caption)}</caption>` : ''}
+  return `${titled || note !== undefined ? `<p class="caption">${titled ? `<strong>${prose(caption)}</strong> ` : ''}${prose(note ?? '')}</p>\n` : ''}<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table aria-label="${escapeHtml(caption)}">
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${body}
 </tbody></table></div>`;
 }
 
-function cellOf({ text, under, tone, title }: TableCell, kind: string, first: boolean): string {
-  const shown = tone === undefined ? prose(text) : `<span class="${tone}">${prose(text)}${tone === 'differs' ? ' ≠' : ''}</span>`;
+function cellOf({ text, about, under = [], tone, differs, title }: TableCell, kind: string, first: boolean): string {
+  const toned = tone === undefined ? '' : ` class="${tone}"`;
+  const shown = `<span${about === undefined ? toned : ''}>${prose(text)}</span>${differs === true ? ' <b title="off by more than the seeds are apart">≠</b>' : ''}`;
+  const content = shown + (about === undefined ? '' : `<small${toned}>${prose(about)}</small>`) + under.map((line) => `<small>${prose(line)}</small>`).join('');
   const more = (title === undefined ? '' : ` title="${escapeHtml(title)}"`) + kind;
-  const content = under === undefined ? shown : `${shown}<small>${prose(under)}</small>`;
   return first ? `<th scope="row"${more}>${content}</th>` : `<td${more}>${content}</td>`;
 }
 

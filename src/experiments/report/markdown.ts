@@ -21,15 +21,15 @@ function blockOf(block: Block, pictures: ReadonlyMap<string, string>): string {
   }
 }
 
-function tableOf({ caption, columns, rows, folded }: Table): string {
+function tableOf({ caption, note, columns, rows, folded }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const table = [line(columns.map(({ name }) => prose(name))), line(columns.map(({ numeric }) => (numeric ? '---:' : '---'))), ...rows.map((cells) => line(cells.map(cellOf)))].join('\n');
-  return folded === true ? `<details><summary>${prose(caption)}</summary>\n\n${table}\n\n</details>` : `**${prose(caption)}**\n\n${table}`;
+  const about = note === undefined ? '' : `${prose(note)}\n\n`;
+  return folded === true ? `<details><summary>${prose(caption)}</summary>\n\n${about}${table}\n\n</details>` : `**${prose(caption)}**\n\n${about}${table}`;
 }
 
-function cellOf({ text, under, tone }: TableCell): string {
-  const shown = tone === 'differs' ? `${prose(text)} ≠` : prose(text);
-  return under === undefined ? shown : `${shown}<br>${prose(under)}`;
+function cellOf({ text, about, under = [], differs }: TableCell): string {
+  return [differs === true ? `${text} ≠` : text, ...(about === undefined ? [] : [about]), ...under].map(prose).join('<br>');
 }
 
 /** Text with its `code`; a bar would end a table's cell even within code. */

@@ -2,7 +2,7 @@
 import type { TrainSettings } from '../../recipes.js';
 import { isShare, measure, type Measure } from '../measure.js';
 import type { Cell, PublishedTable, Ranking, SearchAxis } from '../study.js';
-import { cell, columns, type Table, type TableCell, type Tone } from './document.js';
+import { cell, columns, toneOf, type Table, type TableCell } from './document.js';
 import { grouped, plainSeconds, setting } from './format.js';
 import { trouble, type Results } from './outcome.js';
 import { spread, type Spread } from './statistics.js';
@@ -51,19 +51,14 @@ export function shownTable({ caption, columns: names, rows }: ComparedTable): Ta
 
 function shownCell(compared: Comparison | null): TableCell {
   if (compared === null) return cell('');
-  const { published, note, ours, runs, measure: wanted, trouble: about } = compared;
+  const { published, note, ours, differs, runs, measure: wanted, trouble: about } = compared;
   const some = ours !== null && ours.count < runs ? ` (${ours.count} of ${runs} seeds)` : '';
-  const text = ours === null ? about || none(wanted) : [`${figure(wanted, ours)}${some}`, about].filter(Boolean).join(', ');
-  const under = [published === null ? '' : `published ${shownFigure(wanted, published)}`, note ?? ''].filter(Boolean).join(', ') || 'none published';
-  const tone = toneOf(compared);
-  return cell(text, { under, ...(tone === undefined ? {} : { tone }) });
-}
-
-function toneOf({ ours, differs, trouble: about }: Comparison): Tone | undefined {
-  if (about.includes('failed')) return 'failed';
-  if (about.includes('diverged')) return 'diverged';
-  if (ours === null) return 'missing';
-  return differs === true ? 'differs' : undefined;
+  const under = [[published === null ? '' : `published ${shownFigure(wanted, published)}`, note ?? ''].filter(Boolean).join(', ') || 'none published'];
+  const tone = toneOf(about) ?? (ours === null ? 'missing' : undefined);
+  return {
+    text: ours === null ? about || none(wanted) : figure(wanted, ours) + some, under, differs: differs === true,
+    ...(ours === null || about === '' ? {} : { about }), ...(tone === undefined ? {} : { tone }),
+  };
 }
 
 const none = ({ of }: Measure): string => (of === 'epochsTo' || of === 'stepsTo90' ? 'not reached' : 'none');
@@ -89,7 +84,7 @@ export function differences(tables: readonly ComparedTable[]): string[] {
     const { label, column, measure: wanted, ours, published } = compared;
     const off = ours!.mean - published!;
     const unit = isShare(wanted) ? ' points' : '';
-    return [`${caption}: ${[label, column].filter(Boolean).join(', ')}: ${figure(wanted, ours!)} beside ${shownFigure(wanted, published!)}, ${shownFigure(wanted, Math.abs(off))}${unit} ${off > 0 ? 'above' : 'below'}`];
+    return [`${caption}: ${[label, column].filter(Boolean).join(', ')}: ${figure(wanted, ours!)} beside ${shownFigure(wanted, published!)}, ${isShare(wanted) ? (100 * Math.abs(off)).toFixed(2) : shownFigure(wanted, Math.abs(off))}${unit} ${off > 0 ? 'above' : 'below'}`];
   })));
 }
 

@@ -3,7 +3,7 @@ import type { TrainSettings } from '../../recipes.js';
 import type { Manifest } from '../layout.js';
 import type { RunResult } from '../result.js';
 import type { PlannedRow } from '../study.js';
-import { cell, columns, type Table, type TableCell } from './document.js';
+import { cell, columns, toneOf, type Table, type TableCell } from './document.js';
 import { duration, grouped, percent, plainSeconds, setting } from './format.js';
 import { count, outcome, trouble, type Results } from './outcome.js';
 import { median, spread } from './statistics.js';
@@ -15,11 +15,15 @@ type Setting = readonly [name: string, value: unknown];
 
 const settingsOf = (row: PlannedRow): Setting[] => Object.entries(row.settings).filter(([, value]) => value !== null && value !== undefined);
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-const settingText = ([name, value]: Setting): string => `${name} ${Array.isArray(value) ? value.join('-') : typeof value === 'number' ? setting(value) : String(value)}`;
+const settingText = ([name, value]: Setting): string => `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${Array.isArray(value) ? value.join('-') : typeof value === 'number' ? setting(value) : String(value)}`;
 
 /** The settings that all rows of a group have, as text: `model mlp-bn, epochs 5`. */
-export function commonSettings(rows: readonly PlannedRow[]): string {
+function commonSettings(rows: readonly PlannedRow[]): string {
   return settingsOf(rows[0]!).filter(([name, value]) => rows.every((row) => same(row.settings[name as keyof TrainSettings], value))).map(settingText).join(', ');
+}
+
+function judgedBy({ validation }: PlannedRow): string {
+  return validation > 0 ? ` Judged by the ${Number((100 * validation).toFixed(1))} % of the training images that were set aside, not by the test images.` : '';
 }
 
 function ownSettings(row: PlannedRow, rows: readonly PlannedRow[]): string {
@@ -33,24 +37,22 @@ export function groupTable({ id, title }: Manifest['study']['groups'][number], r
   const judged = rows[0]!.validation > 0 ? 'validation' : 'test';
   const goals = [...new Set(rows.flatMap((row) => results.of(row.id).flatMap(({ milestones }) => milestones.map(({ accuracy }) => accuracy))))].sort((a, b) => a - b);
   return {
-    kind: 'table', caption: title, folded: rows.length > LONG,
-    columns: columns('', 'differs in', `#${judged} accuracy, %`, '#best, %', '#training, %', '#seconds per epoch', ...goals.map((goal) => `#to ${Number((100 * goal).toFixed(2))} %`), 'runs'),
+    kind: 'table', caption: title, note: `All with ${commonSettings(rows) || 'the defaults of `lanewise train`'}.${judgedBy(rows[0]!)}`, folded: rows.length > LONG,
+    columns: columns('', `#${judged} accuracy,\u00a0%`, '#best,\u00a0%', '#training,\u00a0%', '#seconds per epoch', ...goals.map((goal) => `#to ${Number((100 * goal).toFixed(2))} %`), 'runs'),
     rows: rows.map((row) => {
       const runs = results.of(row.id);
       const about = trouble(runs, results.missing(row.id));
+      const tone = toneOf(about);
       return [
-        cell(row.label, row.extra === true ? { under: 'not in the published report' } : {}),
-        cell(ownSettings(row, rows)),
+        cell(row.label, { under: [...(row.extra === true ? ['not in the published report'] : []), ownSettings(row, rows)].filter(Boolean) }),
         share(runs.map((run) => run.finalTestAccuracy)), share(runs.map((run) => run.bestTestAccuracy)), share(runs.map((run) => run.finalTrainAccuracy)),
         cell(secondsText(runs)),
         ...goals.map((goal) => goalCell(runs, goal)),
-        cell(about === '' ? count(runs.length, 'run') : about, about === '' ? {} : { tone: toneOf(about) }),
+        cell(about === '' ? count(runs.length, 'seed') : about, tone === undefined ? {} : { tone }),
       ];
     }),
   };
 }
-
-const toneOf = (about: string) => (about.includes('failed') ? 'failed' : about.includes('diverged') ? 'diverged' : 'missing');
 
 function share(values: readonly (number | null)[]): TableCell {
   const ours = spread(values.filter((value) => value !== null));
@@ -71,14 +73,14 @@ function goalCell(runs: readonly RunResult[], goal: number): TableCell {
   const there = runs.flatMap(({ milestones }) => milestones.filter(({ accuracy, epoch }) => accuracy === goal && epoch !== null));
   if (there.length === 0) return cell('not reached');
   const [seconds, epoch] = [median(there.map((milestone) => milestone.seconds ?? 0))!, median(there.map((milestone) => milestone.epoch!))!];
-  return cell(duration(seconds), { under: `epoch ${epoch}${there.length < runs.length ? `, ${there.length} of ${runs.length} seeds` : ''}` });
+  return cell(duration(seconds), { under: [`epoch ${epoch}`, ...(there.length < runs.length ? [`${there.length} of ${runs.length} seeds`] : [])] });
 }
 
 /** All runs, with the digests of their weights. */
 export function runsTable(results: Results): Table {
   return {
     kind: 'table', caption: `All ${count(results.all.length, 'run')} at their end`, folded: results.all.length > 12,
-    columns: columns('run', 'outcome', '#steps', '#time', '#accuracy, %', '#attempts', 'digest of the weights'),
+    columns: columns('run', 'outcome', '#steps', '#time', '#accuracy,\u00a0%', '#attempts', 'digest of the weights'),
     rows: results.all.map((run) => [
       cell(run.id), cell(outcome(run), run.status === 'done' ? {} : { tone: run.status }), cell(grouped(run.steps)), cell(duration(run.seconds)),
       cell(run.finalTestAccuracy === null ? '–' : (100 * run.finalTestAccuracy).toFixed(2)), cell(String(run.attempts)),

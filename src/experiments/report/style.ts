@@ -14,20 +14,20 @@ ul { margin: .6rem 0; padding-left: 1.2rem; }
 li { margin: .25rem 0; }
 code { font: .88em ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .notice { border-left: 4px solid var(--warn); background: var(--shade); padding: .6rem .9rem; font-weight: 600; }
-.scroll { overflow-x: auto; margin: 1rem 0 1.4rem; }
+.scroll { overflow-x: auto; margin: .5rem 0 1.4rem; }
 .scroll:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-weight: 600; padding: 0 0 .5rem; }
 th, td { padding: .4rem .9rem .4rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
 thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; border-bottom-color: var(--quiet); min-width: 4.5rem; }
 tbody th { font-weight: 500; min-width: 7rem; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 thead th.number { white-space: normal; }
-small { display: block; color: var(--quiet); font-size: .85em; font-weight: 400; }
-.best { font-weight: 700; }
-.differs { color: var(--accent); font-weight: 600; }
-.diverged, .failed { color: var(--bad); }
+td small, th small { display: block; white-space: normal; text-wrap: balance; color: var(--quiet); font-size: .85em; font-weight: 400; }
+td b { color: var(--accent); }
+.diverged, .failed, small.diverged, small.failed { color: var(--bad); }
 .missing { color: var(--quiet); }
+.caption { color: var(--quiet); font-size: .9rem; margin: 1.4rem 0 0; }
+.caption strong { display: block; color: var(--ink); }
 figure { margin: 1.4rem 0 2.2rem; }
 figcaption { max-width: 46rem; color: var(--quiet); font-size: .9rem; }
 figcaption strong { display: block; color: var(--ink); font-size: 1rem; }

@@ -66,7 +66,7 @@ function linesOption(chart: LineChart, look: Look): Record<string, unknown> {
   const legendRows = picture ? Math.ceil(drawn.reduce((sum, { name }) => sum + 60 + 6.5 * name.length, 0) / (look.width - 40)) : 0;
   return {
     legend: { show: picture, left: 'center', bottom: 6, itemWidth: 30, itemHeight: 7, itemGap: 22, textStyle: { color: theme.ink, fontSize: 12 }, data: drawn.map(({ name }) => ({ name })) },
-    grid: { left: 14, right: 18, top: picture ? 38 : 34, bottom: picture ? 30 + 22 * legendRows : 62, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: { left: 14, right: 18, top: picture ? 38 : 34, bottom: picture ? 30 + 22 * legendRows : few(drawn) ? 14 : 38, outerBoundsMode: 'same', outerBoundsContain: 'all' },
     xAxis: { ...axisOption(chart.x, look, drawn.flatMap(({ points }) => points.map(([x]) => x))), nameGap: 26, splitLine: { show: false } },
     yAxis: { ...axisOption(chart.y, look, drawn.flatMap(({ points, band }) => [...points.map(([, y]) => y), ...band.flatMap(([, low, high]) => [low, high])])), nameGap: 44 },
     series: [...drawn.map((curve) => lineSeries(curve, chart, theme)), ...drawn.flatMap((curve) => bandSeries(curve, theme))],
@@ -82,11 +82,14 @@ function linesOption(chart: LineChart, look: Look): Record<string, unknown> {
       dataZoom: [
         // A turn of the wheel scrolls the page; with Ctrl (⌘) it zooms.
         { type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: 'shift', preventDefaultMouseMove: false },
-        { type: 'slider', xAxisIndex: 0, filterMode: 'none', height: 16, bottom: 6, left: 54, right: 24, showDataShadow: false, showDetail: false, brushSelect: false, borderColor: theme.rule, fillerColor: 'rgba(128,140,155,0.2)', handleStyle: { color: theme.ground, borderColor: theme.quiet }, moveHandleSize: 0 },
+        ...(few(drawn) ? [] : [{ type: 'slider', xAxisIndex: 0, filterMode: 'none', height: 16, bottom: 6, left: 54, right: 24, showDataShadow: false, showDetail: false, brushSelect: false, borderColor: theme.rule, fillerColor: 'rgba(128,140,155,0.2)', handleStyle: { color: theme.ground, borderColor: theme.quiet }, moveHandleSize: 0 }]),
       ],
     }),
   };
 }
+
+/** So few points that nobody needs to look closer. */
+const few = (curves: readonly Curve[]): boolean => curves.every(({ points }) => points.length <= 12);
 
 /** A logarithmic axis shows what lies above zero. */
 function shown({ x, y }: LineChart, curve: Curve): Curve {
@@ -107,7 +110,7 @@ function extent(values: readonly number[], axis: Axis): { limits?: object; ticks
   if (axis.scale === 'log') {
     return { limits: { min: low / 1.05, max: high * 1.05 }, ticks: { customValues: logTicks(low, high) } };
   }
-  return { limits: axis.max === undefined ? { scale: true } : { scale: true, max: axis.max } };
+  return { limits: { scale: true, ...(axis.min === undefined ? {} : { min: axis.min }), ...(axis.max === undefined ? {} : { max: axis.max }), ...(axis.whole === true ? { minInterval: 1 } : {}) } };
 }
 
 /** 1, 2 and 5 times the powers of ten between two values; the powers alone where these are many. */
@@ -118,11 +121,13 @@ export function logTicks(low: number, high: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => factors.map((factor) => Number(`${factor}e${first + i}`))).flat().filter((value) => value >= low && value <= high);
 }
 
-function lineSeries({ name, color, dash, points }: Curve, { markers }: LineChart, theme: Theme): Record<string, unknown> {
-  const few = points.length <= 60;
+/** A line that leaves a chart ends so many times as high: no engine dashes one of 10¹⁵ pixels. */
+const OFF_CHART = 3;
+
+function lineSeries({ name, color, dash, points }: Curve, { y: axis, markers }: LineChart, theme: Theme): Record<string, unknown> {
   return {
-    type: 'line', name, data: points, color: theme.palette[color % theme.palette.length],
-    showSymbol: markers === true || points.length === 1, symbol: 'circle', symbolSize: markers === true ? 7 : few ? 5 : 4,
+    type: 'line', name, data: points.map(([x, y]) => [x, Math.min(y, OFF_CHART * (axis.max ?? Infinity))]), color: theme.palette[color % theme.palette.length],
+    showSymbol: markers === true || points.length === 1, symbol: 'circle', symbolSize: markers === true ? 7 : 5,
     lineStyle: { width: markers === true ? 1 : 1.8, type: DASHES[dash] }, emphasis: { disabled: true }, z: 3,
   };
 }
@@ -143,18 +148,19 @@ function heatOption(chart: HeatChart, look: Look): Record<string, unknown> {
   const { theme, picture, width } = look;
   const numbers = chart.cells.flatMap(({ value }) => (value === null ? [] : [value]));
   const [low, high] = numbers.length === 0 ? [0, 1] : [Math.min(...numbers), Math.max(...numbers)];
+  const narrow = width < 500;
   const roomy = (width - 90) / chart.x.values.length >= 40;
   const labels = (axis: HeatChart['x']) => ({
     ...axisOption(axis, look), type: 'category', data: axis.values.map((value) => tick({ name: '' }, value)), splitLine: { show: false }, splitArea: { show: false },
     axisLabel: { color: theme.quiet, fontSize: 11, hideOverlap: true },
   });
   return {
-    grid: { left: 14, right: 18, top: picture ? 38 : 34, bottom: 76, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: { left: 14, right: 18, top: picture ? 38 : 34, bottom: picture ? 56 : 52, outerBoundsMode: 'same', outerBoundsContain: 'all' },
     xAxis: { ...labels(chart.x), nameGap: 28 },
     yAxis: { ...labels(chart.y), nameGap: 52 },
     visualMap: {
-      type: 'continuous', min: low, max: high === low ? low + 1e-9 : high, calculable: !picture, orient: 'horizontal', left: 'center', bottom: 4, itemHeight: Math.min(220, width - 190), itemWidth: 14,
-      text: [`${exact(chart.value, high)}`, `${axisName(chart.value)}  ${exact(chart.value, low)}`], textStyle: { color: theme.ink, fontSize: 11 },
+      type: 'continuous', min: low, max: high === low ? low + 1e-9 : high, calculable: !picture, orient: 'horizontal', left: 'center', bottom: 4, itemHeight: Math.min(220, width - 120), itemWidth: 14,
+      ...(narrow || !picture ? {} : { text: [exact(chart.value, high), `${axisName(chart.value)}  ${exact(chart.value, low)}`] }), textStyle: { color: theme.ink, fontSize: 11 },
       formatter: (value: unknown) => exact(chart.value, Number(value)), inRange: { color: VIRIDIS }, precision: 4, hoverLink: true,
     },
     series: [{
@@ -182,14 +188,16 @@ function curvesTip(chart: LineChart, curves: readonly Curve[], items: readonly T
   const lines = items.filter(({ seriesType }) => seriesType === 'line');
   if (lines.length === 0) return '';
   const tip = element('div', `${chart.x.name} ${exact(chart.x, lines[0]!.value[0])}`);
-  for (const { seriesName, value: [x, y], color } of lines) {
+  for (const { seriesName, value: [x], color } of lines) {
     const line = tip.appendChild(element('div'));
     line.style.cssText = 'display: flex; gap: 8px; justify-content: space-between; font-variant-numeric: tabular-nums;';
     const name = line.appendChild(element('span', ` ${seriesName}`));
     const spot = element('span', '●');
     spot.style.color = color;
     name.prepend(spot);
-    const seeds = curves.find((curve) => curve.name === seriesName)?.band.find(([at]) => at === x);
+    const curve = curves.find((each) => each.name === seriesName)!;
+    const [, y] = curve.points.find(([at]) => at === x)!;
+    const seeds = curve.band.find(([at]) => at === x);
     line.append(element('b', exact(chart.y, y) + (seeds === undefined ? '' : ` (${exact(chart.y, seeds[1])} to ${exact(chart.y, seeds[2])})`)));
   }
   return tip;
