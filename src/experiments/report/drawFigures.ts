@@ -50,10 +50,16 @@ function caption({ x, y }: CurveFigure, rows: readonly PlannedRow[], results: Re
   const bins = [...new Set(runs.flat().map(({ curve }) => curve.every))].sort((a, b) => a - b);
   return [
     seeds > 1 ? `Mean of ${count(seeds, 'seed')}; the band goes from the lowest to the highest.` : 'One seed.',
-    y === 'stepLoss' || y === 'stepAccuracy' ? `Each point is the mean of the ${bins.length === 1 ? bins[0] : `${bins[0]} to ${bins.at(-1)}`} steps before it.` : '',
+    y === 'stepLoss' || y === 'stepAccuracy' ? binning(bins) : '',
     x === 'seconds' ? 'Time is that of training, without evaluation.' : '',
     max === undefined ? '' : `Losses above ${setting(max)} lie off the chart.`,
   ].filter(Boolean).join(' ');
+}
+
+function binning(lengths: readonly number[]): string {
+  const [shortest, longest] = [lengths[0], lengths.at(-1)];
+  if (longest === undefined || longest === 1) return '';
+  return `Each point is the mean of the ${shortest === longest ? longest : `${shortest} to ${longest}`} steps before it.`;
 }
 
 /** What the legend adds to the name of a row. */
@@ -118,8 +124,9 @@ export function strokesOf(rows: readonly Pick<PlannedRow, 'settings'>[]): Pick<C
   const keys = rows.map(({ settings }) => JSON.stringify(Object.entries({ ...settings, model: settings.model?.replace(/-bn$/, '') }).sort()));
   const kinds = [...new Set(keys)];
   const paired = kinds.length < rows.length && kinds.length <= COLORS;
+  const hasTwin = (i: number): boolean => keys.some((key, j) => key === keys[i] && normalised[j]!);
   return rows.map((_, i) => (paired
-    ? { color: kinds.length === 1 ? i % COLORS : kinds.indexOf(keys[i]!), dash: normalised[i]! ? 'solid' : 'dashed' }
+    ? { color: kinds.length === 1 ? i % COLORS : kinds.indexOf(keys[i]!), dash: !normalised[i]! && hasTwin(i) ? 'dashed' : 'solid' }
     : { color: i % COLORS, dash: (['solid', 'dashed', 'dotted'] as const)[Math.floor(i / COLORS) % 3]! }));
 }
 
@@ -177,6 +184,7 @@ function measureName({ measure: wanted }: SearchFigure, rows: readonly PlannedRo
     case 'testAccuracy': return rows.some(({ validation }) => validation > 0) ? 'validation accuracy' : 'test accuracy';
     case 'trainAccuracy': return 'training accuracy';
     case 'epochsTo': return `epochs to ${Number((100 * wanted.accuracy).toFixed(2))} %`;
+    case 'epochsToLoss': return `epochs to a loss of ${wanted.loss}`;
     case 'secondsPerEpoch': return 'seconds per epoch';
     case 'stepsTo90': return 'steps to 90 % training accuracy';
     case 'parameters': return 'parameters';

@@ -21,7 +21,7 @@ export interface Comparison {
   readonly runs: number;
   /** What has to be known of the row: some seeds diverged, failed, are not run yet. */
   readonly trouble: string;
-  /** Whether ours is off by more than the seeds are apart; null where that cannot be told. */
+  /** Whether ours is off by more than the seeds are apart; null where that cannot be told, as of one seed. */
   readonly differs: boolean | null;
 }
 
@@ -40,7 +40,8 @@ export function compareTable({ id, caption, columns, rows }: PublishedTable, res
 function compare({ published, row, measure: wanted, note }: Cell, label: string, column: string, results: Results): Comparison {
   const runs = results.of(row);
   const ours = spread(runs.map((run) => measure(run, wanted)).filter((value) => value !== null));
-  const differs = published === null || ours === null || ours.count < 2 ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
+  const tellable = published !== null && ours !== null && ours.count > 1 && wanted.of !== 'parameters' && !results.manifest.quick;
+  const differs = !tellable ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
   return { row, label, column, published, note: note ?? null, measure: wanted, ours, runs: runs.length, trouble: trouble(runs, results.missing(row)), differs };
 }
 
@@ -61,18 +62,18 @@ function shownCell(compared: Comparison | null): TableCell {
   };
 }
 
-const none = ({ of }: Measure): string => (of === 'epochsTo' || of === 'stepsTo90' ? 'not reached' : 'none');
+const none = ({ of }: Measure): string => (['epochsTo', 'epochsToLoss', 'stepsTo90'].includes(of) ? 'not reached' : '–');
 
-/** A figure by itself, in the unit that its table is in: percent, seconds, numbers. */
+/** A figure as it was published, with its unit. */
 export function shownFigure(wanted: Measure, value: number): string {
-  if (isShare(wanted)) return String(Number((100 * value).toFixed(3)));
+  if (isShare(wanted)) return `${Number((100 * value).toFixed(3))} %`;
   if (wanted.of === 'secondsPerEpoch') return `${plainSeconds(value)} s`;
   return Number.isInteger(value) || value >= 100 ? grouped(value) : value.toFixed(1);
 }
 
-/** Mean ± standard deviation, `96.41 ± 0.08`; the mean alone of one seed. */
+/** Mean ± standard deviation, `96.41 ± 0.08 %`; the mean alone of one seed. */
 export function figure(wanted: Measure, { mean, deviation }: Spread): string {
-  if (isShare(wanted)) return (100 * mean).toFixed(2) + (deviation === null ? '' : ` ± ${(100 * deviation).toFixed(2)}`);
+  if (isShare(wanted)) return `${(100 * mean).toFixed(2)}${deviation === null ? '' : ` ± ${(100 * deviation).toFixed(2)}`} %`;
   if (deviation === null || deviation === 0) return shownFigure(wanted, mean);
   return `${shownFigure(wanted, mean).replace(' s', '')} ± ${shownFigure(wanted, deviation)}`;
 }
@@ -94,20 +95,18 @@ export function shownRanking({ caption, group, top, measure: wanted, settings, p
     .map((row) => ({ row, figure: spread(results.of(row.id).map((run) => measure(run, wanted)).filter((value) => value !== null)) }))
     .filter((each): each is { row: typeof each.row; figure: Spread } => each.figure !== null)
     .sort((a, b) => b.figure.mean - a.figure.mean).slice(0, top);
-  const unit = isShare(wanted) ? ', %' : '';
   const names = settings.map(({ label }) => label);
   const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : setting(value));
   return {
     kind: 'table', caption,
-    columns: columns('', ...names.map((name) => `#ours: ${name}`), `#ours${unit}`, ...names.map((name) => `#published: ${name}`), `#published${unit}`),
+    columns: columns('', ...names.map((name) => `#ours: ${name}`), '#ours', ...(published.length === 0 ? [] : [...names.map((name) => `#published: ${name}`), '#published'])),
     rows: Array.from({ length: Math.max(ours.length, Math.min(top, published.length)) }, (_, i) => {
       const [mine, theirs] = [ours[i], published[i]];
       return [
         cell(`${i + 1}.`),
         ...settings.map((axis) => cell(mine === undefined ? '' : text(settingOf(mine.row.settings, axis)))),
         mine === undefined ? cell('not run yet', { tone: 'missing' }) : cell(figure(wanted, mine.figure)),
-        ...settings.map((_axis, j) => cell(text(theirs?.settings[j]))),
-        cell(theirs === undefined ? '' : shownFigure(wanted, theirs.value)),
+        ...(published.length === 0 ? [] : [...settings.map((_axis, j) => cell(text(theirs?.settings[j]))), cell(theirs === undefined ? '' : shownFigure(wanted, theirs.value))]),
       ];
     }),
   };
