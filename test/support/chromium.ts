@@ -15,6 +15,8 @@ interface Answer { readonly id?: number; readonly method?: string; readonly para
 export class Chromium {
   /** What the console said of errors, exceptions that nobody caught, files that could not be had. */
   readonly complaints: string[] = [];
+  /** Addresses that pages asked for, without those that carry their data. */
+  readonly requests: string[] = [];
   readonly #child: ChildProcess;
   readonly #profile: string;
   readonly #waiting = new Map<number, { resolve: (result: Record<string, unknown>) => void; reject: (error: Error) => void }>();
@@ -40,7 +42,7 @@ export class Chromium {
     const { targetInfos } = await chromium.send('Target.getTargets') as { targetInfos: { targetId: string; type: string }[] };
     const { sessionId } = await chromium.send('Target.attachToTarget', { targetId: targetInfos.find(({ type }) => type === 'page')!.targetId, flatten: true });
     chromium.#session = sessionId as string;
-    for (const domain of ['Page', 'Runtime', 'Log']) await chromium.send(`${domain}.enable`);
+    for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await chromium.send(`${domain}.enable`);
     return chromium;
   }
 
@@ -52,10 +54,11 @@ export class Chromium {
       else reject(new Error(error.message));
       return;
     }
-    const told = params as { type?: string; args?: unknown; exceptionDetails?: { exception?: { description?: string }; text: string }; entry?: { level: string; text: string; url?: string } };
+    const told = params as { type?: string; args?: unknown; exceptionDetails?: { exception?: { description?: string }; text: string }; entry?: { level: string; text: string; url?: string }; request?: { url: string } };
     if (method === 'Runtime.consoleAPICalled' && (told.type === 'error' || told.type === 'warning')) this.complaints.push(JSON.stringify(told.args));
     if (method === 'Runtime.exceptionThrown') this.complaints.push(told.exceptionDetails!.exception?.description ?? told.exceptionDetails!.text);
     if (method === 'Log.entryAdded' && told.entry!.level !== 'verbose') this.complaints.push(`${told.entry!.text} ${told.entry!.url ?? ''}`);
+    if (method === 'Network.requestWillBeSent' && !told.request!.url.startsWith('data:')) this.requests.push(told.request!.url);
     this.#events.get(method!)?.();
   }
 
@@ -93,14 +96,20 @@ export class Chromium {
     await this.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))');
   }
 
+  /** Turns the wheel, with Ctrl held down. */
+  async zoomIn(x: number, y: number): Promise<void> {
+    await this.send('Input.dispatchMouseEvent', { type: 'mouseWheel', x, y, deltaX: 0, deltaY: -240, modifiers: 2 });
+    await this.frame();
+  }
+
   async moveTo(x: number, y: number): Promise<void> {
     await this.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y });
     await this.frame();
   }
 
-  /** The page, or as much of it as the window shows, as a PNG. */
-  async screenshot(whole = true): Promise<Buffer> {
-    return Buffer.from((await this.send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: whole }))['data'] as string, 'base64');
+  /** What the window shows, as a PNG. */
+  async screenshot(): Promise<Buffer> {
+    return Buffer.from((await this.send('Page.captureScreenshot', { format: 'png' }))['data'] as string, 'base64');
   }
 
   /** The page as it is printed. */

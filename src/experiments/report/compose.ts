@@ -75,6 +75,9 @@ function factsOf({ machine, command, lanewise, began, ended, jobs, threads, seed
     ['Engine', `${machine.engine}, lanewise ${lanewise}`],
     ['At a time', `${count(jobs, 'run')}, ${count(threads, 'thread')} each`],
     ['Seeds', seeds.join(', ')],
-    ['Begun', began], ['Ended', ended ?? 'not yet'],
+    ['Begun', moment(began)], ['Ended', ended === null ? 'not yet' : moment(ended)],
   ];
 }
+
+/** `2026-11-25 21:25:06 UTC` */
+const moment = (iso: string): string => iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');

@@ -29,7 +29,7 @@ export function trouble(results: readonly RunResult[], missing: number): string 
   const of = (number: number, word: string): string[] => (number === 0 ? [] : [number === total && total > 1 ? `all ${total} ${word}` : total === 1 ? word : `${number} of ${total} ${word}`]);
   const status = (wanted: RunResult['status']): number => results.filter((result) => result.status === wanted).length;
   const atChance = results.filter((result) => result.status === 'done' && result.atChance).length;
-  return [...of(status('diverged'), 'diverged'), ...of(atChance, 'at chance'), ...of(status('failed'), 'failed'), ...of(missing, missing === total ? 'not run yet' : 'not at its end')].join(', ');
+  return [...of(status('diverged'), 'diverged'), ...of(atChance, 'at chance'), ...of(status('failed'), 'failed'), ...of(missing, missing === total ? 'not run yet' : missing === 1 ? 'not at its end' : 'not at their end')].join(', ');
 }
 
 /** How a run went, in a word or two. */

@@ -19,6 +19,8 @@ export interface Comparison {
   readonly ours: Spread | null;
   /** Runs of the row that are at their end. */
   readonly runs: number;
+  /** Of a figure that is a goal: `never` where runs were done and none got there. */
+  readonly reached: 'never' | null;
   /** What has to be known of the row: some seeds diverged, failed, are not run yet. */
   readonly trouble: string;
   /** Whether ours is off by more than the seeds are apart; null where that cannot be told, as of one seed. */
@@ -42,7 +44,8 @@ function compare({ published, row, measure: wanted, note }: Cell, label: string,
   const ours = spread(runs.map((run) => measure(run, wanted)).filter((value) => value !== null));
   const tellable = published !== null && ours !== null && ours.count > 1 && wanted.of !== 'parameters' && !results.manifest.quick;
   const differs = !tellable ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
-  return { row, label, column, published, note: note ?? null, measure: wanted, ours, runs: runs.length, trouble: trouble(runs, results.missing(row)), differs };
+  const never = ours === null && ['epochsTo', 'epochsToLoss', 'stepsTo90'].includes(wanted.of) && runs.some(({ status }) => status === 'done');
+  return { row, label, column, published, note: note ?? null, measure: wanted, ours, runs: runs.length, reached: never ? 'never' : null, trouble: trouble(runs, results.missing(row)), differs };
 }
 
 /** The table as it is shown: ours, and below it what was published. */
@@ -52,28 +55,27 @@ export function shownTable({ caption, columns: names, rows }: ComparedTable): Ta
 
 function shownCell(compared: Comparison | null): TableCell {
   if (compared === null) return cell('');
-  const { published, note, ours, differs, runs, measure: wanted, trouble: about } = compared;
-  const some = ours !== null && ours.count < runs ? ` (${ours.count} of ${runs} seeds)` : '';
+  const { published, note, ours, differs, runs, reached, measure: wanted, trouble: about } = compared;
+  const some = ours !== null && ours.count < runs && about === '' ? ` (${ours.count} of ${runs} seeds)` : '';
+  const text = ours === null ? (reached === 'never' ? 'not reached' : about || '–') : figure(wanted, ours) + some;
   const under = [[published === null ? '' : `published ${shownFigure(wanted, published)}`, note ?? ''].filter(Boolean).join(', ') || 'none published'];
   const tone = toneOf(about) ?? (ours === null ? 'missing' : undefined);
   return {
-    text: ours === null ? about || none(wanted) : figure(wanted, ours) + some, under, differs: differs === true,
-    ...(ours === null || about === '' ? {} : { about }), ...(tone === undefined ? {} : { tone }),
+    text, under, differs: differs === true,
+    ...(text === about || about === '' ? {} : { about }), ...(tone === undefined ? {} : { tone }),
   };
 }
 
-const none = ({ of }: Measure): string => (['epochsTo', 'epochsToLoss', 'stepsTo90'].includes(of) ? 'not reached' : '–');
-
 /** A figure as it was published, with its unit. */
 export function shownFigure(wanted: Measure, value: number): string {
-  if (isShare(wanted)) return `${Number((100 * value).toFixed(3))} %`;
+  if (isShare(wanted)) return `${Number((100 * value).toFixed(3))}\u00a0%`;
   if (wanted.of === 'secondsPerEpoch') return `${plainSeconds(value)} s`;
   return Number.isInteger(value) || value >= 100 ? grouped(value) : value.toFixed(1);
 }
 
 /** Mean ± standard deviation, `96.41 ± 0.08 %`; the mean alone of one seed. */
 export function figure(wanted: Measure, { mean, deviation }: Spread): string {
-  if (isShare(wanted)) return `${(100 * mean).toFixed(2)}${deviation === null ? '' : ` ± ${(100 * deviation).toFixed(2)}`} %`;
+  if (isShare(wanted)) return `${(100 * mean).toFixed(2)}${deviation === null ? '' : ` ± ${(100 * deviation).toFixed(2)}`}\u00a0%`;
   if (deviation === null || deviation === 0) return shownFigure(wanted, mean);
   return `${shownFigure(wanted, mean).replace(' s', '')} ± ${shownFigure(wanted, deviation)}`;
 }

@@ -67,7 +67,7 @@ function linesOption(chart: LineChart, look: Look): Record<string, unknown> {
   return {
     legend: { show: picture, left: 'center', bottom: 6, itemWidth: 30, itemHeight: 7, itemGap: 22, textStyle: { color: theme.ink, fontSize: 12 }, data: drawn.map(({ name }) => ({ name })) },
     grid: { left: 14, right: 18, top: picture ? 38 : 34, bottom: picture ? 30 + 22 * legendRows : few(drawn) ? 14 : 38, outerBoundsMode: 'same', outerBoundsContain: 'all' },
-    xAxis: { ...axisOption(chart.x, look, drawn.flatMap(({ points }) => points.map(([x]) => x))), nameGap: 26, splitLine: { show: false } },
+    xAxis: { ...axisOption(chart.x, look, drawn.flatMap(({ points }) => points.map(([x]) => x))), nameGap: 26, splitLine: { show: false }, ...(chart.x.scale === 'log' ? {} : { max: 'dataMax' }) },
     yAxis: { ...axisOption(chart.y, look, drawn.flatMap(({ points, band }) => [...points.map(([, y]) => y), ...band.flatMap(([, low, high]) => [low, high])])), nameGap: 44 },
     series: [...drawn.map((curve) => lineSeries(curve, chart, theme)), ...drawn.flatMap((curve) => bandSeries(curve, theme))],
     ...(picture ? {} : {
@@ -113,12 +113,18 @@ function extent(values: readonly number[], axis: Axis): { limits?: object; ticks
   return { limits: { scale: true, ...(axis.min === undefined ? {} : { min: axis.min }), ...(axis.max === undefined ? {} : { max: axis.max }), ...(axis.whole === true ? { minInterval: 1 } : {}) } };
 }
 
-/** 1, 2 and 5 times the powers of ten between two values; the powers alone where these are many. */
+/** From sparse to dense: what the powers of ten are multiplied by. */
+const LOG_STEPS = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9], Array.from({ length: 90 }, (_, i) => (i + 10) / 10)];
+
+/** Round values between two ends, evenly enough on a logarithmic axis: three to nine where that can be. */
 export function logTicks(low: number, high: number): number[] {
   const exponent = (value: number): number => Number(value.toExponential().split('e')[1]);
-  const [first, last] = [exponent(low), exponent(high)];
-  const factors = last - first > 3 ? [1] : [1, 2, 5];
-  return Array.from({ length: last - first + 1 }, (_, i) => factors.map((factor) => Number(`${factor}e${first + i}`))).flat().filter((value) => value >= low && value <= high);
+  const first = exponent(low);
+  const powers = Array.from({ length: exponent(high) - first + 1 }, (_, i) => first + i);
+  const ticks = LOG_STEPS.map((factors) => powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`))).filter((value) => value >= low && value <= high))
+    .find(({ length }) => length >= 3) ?? [];
+  const every = Math.ceil(ticks.length / 9);
+  return ticks.filter((_, i) => i % every === 0);
 }
 
 /** A line that leaves a chart ends so many times as high: no engine dashes one of 10¹⁵ pixels. */

@@ -11,15 +11,16 @@ export interface Theme {
   readonly missing: string;
 }
 
-// After Okabe and Ito, "Color universal design" (2008): darker on white, lighter on black, so that thin lines are seen.
+// The first two are of Okabe and Ito's "Color universal design" (2008); the others were searched for beside them, as far
+// apart as can be for full and for each kind of colour-blind vision (test/experiments/report/colors.test.ts).
 export const light: Theme = {
   ground: '#ffffff', ink: '#1b1f24', quiet: '#59636e', rule: '#d5dae0', missing: '#b9bfc7',
-  palette: ['#0072b2', '#d55e00', '#007a5a', '#b0468c', '#8a6d00', '#4a4f57'],
+  palette: ['#0072b2', '#d55e00', '#a020f0', '#8c8c8c', '#22252b', '#6b2c00'],
 };
 
 export const dark: Theme = {
   ground: '#14171b', ink: '#e8ebef', quiet: '#9aa4af', rule: '#343b44', missing: '#4b535d',
-  palette: ['#4aa8e8', '#f08a3c', '#35c79a', '#e894c8', '#e6c84a', '#c3cad3'],
+  palette: ['#4aa8e8', '#f08a3c', '#f4e7b0', '#d9305a', '#8f4dff', '#a0679a'],
 };
 
 /** Viridis, from low to high: even steps of lightness, legible in grey. */
