@@ -96,9 +96,9 @@ export class Chromium {
     await this.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))');
   }
 
-  /** Turns the wheel, with Ctrl held down. */
-  async zoomIn(x: number, y: number): Promise<void> {
-    await this.send('Input.dispatchMouseEvent', { type: 'mouseWheel', x, y, deltaX: 0, deltaY: -240, modifiers: 2 });
+  /** Turns the wheel towards the screen. */
+  async wheel(x: number, y: number, { ctrl = false } = {}): Promise<void> {
+    await this.send('Input.dispatchMouseEvent', { type: 'mouseWheel', x, y, deltaX: 0, deltaY: -240, modifiers: ctrl ? 2 : 0 });
     await this.frame();
   }
 

@@ -39,6 +39,8 @@ class LiveChart {
     place.replaceChildren();
     this.#drawing = init(place, null, { renderer: 'svg', width: this.#width, height: heightOf(chart, this.#width) });
     this.draw();
+    // The wheel scrolls the page; with Ctrl, or as two fingers move apart, it zooms. The library would take it in any case.
+    for (const name of ['wheel', 'mousewheel']) place.addEventListener(name, (event) => { if (!(event as WheelEvent).ctrlKey) event.stopPropagation(); }, { capture: true, passive: true });
     new ResizeObserver(() => this.fit()).observe(place);
   }
 

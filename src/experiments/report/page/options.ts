@@ -29,7 +29,7 @@ export function tick(axis: Axis, value: number): string {
 /** A value where there is room for it. */
 export function exact(axis: Axis, value: number): string {
   if (axis.percent === true) return `${(100 * value).toFixed(2)} %`;
-  return Number.isInteger(value) ? String(value) : setting(value);
+  return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : setting(value);
 }
 
 const axisName = ({ name, percent }: Axis): string => (percent === true ? `${name}, %` : name);
@@ -80,7 +80,6 @@ function linesOption(chart: LineChart, look: Look): Record<string, unknown> {
         },
       },
       dataZoom: [
-        // A turn of the wheel scrolls the page; with Ctrl (⌘) it zooms.
         { type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: 'shift', preventDefaultMouseMove: false },
         ...(few(drawn) ? [] : [{ type: 'slider', xAxisIndex: 0, filterMode: 'none', height: 16, bottom: 6, left: 54, right: 24, showDataShadow: false, showDetail: false, brushSelect: false, borderColor: theme.rule, fillerColor: 'rgba(128,140,155,0.2)', handleStyle: { color: theme.ground, borderColor: theme.quiet }, moveHandleSize: 0 }]),
       ],
