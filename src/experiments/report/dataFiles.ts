@@ -1,12 +1,14 @@
 /** What the runs came to, for other programs: results.csv, metrics.jsonl and report.json. */
 import type { RunResult } from '../result.js';
+import type { PlannedRow } from '../study.js';
 import { csvField } from './format.js';
-import type { Results } from './outcome.js';
-import type { ComparedTable } from './publishedTables.js';
+import { goalOf, goalsOf, trouble, type Results } from './outcome.js';
+import { oursText, publishedText, type ComparedTable } from './publishedTables.js';
+import { spread, type Spread } from './statistics.js';
 
 /** A line for each run that is at its end: what it was, what it came to, its settings. */
 export function resultsCsv({ all }: Results): string {
-  const goals = [...new Set(all.flatMap(({ milestones }) => milestones.map(({ accuracy }) => accuracy)))].sort((a, b) => a - b);
+  const goals = goalsOf(all);
   const settings = [...new Set(all.flatMap((run) => Object.keys(run.settings)))].filter((name) => name !== 'seed');
   const columns: [name: string, of: (run: RunResult) => string | number | null | undefined][] = [
     ...(['id', 'group', 'row', 'label', 'seed', 'status'] as const).map((name): (typeof columns)[number] => [name, (run) => run[name]]),
@@ -51,10 +53,41 @@ export interface ReportRecord {
   readonly lanewise: string;
   readonly began: string;
   readonly ended: string | null;
-  readonly tables: readonly ComparedTable[];
+  readonly rows: readonly RowRecord[];
+  readonly tables: readonly ReturnType<typeof withText>[];
 }
 
-export function reportRecord({ manifest, all }: Results, tables: readonly ComparedTable[]): ReportRecord {
+export interface RowRecord {
+  readonly id: string;
+  readonly group: string;
+  readonly label: string;
+  readonly extra: boolean;
+  /** How many seeds are at their end. */
+  readonly runs: number;
+  readonly trouble: string;
+  readonly testAccuracy: Spread | null;
+  readonly secondsPerEpoch: Spread | null;
+  /** Medians over the seeds that got there; `seconds` and `epoch` are null where none did. */
+  readonly goals: readonly { readonly accuracy: number; readonly seconds: number | null; readonly epoch: number | null; readonly reached: number }[];
+}
+
+function rowRecord({ id, group, label, extra = false }: PlannedRow, results: Results): RowRecord {
+  const runs = results.of(id);
+  const over = (values: readonly (number | null)[]): Spread | null => spread(values.filter((value) => value !== null));
+  return {
+    id, group, label, extra, runs: runs.length, trouble: trouble(runs, results.missing(id)),
+    testAccuracy: over(runs.map((run) => run.finalTestAccuracy)), secondsPerEpoch: over(runs.map((run) => run.secondsPerEpoch)),
+    goals: goalsOf(runs).map((accuracy) => ({ accuracy, ...(goalOf(runs, accuracy) ?? { seconds: null, epoch: null, reached: 0 }) })),
+  };
+}
+
+/** A table whose cells also have their text, for pages that only show it. */
+function withText({ rows, ...table }: ComparedTable) {
+  return { ...table, rows: rows.map(({ label, cells }) => ({ label, cells: cells.map((each) => (each === null ? null : { ...each, text: { ours: oursText(each), published: publishedText(each) } })) })) };
+}
+
+export function reportRecord(results: Results, tables: readonly ComparedTable[]): ReportRecord {
+  const { manifest, all } = results;
   const { study, machine, rows, seeds } = manifest;
   const of = (status: RunResult['status']): number => all.filter((run) => run.status === status).length;
   const missing = Math.max(0, rows.length * seeds.length - all.length);
@@ -62,6 +95,7 @@ export function reportRecord({ manifest, all }: Results, tables: readonly Compar
     version: 1, name: study.name, title: study.title, quick: manifest.quick, complete: missing === 0 && manifest.ended !== null, seeds, settings: rows.length,
     runs: { done: of('done'), diverged: of('diverged'), failed: of('failed'), missing },
     seconds: all.reduce((sum, run) => sum + run.seconds, 0), machine: `${machine.cpu}, ${machine.cores} cores, ${machine.engine}`,
-    lanewise: manifest.lanewise, began: manifest.began, ended: manifest.ended, tables,
+    lanewise: manifest.lanewise, began: manifest.began, ended: manifest.ended,
+    rows: rows.map((row) => rowRecord(row, results)), tables: tables.map(withText),
   };
 }

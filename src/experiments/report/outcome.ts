@@ -1,6 +1,7 @@
 /** What the seeds of a row came to, counted and in words. */
 import type { Manifest } from '../layout.js';
 import type { RunResult } from '../result.js';
+import { median } from './statistics.js';
 
 /** The results of a study by row. */
 export class Results {
@@ -30,6 +31,18 @@ export function trouble(results: readonly RunResult[], missing: number): string 
   const status = (wanted: RunResult['status']): number => results.filter((result) => result.status === wanted).length;
   const atChance = results.filter((result) => result.status === 'done' && result.atChance).length;
   return [...of(status('diverged'), 'diverged'), ...of(atChance, 'at chance'), ...of(status('failed'), 'failed'), ...of(missing, missing === total ? 'not run yet' : missing === 1 ? 'not at its end' : 'not at their end')].join(', ');
+}
+
+/** How far seeds came towards a test accuracy: medians over those that got there; null where none did. */
+export function goalOf(runs: readonly RunResult[], goal: number): { readonly seconds: number; readonly epoch: number; readonly reached: number } | null {
+  const there = runs.flatMap(({ milestones }) => milestones.filter(({ accuracy, epoch }) => accuracy === goal && epoch !== null));
+  const [seconds, epoch] = [median(there.map((milestone) => milestone.seconds ?? 0)), median(there.map((milestone) => milestone.epoch!))];
+  return seconds === null || epoch === null ? null : { seconds, epoch, reached: there.length };
+}
+
+/** The accuracies that the runs of some rows count the time to, ascending. */
+export function goalsOf(runs: readonly RunResult[]): number[] {
+  return [...new Set(runs.flatMap(({ milestones }) => milestones.map(({ accuracy }) => accuracy)))].sort((a, b) => a - b);
 }
 
 /** How a run went, in a word or two. */

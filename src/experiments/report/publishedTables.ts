@@ -23,7 +23,7 @@ export interface Comparison {
   readonly reached: 'never' | null;
   /** What has to be known of the row: some seeds diverged, failed, are not run yet. */
   readonly trouble: string;
-  /** Whether ours is off by more than the seeds are apart; null where that cannot be told, as of one seed. */
+  /** Whether ours is off by more than the seeds are apart, or a goal was never reached; null where that cannot be told, as of one seed. */
   readonly differs: boolean | null;
 }
 
@@ -42,9 +42,9 @@ export function compareTable({ id, caption, columns, rows }: PublishedTable, res
 function compare({ published, row, measure: wanted, note }: Cell, label: string, column: string, results: Results): Comparison {
   const runs = results.of(row);
   const ours = spread(runs.map((run) => measure(run, wanted)).filter((value) => value !== null));
-  const tellable = published !== null && ours !== null && ours.count > 1 && wanted.of !== 'parameters' && !results.manifest.quick;
-  const differs = !tellable ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
   const never = ours === null && ['epochsTo', 'epochsToLoss', 'stepsTo90'].includes(wanted.of) && runs.some(({ status }) => status === 'done');
+  const tellable = published !== null && wanted.of !== 'parameters' && !results.manifest.quick;
+  const differs = !tellable ? null : never ? true : ours === null || ours.count < 2 ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
   return { row, label, column, published, note: note ?? null, measure: wanted, ours, runs: runs.length, reached: never ? 'never' : null, trouble: trouble(runs, results.missing(row)), differs };
 }
 
@@ -53,12 +53,22 @@ export function shownTable({ caption, columns: names, rows }: ComparedTable): Ta
   return { kind: 'table', caption, columns: columns('', ...names.map((name) => `#${name}`)), rows: rows.map(({ label, cells }) => [cell(label), ...cells.map(shownCell)]) };
 }
 
+/** `96.41 ± 0.08 %`; where there is no figure, why. */
+export function oursText({ ours, runs, reached, measure: wanted, trouble: about }: Comparison): string {
+  if (ours === null) return reached === 'never' ? 'not reached' : about || '–';
+  return figure(wanted, ours) + (ours.count < runs && about === '' ? ` (${ours.count} of ${runs} seeds)` : '');
+}
+
+/** `11.36 %, diverges`; empty where nothing was published. */
+export function publishedText({ published, note, measure: wanted }: Comparison): string {
+  return [published === null ? '' : shownFigure(wanted, published), note ?? ''].filter(Boolean).join(', ');
+}
+
 function shownCell(compared: Comparison | null): TableCell {
   if (compared === null) return cell('');
-  const { published, note, ours, differs, runs, reached, measure: wanted, trouble: about } = compared;
-  const some = ours !== null && ours.count < runs && about === '' ? ` (${ours.count} of ${runs} seeds)` : '';
-  const text = ours === null ? (reached === 'never' ? 'not reached' : about || '–') : figure(wanted, ours) + some;
-  const under = [[published === null ? '' : `published ${shownFigure(wanted, published)}`, note ?? ''].filter(Boolean).join(', ') || 'none published'];
+  const { ours, differs, trouble: about } = compared;
+  const text = oursText(compared);
+  const under = [publishedText(compared) === '' ? 'none published' : `published ${publishedText(compared)}`];
   const tone = toneOf(about) ?? (ours === null ? 'missing' : undefined);
   return {
     text, under, differs: differs === true,
@@ -85,9 +95,11 @@ export function differences(tables: readonly ComparedTable[]): string[] {
   return tables.flatMap(({ caption, rows }) => rows.flatMap(({ cells }) => cells.flatMap((compared) => {
     if (compared === null || compared.differs !== true) return [];
     const { label, column, measure: wanted, ours, published } = compared;
-    const off = ours!.mean - published!;
+    const place = `${caption}: ${[label, column].filter(Boolean).join(', ')}`;
+    if (ours === null) return [`${place}: not reached beside ${shownFigure(wanted, published!)}`];
+    const off = ours.mean - published!;
     const unit = isShare(wanted) ? ' points' : '';
-    return [`${caption}: ${[label, column].filter(Boolean).join(', ')}: ${figure(wanted, ours!)} beside ${shownFigure(wanted, published!)}, ${isShare(wanted) ? (100 * Math.abs(off)).toFixed(2) : shownFigure(wanted, Math.abs(off))}${unit} ${off > 0 ? 'above' : 'below'}`];
+    return [`${place}: ${figure(wanted, ours)} beside ${shownFigure(wanted, published!)}, ${isShare(wanted) ? (100 * Math.abs(off)).toFixed(2) : shownFigure(wanted, Math.abs(off))}${unit} ${off > 0 ? 'above' : 'below'}`];
   })));
 }
 

@@ -5,8 +5,8 @@ import type { RunResult } from '../result.js';
 import type { PlannedRow } from '../study.js';
 import { cell, columns, toneOf, type Table, type TableCell } from './document.js';
 import { duration, grouped, percent, plainSeconds, setting } from './format.js';
-import { count, outcome, trouble, type Results } from './outcome.js';
-import { median, spread } from './statistics.js';
+import { count, goalOf, goalsOf, outcome, trouble, type Results } from './outcome.js';
+import { spread } from './statistics.js';
 
 /** Longer tables are folded. */
 const LONG = 40;
@@ -35,7 +35,7 @@ export function groupTable({ id, title }: Manifest['study']['groups'][number], r
   const rows = results.manifest.rows.filter((row) => row.group === id);
   if (rows.length === 0) return null;
   const judged = rows[0]!.validation > 0 ? 'validation' : 'test';
-  const goals = [...new Set(rows.flatMap((row) => results.of(row.id).flatMap(({ milestones }) => milestones.map(({ accuracy }) => accuracy))))].sort((a, b) => a - b);
+  const goals = goalsOf(rows.flatMap((row) => results.of(row.id)));
   return {
     kind: 'table', caption: title, note: `All with ${commonSettings(rows) || 'the defaults of `lanewise train`'}.${judgedBy(rows[0]!)}`, folded: rows.length > LONG,
     columns: columns('', `#${judged} accuracy,\u00a0%`, '#best,\u00a0%', '#training,\u00a0%', '#seconds per epoch', ...goals.map((goal) => `#to ${Number((100 * goal).toFixed(2))} %`), 'runs'),
@@ -70,10 +70,9 @@ function secondsText(runs: readonly RunResult[]): string {
 /** Seconds of training and the epoch, medians of the seeds that got there. */
 function goalCell(runs: readonly RunResult[], goal: number): TableCell {
   if (runs.length === 0) return cell('–');
-  const there = runs.flatMap(({ milestones }) => milestones.filter(({ accuracy, epoch }) => accuracy === goal && epoch !== null));
-  if (there.length === 0) return cell('not reached');
-  const [seconds, epoch] = [median(there.map((milestone) => milestone.seconds ?? 0))!, median(there.map((milestone) => milestone.epoch!))!];
-  return cell(duration(seconds), { under: [`epoch ${epoch}`, ...(there.length < runs.length ? [`${there.length} of ${runs.length} seeds`] : [])] });
+  const there = goalOf(runs, goal);
+  if (there === null) return cell('not reached');
+  return cell(duration(there.seconds), { under: [`epoch ${there.epoch}`, ...(there.reached < runs.length ? [`${there.reached} of ${runs.length} seeds`] : [])] });
 }
 
 /** All runs, with the digests of their weights. */

@@ -110,8 +110,14 @@ function start(): void {
     return place === null || legend === null ? [] : [new LiveChart(chart, place, legend)];
   });
   prefersDark().addEventListener('change', () => { for (const each of live) each.draw(); });
-  addEventListener('beforeprint', () => { for (const each of live) each.print(true); });
-  addEventListener('afterprint', () => { for (const each of live) each.print(false); });
+  const folded = [...document.querySelectorAll<HTMLDetailsElement>('details:not([open])')];
+  const print = (printing: boolean): void => {
+    for (const each of live) each.print(printing);
+    // On paper nothing can be unfolded.
+    for (const each of folded) each.open = printing;
+  };
+  addEventListener('beforeprint', () => print(true));
+  addEventListener('afterprint', () => print(false));
 }
 
 if (typeof document !== 'undefined') start();
