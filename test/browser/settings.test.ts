@@ -1,0 +1,50 @@
+/** The page's settings: from its address and back, and to what the library trains. */
+import { describe, expect, test } from 'vitest';
+import { DEFAULTS, FIELDS, readAddress, recipeOf, writeAddress } from '../../src/browser/settings.js';
+import { resolveTrainSettings, TRAIN_OPTIONS } from '../../src/recipes.js';
+
+describe('the address of the page', () => {
+  test('says nothing where all is as usual', () => {
+    expect(writeAddress({ race: true, sides: DEFAULTS })).toBe('');
+    expect(readAddress('')).toEqual({ race: true, sides: DEFAULTS, unknown: [] });
+  });
+
+  test.each(['?race=off', '?lr=0.05&b.lr=0.5', '?width=512,256&seed=7', '?model=lenet5&width=&optimizer=adam&lr=0.001&b.model=cnn&b.width=8'])('%s comes back as it was', (query) => {
+    expect(writeAddress(readAddress(query))).toBe(query);
+  });
+
+  test('brings what goes with a network and an optimizer along', () => {
+    const { sides } = readAddress('?optimizer=adam&b.model=cnn&b.optimizer=rmsprop&b.lr=0.3');
+    expect(sides.a).toMatchObject({ optimizer: 'adam', lr: '0.001', width: '128,64' });
+    expect(sides.b).toMatchObject({ model: 'cnn', width: '4', lr: '0.3' });
+  });
+
+  test('tells names that mean nothing', () => {
+    expect(readAddress('?lr=1&rate=2&b.race=on').unknown).toEqual(['rate', 'b.race']);
+  });
+});
+
+describe('recipes', () => {
+  test('of the default race differ in batch normalisation alone', () => {
+    const [a, b] = [recipeOf(DEFAULTS.a), recipeOf(DEFAULTS.b)];
+    expect(a.settings).toEqual(resolveTrainSettings({ model: 'mlp-bn', hidden: [128, 64], lr: 0.1, weightDecay: 0, epochs: 3 }));
+    expect(b.settings).toEqual({ ...a.settings, model: 'mlp' });
+    expect([a.title, b.title]).toEqual(['MLP 128-64, BatchNorm', 'MLP 128-64, no BatchNorm']);
+  });
+
+  test.each([['cnn', '8', 'cnn-bn', 8], ['lenet5', '', 'lenet5', 4], ['mini-resnet', '', 'mini-resnet', 4]])('%s with width %j is %s', (model, width, name, channels) => {
+    const recipe = recipeOf({ ...DEFAULTS.a, model, width });
+    expect([recipe.settings.model, recipe.channels]).toEqual([name, channels]);
+  });
+
+  test.each([
+    ['lr', 'fast', /^Learning rate: "fast" is not allowed: it must be a number from 0/], ['batchSize', '0', /^Batch size: 0 is not allowed: it must be a whole number from 1/],
+    ['width', '128,,64', /^Widths: .* whole numbers from 1 to 65536/], ['steps', '-1', /^Steps at most: -1 is not allowed/], ['seed', '', /^Seed: "" is not allowed/],
+  ])('%s = %j is refused by the label of its field', (name, value, message) => {
+    expect(() => recipeOf({ ...DEFAULTS.a, [name]: value })).toThrow(message);
+  });
+
+  test('every choice of the form is one of the library', () => {
+    for (const name of ['optimizer', 'scheduler'] as const) expect(FIELDS.find((field) => field.name === name)!.choices!.map(({ value }) => value)).toEqual([...TRAIN_OPTIONS[name].choices]);
+  });
+});
