@@ -9,6 +9,15 @@ const page = path.join(root, 'src/browser');
 // Errors and layers tell their class by its name, also across workers.
 const output = { keepNames: true };
 
+/** The page starts workers of its own: it needs neither the script of lanewise's, nor kernels outside of them. */
+const ownWorkers = {
+  name: 'own-workers',
+  load: (id) => {
+    const [, name] = /(workerScript|kernels\.baseline)\.generated\.ts$/.exec(id) ?? [];
+    return name === undefined ? null : `export const ${name === 'workerScript' ? 'workerScript' : 'kernelsText'} = '';\n`;
+  },
+};
+
 /** To be called once the kernels are built. */
 export async function buildPage() {
   buildCeilings();
@@ -18,6 +27,7 @@ export async function buildPage() {
     // It may be served below any path.
     base: './',
     publicDir: false,
+    plugins: [ownWorkers],
     logLevel: 'error',
     worker: { format: 'es', rolldownOptions: { output } },
     build: {

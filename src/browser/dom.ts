@@ -23,8 +23,8 @@ export function cssVariable(name: string): string {
 }
 
 /** The context of a canvas. */
-export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  const context = canvas.getContext('2d');
+export function contextOf(canvas: HTMLCanvasElement, settings: CanvasRenderingContext2DSettings = {}): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d', settings);
   if (context === null) throw new Error('this browser gives no 2D canvas');
   return context;
 }

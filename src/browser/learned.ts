@@ -24,7 +24,7 @@ export class LearnedView {
   #run: Run | null = null;
   #digits: ArrivingDigits | null = null;
   #digit: Digit | null = null;
-  #plots: uPlot[] = [];
+  #plots: { readonly figure: HTMLElement; readonly texts: HTMLElement; readonly holder: HTMLElement; readonly plot: uPlot }[] = [];
   #shown: readonly Histogram[] = [];
   #busy = false;
   #again = false;
@@ -96,7 +96,7 @@ export class LearnedView {
 
   /** Draws the charts anew, as after a change of colours. */
   redraw(): void {
-    this.#showHistograms(this.#shown);
+    this.#showHistograms(this.#shown, true);
   }
 
   #clear(): void {
@@ -110,22 +110,29 @@ export class LearnedView {
     this.#showHistograms(histograms);
   }
 
-  #showHistograms(histograms: readonly Histogram[]): void {
-    for (const plot of this.#plots) plot.destroy();
+  /** Charts stay where they are the same ones as before. */
+  #showHistograms(histograms: readonly Histogram[], anew = false): void {
+    const kinds = (list: readonly Histogram[]): string => list.map(({ title, after }) => `${title} ${after !== null}`).join();
+    const same = !anew && histograms.length > 0 && this.#plots.length > 0 && kinds(histograms) === kinds(this.#shown);
     this.#shown = histograms;
-    this.#plots = [];
-    this.#histograms.replaceChildren(...histograms.map(({ title, before, after, low, high }) => {
-      const holder = element('div', { role: 'img', 'aria-label': `${title}: ${spreadText('before', before)}${after === null ? '' : `; ${spreadText('after', after)}`}` });
+    if (!same) {
+      for (const { plot } of this.#plots) plot.destroy();
+      this.#plots = histograms.map(({ title, after }) => {
+        const [texts, holder] = [element('p', { class: 'spread' }), element('div', { role: 'img' })];
+        const figure = element('figure', { class: 'histogram' }, element('figcaption', {}, title), texts, holder);
+        return { figure, texts, holder, plot: new uPlot(this.#histogramOptions(after !== null), [[]], holder) };
+      });
+      this.#histograms.replaceChildren(...(histograms.length === 0 ? [element('p', { class: 'empty' }, 'No hidden layer.')] : this.#plots.map(({ figure }) => figure)));
+    }
+    histograms.forEach(({ title, before, after, low, high }, i) => {
+      const { texts, holder, plot } = this.#plots[i]!;
+      const spreads = [{ name: 'before', when: after === null ? 'no BatchNorm' : 'before', spread: before }, ...(after === null ? [] : [{ name: 'after', when: 'after', spread: after }])];
+      texts.replaceChildren(...spreads.map(({ name, when, spread }) => element('span', { class: name }, spreadText(when, spread))));
+      holder.setAttribute('aria-label', `${title}: ${spreads.map(({ when, spread }) => spreadText(when, spread)).join('; ')}`);
       const bins = before.shares.length;
-      const x = Array.from({ length: bins }, (_, i) => low + (high - low) * (i + 0.5) / bins);
-      const rows = [before, ...(after === null ? [] : [after])].map(({ shares }) => Array.from(shares, (share) => 100 * share));
-      this.#plots.push(new uPlot(this.#histogramOptions(after !== null), [x, ...rows], holder));
-      return element('figure', { class: 'histogram' },
-        element('figcaption', {}, title),
-        element('p', { class: 'spread' }, element('span', { class: 'before' }, spreadText(after === null ? 'no BatchNorm' : 'before', before)), ...(after === null ? [] : [element('span', { class: 'after' }, spreadText('after', after))])),
-        holder);
-    }));
-    if (histograms.length === 0) this.#histograms.replaceChildren(element('p', { class: 'empty' }, 'No hidden layer.'));
+      const x = Array.from({ length: bins }, (_, bin) => low + (high - low) * (bin + 0.5) / bins);
+      plot.setData([x, ...spreads.map(({ spread }) => Array.from(spread.shares, (share) => 100 * share))]);
+    });
   }
 
   #histogramOptions(normalised: boolean): uPlot.Options {

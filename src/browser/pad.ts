@@ -15,7 +15,7 @@ const MOST_CLASSES = 10;
 
 export class Pad {
   readonly #canvas = byId('pad', HTMLCanvasElement);
-  readonly #context = contextOf(this.#canvas);
+  readonly #context = contextOf(this.#canvas, { willReadFrequently: true });
   readonly #seen = byId('pad-seen', HTMLCanvasElement);
   readonly #bars = byId('probabilities', HTMLElement);
   readonly #verdict = byId('verdict', HTMLElement);

@@ -5,16 +5,23 @@ import type { Pictures } from './inspect.js';
 /** Of a grid, in pixels of the screen. */
 const WIDEST = 440;
 
-/** Of a weight from −1 to 1: blue below zero, black at it, orange above. */
-const signed = (value: number): readonly [number, number, number] => (value < 0 ? [60 * -value, 150 * -value, 255 * -value] : [255 * value, 150 * value, 40 * value]);
-const grey = (value: number): readonly [number, number, number] => [255 * value, 255 * value, 255 * value];
+type Colour = readonly [red: number, green: number, blue: number];
+
+/** Colours of what is below zero and above it, at its largest; zero is black. */
+const COLOURS: Readonly<Record<'weights' | 'outputs', readonly [below: Colour, above: Colour]>> = {
+  weights: [[60, 150, 255], [255, 150, 40]],
+  outputs: [[0, 0, 0], [255, 255, 255]],
+};
 
 /** An image of bytes, white on black. */
 export function drawDigit(canvas: HTMLCanvasElement, pixels: ArrayLike<number>, height: number, width: number): void {
   canvas.width = width;
   canvas.height = height;
   const image = new ImageData(width, height);
-  for (let i = 0; i < width * height; i++) image.data.set([pixels[i]!, pixels[i]!, pixels[i]!, 255], 4 * i);
+  for (let i = 0; i < width * height; i++) {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = pixels[i]!;
+    image.data[4 * i + 3] = 255;
+  }
   contextOf(canvas).putImageData(image, 0, 0);
 }
 
@@ -38,14 +45,18 @@ export function pictureGrid({ title, count, height, width, values }: Pictures, k
   const size = height * width;
   const largest = (part: Float32Array): number => part.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const overall = largest(values);
+  const [below, above] = COLOURS[kind];
   for (let p = 0; p < count; p++) {
     const picture = values.subarray(p * size, (p + 1) * size);
     const scale = kind === 'weights' ? largest(picture) : overall;
     const [left, top] = [(p % columns) * (width + 1), Math.floor(p / columns) * (height + 1)];
-    picture.forEach((value, i) => {
-      const colour = (kind === 'weights' ? signed : grey)(value / scale);
-      image.data.set([...colour, 255], 4 * ((top + Math.floor(i / width)) * canvas.width + left + (i % width)));
-    });
+    for (let i = 0; i < size; i++) {
+      const value = picture[i]! / scale;
+      const colour = value < 0 ? below : above;
+      const at = 4 * ((top + Math.floor(i / width)) * canvas.width + left + (i % width));
+      for (let c = 0; c < 3; c++) image.data[at + c] = colour[c]! * Math.abs(value);
+      image.data[at + 3] = 255;
+    }
   }
   context.putImageData(image, 0, 0);
   // Half or whole screen pixels for each of a picture, as large as is of use.
