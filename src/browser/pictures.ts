@@ -31,12 +31,19 @@ export function digitCanvas(pixels: ArrayLike<number>, height: number, width: nu
   return canvas;
 }
 
+/** Columns of a grid that is a little wider than high, and full where that can be had. */
+function columnsOf(count: number, slope: number): number {
+  const ideal = Math.min(count, 16, Math.max(1, Math.round(Math.sqrt(1.6 * count * slope))));
+  const near = [0, -1, 1, -2, 2].map((more) => ideal + more);
+  return near.find((columns) => columns > 0 && count % columns === 0) ?? ideal;
+}
+
 /**
  * Pictures in a grid, a pixel apart. Weights are coloured by sign, each picture by its own largest; what layers put out
  * is grey, all pictures by the largest of them.
  */
 export function pictureGrid({ title, count, height, width, values }: Pictures, kind: 'weights' | 'outputs'): HTMLElement {
-  const columns = Math.min(count, Math.max(1, Math.min(16, Math.round(Math.sqrt(1.6 * count * height / width)))));
+  const columns = columnsOf(count, height / width);
   const rows = Math.ceil(count / columns);
   const canvas = element('canvas', { role: 'img', 'aria-label': title });
   [canvas.width, canvas.height] = [columns * (width + 1) - 1, rows * (height + 1) - 1];
