@@ -8,7 +8,7 @@ import {
 import { RunDirectory, writeFileAtomic } from '../node.js';
 import { resolveTrainSettings, type RunSettings } from '../recipes.js';
 import type { ExecuteOptions, RunEvent, RunRequest } from './executor.js';
-import { loadImages } from './images.js';
+import { loadWholeImages } from './images.js';
 import { prepareTraining } from './prepare.js';
 import type { Divergence, EpochResult, Milestone, RunResult } from './result.js';
 import { RecordedRun } from './steps.js';
@@ -123,7 +123,7 @@ function imagesOf({ dataset, data }: RunSettings): Promise<LoadedData> {
   const key = JSON.stringify([dataset, data]);
   let images = loaded.get(key);
   if (images === undefined) {
-    images = loadImages(dataset, data);
+    images = loadWholeImages(dataset, data);
     loaded.set(key, images);
     images.catch(() => loaded.delete(key));
   }

@@ -47,6 +47,7 @@ function noticesOf({ manifest, all }: Results): Block[] {
     ...(all.length < planned || manifest.ended === null
       ? [{ kind: 'notice', text: `Not complete: ${all.length} of ${count(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} at ${all.length === 1 ? 'its' : 'their'} end. The same command goes on.` } as const] : []),
     ...(manifest.quick ? [{ kind: 'notice', text: 'This is the small version of the study, for a first look: fewer images or epochs, so its figures are not to be held against the published ones.' } as const] : []),
+    ...[...new Set(all.flatMap(({ notes }) => notes))].map((text): Block => ({ kind: 'notice', text: `Of the data: ${text}.` })),
   ];
 }
 

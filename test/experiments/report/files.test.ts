@@ -133,6 +133,12 @@ describe('other states of a study', () => {
     expect((JSON.parse(read('report.json', complete)) as ReportRecord).complete).toBe(true);
   });
 
+  test('of data that are not all there: says so once', async () => {
+    const partial = path.join(scratch, 'partial');
+    await writeReport(writeStudy(partial, MANIFEST, RESULTS.map((each) => ({ ...each, notes: ['20000 <images> instead of 50000'] }))));
+    expect(read('report.html', partial).match(/Of the data: 20000 &#60;images&#62; instead of 50000\./g)).toHaveLength(1);
+  });
+
   test('small version: says so', async () => {
     const quick = path.join(scratch, 'quick');
     await writeReport(writeStudy(quick, { ...MANIFEST, quick: true }));

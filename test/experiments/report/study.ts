@@ -57,7 +57,7 @@ export function result(row: string, seed: number, test: readonly number[], more:
   return {
     id: runId(row, seed), row, group: planned.group, label: planned.label, seed, validation: planned.validation,
     settings: { ...resolveTrainSettings({ ...planned.settings, seed }) } as RunResult['settings'],
-    status: 'done', divergence: null, error: null, atChance: false, parameters: 1234,
+    status: 'done', divergence: null, error: null, atChance: false, parameters: 1234, notes: [],
     history: test.map((testAccuracy, i) => ({ epoch: i + 1, trainLoss: 1 / (i + 1), trainAccuracy: testAccuracy - 0.01, testLoss: 1.5 / (i + 1), testAccuracy, seconds: 2, imagesPerSecond: 500, steps: 10 * (i + 1), trainSeconds: (2 + seed / 10) * (i + 1) })),
     curve: { every: 5, loss: [2, 1, 0.5, 0.25].map((loss) => loss + seed / 100), accuracy: [0.5, 0.6, 0.7, 0.8] },
     finalTrainAccuracy: test.length === 0 ? null : test.at(-1)! - 0.01, finalTestAccuracy: test.at(-1) ?? null, bestTestAccuracy: test.length === 0 ? null : Math.max(...test),
