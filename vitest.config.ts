@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One a core; left out, one core stays idle.
+    maxWorkers: '100%',
   },
 });

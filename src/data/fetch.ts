@@ -17,14 +17,13 @@ export interface FetchOptions {
  * Fetches the four IDX files below `baseUrl`: each compressed (`train-images-idx3-ubyte.gz`) or, where that is not
  * found, plain. A page can fetch only from its own origin, or where the server allows it (CORS).
  *
- * MNIST's licence is CC BY-SA 3.0.
+ * The digits that come with the package, where its directory `dist/mnist-subset` is served, are the data set
+ * `mnist-subset`. MNIST's licence is CC BY-SA 3.0.
  *
  * @throws {MissingDataError} when a file cannot be fetched
  * @throws {FileFormatError} when a file is not what it should be
  * @example
  * const { train, test } = await fetchMnist('/data/mnist/');
- * // or the files of the package's own directory dist/mnist-subset:
- * const few = await fetchMnist('/lanewise/mnist-subset/', { dataset: 'mnist-subset' });
  */
 export async function fetchMnist(baseUrl: string | URL, { dataset = 'mnist', signal }: FetchOptions = {}): Promise<LoadedData> {
   const base = String(baseUrl).replace(/\/*$/, '/');
