@@ -118,7 +118,7 @@ async function buildKernels() {
       + `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`);
     for (const variant of VARIANTS) {
       const compressed = Buffer.from(lzma.LZMA_WORKER.compress(splitWasm(fs.readFileSync(`build/${wasmFile(variant)}`)), 9));
-      fs.writeFileSync(generatedVariant(variant), `${HEADING}/** ${wasmFile(variant)}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText =\n  '${compressed.toString('base64')}';\n`);
+      fs.writeFileSync(generatedVariant(variant), `${HEADING}/** ${wasmFile(variant)}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText: string =\n  '${compressed.toString('base64')}';\n`);
     }
     fs.writeFileSync(stamp, digest);
   }
@@ -143,7 +143,7 @@ async function buildWorkerScript() {
       },
     }],
   });
-  fs.writeFileSync('src/train/workerScript.generated.ts', `${HEADING}/** What lanewise's own worker runs: src/trainingWorker.ts in one script. */\nexport const workerScript =\n  ${JSON.stringify(script.text)};\n`);
+  fs.writeFileSync('src/train/workerScript.generated.ts', `${HEADING}/** What lanewise's own worker runs: src/trainingWorker.ts in one script. */\nexport const workerScript: string =\n  ${JSON.stringify(script.text)};\n`);
 }
 
 /** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files), `lanewise/recipes` (runs by settings) and `lanewise/worker` (off the main thread), sharing their chunks. */
