@@ -7,7 +7,7 @@
  * The first 32 bits of the fractional parts of the cube roots of the first 64 primes, as the standard defines them. In
  * doubles 45 bits of a fraction are right, in every engine the same: only sums, products and quotients are taken.
  */
-const ROUND_CONSTANTS = /* @__PURE__ */ cubeRootsOfPrimes(64);
+let roundConstants: Int32Array | undefined;
 
 function cubeRootsOfPrimes(count: number): Int32Array {
   const primes: number[] = [];
@@ -66,6 +66,7 @@ export class Sha256 {
   /** Takes the 64 bytes at `offset` into the state. */
   #mix(bytes: Uint8Array, offset: number): void {
     const words = this.#words;
+    const constants = roundConstants ??= cubeRootsOfPrimes(64);
     for (let i = 0; i < 16; i++) {
       const at = offset + 4 * i;
       words[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
@@ -81,7 +82,7 @@ export class Sha256 {
     let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!, e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
     for (let i = 0; i < 64; i++) {
       const choice = (e & f) ^ (~e & g);
-      const first = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + ROUND_CONSTANTS[i]! + words[i]!) | 0;
+      const first = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + constants[i]! + words[i]!) | 0;
       const majority = (a & b) ^ (a & c) ^ (b & c);
       const second = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority) | 0;
       h = g;

@@ -9,10 +9,11 @@ import * as esbuild from 'esbuild';
 const KB = 1000;
 const CORE = 100 * KB;
 const IMPORT_MS = 50;
+const START_MS = 40;
 const TARBALL = 3000 * KB;
 
 function within(what, value, limit, unit) {
-  const text = `${what}: ${value.toFixed(1)} ${unit} of ${limit} ${unit}`;
+  const text = `${what}: ${value.toFixed(1)} ${unit} of ${Number(limit.toFixed(1))} ${unit}`;
   if (!(value <= limit)) throw new Error(text);
   return text;
 }
@@ -64,8 +65,16 @@ export const budgets = [
     name: 'budget: import in Node',
     check: ({ scratch }) => {
       const code = "const start = performance.now(); await import('lanewise'); process.stdout.write(String(performance.now() - start));";
-      const times = Array.from({ length: 20 }, () => Number(execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: scratch, encoding: 'utf8' })));
-      return within('median of 20', median(times), IMPORT_MS, 'ms');
+      const [imports, starts] = [[], []];
+      for (let round = 0; round < 20; round++) {
+        const since = performance.now();
+        execFileSync(process.execPath, ['-e', '0']);
+        starts.push(performance.now() - since);
+        imports.push(Number(execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: scratch, encoding: 'utf8' })));
+      }
+      // On the machine of the promise Node starts in 40 ms; one that is slower or busy has longer for both.
+      const limit = IMPORT_MS * Math.max(1, median(starts) / START_MS);
+      return `${within('median of 20', median(imports), limit, 'ms')} (Node alone starts in ${median(starts).toFixed(1)} ms)`;
     },
   },
   { name: 'budget: tarball', check: ({ tarball }) => within('packed', fs.statSync(tarball).size / KB, TARBALL / KB, 'kB') },
