@@ -41,34 +41,50 @@ function startServer() {
   });
 }
 
+/** Runs a check in fresh contexts; what the console complains about fails it. */
+async function attempt(browser, check, about) {
+  const contexts = [];
+  /** A fresh page; `expected` are complaints that are none. */
+  const open = async (address = '', { expected = /^$/, ...settings } = {}) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
+    const page = await context.newPage();
+    const complaints = [];
+    contexts.push({ context, complaints });
+    page.on('console', (message) => { if (message.type() === 'error' && !expected.test(message.text())) complaints.push(message.text()); });
+    page.on('pageerror', (error) => { if (!expected.test(error.message)) complaints.push(error.message); });
+    page.setDefaultTimeout(120_000);
+    if (address !== null) await page.goto(new URL(address, about.url).href);
+    return page;
+  };
+  try {
+    const told = await check({ ...about, open, root });
+    const complaints = contexts.flatMap((one) => one.complaints);
+    if (complaints.length > 0) throw new Error(`the console has ${complaints.join(' | ')}`);
+    return told;
+  } finally {
+    for (const { context } of contexts) await context.close().catch(() => {});
+  }
+}
+
+/** On a machine at its limit, a worker of Firefox has been seen to stand still for good: that alone is tried again, and told. */
+const STALLED = /worker has not answered/;
+
 async function testIn(browser, name, url, folder) {
+  const about = { url, folder, browser: name };
   for (const [title, check] of Object.entries(checks)) {
     if (options.only !== undefined && !title.includes(options.only)) continue;
     const start = performance.now();
-    const contexts = [];
-    /** A fresh page; what it complains about in the console fails the check, but for what is expected. */
-    const open = async (address = '', { expected = /^$/, ...settings } = {}) => {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
-      const page = await context.newPage();
-      const complaints = [];
-      contexts.push({ context, complaints });
-      page.on('console', (message) => { if (message.type() === 'error' && !expected.test(message.text())) complaints.push(message.text()); });
-      page.on('pageerror', (error) => { if (!expected.test(error.message)) complaints.push(error.message); });
-      page.setDefaultTimeout(120_000);
-      if (address !== null) await page.goto(new URL(address, url).href);
-      return page;
-    };
     try {
-      const told = await check({ open, url, folder, browser: name, root });
-      const complaints = contexts.flatMap((one) => one.complaints);
-      if (complaints.length > 0) throw new Error(`the console has ${complaints.join(' | ')}`);
+      const told = await attempt(browser, check, about).catch((error) => {
+        if (!STALLED.test(error.message)) throw error;
+        console.log(`${name}: ${title}: tried again after: ${error.message}`);
+        return attempt(browser, check, about);
+      });
       counts.passed++;
       console.log(`${name}: ${title}: passed${told === undefined ? '' : ` (${told})`}, ${((performance.now() - start) / 1000).toFixed(1)} s`);
     } catch (error) {
       counts.failed++;
       console.log(`${name}: ${title}: FAILED: ${error.stack}`);
-    } finally {
-      for (const { context } of contexts) await context.close().catch(() => {});
     }
   }
 }
