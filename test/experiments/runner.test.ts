@@ -48,12 +48,14 @@ const done = (request: RunRequest): RunResult => ({ id: request.id, status: 'don
 
 describe('runAll', () => {
   test('executes all, so many at a time, and returns the results in the order of the requests', async () => {
+    let release!: () => void;
+    const othersDone = new Promise<void>((resolve) => { release = resolve; });
     const executor = new Told(2, async (each) => {
-      await new Promise((resolve) => { setTimeout(resolve, each.id === 'a' ? 30 : 1); });
+      if (each.id === 'a') await othersDone;
       return done(each);
     });
     const order: string[] = [];
-    const results = await runAll(requests, executor, { onResult: ({ id }) => order.push(id) });
+    const results = await runAll(requests, executor, { onResult: ({ id }) => { if (order.push(id) === 3) release(); } });
     expect(results.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
     expect(executor.most).toBe(2);
     expect(order.at(-1)).toBe('a');

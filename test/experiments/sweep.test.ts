@@ -141,15 +141,21 @@ describe('lanewise sweep', () => {
     const args = (out: string) => sweep(out, '--strategy', 'halving', '--trials', '6', '--epochs', '9', '--param', 'lr=log:1e-3:0.3', '--param', 'optimizer=sgd,adam');
     const whole = await lanewise(args(fresh()));
     // Rounds of 1, 3 and 9 epochs: within each of them.
-    for (const at of [/"event":"epoch","run":"t0004","epoch":1,/, /"event":"epoch",.*"epoch":2,/, /"event":"epoch",.*"epoch":8,/]) {
-      const out = fresh();
-      let sent = false;
-      const killed = await lanewise(args(out), (line, child) => {
-        if (sent || !at.test(line)) return;
-        sent = true;
-        child.kill('SIGKILL');
-      });
-      expect({ sent, code: killed.code }).toEqual({ sent: true, code: null });
+    for (const at of [/"event":"epoch","run":"t0004","epoch":1,/, /"event":"epoch",.*"epoch":2,/, /"event":"epoch",.*"epoch":4,/]) {
+      let out = '';
+      // A busy machine may tell of the epoch when all is over: then once more.
+      for (let killed = false, tries = 0; !killed; tries++) {
+        expect(tries).toBeLessThan(10);
+        out = fresh();
+        let sent = false;
+        const { code } = await lanewise(args(out), (line, child) => {
+          if (sent || !at.test(line)) return;
+          sent = true;
+          child.kill('SIGKILL');
+        });
+        expect(sent).toBe(true);
+        killed = code === null;
+      }
       const resumed = await lanewise(['sweep', '--resume', out, '--json', '--jobs', '2']);
       expect(resumed).toMatchObject({ code: 0, stderr: '' });
       expect(untimed(resumed)).toEqual(untimed(whole));
