@@ -15,7 +15,8 @@ const ready = (page) => page.waitForFunction(() => document.querySelector('#star
 
 /** Waits until a run is in this phase, or in one from which it will not get there. */
 async function inPhase(page, side, phase) {
-  const last = ['ended', 'failed'].filter((name) => name !== phase);
+  // A run that ended or failed stays so, unless it was reset: then the page shows its end until it is drawn anew.
+  const last = phase === 'empty' ? [] : ['ended', 'failed'].filter((name) => name !== phase);
   const found = await page.waitForSelector([phase, ...last].map((name) => `.run[data-side="${side}"][data-phase="${name}"]`).join()).then((card) => card.getAttribute('data-phase'), () => null);
   if (found === phase) return;
   const [now, errors, engine, place] = [await page.getAttribute(`.run[data-side="${side}"]`, 'data-phase'), await errorsOf(page), await page.textContent('#engine'), await page.textContent(`.run[data-side="${side}"] .place`)];
