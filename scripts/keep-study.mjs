@@ -46,21 +46,28 @@ function duration(seconds) {
   return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
 }
 
+/** `3`, or `1 to 3` where some rows have fewer. */
+function seedsText(rows) {
+  const counts = rows.map(({ seeds }) => seeds.length);
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  return low === high ? `${high}` : `${low} to ${high}`;
+}
+
 function overview(records) {
-  return table([['study', false], ['runs', true], ['seeds', true], ['diverged', true], ['failed', true], ['not run', true], ['time of all runs', true], ['figures off by more than their seeds', true]], records.map(({ name, title, runs, seeds, seconds, tables }) => {
-    const told = tables.flatMap(({ rows }) => rows.flatMap(({ cells }) => cells)).filter((cell) => cell !== null && cell.differs !== null);
-    return [`[${text(title)}](${name}/report.md)`, runs.done + runs.diverged + runs.failed, seeds.length, runs.diverged, runs.failed, runs.missing, duration(seconds), `${told.filter(({ differs }) => differs).length} of ${told.length}`];
+  return table([['study', false], ['runs', true], ['seeds', true], ['diverged', true], ['failed', true], ['not run', true], ['time of all runs', true], ['figures off by more than their seeds', true]], records.map(({ name, title, runs, rows, seconds, tables }) => {
+    const told = tables.flatMap((each) => each.rows.flatMap(({ cells }) => cells)).filter((cell) => cell !== null && cell.differs !== null);
+    return [`[${text(title)}](${name}/report.md)`, runs.done + runs.diverged + runs.failed, seedsText(rows), runs.diverged, runs.failed, runs.missing, duration(seconds), `${told.filter(({ differs }) => differs).length} of ${told.length}`];
   }));
 }
 
 /** Each published figure beside ours. */
-function comparisons({ name, title, tables, rows: settings, machine, lanewise, began, seeds }) {
+function comparisons({ name, title, tables, rows: settings, machine, lanewise, began }) {
   const parts = tables.flatMap(({ caption, columns, rows }) => {
     const lines = rows.flatMap(({ label, cells }) => cells.flatMap((cell, i) => (cell === null || cell.published === null ? [] : [[text([label, columns[i]].filter(Boolean).join(', ')), text(cell.text.published), `${text(cell.text.ours)}${cell.differs ? ' ≠' : ''}${cell.trouble === '' || cell.trouble === cell.text.ours ? '' : `, ${text(cell.trouble)}`}`]])));
     return lines.length === 0 ? [] : [`**${text(caption)}**\n\n${table([['', false], ['published', true], ['ours', true]], lines)}`];
   });
-  const count = seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`;
-  return [`### ${text(title)}`, ...parts, ...times(settings), `${count}, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`].join('\n\n');
+  const seeds = seedsText(settings);
+  return [`### ${text(title)}`, ...parts, ...times(settings), `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`].join('\n\n');
 }
 
 /** Seconds of training to the accuracies that the study counts. */

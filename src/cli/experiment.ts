@@ -19,13 +19,13 @@ const EXAMPLES = `
 Examples:
   lanewise experiment --list
   lanewise experiment bn-cnn --quick
-  lanewise experiment resnet --seeds 3 --jobs 2 --out runs/resnet
+  lanewise experiment resnet --jobs 2 --out runs/resnet
   lanewise experiment cifar-search --data cifar-10-batches-bin
 
 The same command goes on with a study that was stopped, in whatever way; no more than the epochs under way are lost.`;
 
 const OPTIONS = {
-  seeds: { kind: 'integer', minimum: 1, maximum: 100, default: 1, value: 'N', help: 'run each setting with the seeds 1 … N; more can be added later' },
+  seeds: { kind: 'integer', minimum: 1, maximum: 100, default: null, value: 'N', help: 'run each setting with the seeds 1 … N; more can be added later', defaultHelp: '3, or as many as the study says; with --quick 1' },
   jobs: { kind: 'integer', minimum: 1, maximum: 256, default: 1, value: 'N', help: 'runs at a time, each in a process of its own' },
   threads: { kind: 'integer', minimum: 1, maximum: 64, default: 1, value: 'N', help: 'threads of each run; the weights are the same bits with any number' },
   quick: { kind: 'flag', default: false, help: 'a small version of the study: few images, two epochs, fewer settings of a search' },
@@ -99,9 +99,9 @@ function findStudy(name: string | undefined): Study {
 }
 
 /** The options with those of the study on disk in place of those that were not given. */
-function resumed<O extends { directory: string; quick: boolean; seeds: number; threads: number }>(study: Study, options: O, given: Record<string, unknown>): O {
+function resumed<O extends { directory: string; quick: boolean; seeds: number | null; threads: number }>(study: Study, options: O, given: Record<string, unknown>): O {
   const manifest = readManifest(options.directory);
   if (manifest === null || manifest.study.name !== study.name) throw new UsageError(`there is no study ${study.name} in ${options.directory} to resume`);
   const { quick, seeds, threads } = manifest;
-  return { ...options, quick: given['quick'] === undefined ? quick : options.quick, seeds: given['seeds'] === undefined ? seeds.length : options.seeds, threads: given['threads'] === undefined ? threads : options.threads };
+  return { ...options, quick: given['quick'] === undefined ? quick : options.quick, seeds: given['seeds'] === undefined ? seeds : options.seeds, threads: given['threads'] === undefined ? threads : options.threads };
 }

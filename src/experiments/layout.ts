@@ -34,7 +34,8 @@ export interface Manifest {
   readonly quick: boolean;
   /** The rows known so far: those of a group that follows from others are added when these are done. */
   readonly rows: readonly PlannedRow[];
-  readonly seeds: readonly number[];
+  /** How many seeds were asked for; null: as many as the study says. Those of each row stand with it. */
+  readonly seeds: number | null;
   /** Runs at a time, and threads of each. */
   readonly jobs: number;
   readonly threads: number;
@@ -67,8 +68,8 @@ export function readResult(directory: string, id: string): RunResult | null {
 }
 
 /** What all runs of the manifest that are at their end came to, in the order of rows and seeds. */
-export function readResults(directory: string, { rows, seeds }: Pick<Manifest, 'rows' | 'seeds'>): RunResult[] {
-  return rows.flatMap(({ id }) => seeds.map((seed) => readResult(directory, runId(id, seed)))).filter((result) => result !== null);
+export function readResults(directory: string, { rows }: Pick<Manifest, 'rows'>): RunResult[] {
+  return rows.flatMap(({ id, seeds }) => seeds.map((seed) => readResult(directory, runId(id, seed)))).filter((result) => result !== null);
 }
 
 function readJson<T>(file: string): T | null {

@@ -14,8 +14,8 @@ import type { PlannedRow, Study } from './study.js';
 
 export interface StudyOptions extends RunnerOptions {
   readonly directory: string;
-  /** How many seeds each row is run with: 1, 2, … */
-  readonly seeds: number;
+  /** How many seeds each row is run with: 1, 2, …; null: as many as the study says. */
+  readonly seeds: number | null;
   /** Threads of each run. */
   readonly threads: number;
   readonly quick: boolean;
@@ -39,7 +39,7 @@ export interface PlannedRun { readonly id: string; readonly row: string; readonl
  * @throws {CheckpointError} when another process works in the directory, or it holds something else
  */
 export async function runStudy(study: Study, executor: Executor, options: StudyOptions): Promise<RunResult[]> {
-  const { directory, threads, quick, signal } = options;
+  const { directory, seeds, threads, quick, signal } = options;
   fs.mkdirSync(directory, { recursive: true });
   const release = takeLock(lockFile(directory));
   try {
@@ -48,7 +48,6 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
       throw new CheckpointError('this directory holds a run of `lanewise train`', { where: directory, hint: 'choose another --out' });
     }
     const { groups, ...said } = study;
-    const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
     let manifest: Manifest = {
       version: 1, study: { ...said, groups: groups.map(({ id, title }) => ({ id, title })) }, quick, rows: [], seeds,
       jobs: executor.jobs, threads, machine: describeMachine(), command: options.command, lanewise: options.version,
@@ -60,10 +59,10 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
     };
     for (const stage of stagesOf(study)) {
       const results = readResults(directory, manifest);
-      const rows = stage.flatMap((group) => planRows(study, group, results, quick));
+      const rows = stage.flatMap((group) => planRows(study, group, results, options));
       if (before !== null) refuseOther(before, { name: study.name, quick, rows }, directory);
       write({ rows: [...manifest.rows, ...rows] });
-      const requests = requestsOf(rows, { ...options, seeds });
+      const requests = requestsOf(rows, options);
       const done = requests.map(({ id }) => readResult(directory, id)).filter((result): result is RunResult => result !== null && result.status !== 'failed');
       const ids = new Set(done.map(({ id }) => id));
       const open = requests.filter(({ id }) => !ids.has(id));

@@ -28,6 +28,8 @@ export interface Group {
    * `testLoss` and `testAccuracy` of the epochs are those of the images set aside. Default: 0.
    */
   readonly validation?: number;
+  /** With how many seeds its rows are run unless another number is asked for: fewer where a run takes an hour, or rows are many. Default: 3. */
+  readonly seeds?: number;
   /** The rows that are left in the small version of the study. Default: all. */
   readonly quickRows?: readonly string[];
 }
@@ -119,6 +121,8 @@ export interface Study {
 /** A row as it is run: with all that its group says. */
 export interface PlannedRow extends Row {
   readonly group: string;
+  /** The seeds that it is run with. */
+  readonly seeds: readonly number[];
   /** Of group and row together. */
   readonly settings: Partial<TrainSettings>;
   readonly validation: number;

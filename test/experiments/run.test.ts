@@ -137,8 +137,8 @@ describe('divergence', () => {
 
   const row = (study: string, id: string) => {
     const found = STUDIES.find(({ name }) => name === study)!;
-    const rows = found.groups.flatMap((group) => planRows(found, group, [], true)).filter((each) => each.id === id);
-    return requestsOf(rows, { directory: path.join(workspace(), study), seeds: [1], threads: 1, data: null })[0]!;
+    const rows = found.groups.flatMap((group) => planRows(found, group, [], { quick: true, seeds: 1 })).filter((each) => each.id === id);
+    return requestsOf(rows, { directory: path.join(workspace(), study), threads: 1, data: null })[0]!;
   };
 
   // On real digits: the settings that the reports found to diverge.

@@ -4,21 +4,23 @@ import { isShare, measure, type Measure } from '../../src/experiments/measure.js
 import { planRows, requestsOf, stagesOf } from '../../src/experiments/plan.js';
 import type { RunResult } from '../../src/experiments/result.js';
 import { STUDIES } from '../../src/experiments/studies/index.js';
-import type { PlannedRow, Study } from '../../src/experiments/study.js';
+import type { Group, PlannedRow, Study } from '../../src/experiments/study.js';
 import { idleSettings, resolveTrainSettings } from '../../src/recipes.js';
 
 const study = (name: string): Study => STUDIES.find((candidate) => candidate.name === name)!;
+
+const FULL = { quick: false, seeds: null };
 
 /** A result of a row, as far as later groups look at it. */
 const resultOf = (row: PlannedRow, testAccuracy: number): RunResult =>
   ({ row: row.id, group: row.group, label: row.label, settings: resolveTrainSettings(row.settings), history: [{ testAccuracy }] }) as unknown as RunResult;
 
 /** All rows of a study, those that follow from others included. */
-function rowsOf(of: Study, quick = false): PlannedRow[] {
+function rowsOf(of: Study, quick = false, seeds: number | null = null): PlannedRow[] {
   const rows: PlannedRow[] = [];
   const results: RunResult[] = [];
   for (const group of of.groups) {
-    const more = planRows(of, group, results, quick);
+    const more = planRows(of, group, results, { quick, seeds });
     rows.push(...more);
     results.push(...more.map((row, i) => resultOf(row, 0.3 + 0.001 * i)));
   }
@@ -103,7 +105,7 @@ describe('what was published', () => {
 describe('cifar-search', () => {
   const search = study('cifar-search');
   const group = (id: string) => search.groups.find((each) => each.id === id)!;
-  const coarse = planRows(search, group('coarse'), [], false);
+  const coarse = planRows(search, group('coarse'), [], FULL);
 
   test('has a grid of 14 by 14 whose penalty λ‖W‖² is a weight decay of 2λ', () => {
     expect(coarse).toHaveLength(196);
@@ -118,18 +120,18 @@ describe('cifar-search', () => {
     const good = coarse.find(({ id }) => id === 'coarse-eta09-lambda05')!;
     const lucky = coarse.find(({ id }) => id === 'coarse-eta02-lambda11')!;
     const before = [...coarse.map((row) => resultOf(row, 0.2)), resultOf(good, 0.5), resultOf(lucky, 0.52), resultOf(lucky, 0.1), resultOf(good, 0.5)];
-    const fine = planRows(search, group('fine'), before, false);
+    const fine = planRows(search, group('fine'), before, FULL);
     expect(fine).toHaveLength(20);
     expect([fine[0]!.settings.lr, fine.at(-1)!.settings.lr]).toEqual([0.02, 0.1]);
     expect(new Set(fine.map(({ settings }) => settings.weightDecay))).toEqual(new Set([good.settings.weightDecay]));
     const best = resultOf(fine[7]!, 0.6);
-    const [winner] = planRows(search, group('winner'), [...before, best], false);
+    const [winner] = planRows(search, group('winner'), [...before, best], FULL);
     expect(winner).toMatchObject({ validation: 0, settings: { lr: fine[7]!.settings.lr, weightDecay: good.settings.weightDecay } });
   });
 
   test('searches nowhere when nothing is known', () => {
-    expect(planRows(search, group('fine'), [], false)).toEqual([]);
-    expect(planRows(search, group('winner'), [], false)).toEqual([]);
+    expect(planRows(search, group('fine'), [], FULL)).toEqual([]);
+    expect(planRows(search, group('winner'), [], FULL)).toEqual([]);
   });
 
   test('is run in stages: what follows from results comes after them', () => {
@@ -138,11 +140,32 @@ describe('cifar-search', () => {
 });
 
 test('runs are every row with the first seed, then with the next', () => {
-  const rows = rowsOf(study('bn-race'));
-  const requests = requestsOf(rows, { directory: '/tmp/x', seeds: [1, 2], threads: 1, data: null });
+  const rows = rowsOf(study('bn-race'), false, 2);
+  const requests = requestsOf(rows, { directory: '/tmp/x', threads: 1, data: null });
   expect(requests.map(({ id }) => id)).toEqual([...rows.map(({ id }) => `${id}-s1`), ...rows.map(({ id }) => `${id}-s2`)]);
   expect(requests.map(({ settings }) => settings.seed)).toEqual([1, 1, 1, 1, 2, 2, 2, 2]);
   expect(requests[0]!.directory).toBe('/tmp/x/runs/cnn-bn-s1');
+});
+
+describe('seeds', () => {
+  const group = (more: Partial<Group>): Group => ({ id: 'g', title: 'G', settings: {}, rows: [{ id: 'row', label: 'row', settings: {} }], ...more });
+  const seedsOf = (more: Partial<Group>, options: Parameters<typeof planRows>[3]) => planRows(study('bn-mlp'), group(more), [], options)[0]!.seeds;
+
+  test('are three, or as many as the group says, or as many as are asked for', () => {
+    expect(seedsOf({}, FULL)).toEqual([1, 2, 3]);
+    expect(seedsOf({ seeds: 1 }, FULL)).toEqual([1]);
+    expect(seedsOf({ seeds: 1 }, { quick: false, seeds: 2 })).toEqual([1, 2]);
+  });
+
+  test('is one in the small version, unless more are asked for', () => {
+    expect(seedsOf({}, { quick: true, seeds: null })).toEqual([1]);
+    expect(seedsOf({}, { quick: true, seeds: 2 })).toEqual([1, 2]);
+  });
+
+  test('of each group alone: a row has no more runs than its own', () => {
+    const rows = [group({ id: 'long', seeds: 1, rows: [{ id: 'long', label: 'long', settings: {} }] }), group({})].flatMap((each) => planRows(study('bn-mlp'), each, [], { quick: false, seeds: null }));
+    expect(requestsOf(rows, { directory: '/tmp/x', threads: 1, data: null }).map(({ id }) => id)).toEqual(['long-s1', 'row-s1', 'row-s2', 'row-s3']);
+  });
 });
 
 describe('measures', () => {

@@ -3,7 +3,7 @@ import type { Manifest } from '../layout.js';
 import type { Block, Report } from './document.js';
 import type { Chart } from './chart.js';
 import { duration, grouped } from './format.js';
-import { count, type Results } from './outcome.js';
+import { count, countRange, type Results } from './outcome.js';
 import { differences, shownRanking, shownTable, type ComparedTable } from './publishedTables.js';
 import { groupTable, runsTable, troubles } from './runTables.js';
 
@@ -41,8 +41,7 @@ function section(heading: string, blocks: readonly Block[]): Block[] {
 const list = (items: readonly string[]): Block[] => (items.length === 0 ? [] : [{ kind: 'list', items }]);
 
 /** What a reader has to know before any number. */
-function noticesOf({ manifest, all }: Results): Block[] {
-  const planned = manifest.rows.length * manifest.seeds.length;
+function noticesOf({ manifest, all, planned }: Results): Block[] {
   return [
     ...(all.length < planned || manifest.ended === null
       ? [{ kind: 'notice', text: `Not complete: ${all.length} of ${count(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} at ${all.length === 1 ? 'its' : 'their'} end. The same command goes on.` } as const] : []),
@@ -52,10 +51,10 @@ function noticesOf({ manifest, all }: Results): Block[] {
 }
 
 function summary({ manifest, all }: Results): string {
-  const { rows, seeds } = manifest;
+  const { rows } = manifest;
   const of = (status: string): number => all.filter((run) => run.status === status).length;
   const outcomes = [`${of('done')} done`, ...(['diverged', 'failed'] as const).flatMap((status) => (of(status) === 0 ? [] : [`${of(status)} ${status}`]))].join(', ');
-  return `${count(rows.length, 'setting')}, ${count(seeds.length, 'seed')}: ${outcomes}. ${duration(all.reduce((sum, run) => sum + run.seconds, 0))} of training and evaluation in all.`;
+  return `${count(rows.length, 'setting')}, ${countRange(rows.map(({ seeds }) => seeds.length), 'seed')} each: ${outcomes}. ${duration(all.reduce((sum, run) => sum + run.seconds, 0))} of training and evaluation in all.`;
 }
 
 function differing({ manifest }: Results, compared: readonly ComparedTable[]): Block[] {
@@ -69,15 +68,26 @@ function differing({ manifest }: Results, compared: readonly ComparedTable[]): B
   return [...lead, ...manifest.study.remarks.map((text): Block => ({ kind: 'text', text }))];
 }
 
-function factsOf({ machine, command, lanewise, began, ended, jobs, threads, seeds }: Manifest): [string, string][] {
+function factsOf({ study, rows, machine, command, lanewise, began, ended, jobs, threads }: Manifest): [string, string][] {
   return [
     ['Command', `\`${command}\``],
     ['Machine', `${machine.cpu}, ${count(machine.cores, 'core')}, ${grouped(machine.memory / 2 ** 30)} GB, ${machine.system}`],
     ['Engine', `${machine.engine}, lanewise ${lanewise}`],
     ['At a time', `${count(jobs, 'run')}, ${count(threads, 'thread')} each`],
-    ['Seeds', seeds.join(', ')],
+    ['Seeds', seedsText(study.groups, rows)],
     ['Begun', moment(began)], ['Ended', ended === null ? 'not yet' : moment(ended)],
   ];
+}
+
+/** `1, 2, 3`; where groups differ, of which: `1, 2, 3; Coarse search: 1` */
+function seedsText(groups: Manifest['study']['groups'], rows: Manifest['rows']): string {
+  const text = (seeds: readonly number[]): string => seeds.join(', ');
+  const most = rows.map(({ seeds }) => seeds).reduce((a, b) => (b.length > a.length ? b : a), []);
+  const fewer = groups.flatMap(({ id, title }) => {
+    const seeds = rows.find(({ group }) => group === id)?.seeds ?? most;
+    return seeds.length < most.length ? [`${title}: ${text(seeds)}`] : [];
+  });
+  return [text(most), ...fewer].join('; ');
 }
 
 /** `2026-11-25 21:25:06 UTC` */

@@ -44,7 +44,6 @@ export interface ReportRecord {
   readonly title: string;
   readonly quick: boolean;
   readonly complete: boolean;
-  readonly seeds: readonly number[];
   readonly settings: number;
   readonly runs: { readonly done: number; readonly diverged: number; readonly failed: number; readonly missing: number };
   /** Of all runs together. */
@@ -62,7 +61,8 @@ export interface RowRecord {
   readonly group: string;
   readonly label: string;
   readonly extra: boolean;
-  /** How many seeds are at their end. */
+  readonly seeds: readonly number[];
+  /** How many of them are at their end. */
   readonly runs: number;
   readonly trouble: string;
   readonly testAccuracy: Spread | null;
@@ -71,11 +71,11 @@ export interface RowRecord {
   readonly goals: readonly { readonly accuracy: number; readonly seconds: number | null; readonly epoch: number | null; readonly reached: number }[];
 }
 
-function rowRecord({ id, group, label, extra = false }: PlannedRow, results: Results): RowRecord {
+function rowRecord({ id, group, label, seeds, extra = false }: PlannedRow, results: Results): RowRecord {
   const runs = results.of(id);
   const over = (values: readonly (number | null)[]): Spread | null => spread(values.filter((value) => value !== null));
   return {
-    id, group, label, extra, runs: runs.length, trouble: trouble(runs, results.missing(id)),
+    id, group, label, extra, seeds, runs: runs.length, trouble: trouble(runs, results.missing(id)),
     testAccuracy: over(runs.map((run) => run.finalTestAccuracy)), secondsPerEpoch: over(runs.map((run) => run.secondsPerEpoch)),
     goals: goalsOf(runs).map((accuracy) => ({ accuracy, ...(goalOf(runs, accuracy) ?? { seconds: null, epoch: null, reached: 0 }) })),
   };
@@ -87,12 +87,12 @@ function withText({ rows, ...table }: ComparedTable) {
 }
 
 export function reportRecord(results: Results, tables: readonly ComparedTable[]): ReportRecord {
-  const { manifest, all } = results;
-  const { study, machine, rows, seeds } = manifest;
+  const { manifest, all, planned } = results;
+  const { study, machine, rows } = manifest;
   const of = (status: RunResult['status']): number => all.filter((run) => run.status === status).length;
-  const missing = Math.max(0, rows.length * seeds.length - all.length);
+  const missing = Math.max(0, planned - all.length);
   return {
-    version: 1, name: study.name, title: study.title, quick: manifest.quick, complete: missing === 0 && manifest.ended !== null, seeds, settings: rows.length,
+    version: 1, name: study.name, title: study.title, quick: manifest.quick, complete: missing === 0 && manifest.ended !== null, settings: rows.length,
     runs: { done: of('done'), diverged: of('diverged'), failed: of('failed'), missing },
     seconds: all.reduce((sum, run) => sum + run.seconds, 0), machine: `${machine.cpu}, ${machine.cores} cores, ${machine.engine}`,
     lanewise: manifest.lanewise, began: manifest.began, ended: manifest.ended,

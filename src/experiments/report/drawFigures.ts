@@ -4,7 +4,7 @@ import type { RunResult } from '../result.js';
 import type { CurveFigure, Figure, PlannedRow, SearchAxis, SearchFigure } from '../study.js';
 import type { Axis, Chart, Curve, HeatChart, LineChart } from './chart.js';
 import { setting } from './format.js';
-import { count, trouble, type Results } from './outcome.js';
+import { count, countRange, trouble, type Results } from './outcome.js';
 import { settingOf } from './publishedTables.js';
 import { spread } from './statistics.js';
 
@@ -46,10 +46,10 @@ function drawCurves(figure: CurveFigure, results: Results): LineChart | null {
 
 function caption({ x, y }: CurveFigure, rows: readonly PlannedRow[], results: Results, max: number | undefined): string {
   const runs = rows.map(({ id }) => results.of(id));
-  const seeds = Math.max(...runs.map(({ length }) => length));
+  const seeds = runs.map(({ length }) => length).filter((length) => length > 0);
   const bins = [...new Set(runs.flat().map(({ curve }) => curve.every))].sort((a, b) => a - b);
   return [
-    seeds > 1 ? `Mean of ${count(seeds, 'seed')}; the band goes from the lowest to the highest.` : 'One seed.',
+    Math.max(...seeds) > 1 ? `Mean of ${countRange(seeds, 'seed')}; the band goes from the lowest to the highest.` : 'One seed.',
     y === 'stepLoss' || y === 'stepAccuracy' ? binning(bins) : '',
     x === 'seconds' ? 'Time is that of training, without evaluation.' : '',
     max === undefined ? '' : `Losses above ${setting(max)} lie off the chart.`,
@@ -151,8 +151,8 @@ function drawSearch(figure: SearchFigure, results: Results): Chart | null {
     return [{ row, x, y, ours: spread(runs.map((run) => measure(run, figure.measure)).filter(isNumber)), about: trouble(runs, results.missing(row.id)) }];
   });
   if (all.every(({ ours }) => ours === null)) return null;
-  const seeds = Math.max(...rows.map(({ id }) => results.of(id).length));
-  const told = seeds > 1 ? `Mean of ${count(seeds, 'seed')}.` : 'One seed.';
+  const seeds = rows.map(({ id }) => results.of(id).length).filter((length) => length > 0);
+  const told = Math.max(...seeds) > 1 ? `Mean of ${countRange(seeds, 'seed')}.` : 'One seed.';
   if (figure.y === undefined) return searchLine(figure, figure.x, value, all, told);
   const [xs, ys] = [all.map(({ x }) => x), all.map(({ y }) => y!)].map((values) => [...new Set(values)].sort((a, b) => a - b)) as [number[], number[]];
   return {

@@ -15,14 +15,26 @@ export class Results {
     return this.#byRow.get(row) ?? [];
   }
 
-  /** How many runs of a row are not at their end. */
+  /** How many runs of a row are not at their end; of a row that is not known yet, one. */
   missing(row: string): number {
-    return Math.max(0, this.manifest.seeds.length - this.of(row).length);
+    const planned = this.manifest.rows.find(({ id }) => id === row)?.seeds.length ?? 1;
+    return Math.max(0, planned - this.of(row).length);
+  }
+
+  /** Of all rows. */
+  get planned(): number {
+    return this.manifest.rows.reduce((sum, { seeds }) => sum + seeds.length, 0);
   }
 }
 
 /** `3 runs`, `1 run` */
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+
+/** How many of something several rows have: `3 seeds`, `1 to 3 seeds`. */
+export function countRange(numbers: readonly number[], one: string): string {
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  return low === high ? count(high, one) : `${low} to ${count(high, one)}`;
+}
 
 /** What has to be known of a row beside its numbers: `2 of 3 diverged, 1 failed`; empty where all is well. */
 export function trouble(results: readonly RunResult[], missing: number): string {

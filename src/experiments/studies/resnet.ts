@@ -12,7 +12,7 @@ export const resnet: Study = {
   dataset: 'mnist',
   groups: [
     {
-      id: 'resnet', title: 'Residual network of eight layers', settings: { ...COMMON, model: 'mini-resnet', epochs: 60 },
+      id: 'resnet', title: 'Residual network of eight layers', settings: { ...COMMON, model: 'mini-resnet', epochs: 60 }, seeds: 1,
       rows: [
         { id: 'resnet', label: 'mini-ResNet', settings: {} },
         { id: 'resnet-tuned', label: 'mini-ResNet, shifts and cosine', settings: { shift: 2, scheduler: 'cosine' }, extra: true },

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeReport } from '../../../src/experiments/report/index.js';
 import type { ReportRecord } from '../../../src/experiments/report/dataFiles.js';
 import { CheckpointError } from '../../../src/index.js';
-import { MANIFEST, result, RESULTS, ROWS, SEEDS, writeStudy } from './study.js';
+import { MANIFEST, result, RESULTS, ROWS, writeStudy } from './study.js';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-report-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -57,7 +57,7 @@ test('metrics.jsonl has a line for each epoch of each run', () => {
 
 test('report.json has the comparisons in numbers', () => {
   const record = JSON.parse(read('report.json')) as ReportRecord;
-  expect(record).toMatchObject({ name: 'made-up', complete: false, quick: false, seeds: SEEDS, runs: { done: 12, diverged: 4, failed: 1, missing: ROWS.length * 3 - RESULTS.length } });
+  expect(record).toMatchObject({ name: 'made-up', complete: false, quick: false, runs: { done: 12, diverged: 4, failed: 1, missing: ROWS.length * 3 - RESULTS.length } });
   expect(record.tables[0]!.rows[0]!.cells[0]).toMatchObject({ published: 0.97, differs: false, ours: { count: 3, low: 0.95, high: 0.98 } });
 });
 
@@ -124,12 +124,23 @@ describe('report.html', () => {
 });
 
 describe('other states of a study', () => {
+  test('rows with fewer seeds: which, and none of them is missing', async () => {
+    const fewer = path.join(scratch, 'fewer');
+    const rows = ROWS.filter(({ id }) => id === 'plain' || id === 'c-0.01-0.000002').map((row) => (row.group === 'coarse' ? { ...row, seeds: [1] } : row));
+    const results = RESULTS.filter(({ row }) => rows.some(({ id }) => id === row));
+    await writeReport(writeStudy(fewer, { ...MANIFEST, rows, ended: '2026-01-02T04:00:00.000Z' }, results));
+    expect(read('report.md', fewer)).not.toContain('> **');
+    expect(read('report.md', fewer)).toContain('2 settings, 1 to 3 seeds each: 4 done.');
+    expect(read('report.md', fewer)).toContain('1, 2, 3; Coarse search: 1');
+    expect((JSON.parse(read('report.json', fewer)) as ReportRecord).rows.map(({ seeds }) => seeds)).toEqual([[1, 2, 3], [1]]);
+  });
+
   test('complete: no notice', async () => {
     const complete = path.join(scratch, 'complete');
     const rows = ROWS.slice(0, 1);
     await writeReport(writeStudy(complete, { ...MANIFEST, rows, ended: '2026-01-02T04:00:00.000Z' }, RESULTS.slice(0, 3)));
     expect(read('report.md', complete)).not.toContain('> **');
-    expect(read('report.md', complete)).toContain('1 setting, 3 seeds: 3 done.');
+    expect(read('report.md', complete)).toContain('1 setting, 3 seeds each: 3 done.');
     expect((JSON.parse(read('report.json', complete)) as ReportRecord).complete).toBe(true);
   });
 

@@ -6,16 +6,16 @@ import type { RunResult } from '../../../src/experiments/result.js';
 import type { PlannedRow } from '../../../src/experiments/study.js';
 import { resolveTrainSettings } from '../../../src/recipes.js';
 
-export const ROWS: readonly PlannedRow[] = [
-  { id: 'plain', group: 'mlp', label: 'plain', validation: 0, settings: { model: 'mlp', lr: 0.1, epochs: 2 } },
-  { id: 'bn', group: 'mlp', label: 'with <b>BN</b> & "more"', validation: 0, settings: { model: 'mlp-bn', lr: 0.1, epochs: 2 } },
-  { id: 'wild', group: 'mlp', label: 'wild', validation: 0, settings: { model: 'mlp', lr: 50, epochs: 2 }, extra: true },
-  { id: 'late', group: 'mlp', label: 'late', validation: 0, settings: { model: 'mlp', lr: 1, epochs: 2 } },
-  ...[0.01, 0.1].flatMap((lr) => [2e-8, 2e-6].map((weightDecay): PlannedRow => (
-    { id: `c-${lr}-${weightDecay}`, group: 'coarse', label: `η ${lr}`, validation: 0.1, settings: { model: 'mlp-bn', lr, weightDecay } }))),
-];
-
 export const SEEDS = [1, 2, 3];
+
+export const ROWS: readonly PlannedRow[] = [
+  { id: 'plain', group: 'mlp', label: 'plain', seeds: SEEDS, validation: 0, settings: { model: 'mlp', lr: 0.1, epochs: 2 } },
+  { id: 'bn', group: 'mlp', label: 'with <b>BN</b> & "more"', seeds: SEEDS, validation: 0, settings: { model: 'mlp-bn', lr: 0.1, epochs: 2 } },
+  { id: 'wild', group: 'mlp', label: 'wild', seeds: SEEDS, validation: 0, settings: { model: 'mlp', lr: 50, epochs: 2 }, extra: true },
+  { id: 'late', group: 'mlp', label: 'late', seeds: SEEDS, validation: 0, settings: { model: 'mlp', lr: 1, epochs: 2 } },
+  ...[0.01, 0.1].flatMap((lr) => [2e-8, 2e-6].map((weightDecay): PlannedRow => (
+    { id: `c-${lr}-${weightDecay}`, group: 'coarse', label: `η ${lr}`, seeds: SEEDS, validation: 0.1, settings: { model: 'mlp-bn', lr, weightDecay } }))),
+];
 
 export const MANIFEST: Manifest = {
   version: 1,
@@ -46,7 +46,7 @@ export const MANIFEST: Manifest = {
     ],
     choices: ['Momentum: none is named, so 0.5 | 0.9.'], remarks: ['Ours begins elsewhere.'], quick: {},
   },
-  quick: false, rows: ROWS, seeds: SEEDS, jobs: 2, threads: 1,
+  quick: false, rows: ROWS, seeds: 3, jobs: 2, threads: 1,
   machine: { cpu: 'Some CPU', cores: 2, memory: 24 * 2 ** 30, system: 'Linux x64', engine: 'Node 20.0.0' },
   command: 'lanewise experiment made-up --seeds 3', lanewise: '0.1.0', began: '2026-01-02T03:04:05.678Z', ended: null,
 };
