@@ -124,9 +124,8 @@ export class Builder {
     return this.forward(() => apply(x, weight, bias));
   }
 
-  private optimizer(name: OptimizerName, parameters: readonly Tensor[]): Lanewise.optim.SGD | Lanewise.optim.Adam {
+  private optimizer(name: OptimizerName, parameters: readonly Tensor[], lr = LEARNING_RATES[name]): Lanewise.optim.SGD | Lanewise.optim.Adam {
     const { optim } = this.lw;
-    const lr = LEARNING_RATES[name];
     return name === 'sgd' ? new optim.SGD(parameters, { lr, momentum: 0.9 }) : new optim.Adam(parameters, { lr });
   }
 
@@ -235,15 +234,15 @@ export class Builder {
   }
 
   /** Trains by a recipe; reading the files of MNIST is part of it. */
-  async reach({ network, batch, optimizer: name, maxLr, epochs }: Recipe, seed: number): Promise<Milestone[]> {
+  async reach({ network, batch, optimizer: name, lr, oneCycle, epochs, until = 1 }: Recipe, seed: number): Promise<Milestone[]> {
     const { lw } = this;
     const begin = performance.now();
     const { train, test } = await this.loadMnist();
     const loader = new lw.DataLoader(train, { batchSize: batch, shuffle: true, seed });
     const tests = new lw.DataLoader(test, { batchSize: 1000 });
     const model = this.network(network.layers);
-    const optimizer = this.optimizer(name, model.parameters());
-    const schedule = new lw.optim.OneCycleLR(optimizer, { maxLr, totalSteps: epochs * loader.length });
+    const optimizer = this.optimizer(name, model.parameters(), lr);
+    const schedule = oneCycle ? new lw.optim.OneCycleLR(optimizer, { maxLr: lr, totalSteps: epochs * loader.length }) : null;
     const milestones: Milestone[] = [];
     for (let epoch = 0; epoch < epochs; epoch++) {
       model.train();
@@ -251,7 +250,7 @@ export class Builder {
         optimizer.zeroGrad();
         lw.crossEntropy(model.forward(shaped(images, network)), classes).backward();
         optimizer.step();
-        schedule.step();
+        schedule?.step();
       }
       model.eval();
       let right = 0;
@@ -259,6 +258,7 @@ export class Builder {
         for (const [images, classes] of tests) right += lw.countCorrect(model.forward(shaped(images, network)), classes);
       });
       milestones.push({ seconds: (performance.now() - begin) / 1e3, accuracy: right / test.length });
+      if (right / test.length > until) break;
     }
     return milestones;
   }

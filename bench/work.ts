@@ -74,14 +74,21 @@ export interface InputFile {
 
 export type InputFiles = Readonly<Record<string, InputFile>>;
 
-/** How a classifier of MNIST's digits is trained: one cycle of the learning rate up to `maxLr` and down again. */
+/** How a classifier of MNIST's digits is trained. */
 export interface Recipe {
   readonly name: string;
   readonly network: Network;
   readonly batch: number;
   readonly optimizer: OptimizerName;
-  readonly maxLr: number;
+  readonly lr: number;
+  /** Whether the rate goes up to `lr` and down again in one cycle over all epochs; else it stays there. */
+  readonly oneCycle: boolean;
+  /** At most. */
   readonly epochs: number;
+  /** The run ends with the first epoch whose accuracy is above this one. */
+  readonly until?: number;
+  /** What a published report tells of the same: the epoch that passed `until`, or within which it did; of what an epoch took; and its test accuracy. */
+  readonly published?: { readonly epoch: number; readonly secondsPerEpoch?: readonly [low: number, high: number]; readonly accuracy: number };
 }
 
 /** Where a run stood at the end of an epoch. */

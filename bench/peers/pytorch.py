@@ -80,8 +80,8 @@ def has_convolution(layers):
     return any(spec["layer"] in ("conv", "residual") for spec in layers)
 
 
-def make_optimizer(name, parameters):
-    lr = LEARNING_RATES[name]
+def make_optimizer(name, parameters, lr=None):
+    lr = LEARNING_RATES[name] if lr is None else lr
     return torch.optim.SGD(parameters, lr=lr, momentum=0.9) if name == "sgd" else torch.optim.Adam(parameters, lr=lr)
 
 
@@ -287,9 +287,9 @@ def reach(request):
     count = len(labels)
     begin = time.perf_counter()
     model = network(layers, data, memory_format)
-    optimizer = make_optimizer(recipe["optimizer"], model.parameters())
+    optimizer = make_optimizer(recipe["optimizer"], model.parameters(), recipe["lr"])
     steps = recipe["epochs"] * -(-count // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe["maxLr"], total_steps=steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe["lr"], total_steps=steps) if recipe["oneCycle"] else None
     epochs = []
     for _ in range(recipe["epochs"]):
         model.train()
@@ -299,11 +299,14 @@ def reach(request):
             optimizer.zero_grad(set_to_none=True)
             F.cross_entropy(model(images[chosen]), labels[chosen]).backward()
             optimizer.step()
-            schedule.step()
+            if schedule:
+                schedule.step()
         model.eval()
         with torch.no_grad():
             right = sum(int((model(tests[i:i + 1000]).argmax(1) == test_labels[i:i + 1000]).sum()) for i in range(0, len(test_labels), 1000))
         epochs.append({"seconds": time.perf_counter() - begin, "accuracy": right / len(test_labels)})
+        if right / len(test_labels) > recipe.get("until", 1):
+            break
     return {"is": "reach", "epochs": epochs}
 
 

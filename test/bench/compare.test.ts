@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareReports, historyText } from '../../bench/compare.js';
-import { reachTable, secondsTo } from '../../bench/reach.js';
+import { firstPast, reachTable, recipes } from '../../bench/reach.js';
 import type { Report, Row } from '../../bench/report.js';
 
 const row = (name: string, medianMs: number, spread = 0.02): Row => ({
@@ -53,14 +53,21 @@ describe('compareReports', () => {
 describe('the time to an accuracy', () => {
   const run = [{ seconds: 1, accuracy: 0.97 }, { seconds: 2, accuracy: 0.985 }, { seconds: 3, accuracy: 0.979 }];
 
-  test('is that of the first epoch that had it', () => {
-    expect(secondsTo(0.97, run)).toBe(1);
-    expect(secondsTo(0.98, run)).toBe(2);
-    expect(secondsTo(0.99, run)).toBeNull();
+  test('is that of the first epoch above it', () => {
+    expect(firstPast(0.97, run)).toEqual({ epoch: 2, seconds: 2 });
+    expect(firstPast(0.96, run)).toEqual({ epoch: 1, seconds: 1 });
+    expect(firstPast(0.99, run)).toBeNull();
   });
 
   test('the table tells how many runs had it, and where they ended', () => {
-    const text = reachTable([{ recipe: 'r', who: 'lanewise', threads: 1, runs: [run, [{ seconds: 4, accuracy: 0.977 }]] }]);
-    expect(text).toContain('| lanewise | 2.0 s (1 of 2 runs) | not reached | 3.5 s | 97.80 % |');
+    const text = reachTable([{ recipe: recipes.at(-1)!, who: 'lanewise', threads: 1, runs: [run, [{ seconds: 4, accuracy: 0.977 }]] }]);
+    expect(text).toContain('| lanewise | 2.0 s (epoch 2, 1 of 2 runs) | not reached | 3.5 s | 97.80 % |');
+    expect(text).not.toContain('the report');
+  });
+
+  test('the table has what a report published, and asks nothing of a run beyond its goal', () => {
+    const text = reachTable([{ recipe: recipes[0]!, who: 'lanewise', threads: 1, runs: [run.slice(0, 2)] }]);
+    expect(text).toContain('| the report | 39 to 45 s (epoch 3) | – | – | 98.30 %, at its end |');
+    expect(text).toContain('| lanewise | 2.0 s (epoch 2) | – | 2.0 s | 98.50 % |');
   });
 });

@@ -84,7 +84,7 @@ test('no training step takes more than one and a half times the memory of its ac
 
 test('--accuracy trains from the files to a model that tells the test digits', () => {
   const reached = file.replace('report', 'reached');
-  const { status, stdout } = bench('--accuracy', '--quick', '--filter', '784-128-64', '--threads', '1', '--peers', 'none', '--json', reached);
+  const { status, stdout } = bench('--accuracy', '--quick', '--filter', '^MLP 784-128-64', '--threads', '1', '--peers', 'none', '--json', reached);
   expect(status).toBe(0);
   expect(stdout).toContain('| lanewise |');
   const { reached: [first] } = JSON.parse(fs.readFileSync(reached, 'utf8')) as { reached: readonly Reached[] };
