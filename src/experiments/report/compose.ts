@@ -32,7 +32,7 @@ export function composeReport(results: Results, compared: readonly ComparedTable
   };
 }
 
-const HOW_TO_READ = 'Ours stands above, as mean ± standard deviation over the seeds; what was published, below. Marked with ≠: ours is off by more than its own seeds are apart, or never got there.';
+const HOW_TO_READ = 'Ours stands above, as mean ± standard deviation over the seeds that did not diverge (over all where all did); what was published, below. Marked with ≠: ours is off by more than its own seeds are apart, or never got there.';
 
 function section(heading: string, blocks: readonly Block[]): Block[] {
   return blocks.length === 0 ? [] : [{ kind: 'heading', text: heading }, ...blocks];

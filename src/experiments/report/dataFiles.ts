@@ -76,7 +76,7 @@ function rowRecord({ id, group, label, seeds, extra = false }: PlannedRow, resul
   const over = (values: readonly (number | null)[]): Spread | null => spread(values.filter((value) => value !== null));
   return {
     id, group, label, extra, seeds, runs: runs.length, trouble: trouble(runs, results.missing(id)),
-    testAccuracy: over(runs.map((run) => run.finalTestAccuracy)), secondsPerEpoch: over(runs.map((run) => run.secondsPerEpoch)),
+    testAccuracy: over(results.averaged(id).map((run) => run.finalTestAccuracy)), secondsPerEpoch: over(runs.map((run) => run.secondsPerEpoch)),
     goals: goalsOf(runs).map((accuracy) => ({ accuracy, ...(goalOf(runs, accuracy) ?? { seconds: null, epoch: null, reached: 0 }) })),
   };
 }

@@ -15,6 +15,12 @@ export class Results {
     return this.#byRow.get(row) ?? [];
   }
 
+  /** Those of a row whose accuracies are averaged: without the diverged ones, unless all diverged. A mean of both would be that of none. */
+  averaged(row: string): readonly RunResult[] {
+    const [all, well] = [this.of(row), this.of(row).filter(({ status }) => status !== 'diverged')];
+    return well.length > 0 ? well : all;
+  }
+
   /** How many runs of a row are not at their end; of a row that is not known yet, one. */
   missing(row: string): number {
     const planned = this.manifest.rows.find(({ id }) => id === row)?.seeds.length ?? 1;

@@ -1,6 +1,7 @@
 /** The tables of the published report, with ours in the same cells. */
 import type { TrainSettings } from '../../recipes.js';
 import { isShare, measure, type Measure } from '../measure.js';
+import type { RunResult } from '../result.js';
 import type { Cell, PublishedTable, Ranking, SearchAxis } from '../study.js';
 import { cell, columns, toneOf, type Table, type TableCell } from './document.js';
 import { grouped, plainSeconds, setting } from './format.js';
@@ -15,13 +16,13 @@ export interface Comparison {
   readonly published: number | null;
   readonly note: string | null;
   readonly measure: Measure;
-  /** Over the seeds that have the figure. */
+  /** Over the seeds that have the figure; diverged ones count only where all are. */
   readonly ours: Spread | null;
   /** Runs of the row that are at their end. */
   readonly runs: number;
   /** Of a figure that is a goal: `never` where runs were done and none got there. */
   readonly reached: 'never' | null;
-  /** What has to be known of the row: some seeds diverged, failed, are not run yet. */
+  /** What has to be known of the row: some seeds diverged (and where these ended), failed, are not run yet. */
   readonly trouble: string;
   /** Whether ours is off by more than the seeds are apart, or a goal was never reached; null where that cannot be told, as of one seed. */
   readonly differs: boolean | null;
@@ -41,11 +42,15 @@ export function compareTable({ id, caption, columns, rows }: PublishedTable, res
 
 function compare({ published, row, measure: wanted, note }: Cell, label: string, column: string, results: Results): Comparison {
   const runs = results.of(row);
-  const ours = spread(runs.map((run) => measure(run, wanted)).filter((value) => value !== null));
+  const valuesOf = (some: readonly RunResult[]): number[] => some.map((run) => measure(run, wanted)).filter((value) => value !== null);
+  const averaged = results.averaged(row);
+  const ours = spread(valuesOf(averaged));
+  const left = isShare(wanted) ? valuesOf(runs.filter((run) => !averaged.includes(run))) : [];
+  const about = [trouble(runs, results.missing(row)), ...left.map((value) => shownFigure(wanted, value))].filter(Boolean).join(', ');
   const never = ours === null && ['epochsTo', 'epochsToLoss', 'stepsTo90'].includes(wanted.of) && runs.some(({ status }) => status === 'done');
   const tellable = published !== null && wanted.of !== 'parameters' && !results.manifest.quick;
   const differs = !tellable ? null : never ? true : ours === null || ours.count < 2 ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
-  return { row, label, column, published, note: note ?? null, measure: wanted, ours, runs: runs.length, reached: never ? 'never' : null, trouble: trouble(runs, results.missing(row)), differs };
+  return { row, label, column, published, note: note ?? null, measure: wanted, ours, runs: runs.length, reached: never ? 'never' : null, trouble: about, differs };
 }
 
 /** The table as it is shown: ours, and below it what was published. */

@@ -45,7 +45,7 @@ export function groupTable({ id, title }: Manifest['study']['groups'][number], r
       const tone = toneOf(about);
       return [
         cell(row.label, { under: [...(row.extra === true ? ['not in the published report'] : []), ownSettings(row, rows)].filter(Boolean) }),
-        share(runs.map((run) => run.finalTestAccuracy)), share(runs.map((run) => run.bestTestAccuracy)), share(runs.map((run) => run.finalTrainAccuracy)),
+        ...(['finalTestAccuracy', 'bestTestAccuracy', 'finalTrainAccuracy'] as const).map((name) => share(results.averaged(row.id).map((run) => run[name]))),
         cell(secondsText(runs)),
         ...goals.map((goal) => goalCell(runs, goal)),
         cell(about === '' ? count(runs.length, 'seed') : about, tone === undefined ? {} : { tone }),

@@ -27,6 +27,14 @@ describe('published beside ours', () => {
     expect(shown.rows[0]![2]!.tone).toBe('diverged');
   });
 
+  test('where a seed that diverged ended is told, but not averaged', () => {
+    const wild = RESULTS.find(({ id }) => id === 'wild-s1')!;
+    const mixed = [...RESULTS.filter(({ row }) => row !== 'plain'), ...RESULTS.filter(({ row }) => row === 'plain').slice(0, 2), { ...wild, id: 'plain-s3', row: 'plain', seed: 3 }];
+    const [first] = shownTable(compareTable(MANIFEST.study.tables[0]!, new Results(MANIFEST, mixed))).rows;
+    // 95 and 96: mean 95.5, deviation 1 / √2 = 0.7071.
+    expect(lines(first![1]!)).toEqual(['95.50 ± 0.71 %', '1 of 3 diverged, 10.1 %', 'published 97 %']);
+  });
+
   test('a row that diverged as it was published to do', () => {
     expect(lines(shown.rows[1]![1]!)).toEqual(['10.20 ± 0.10 %', 'all 3 diverged', 'published 11.36 %, diverges']);
     expect(shown.rows[1]![2]!.text).toBe('');
