@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {
-  CheckpointError, digest, evaluate, fit, init, NonFiniteError, runtimeInfo, type BatchReport, type DataLoader, type EpochMetrics, type LoadedData, type nn,
+  CheckpointError, crossEntropy, digest, evaluate, fit, init, NonFiniteError, runtimeInfo, scope, zeros, type BatchReport, type DataLoader, type EpochMetrics, type LoadedData, type nn,
 } from '../index.js';
 import { RunDirectory, writeFileAtomic } from '../node.js';
 import { resolveTrainSettings, type RunSettings } from '../recipes.js';
@@ -19,6 +19,8 @@ const GOALS: Readonly<Record<string, readonly number[]>> = { mnist: [0.98, 0.99]
 /** How long the process that had the directory before may take to notice that it is alone, and go. */
 const LOCK_PATIENCE_MS = 10_000;
 const PROGRESS_MS = 250;
+/** A model that only guesses, with a loss so many times that of guessing, has run away. */
+const EXPLODED = 10;
 
 /**
  * Executes a run in this process, or goes on with what its directory holds, and leaves `result.json` there.
@@ -65,9 +67,10 @@ export async function executeRun(request: RunRequest, { onEvent = () => {}, sign
     }
     const results = epochResults(ended.history, loader.length);
     const final = results.at(-1);
-    const guesses = divergence === null && final?.testAccuracy != null && final.testAccuracy <= largestShare(testLoader);
-    const atChance = guesses && steps.endsAtChance(largestShare(loader));
-    if (guesses) divergence = await collapse(model, testLoader, steps.steps);
+    const classes = classesOf(testLoader);
+    const guesses = divergence === null && final?.testAccuracy != null && final.testAccuracy <= classes.largestShare;
+    const atChance = guesses && steps.endsAtChance(classesOf(loader).largestShare);
+    if (guesses) divergence = explosion(final.testLoss!, classes.count, steps.steps) ?? await collapse(model, testLoader, steps.steps);
     const accuracies = results.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
     const result: RunResult = {
       id: request.id, row: request.row, group: request.group, label: request.label, seed: settings.seed, settings, validation: request.validation,
@@ -195,11 +198,18 @@ function milestonesOf(history: readonly EpochResult[], goals: readonly number[])
   });
 }
 
-/** The share of the images that are of the most frequent class: the accuracy of naming it always. */
-function largestShare(loader: DataLoader): number {
+/** How many classes the images are of, and the share of the most frequent one: the accuracy of naming it always. */
+function classesOf(loader: DataLoader): { readonly count: number; readonly largestShare: number } {
   const counts = new Map<number, number>();
   for (const [, labels] of loader.from(0)) for (const label of labels.data()) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return Math.max(...counts.values()) / loader.dataset.length;
+  return { count: counts.size, largestShare: Math.max(...counts.values()) / loader.dataset.length };
+}
+
+/** Whether the loss of a model that only guesses is far above that of guessing. */
+function explosion(testLoss: number, classes: number, step: number): Divergence | null {
+  const guessing = scope(() => crossEntropy(zeros([1, classes]), zeros([1], { dtype: 'int32' })).item());
+  if (testLoss <= EXPLODED * guessing) return null;
+  return { kind: 'exploded', reason: `its loss in the end is ${Number(testLoss.toPrecision(3))}, where guessing has ${guessing.toFixed(2)}`, step };
 }
 
 /** Whether the model's outputs are the same for all images, bit for bit: the units of some layer are all off, and no gradient brings them back. */

@@ -135,6 +135,13 @@ describe('divergence', () => {
     expect(readResult(workspace(), asked.id)).toEqual(result);
   });
 
+  test('to weights that are finite but have run away is a result', async () => {
+    const result = (await executeRun(request({ model: 'mlp', lr: 1e3, epochs: 1 })))!;
+    expect(result).toMatchObject({ status: 'diverged', divergence: { kind: 'exploded', step: 3 }, error: null });
+    expect(result.divergence!.reason).toMatch(/^its loss in the end is [\d.e+]+, where guessing has 2\.30$/);
+    expect(result.digest).not.toBe(null);
+  });
+
   const row = (study: string, id: string) => {
     const found = STUDIES.find(({ name }) => name === study)!;
     const rows = found.groups.flatMap((group) => planRows(found, group, [], { quick: true, seeds: 1 })).filter((each) => each.id === id);
