@@ -41,8 +41,10 @@ export interface Cell {
   /** Id of the row of ours. */
   readonly row: string;
   readonly measure: Measure;
-  /** What the report says beside the figure, such as `diverges`. */
+  /** What the report says beside the figure, such as `about`. */
   readonly note?: string;
+  /** Whether the report's run diverged: then the figure is chance, and ours agrees if all seeds diverge too. */
+  readonly diverges?: boolean;
 }
 
 /** A table of the report. */

@@ -40,7 +40,7 @@ export function compareTable({ id, caption, columns, rows }: PublishedTable, res
   return { id, caption, columns, rows: rows.map(({ label, cells }) => ({ label, cells: cells.map((wanted, i) => (wanted === null ? null : compare(wanted, label, columns[i] ?? '', results))) })) };
 }
 
-function compare({ published, row, measure: wanted, note }: Cell, label: string, column: string, results: Results): Comparison {
+function compare({ published, row, measure: wanted, note, diverges = false }: Cell, label: string, column: string, results: Results): Comparison {
   const runs = results.of(row);
   const valuesOf = (some: readonly RunResult[]): number[] => some.map((run) => measure(run, wanted)).filter((value) => value !== null);
   const averaged = results.averaged(row);
@@ -48,9 +48,11 @@ function compare({ published, row, measure: wanted, note }: Cell, label: string,
   const left = isShare(wanted) ? valuesOf(runs.filter((run) => !averaged.includes(run))) : [];
   const about = [trouble(runs, results.missing(row)), ...left.map((value) => shownFigure(wanted, value))].filter(Boolean).join(', ');
   const never = ours === null && ['epochsTo', 'epochsToLoss', 'stepsTo90'].includes(wanted.of) && runs.some(({ status }) => status === 'done');
-  const tellable = published !== null && wanted.of !== 'parameters' && !results.manifest.quick;
-  const differs = !tellable ? null : never ? true : ours === null || ours.count < 2 ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
-  return { row, label, column, published, note: note ?? null, measure: wanted, ours, runs: runs.length, reached: never ? 'never' : null, trouble: about, differs };
+  // Counts are exact, and times are of their machine.
+  const tellable = published !== null && wanted.of !== 'parameters' && wanted.of !== 'secondsPerEpoch' && !results.manifest.quick;
+  const asPublished = diverges && runs.length > 1 && runs.every(({ status }) => status === 'diverged');
+  const differs = !tellable ? null : asPublished ? false : never ? true : ours === null || ours.count < 2 ? null : Math.abs(ours.mean - published) > ours.high - ours.low;
+  return { row, label, column, published, note: [note, diverges ? 'diverges' : ''].filter(Boolean).join(', ') || null, measure: wanted, ours, runs: runs.length, reached: never ? 'never' : null, trouble: about, differs };
 }
 
 /** The table as it is shown: ours, and below it what was published. */

@@ -29,7 +29,7 @@ export const bnCnn: Study = {
     rows: SETTINGS.map(({ lr, published }) => ({
       label: `lr ${lr}`,
       cells: [`lr${lr}`, `lr${lr}-bn`].map((row, i) => ({
-        published: published[i]!, row, measure: { of: 'testAccuracy', at: 'last' } as const, ...(lr === 0.5 && i === 0 && { note: 'diverges' }),
+        published: published[i]!, row, measure: { of: 'testAccuracy', at: 'last' } as const, ...(lr === 0.5 && i === 0 && { diverges: true }),
       })),
     })),
   }],

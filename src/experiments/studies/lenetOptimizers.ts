@@ -38,7 +38,7 @@ const tableOf = (batchSize: number, i: number): PublishedTable => ({
     label: `lr ${lr}`,
     cells: OPTIMIZERS.flatMap((optimizer): Cell[] => {
       const [train, test] = PUBLISHED[optimizer][i]![j]!;
-      const common = { row: idOf(optimizer, batchSize, lr), ...(optimizer === 'adam' && lr === 0.05 && { note: 'diverges' }) };
+      const common = { row: idOf(optimizer, batchSize, lr), ...(optimizer === 'adam' && lr === 0.05 && { diverges: true }) };
       return [
         { ...common, published: share(train), measure: { of: 'trainAccuracy', at: 'last' } },
         { ...common, published: share(test), measure: { of: 'testAccuracy', at: 'last' } },

@@ -27,7 +27,7 @@ export const MANIFEST: Manifest = {
       id: 'accuracy', caption: 'Test accuracy', columns: ['without', 'with'],
       rows: [
         { label: 'lr 0.1', cells: [{ published: 0.97, row: 'plain', measure: { of: 'testAccuracy', at: 'last' } }, { published: 0.91, row: 'bn', measure: { of: 'testAccuracy', at: 'last' } }] },
-        { label: 'lr 50', cells: [{ published: 0.1136, row: 'wild', measure: { of: 'testAccuracy', at: 'last' }, note: 'diverges' }, null] },
+        { label: 'lr 50', cells: [{ published: 0.1136, row: 'wild', measure: { of: 'testAccuracy', at: 'last' }, diverges: true }, null] },
         { label: 'lr 1', cells: [{ published: 0.95, row: 'late', measure: { of: 'testAccuracy', at: 'last' } }, { published: null, row: 'unknown', measure: { of: 'secondsPerEpoch' } }] },
         { label: 'epochs to 95 %', cells: [{ published: 9, row: 'plain', measure: { of: 'epochsTo', accuracy: 0.95 } }, { published: 3, row: 'bn', measure: { of: 'epochsTo', accuracy: 0.99 } }] },
       ],

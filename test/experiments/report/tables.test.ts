@@ -52,14 +52,27 @@ describe('published beside ours', () => {
   });
 
   test('off by more than the seeds are apart, or not', () => {
-    // 96.33 − 97 = −0.67 within 98 − 95; 97.1 − 91 = 6.1 and 97.2 − 97.0 = 0.2; 10.2 − 11.36 = −1.16 and 10.3 − 10.1 = 0.2; one seed of `late` tells nothing; no seed of `bn` gets to 99 %.
-    expect(compared.rows.map(({ cells }) => cells.map((cell) => cell?.differs ?? null))).toEqual([[false, true], [true, null], [null, null], [true, true]]);
+    // 96.33 − 97 = −0.67 within 98 − 95; 97.1 − 91 = 6.1 and 97.2 − 97.0 = 0.2; `wild` diverges as published; one seed of `late` tells nothing; no seed of `bn` gets to 99 %.
+    expect(compared.rows.map(({ cells }) => cells.map((cell) => cell?.differs ?? null))).toEqual([[false, true], [false, null], [null, null], [true, true]]);
     expect(differences([compared]).map(plainSpaces)).toEqual([
       'Test accuracy: lr 0.1, with: 97.10 ± 0.14 % beside 91 %, 6.10 points above',
-      'Test accuracy: lr 50, without: 10.20 ± 0.10 % beside 11.36 %, 1.16 points below',
       'Test accuracy: epochs to 95 %, without: 1 beside 9, 8 below',
       'Test accuracy: epochs to 95 %, with: not reached beside 3',
     ]);
+  });
+
+  test('a row published to diverge differs when a seed of it learns, and times are not held against each other', () => {
+    const learned = { ...RESULTS.find(({ id }) => id === 'plain-s3')!, id: 'wild-s3', row: 'wild' };
+    const mixed = new Results(MANIFEST, [...RESULTS.filter(({ id }) => id !== 'wild-s3'), learned]);
+    const cells = [
+      { published: 0.1136, row: 'wild', measure: { of: 'testAccuracy', at: 'last' }, diverges: true }, { published: 14, row: 'plain', measure: { of: 'secondsPerEpoch' } },
+    ] as const;
+    // One seed is no spread; two are.
+    const [wild, seconds] = compareTable({ id: 't', caption: '', columns: [], rows: [{ label: '', cells }] }, mixed).rows[0]!.cells;
+    expect([wild!.ours!.mean, wild!.trouble, wild!.differs]).toEqual([0.98, '2 of 3 diverged, 10.1\u00a0%, 10.2\u00a0%', null]);
+    expect(seconds!.differs).toBe(null);
+    const more = new Results(MANIFEST, [...RESULTS.filter(({ row }) => row !== 'wild'), RESULTS.find(({ id }) => id === 'wild-s1')!, { ...learned, id: 'wild-s2', seed: 2, history: learned.history.map((epoch) => ({ ...epoch, testAccuracy: 0.97 })) }, learned]);
+    expect(compareTable({ id: 't', caption: '', columns: [], rows: [{ label: '', cells }] }, more).rows[0]!.cells[0]!.differs).toBe(true);
   });
 
   test('the small version is not held against the published figures', () => {
