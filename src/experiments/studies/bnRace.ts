@@ -49,6 +49,9 @@ export const bnRace: Study = {
     'The report gives its time per epoch as 13 to 15 s for all four; 14 stands in the table.',
     'Training accuracy is the mean over the batches of the last epoch, as training saw them.',
   ],
-  remarks: [],
+  remarks: [
+    'The MLP of the report seems to be wider than ours: with 1024 and 512 hidden units and batch normalisation, one passes 98 % in its third epoch with two seeds of three (study bn-mlp, rate 0.01, momentum 0.9), as the report has it. With 128 and 64 units and without batch normalisation ours stands just below 98 % from epoch 20 on, with training images all told right.',
+    "The CNN without batch normalisation depends on the scale of the pixels, which the report does not tell: standardised with MNIST's mean and deviation, seed 1 passes 98 % in epoch 9, where the report has 10; scaled to [0, 1] it takes two to three times as long. Batch normalisation makes up for the scale: with it, ours is there when the report's is.",
+  ],
   quick: { limit: 1000, testLimit: 500, epochs: 2 },
 };
