@@ -61,13 +61,13 @@ function overview(records) {
 }
 
 /** Each published figure beside ours. */
-function comparisons({ name, title, tables, rows: settings, machine, lanewise, began }) {
+function comparisons({ name, title, tables, remarks, rows: settings, machine, lanewise, began }) {
   const parts = tables.flatMap(({ caption, columns, rows }) => {
     const lines = rows.flatMap(({ label, cells }) => cells.flatMap((cell, i) => (cell === null || cell.published === null ? [] : [[text([label, columns[i]].filter(Boolean).join(', ')), text(cell.text.published), `${text(cell.text.ours)}${cell.differs ? ' ≠' : ''}${cell.trouble === '' || cell.trouble === cell.text.ours ? '' : `, ${text(cell.trouble)}`}`]])));
     return lines.length === 0 ? [] : [`**${text(caption)}**\n\n${table([['', false], ['published', true], ['ours', true]], lines)}`];
   });
   const seeds = seedsText(settings);
-  return [`### ${text(title)}`, ...parts, ...times(settings), `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`].join('\n\n');
+  return [`### ${text(title)}`, ...parts, ...times(settings), ...remarks.map(text), `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`].join('\n\n');
 }
 
 /** Seconds of training to the accuracies that the study counts. */

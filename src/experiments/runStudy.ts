@@ -70,9 +70,11 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
       await runAll(open, executor, options);
       if (signal?.aborted) break;
     }
-    if (!signal?.aborted) write({ ended: new Date().toISOString() });
+    const results = readResults(directory, manifest);
+    // That of the last run: a call that finds nothing to do only makes the report anew.
+    if (!signal?.aborted) write({ ended: results.map(({ ended }) => ended).sort().at(-1) ?? new Date().toISOString() });
     await writeReport(directory);
-    return readResults(directory, manifest);
+    return results;
   } finally {
     release();
   }

@@ -60,9 +60,11 @@ describe('a study', () => {
   }, 300_000);
 
   test('that is done is not run again, and can be given more seeds', async () => {
+    const { ended } = readManifest(whole)!;
     const again = await lanewise(race(whole));
     expect(again).toMatchObject({ code: 0 });
     expect(again.events.map(({ event }) => event)).toEqual(['study', 'plan', 'done']);
+    expect(readManifest(whole)!.ended).toBe(ended);
     const more = await lanewise(race(whole, '--seeds', '2', '--jobs', '2'));
     expect(more.events.filter(({ event }) => event === 'result').map(({ run }) => run).sort()).toEqual(['cnn-bn-s2', 'cnn-s2', 'mlp-bn-s2', 'mlp-s2']);
     expect(digests(whole)).toMatchObject(wanted);

@@ -54,6 +54,8 @@ export interface ReportRecord {
   readonly ended: string | null;
   readonly rows: readonly RowRecord[];
   readonly tables: readonly ReturnType<typeof withText>[];
+  /** Why ours differ, as far as it is known; of the full version. */
+  readonly remarks: readonly string[];
 }
 
 export interface RowRecord {
@@ -96,6 +98,6 @@ export function reportRecord(results: Results, tables: readonly ComparedTable[])
     runs: { done: of('done'), diverged: of('diverged'), failed: of('failed'), missing },
     seconds: all.reduce((sum, run) => sum + run.seconds, 0), machine: `${machine.cpu}, ${machine.cores} cores, ${machine.engine}`,
     lanewise: manifest.lanewise, began: manifest.began, ended: manifest.ended,
-    rows: rows.map((row) => rowRecord(row, results)), tables: tables.map(withText),
+    rows: rows.map((row) => rowRecord(row, results)), tables: tables.map(withText), remarks: manifest.quick ? [] : study.remarks,
   };
 }

@@ -53,6 +53,10 @@ describe('a report that is kept', () => {
     expect(pageOf(kept)).not.toContain('lr 1, with |');
   });
 
+  test('says why ours differ', () => {
+    expect(pageOf(kept)).toContain('\n\nOurs begins elsewhere.\n\n');
+  });
+
   test('tells the time to each accuracy', () => {
     expect(pageOf(kept)).toContain('| plain | 2.2 s | 2.3 s (epoch 1, 2 of 3 seeds) | not reached |');
   });
