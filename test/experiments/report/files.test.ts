@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadReportProgram } from '../../../src/experiments/report/program.js';
 import { writeReport } from '../../../src/experiments/report/index.js';
 import type { ReportRecord } from '../../../src/experiments/report/dataFiles.js';
 import { CheckpointError } from '../../../src/index.js';
@@ -80,6 +81,16 @@ describe('figures', () => {
     expect(new Set(strokes)).toEqual(new Set(['#0072b2 dashed', '#0072b2', '#d55e00']));
     expect(text.match(/opacity="0.16"/g)?.length).toBe(3);
   });
+});
+
+test('a figure is high enough for its bands', async () => {
+  const { pictureOf } = await loadReportProgram();
+  const x = { name: 'x' };
+  const curve = { name: 'c', color: 0, dash: 'solid', points: [[1, 46], [2, 46.5], [3, 46]], band: [[1, 45.8, 46.2], [2, 44.2, 48.3], [3, 45.8, 46.2]] } as const;
+  const svg = pictureOf({ kind: 'lines', id: 'c', title: 'C', caption: '', x, y: { name: 'y' }, curves: [curve] });
+  const labels = [...svg.matchAll(/<text [^>]*text-anchor="end"[^>]*>([\d.]+)<\/text>/g)].map(([, label]) => Number(label));
+  expect(Math.min(...labels)).toBeLessThanOrEqual(44.2);
+  expect(Math.max(...labels)).toBeGreaterThanOrEqual(48.3);
 });
 
 describe('report.md', () => {

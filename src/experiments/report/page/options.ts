@@ -140,13 +140,15 @@ function lineSeries({ name, color, dash, points }: Curve, { y: axis, markers }: 
 /** From the lowest to the highest seed, as a polygon behind the line; its name ties it to the same legend entry. */
 function bandSeries({ name, color, band }: Curve, theme: Theme): Record<string, unknown>[] {
   if (band.length < 2) return [];
-  const renderItem: CustomSeriesRenderItem = (_params, api) => ({
+  // Two points, for the axes to reach from the lowest to the highest; the first of them draws it all.
+  const data = [[band[0]![0], Math.min(...band.map(([, low]) => low))], [band.at(-1)![0], Math.max(...band.map(([, , high]) => high))]];
+  const renderItem: CustomSeriesRenderItem = ({ dataIndex }, api) => (dataIndex > 0 ? null : {
     type: 'polygon',
     shape: { points: [...band.map(([x, , high]) => api.coord([x, high])), ...[...band].reverse().map(([x, low]) => api.coord([x, low]))] },
     style: { fill: theme.palette[color % theme.palette.length]!, opacity: 0.16 },
     silent: true,
   });
-  return [{ type: 'custom', name, color: theme.palette[color % theme.palette.length], data: [[band[0]![0], band[0]![1]]], renderItem, clip: true, silent: true, tooltip: { show: false }, z: 1 }];
+  return [{ type: 'custom', name, color: theme.palette[color % theme.palette.length], data, renderItem, clip: true, silent: true, tooltip: { show: false }, z: 1 }];
 }
 
 function heatOption(chart: HeatChart, look: Look): Record<string, unknown> {
