@@ -34,6 +34,8 @@ function keep(from) {
 }
 
 const text = (value) => String(value).replace(/[\\|*_`[\]<>]/g, (sign) => `\\${sign}`);
+/** Text in which `code` stays code. */
+const prose = (value) => value.split('`').map((part, i) => (i % 2 === 1 ? `\`${part}\`` : text(part))).join('');
 const table = (head, rows) => [head.map(([name]) => name), head.map(([, numeric]) => (numeric ? '---:' : '---')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const percent = (share) => `${Number((100 * share).toFixed(2))} %`;
 
@@ -67,7 +69,7 @@ function comparisons({ name, title, tables, remarks, rows: settings, machine, la
     return lines.length === 0 ? [] : [`**${text(caption)}**\n\n${table([['', false], ['published', true], ['ours', true]], lines)}`];
   });
   const seeds = seedsText(settings);
-  return [`### ${text(title)}`, ...parts, ...times(settings), ...remarks.map(text), `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`].join('\n\n');
+  return [`### ${text(title)}`, ...parts, ...times(settings), ...remarks.map(prose), `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`].join('\n\n');
 }
 
 /** Seconds of training to the accuracies that the study counts. */

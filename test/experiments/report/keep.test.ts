@@ -54,7 +54,7 @@ describe('a report that is kept', () => {
   });
 
   test('says why ours differ', () => {
-    expect(pageOf(kept)).toContain('\n\nOurs begins elsewhere.\n\n');
+    expect(pageOf(kept)).toContain('\n\nOurs begins elsewhere (`--seed_of 1`).\n\n');
   });
 
   test('tells the time to each accuracy', () => {

@@ -44,7 +44,7 @@ export const MANIFEST: Manifest = {
       { kind: 'search', id: 'rates', title: 'Rates', group: 'mlp', x: { setting: 'lr', label: 'lr' }, measure: { of: 'trainAccuracy', at: 'last' } },
       { kind: 'curves', id: 'nothing', title: 'Nothing yet', x: 'epoch', y: 'testLoss', rows: ['c-0.1-0.000002', 'unknown'] },
     ],
-    choices: ['Momentum: none is named, so 0.5 | 0.9.'], remarks: ['Ours begins elsewhere.'], quick: {},
+    choices: ['Momentum: none is named, so 0.5 | 0.9.'], remarks: ['Ours begins elsewhere (`--seed_of 1`).'], quick: {},
   },
   quick: false, rows: ROWS, seeds: 3, jobs: 2, threads: 1,
   machine: { cpu: 'Some CPU', cores: 2, memory: 24 * 2 ** 30, system: 'Linux x64', engine: 'Node 20.0.0' },
