@@ -1,7 +1,7 @@
 import { ArgumentError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
 import { randomPermutation } from '../ops/random.js';
-import { closeScope, openScope } from '../tensor/scope.js';
+import { closeScope, openScope, type Scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Dataset } from './dataset.js';
 import type { Transform } from './transforms.js';
@@ -26,6 +26,9 @@ export interface DataLoaderOptions {
  * Each turn of a loop over it is a scope: asking for the next batch, or leaving the loop in any way, frees the batch
  * and every tensor that the turn made, except those kept (`keep()`), parameters, and optimizer state.
  *
+ * An iterator that is left without `return()` (what `for…of` calls) keeps its turn open. A new loop over the same
+ * loader closes it; so loops within one another need a loader each.
+ *
  * A loop runs one epoch, and the next loop the next one. The order of an epoch depends on the seed and the number of
  * the epoch alone, so a run can be taken up anywhere: `from(epoch, batch)`.
  *
@@ -42,6 +45,8 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
   epoch = 0;
   readonly batchSize: number;
   readonly #options: DataLoaderOptions;
+  /** The turn that is open. */
+  #turn: Scope | undefined;
   #order: { readonly key: string; readonly indices: Int32Array } | undefined;
 
   constructor(readonly dataset: Dataset, options: DataLoaderOptions = {}) {
@@ -80,15 +85,18 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
     for (const number of [epoch, batch]) {
       if (!Number.isInteger(number) || number < 0) throw new ArgumentError(`epochs and batches are counted from 0, so ${number} is none`, { where: 'DataLoader' });
     }
+    if (this.#turn !== undefined) closeScope(this.#turn, 'a new loop over the same DataLoader');
     const order = this.#orderOf(epoch);
     const { transforms, seed } = this.#options;
     const options = { epoch, ...(transforms === undefined ? {} : { transforms }), ...(seed === undefined ? {} : { seed }) };
     for (; batch < this.length; batch++) {
       const turn = openScope('the end of its turn of the loop over a DataLoader');
+      this.#turn = turn;
       try {
         yield this.dataset.batch(order.subarray(batch * this.batchSize, (batch + 1) * this.batchSize), options);
       } finally {
         closeScope(turn);
+        if (this.#turn === turn) this.#turn = undefined;
       }
     }
   }

@@ -26,8 +26,13 @@ export function openScope(label: string): Scope {
   return currentScope;
 }
 
-/** Frees what the scope still owns. It need not be the innermost one (two loaders may take turns). @internal */
-export function closeScope(scope: Scope): void {
+/**
+ * Frees what the scope still owns. It need not be the innermost one (two loaders may take turns).
+ *
+ * @param by what closes it, for messages about its tensors
+ * @internal
+ */
+export function closeScope(scope: Scope, by = scope.label): void {
   if (!scope.open) return;
   scope.open = false;
   if (currentScope === scope) currentScope = scope.parent;
@@ -37,7 +42,7 @@ export function closeScope(scope: Scope): void {
     if (inner !== null) inner.parent = scope.parent;
   }
   const { tensors } = scope;
-  for (let i = 0; i < tensors.length; i++) if (tensors[i]!.scope === scope) tensors[i]!.free(scope.label);
+  for (let i = 0; i < tensors.length; i++) if (tensors[i]!.scope === scope) tensors[i]!.free(by);
 }
 
 /** Hands a tensor from the scope that owns it to `parent` (null: no scope). @internal */

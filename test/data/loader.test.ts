@@ -191,6 +191,33 @@ describe('a turn of the loop is a scope', () => {
     expect(pairs).toEqual([0, 0, 0, 4, 5, 2, 0, 9]);
   });
 
+  test('a new loop closes an iterator that was dropped without return()', () => {
+    const loader = new DataLoader(dataset, { batchSize: 4 });
+    const before = memory().tensors;
+    let last!: Tensor;
+    for (let time = 0; time < 20; time++) {
+      const { value } = loader[Symbol.iterator]().next();
+      last = value![0];
+      zeros([7]);
+      expect(memory().tensors).toBe(before + 3);
+    }
+    for (const [x] of loader) zeros(x.shape);
+    expect(memory().tensors).toBe(before);
+    expect(() => last.data()).toThrow(/freed by a new loop over the same DataLoader/);
+  });
+
+  test('an iterator whose turn was closed goes on with its next batch', () => {
+    const loader = new DataLoader(dataset, { batchSize: 5 });
+    const before = memory().tensors;
+    const left = loader[Symbol.iterator]();
+    const [first] = left.next().value!;
+    for (const [x] of loader) expect(x.disposed).toBe(false);
+    expect(first.disposed).toBe(true);
+    expect(left.next().value![0].item(0, 0)).toBe(5);
+    expect(left.next().done).toBe(true);
+    expect(memory().tensors).toBe(before);
+  });
+
   test('memory is flat over many turns', () => {
     const loader = new DataLoader(dataset, { batchSize: 3, shuffle: true, dropLast: true });
     const bytes = new Set<number>();
