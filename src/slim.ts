@@ -13,6 +13,7 @@ export { manualSeed, generatorState, setGeneratorState, type GeneratorState, typ
 
 export { Tensor, memory, type MemoryReport, type NestedArray } from './tensor/tensor.js';
 export type { DType, TypedArray, TypedArrays } from './tensor/dtype.js';
+export type { NumericArray, TensorValues } from './tensor/values.js';
 export type { Shape } from './tensor/shape.js';
 export { tensor, full, zeros, ones, zerosLike, onesLike, arange, linspace, eye, type TensorOptions, type FromOptions, type RangeOptions } from './tensor/create.js';
 export { scope } from './tensor/scope.js';

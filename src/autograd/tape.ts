@@ -3,17 +3,18 @@
  * the nodes from the last to the first: every gradient is complete before it is passed on. The walk is a loop, so the
  * depth of the graph is bounded by memory alone.
  */
-import { AutogradError, ShapeError } from '../runtime/errors.js';
+import { describe } from '../runtime/describe.js';
+import { ArgumentError, AutogradError, DTypeError, ShapeError } from '../runtime/errors.js';
 import { copyBytes } from '../runtime/runtime.js';
 import { empty, full } from '../tensor/create.js';
 import type { Backward, TapeNode } from '../tensor/node.js';
 import { closeScope, moveToScope, openScope, scope } from '../tensor/scope.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { isTensor, type Tensor } from '../tensor/tensor.js';
+import { clock, reading } from '../tensor/versions.js';
 import { accumulate } from './accumulate.js';
 
 let recording = true;
-let recorded = 0;
 
 /** Whether operations are being recorded: false inside `noGrad`. */
 export function isGradEnabled(): boolean {
@@ -54,7 +55,7 @@ export function record(name: string, output: Tensor, inputs: readonly Tensor[], 
   output.op = name;
   if (recording && inputs.some(requiresGrad)) {
     output.requiresGrad = true;
-    output.node = { name, order: recorded++, inputs, output, backward, saved, gradient: null };
+    output.node = { name, order: clock.now++, inputs, output, backward, saved, gradient: null };
   } else {
     for (const tensor of saved) tensor.dispose();
   }
@@ -82,7 +83,8 @@ export interface BackwardOptions {
  *
  * @throws {AutogradError} when nothing was recorded, when the graph was walked before, or when `root` is no scalar and
  *   no gradient is given
- * @throws {ShapeError} when the given gradient has another shape
+ * @throws {AutogradError} when elements that a backward pass needs were overwritten since
+ * @throws {ShapeError | DTypeError} when the given gradient has another shape or dtype
  */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
   if (!root.requiresGrad) {
@@ -96,9 +98,7 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
       where: 'backward', hint: 'reduce it with sum() or mean(), or pass { gradient }',
     });
   }
-  if (gradient !== undefined && !sameShape(gradient.shape, root.shape)) {
-    throw new ShapeError(`a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(root.shape)}`, { where: 'backward' });
-  }
+  if (gradient !== undefined) checkGradient(gradient, root);
   const nodes = nodesBelow(root);
   noGrad(() => {
     // Summed up apart from what earlier walks left in `grad`: as in PyTorch, and an error on the way changes no `grad`.
@@ -112,6 +112,15 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
       for (const node of nodes) node.gradient = null;
     }
   });
+}
+
+function checkGradient(gradient: unknown, root: Tensor): void {
+  const where = 'backward';
+  if (!isTensor(gradient)) throw new ArgumentError(`the gradient must be a tensor, not ${describe(gradient)}`, { where, hint: 'as in loss.backward({ gradient: ones(loss.shape) })' });
+  if (gradient.dtype !== root.dtype) throw new DTypeError(`the gradient is ${gradient.dtype}, but only ${root.dtype} will do`, { where, hint: 'convert it with .float()' });
+  if (!sameShape(gradient.shape, root.shape)) {
+    throw new ShapeError(`a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(root.shape)}`, { where });
+  }
 }
 
 /** What each tensor received in this walk. */
@@ -149,7 +158,7 @@ function walk(node: TapeNode, leaves: Gradients, retainGraph: boolean): void {
   const receivers: Tensor[] = [];
   const own = openScope('backward()');
   try {
-    const gradients = node.backward!(dy);
+    const gradients = runBackward(node, dy);
     for (let i = 0; i < gradients.length; i++) {
       const input = node.inputs[i]!;
       const dx = gradients[i] as Tensor | null;
@@ -173,6 +182,19 @@ function walk(node: TapeNode, leaves: Gradients, retainGraph: boolean): void {
     node.backward = null;
     for (const tensor of node.saved) tensor.dispose();
     node.saved = [];
+  }
+}
+
+/** The gradients of the inputs of `node`, made of nothing that was overwritten since it was recorded. */
+function runBackward(node: TapeNode, dy: Tensor): readonly (Tensor | null)[] {
+  const { since, operation } = reading;
+  reading.since = node.order;
+  reading.operation = node.name;
+  try {
+    return node.backward!(dy);
+  } finally {
+    reading.since = since;
+    reading.operation = operation;
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * @see https://www.cs.toronto.edu/~kriz/cifar.html
  */
+import { bytesOf } from '../runtime/bytes.js';
 import { FileFormatError } from '../runtime/errors.js';
 
 /** The names of the ten classes, in the order of the labels. */
@@ -37,7 +38,8 @@ export function countCifar10(bytes: Uint8Array, name: string): number {
  * @param name of the file, for messages
  * @throws {FileFormatError} when the last record is incomplete, or a class is above 9
  */
-export function parseCifar10(bytes: Uint8Array, name = 'cifar10'): Cifar10Images {
+export function parseCifar10(file: Uint8Array, name = 'cifar10'): Cifar10Images {
+  const bytes = bytesOf(file, 'parseCifar10');
   const count = countCifar10(bytes, name);
   const [images, labels] = [new Uint8Array(count * IMAGE), new Int32Array(count)];
   copyCifar10(bytes, name, images, labels);

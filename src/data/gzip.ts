@@ -1,4 +1,5 @@
 /** Reading compressed data and streams without trusting how long they are. */
+import { bytesOf } from '../runtime/bytes.js';
 import { FileFormatError, UnsupportedError } from '../runtime/errors.js';
 
 /**
@@ -32,12 +33,13 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @example
  * const bytes = await gunzip(compressed, { name: 'labels.gz', limit: 10_008 });
  */
-export async function gunzip(bytes: Uint8Array, { name = 'gzip', limit }: GunzipOptions): Promise<Uint8Array> {
+export async function gunzip(compressed: Uint8Array, { name = 'gzip', limit }: GunzipOptions): Promise<Uint8Array> {
+  const bytes = bytesOf(compressed, 'gunzip');
   if (!isGzip(bytes)) throw notGzip(name);
   if (typeof DecompressionStream === 'undefined') {
     throw new UnsupportedError('this runtime has no DecompressionStream', { where: 'gunzip', hint: 'give the file uncompressed' });
   }
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough<Uint8Array>(new DecompressionStream('gzip'));
+  const stream = new Blob([bytes]).stream().pipeThrough<Uint8Array>(new DecompressionStream('gzip'));
   return collect(stream, { name, limit }, (cause, read) => corrupt(name, bytes.length, read, cause));
 }
 

@@ -9,6 +9,7 @@
  *
  * @see http://yann.lecun.com/exdb/mnist/
  */
+import { bytesOf } from '../runtime/bytes.js';
 import { FileFormatError } from '../runtime/errors.js';
 import type { DType, TypedArray } from '../tensor/dtype.js';
 
@@ -70,14 +71,15 @@ export function idxLength(head: Uint8Array, name: string): number {
 }
 
 /**
- * Reads an IDX file (not compressed; see `gunzip`). u8 is taken as it is, as a view of `bytes`; smaller integers become
+ * Reads an IDX file (not compressed; see `gunzip`). u8 is taken as it is, as a view of `file`; smaller integers become
  * int32, f64 becomes float32.
  *
  * @param name of the file, for messages
  * @throws {FileFormatError} when the header is none, or the file is shorter or longer than the header says; nothing is
  *   allocated before that is certain
  */
-export function parseIdx(bytes: Uint8Array, name = 'idx'): IdxArray {
+export function parseIdx(file: Uint8Array, name = 'idx'): IdxArray {
+  const bytes = bytesOf(file, 'parseIdx');
   const { type, shape, begin, size } = parseIdxHeader(bytes, name);
   const length = begin + size * type.bytes;
   if (bytes.length !== length) {

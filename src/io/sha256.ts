@@ -2,6 +2,7 @@
  * SHA-256 in plain integer arithmetic. `crypto.subtle` is asynchronous and missing on plain http, `node:crypto` exists
  * in one runtime only; a digest that is to be the same everywhere must be computable everywhere.
  */
+import { bytesOf } from '../runtime/bytes.js';
 
 /**
  * The first 32 bits of the fractional parts of the cube roots of the first 64 primes, as the standard defines them. In
@@ -36,7 +37,8 @@ export class Sha256 {
   #length = 0;
 
   /** Takes in further bytes. */
-  update(bytes: Uint8Array): this {
+  update(data: Uint8Array): this {
+    const bytes = bytesOf(data, 'Sha256');
     let taken = 0;
     const filled = this.#length % BLOCK;
     if (filled > 0) {

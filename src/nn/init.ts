@@ -49,7 +49,7 @@ export function normal(target: Tensor, mean = 0, std = 1): Tensor {
 
 /** All elements equal to `value`. @see torch.nn.init.constant_ */
 export function constant(target: Tensor, value: number): Tensor {
-  target.view().fill(value);
+  target.overwrite('nn.init').fill(value);
   return target;
 }
 

@@ -1,8 +1,9 @@
 /** State dicts: the parameters and buffers of a module by key, and how they are loaded. */
 import { CheckpointError } from '../runtime/errors.js';
-import { dtypeOf, type DType, type TypedArray } from '../tensor/dtype.js';
-import { formatShape, sameShape, type Shape } from '../tensor/shape.js';
-import { Tensor } from '../tensor/tensor.js';
+import { checkValues, dtypeOf, type DType } from '../tensor/dtype.js';
+import { formatShape, sameShape, sizeOf, type Shape } from '../tensor/shape.js';
+import { isTensor, type Tensor } from '../tensor/tensor.js';
+import type { NumericArray } from '../tensor/values.js';
 
 /** Parameters and buffers by key (`features.0.weight`): the live tensors, not copies. */
 export type StateDict = Record<string, Tensor>;
@@ -10,7 +11,7 @@ export type StateDict = Record<string, Tensor>;
 /** Values to load, as a file reader gives them. */
 export interface StateArray {
   readonly shape: Shape;
-  readonly data: TypedArray;
+  readonly data: NumericArray;
 }
 
 /** Values by their keys: what `stateDict()` gave, or what a file holds. */
@@ -44,6 +45,7 @@ export function loadState(name: string, own: StateDict, given: LoadableState, { 
   const shared = Object.keys(own).filter((key) => Object.hasOwn(given, key));
   const different = shared.flatMap((key) => {
     const [want, have] = [describe(own[key]!), describe(given[key]!)];
+    if (have.count !== sizeOf(have.shape)) return [`${key} has ${have.count} values for shape ${formatShape(have.shape)}`];
     if (sameShape(want.shape, have.shape) && want.dtype === have.dtype) return [];
     const format = ({ shape, dtype }: { shape: Shape; dtype: DType }) => (want.dtype === have.dtype ? '' : `${dtype} `) + formatShape(shape);
     return [`${key} is ${format(want)} in the model, ${format(have)} in the state`];
@@ -57,13 +59,18 @@ export function loadState(name: string, own: StateDict, given: LoadableState, { 
   }
   for (const key of shared) {
     const source = given[key]!;
-    own[key]!.assign(source instanceof Tensor ? source : source.data);
+    if (!isTensor(source)) checkValues(source.data, own[key]!.dtype, `loadStateDict: ${key}`);
+  }
+  for (const key of shared) {
+    const source = given[key]!;
+    own[key]!.assign(isTensor(source) ? source : source.data);
   }
   return { missing, unexpected };
 }
 
-function describe(value: Tensor | StateArray): { shape: Shape; dtype: DType } {
-  return { shape: value.shape, dtype: value instanceof Tensor ? value.dtype : dtypeOf(value.data) };
+function describe(value: Tensor | StateArray): { shape: Shape; dtype: DType; count: number } {
+  if (isTensor(value)) return { shape: value.shape, dtype: value.dtype, count: value.size };
+  return { shape: value.shape, dtype: dtypeOf(value.data, 'loadStateDict'), count: value.data.length };
 }
 
 function list(what: string, items: readonly string[], separator: string): string | null {

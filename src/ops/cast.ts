@@ -1,22 +1,35 @@
-import { kernels } from '../runtime/runtime.js';
+import { kernels, viewF32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
-import type { DType } from '../tensor/dtype.js';
+import { checkDType, checkValues, type DType } from '../tensor/dtype.js';
+import { nameOf } from '../tensor/values.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /**
  * The elements as another type; `x` itself when it has that type.
  *
- * Float to integer truncates towards zero; what does not fit becomes the end of the range, NaN becomes 0. int32 to
- * uint8 keeps the low byte. int32 to float32 rounds to nearest (above 2²⁴).
+ * Float to integer truncates towards zero. int32 to float32 rounds to nearest (above 2²⁴).
  *
  * Shapes:   any → the same
  * Backward: none; integers carry no gradient
+ * @throws {DTypeError} when a number does not fit the integer dtype: NaN, or one outside its range
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  if (x.dtype === dtype) return x;
+  if (x.dtype === checkDType(dtype, 'to')) return x;
+  if (dtype !== 'float32' && !fits(x, dtype)) checkValues(x.view(), dtype, 'to', (position) => nameOf(position, x.shape));
   const y = empty(x.shape, dtype);
   convert(x, y);
   return y;
+}
+
+/** Whether all elements certainly fit; where not, somebody has to look at each. */
+function fits(x: Tensor, dtype: 'int32' | 'uint8'): boolean {
+  if (x.dtype !== 'float32' || x.size === 0) return x.dtype === 'uint8';
+  return withScratch(8, (address) => {
+    kernels.f32_min(address, x.ptr, x.size, 1, 0, 1);
+    kernels.f32_max(address + 4, x.ptr, x.size, 1, 0, 1);
+    const [low, high] = viewF32(address, 2) as unknown as [number, number];
+    return dtype === 'uint8' ? low > -1 && high < 256 : low >= -(2 ** 31) && high < 2 ** 31;
+  });
 }
 
 function convert(x: Tensor, y: Tensor): void {

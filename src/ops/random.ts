@@ -8,7 +8,7 @@ import { kernels, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty, type TensorOptions } from '../tensor/create.js';
 import type { DType } from '../tensor/dtype.js';
 import { checkShape, type Shape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { markOverwritten, type Tensor } from '../tensor/tensor.js';
 
 /** What kind of tensor is drawn: float32, with a gradient or without. */
 export type RandomOptions = Pick<TensorOptions, 'requiresGrad'>;
@@ -35,6 +35,7 @@ export function fillUniform(target: Tensor, low = 0, high = 1, stream: Stream = 
     throw new ArgumentError(`the bounds must be finite with low ≤ high, not [${low}, ${high})`, { where: 'fillUniform' });
   }
   const { seed, stream: key, draw } = nextDraw(stream);
+  markOverwritten(target, 'fillUniform');
   kernels.f32_random_uniform(target.ptr, seed, key, draw, from, width, to > from ? floatBelow(to) : to, 0, target.size);
   return target;
 }
@@ -53,6 +54,7 @@ export function fillNormal(target: Tensor, mean = 0, std = 1, stream: Stream = '
     throw new ArgumentError(`mean must be finite and std finite and ≥ 0, not ${mean} and ${std}`, { where: 'fillNormal' });
   }
   const { seed, stream: key, draw } = nextDraw(stream);
+  markOverwritten(target, 'fillNormal');
   kernels.f32_random_normal(target.ptr, seed, key, draw, mean, std, 0, target.size);
   return target;
 }

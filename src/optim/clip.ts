@@ -1,6 +1,6 @@
 import { ArgumentError, NonFiniteError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
-import { Tensor } from '../tensor/tensor.js';
+import { isTensor, markOverwritten, type Tensor } from '../tensor/tensor.js';
 
 /** Which norm is limited. */
 export interface ClipGradNormOptions {
@@ -30,7 +30,11 @@ export function clipGradNorm(parameters: Tensor | Iterable<Tensor>, maxNorm: num
     throw new NonFiniteError(`the norm of the gradients is ${norm}`, { where: 'clipGradNorm', hint: 'lower the learning rate, or look for the operation that gave NaN or infinity' });
   }
   const factor = maxNorm / (norm + 1e-6);
-  if (!(factor >= 1)) for (const { ptr, size } of gradients) kernels.f32_scale(ptr, factor, 0, size);
+  if (factor >= 1) return norm;
+  for (const gradient of gradients) {
+    markOverwritten(gradient, 'clipGradNorm');
+    kernels.f32_scale(gradient.ptr, factor, 0, gradient.size);
+  }
   return norm;
 }
 
@@ -42,11 +46,14 @@ export function clipGradNorm(parameters: Tensor | Iterable<Tensor>, maxNorm: num
  */
 export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   if (!(clipValue >= 0)) throw new ArgumentError(`clipValue must be a number ≥ 0, not ${clipValue}`, { where: 'clipGradValue' });
-  for (const { ptr, size } of gradientsOf(parameters)) kernels.f32_clamp_forward(ptr, ptr, -clipValue, clipValue, 0, size);
+  for (const gradient of gradientsOf(parameters)) {
+    markOverwritten(gradient, 'clipGradValue');
+    kernels.f32_clamp_forward(gradient.ptr, gradient.ptr, -clipValue, clipValue, 0, gradient.size);
+  }
 }
 
 function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  const all = parameters instanceof Tensor ? [parameters] : [...parameters];
+  const all = isTensor(parameters) ? [parameters] : [...parameters];
   return all.map(({ grad }) => grad).filter((grad) => grad !== null);
 }
 

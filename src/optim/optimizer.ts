@@ -3,7 +3,7 @@ import { ArgumentError, CheckpointError, DTypeError } from '../runtime/errors.js
 import { snakeCase } from '../runtime/names.js';
 import { empty, full } from '../tensor/create.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
-import { Tensor } from '../tensor/tensor.js';
+import { isTensor, markOverwritten, Tensor } from '../tensor/tensor.js';
 import { checkOptions, notNegative, optional, type Rules } from './rules.js';
 
 /** Options that every optimizer has. */
@@ -58,17 +58,19 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   readonly paramGroups: ParamGroup<Options>[] = [];
   private readonly defaults: Options;
   private readonly state = new Map<Tensor, ParamState>();
+  private readonly stepName: string;
 
   /**
    * @param name of the optimizer, for messages
    * @throws {ArgumentError} when there are no parameters, one is given twice, or an option is unknown or outside its range
    */
   protected constructor(readonly name: string, parameters: Optimizable<Options>, private readonly rules: Rules<Options>, defaults: Options, options: Partial<Options>) {
+    this.stepName = `${name}.step()`;
     this.defaults = { ...defaults, ...withoutUndefined(options) };
     this.checkOptions(this.defaults);
     const given = [...parameters];
     if (given.length === 0) throw new ArgumentError('there are no parameters to optimise', { where: name, hint: 'pass model.parameters()' });
-    if (given.every((item) => item instanceof Tensor)) this.addParams(given, {});
+    if (given.every(isTensor)) this.addParams(given, {});
     else for (const group of given as ParamGroupInput<Options>[]) this.addParamGroup(group);
   }
 
@@ -84,7 +86,11 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   /** Moves every parameter that has a gradient; the others stay as they are, as does what is remembered about them. */
   step(): void {
     for (const group of this.paramGroups) {
-      for (const param of group.params) if (param.grad !== null) this.update(param, param.grad, group);
+      for (const param of group.params) {
+        if (param.grad === null) continue;
+        markOverwritten(param, this.stepName);
+        this.update(param, param.grad, group);
+      }
     }
   }
 
@@ -109,7 +115,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     const taken = new Set(this.paramGroups.flatMap((other) => other.params));
     params.forEach((param, i) => {
       const which = `parameter ${i} of group ${this.paramGroups.length}`;
-      if (!(param instanceof Tensor)) throw new ArgumentError(`${which} is no tensor`, { where: this.name });
+      if (!isTensor(param)) throw new ArgumentError(`${which} is no tensor`, { where: this.name });
       if (param.dtype !== 'float32') throw new DTypeError(`${which} is ${param.dtype}, only float32 can be optimised`, { where: this.name });
       if (param.node !== null) throw new ArgumentError(`${which} is the result of ${param.node.name}`, { where: this.name, hint: 'only leaves can be optimised: parameters, or tensors made with { requiresGrad: true }' });
       if (taken.has(param)) throw new ArgumentError(`${which} is there twice`, { where: this.name, hint: 'every parameter belongs to one group, once' });

@@ -1,8 +1,9 @@
 /** Tensors from numbers. (Random ones are in `ops/random.ts`: they need a kernel.) */
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
-import { dtypeOf, type DType, type TypedArray } from './dtype.js';
+import { checkDType, checkValues, copyValues, type DType, type TypedArray } from './dtype.js';
 import { checkShape, formatShape, sizeOf, type Shape } from './shape.js';
-import { Tensor, type NestedArray } from './tensor.js';
+import { Tensor } from './tensor.js';
+import { nameOf, readValues, type TensorValues } from './values.js';
 
 /** What kind of tensor is made. */
 export interface TensorOptions {
@@ -24,71 +25,71 @@ export function empty(shape: Shape, dtype: DType = 'float32'): Tensor {
 }
 
 /**
- * A tensor of the given values: a number, (nested) arrays of numbers or booleans, or a typed array (whose dtype it takes).
+ * A tensor of the given values: a number or boolean, (nested) arrays of them, a typed array, or arrays of typed arrays.
+ *
+ * Without `dtype`, numbers give float32. Typed arrays give float32 where they hold floats (Float64Array is rounded),
+ * uint8 where they hold bytes (Uint8Array, Uint8ClampedArray, Buffer), else int32. With an integer `dtype`, fractions
+ * are cut off.
  *
  * @throws {ShapeError} when nested arrays are ragged, or the values do not fill `shape`
+ * @throws {ArgumentError} when a value is not a number
+ * @throws {DTypeError} when a number does not fit the dtype, or `dtype` is not one
  * @example
  * tensor([[1, 2], [3, 4]]).shape;   // [2, 2]
  * tensor(new Float32Array(6), { shape: [2, 3], requiresGrad: true });
  */
-export function tensor(values: NestedArray | boolean[] | TypedArray, options: FromOptions = {}): Tensor {
-  const typed = ArrayBuffer.isView(values);
-  const natural = typed ? [values.length] : nestedShape(values as NestedArray);
-  const shape = options.shape ?? natural;
-  checkShape(shape, 'tensor');
-  if (sizeOf(shape) !== sizeOf(natural)) throw new ShapeError(`${sizeOf(natural)} values do not fill shape ${formatShape(shape)}`, { where: 'tensor' });
-  const flat = typed ? values : flatten(values as NestedArray, natural);
-  const result = empty([...shape], options.dtype ?? (typed ? dtypeOf(values) : 'float32'));
-  result.view().set(flat);
-  return withGrad(result, options);
-}
-
-function nestedShape(values: NestedArray): number[] {
-  const shape: number[] = [];
-  for (let level: NestedArray | undefined = values; Array.isArray(level); level = level[0]) shape.push(level.length);
-  return shape;
-}
-
-function flatten(values: NestedArray, shape: Shape): number[] {
-  const flat: number[] = [];
-  const walk = (level: NestedArray, axis: number): void => {
-    if (!Array.isArray(level)) {
-      if (axis !== shape.length) throw new ShapeError(`nested arrays are ragged: a number where an array of ${shape[axis]} stands elsewhere`, { where: 'tensor' });
-      flat.push(Number(level));
-    } else if (level.length !== shape[axis]) {
-      throw new ShapeError(`nested arrays are ragged: ${level.length} items where ${shape[axis] ?? 'a number'} stands elsewhere`, { where: 'tensor' });
-    } else {
-      for (const item of level) walk(item, axis + 1);
-    }
-  };
-  walk(values, 0);
-  return flat;
-}
-
-function withGrad(result: Tensor, options: TensorOptions): Tensor {
-  if (options.requiresGrad === true) {
-    if (result.dtype !== 'float32') throw new ArgumentError(`only float32 tensors can require a gradient, not ${result.dtype}`, { where: 'requiresGrad' });
-    result.requiresGrad = true;
-  }
+export function tensor(values: TensorValues, options: FromOptions = {}): Tensor {
+  const where = 'tensor';
+  const given = readValues(values, where);
+  const dtype = checkOptions({ ...options, dtype: options.dtype ?? given.dtype }, where);
+  checkValues(given.flat, dtype, where, (position) => nameOf(position, given.shape));
+  const shape = options.shape ?? given.shape;
+  checkShape(shape, where);
+  const count = given.flat.length;
+  if (sizeOf(shape) !== count) throw new ShapeError(`${count} values do not fill shape ${formatShape(shape)}`, { where });
+  const result = empty([...shape], dtype);
+  copyValues(result.view(), given.flat);
+  result.requiresGrad = options.requiresGrad === true;
   return result;
 }
 
-/** All elements equal to `value`. */
+/** The dtype that the options ask for. @throws {DTypeError | ArgumentError} when there is no such dtype, or it can have no gradient */
+function checkOptions({ dtype = 'float32', requiresGrad }: TensorOptions, where: string): DType {
+  checkDType(dtype, where);
+  if (requiresGrad === true && dtype !== 'float32') {
+    throw new ArgumentError(`only float32 tensors can require a gradient, not ${dtype}`, { where, hint: "leave out dtype, or use { dtype: 'float32' }" });
+  }
+  return dtype;
+}
+
+/**
+ * A tensor whose elements `fill` writes.
+ *
+ * @param extremes numbers that must fit the dtype if all elements are to
+ */
+function filled(where: string, shape: Shape, options: TensorOptions, extremes: readonly number[], fill: (view: TypedArray) => void): Tensor {
+  checkShape(shape, where);
+  const dtype = checkOptions(options, where);
+  if (sizeOf(shape) > 0) checkValues(extremes, dtype, where, () => 'the value');
+  const result = empty([...shape], dtype);
+  fill(result.view());
+  result.requiresGrad = options.requiresGrad === true;
+  return result;
+}
+
+/** All elements equal to `value`. @throws {DTypeError} when it does not fit the dtype */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  checkShape(shape, 'full');
-  const result = empty([...shape], options.dtype);
-  result.view().fill(value);
-  return withGrad(result, options);
+  return filled('full', shape, options, [value], (view) => { view.fill(value); });
 }
 
 /** All elements 0. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled('zeros', shape, options, [], (view) => { view.fill(0); });
 }
 
 /** All elements 1. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled('ones', shape, options, [], (view) => { view.fill(1); });
 }
 
 /** Zeros of the shape and dtype of `like`. */
@@ -110,6 +111,7 @@ export interface RangeOptions extends TensorOptions {
  * `start, start + step, …` up to but without `end`; with one argument, `0, 1, …, end − 1`.
  *
  * @throws {ArgumentError} when `step` is 0 or leads away from `end`
+ * @throws {DTypeError} when a number does not fit the dtype
  */
 export function arange(startOrEnd: number, end?: number, options: RangeOptions = {}): Tensor {
   const start = end === undefined ? 0 : startOrEnd;
@@ -117,25 +119,23 @@ export function arange(startOrEnd: number, end?: number, options: RangeOptions =
   const { step = 1 } = options;
   const length = Math.ceil((stop - start) / step);
   if (!Number.isFinite(length) || length < 0) throw new ArgumentError(`no steps of ${step} lead from ${start} to ${stop}`, { where: 'arange' });
-  const result = empty([length], options.dtype);
-  const view = result.view();
-  for (let i = 0; i < length; i++) view[i] = start + i * step;
-  return withGrad(result, options);
+  const at = (i: number): number => start + i * step;
+  return filled('arange', [length], options, [start, at(length - 1)], (view) => {
+    for (let i = 0; i < length; i++) view[i] = at(i);
+  });
 }
 
-/** `count` numbers evenly from `start` to `end`, both included. */
+/** `count` numbers evenly from `start` to `end`, both included. @throws {DTypeError} when a number does not fit the dtype */
 export function linspace(start: number, end: number, count: number, options: TensorOptions = {}): Tensor {
-  checkShape([count], 'linspace');
-  const result = empty([count], options.dtype);
-  const view = result.view();
-  for (let i = 0; i < count; i++) view[i] = i === count - 1 && count > 1 ? end : start + (i * (end - start)) / Math.max(count - 1, 1);
-  return withGrad(result, options);
+  return filled('linspace', [count], options, [start, end], (view) => {
+    for (let i = 0; i < count; i++) view[i] = i === count - 1 && count > 1 ? end : start + (i * (end - start)) / Math.max(count - 1, 1);
+  });
 }
 
 /** The identity: ones on the diagonal of an [n, m] matrix (m = n when not given). */
 export function eye(n: number, m = n, options: TensorOptions = {}): Tensor {
-  const result = zeros([n, m], options);
-  const view = result.view();
-  for (let i = 0; i < Math.min(n, m); i++) view[i * m + i] = 1;
-  return result;
+  return filled('eye', [n, m], options, [], (view) => {
+    view.fill(0);
+    for (let i = 0; i < Math.min(n, m); i++) view[i * m + i] = 1;
+  });
 }

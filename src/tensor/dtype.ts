@@ -1,3 +1,6 @@
+import { ArgumentError, DTypeError } from '../runtime/errors.js';
+import { describe } from '../runtime/describe.js';
+
 /** The element types: float32 for numbers, int32 for indices and class ids, uint8 for images and masks. */
 export type DType = 'float32' | 'int32' | 'uint8';
 
@@ -11,11 +14,93 @@ export interface TypedArrays {
 /** An array that holds the elements of a tensor. */
 export type TypedArray = TypedArrays[DType];
 
+/** Smallest and largest value of the integer dtypes. */
+const RANGES: Readonly<Record<DType, readonly [number, number]>> = {
+  float32: [-Infinity, Infinity],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+};
+
+/** The dtype that holds the values of each kind of typed array. */
+const DTYPE_OF: Readonly<Record<string, DType>> = {
+  Float16Array: 'float32', Float32Array: 'float32', Float64Array: 'float32',
+  Int8Array: 'int32', Int16Array: 'int32', Int32Array: 'int32', Uint16Array: 'int32', Uint32Array: 'int32',
+  BigInt64Array: 'int32', BigUint64Array: 'int32',
+  Uint8Array: 'uint8', Uint8ClampedArray: 'uint8',
+};
+
+/** Typed arrays whose every value fits, by dtype: these need no look at each value. */
+const ALWAYS_FIT: Readonly<Record<DType, readonly string[]>> = {
+  float32: Object.keys(DTYPE_OF).filter((name) => !name.startsWith('Big')),
+  int32: ['Int8Array', 'Int16Array', 'Int32Array', 'Uint8Array', 'Uint8ClampedArray', 'Uint16Array'],
+  uint8: ['Uint8Array', 'Uint8ClampedArray'],
+};
+
+const tag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
+
 export function bytesPerElement(dtype: DType): number {
   return dtype === 'uint8' ? 1 : 4;
 }
 
-/** The dtype that a typed array holds. */
-export function dtypeOf(array: TypedArray): DType {
-  return array instanceof Float32Array ? 'float32' : array instanceof Int32Array ? 'int32' : 'uint8';
+/**
+ * The class of a typed array (`Float32Array`), also of one from another realm (an iframe, Node's `vm`); undefined for
+ * everything else. A Node `Buffer` is a Uint8Array.
+ */
+export function typedArrayName(value: unknown): string | undefined {
+  return tag.call(value) as string | undefined;
+}
+
+/** @throws {DTypeError} when `dtype` is not the name of a dtype */
+export function checkDType(dtype: DType, where: string): DType {
+  if (!Object.hasOwn(RANGES, dtype)) {
+    throw new DTypeError(`there is no dtype ${describe(dtype)}`, { where, hint: `the dtypes are ${Object.keys(RANGES).join(', ')}` });
+  }
+  return dtype;
+}
+
+/**
+ * The dtype that a typed array's values have as a tensor: float32 for floats, uint8 for bytes, int32 for all other
+ * integers.
+ *
+ * @throws {ArgumentError} when `array` is not a typed array
+ */
+export function dtypeOf(array: unknown, where = 'dtypeOf'): DType {
+  const dtype = DTYPE_OF[typedArrayName(array) ?? ''];
+  if (dtype === undefined) throw new ArgumentError(`expected a typed array, not ${describe(array)}`, { where });
+  return dtype;
+}
+
+/**
+ * Checks that every value is a number that `dtype` can hold: for float32 any number, for integers those whose part
+ * before the decimal point is in the range.
+ *
+ * @param name how messages call the value at a position; default: `the value at [position]`
+ * @throws {ArgumentError} naming the first value that is neither a number nor a boolean
+ * @throws {DTypeError} naming the first number that does not fit
+ */
+export function checkValues(
+  values: ArrayLike<unknown>, dtype: DType, where: string, name = (position: number): string => `the value at [${position}]`,
+): void {
+  const kind = typedArrayName(values);
+  if (kind !== undefined && ALWAYS_FIT[dtype].includes(kind)) return;
+  const [low, high] = RANGES[dtype];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (kind === undefined && typeof value !== 'number' && typeof value !== 'boolean') {
+      throw new ArgumentError(`${name(i)} is ${describe(value)}, not a number`, { where });
+    }
+    if (dtype === 'float32') continue;
+    const whole = Math.trunc(Number(value));
+    if (!(whole >= low && whole <= high)) {
+      throw new DTypeError(`${name(i)} is ${String(value)}, which does not fit ${dtype} (${low} to ${high})`, {
+        where, hint: dtype === 'uint8' ? "use { dtype: 'int32' } or { dtype: 'float32' }" : "use { dtype: 'float32' }, or clamp the values first",
+      });
+    }
+  }
+}
+
+/** Copies values that {@link checkValues} has passed. Fractions are cut off where the target holds integers. */
+export function copyValues(target: TypedArray, values: ArrayLike<unknown>): void {
+  if (typedArrayName(values)?.startsWith('Big') === true) for (let i = 0; i < values.length; i++) target[i] = Number(values[i]);
+  else target.set(values as ArrayLike<number>);
 }

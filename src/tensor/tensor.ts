@@ -1,16 +1,23 @@
 /** The tensor: a shape and an element type over a range of the WebAssembly memory, row-major and without gaps. */
-import { DisposedTensorError, DTypeError, RangeIndexError, ShapeError } from '../runtime/errors.js';
+import { describe } from '../runtime/describe.js';
+import { ArgumentError, AutogradError, DisposedTensorError, DTypeError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { allocate, memoryUsage, release, viewF32, viewI32, viewU8 } from '../runtime/runtime.js';
 import type { TapeNode } from './node.js';
-import { bytesPerElement, type DType, type TypedArrays } from './dtype.js';
+import { bytesPerElement, checkValues, copyValues, type DType, type TypedArrays } from './dtype.js';
 import { formatTensor } from './format.js';
 import { currentScope, type Scope } from './scope.js';
-import { formatShape, sizeOf, type Shape } from './shape.js';
+import { formatShape, sameShape, sizeOf, type Shape } from './shape.js';
 import { noteTensor, trackers } from './track.js';
+import { nameOf, readValues, type TensorValues } from './values.js';
+import { clock, reading } from './versions.js';
 
 /** A range of memory, shared by the tensors that are reshapes of one another. */
 class Storage {
   owners = 1;
+  /** The time on the tape when it was made, and when it was last overwritten: see `versions.ts`. */
+  readonly madeAt = clock.now;
+  overwrittenAt = -1;
+  overwrittenBy = '';
 
   constructor(readonly address: number, readonly bytes: number) {}
 
@@ -61,11 +68,9 @@ export function memory(): MemoryReport {
  * the constructor is not part of the API.
  */
 export class Tensor {
-  /** Sizes of the axes; `[]` is a scalar. */
-  readonly shape: Shape;
-  readonly dtype: DType;
-  /** Number of elements. */
-  readonly size: number;
+  readonly #shape: Shape;
+  readonly #dtype: DType;
+  readonly #size: number;
   /** Whether operations on it are recorded for `backward()`. */
   requiresGrad = false;
   /** How it was computed, when that is recorded. @internal */
@@ -90,11 +95,11 @@ export class Tensor {
 
   /** @internal */
   constructor(shape: Shape, dtype: DType, shared?: Storage) {
-    this.shape = shape;
-    this.dtype = dtype;
-    this.size = sizeOf(shape);
+    this.#shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
+    this.#dtype = dtype;
+    this.#size = sizeOf(shape);
     if (shared === undefined) {
-      const bytes = this.size * bytesPerElement(dtype);
+      const bytes = this.#size * bytesPerElement(dtype);
       this.storage = new Storage(allocate(bytes), bytes);
       liveStorages++;
     } else {
@@ -107,6 +112,14 @@ export class Tensor {
     if (trackers.size > 0) noteTensor(this);
   }
 
+  /** Sizes of the axes; `[]` is a scalar. Frozen. */
+  get shape(): Shape { return this.#shape; }
+
+  get dtype(): DType { return this.#dtype; }
+
+  /** Number of elements. */
+  get size(): number { return this.#size; }
+
   /** Number of axes. */
   get rank(): number { return this.shape.length; }
 
@@ -118,12 +131,10 @@ export class Tensor {
    * @throws {DisposedTensorError} when it was freed
    * @internal
    */
-  get ptr(): number {
-    if (this.storage === null) throw this.useAfterFree();
-    return this.storage.address;
-  }
+  get ptr(): number { return addressOf(this); }
 
-  private useAfterFree(): DisposedTensorError {
+  /** @internal */
+  useAfterFree(): DisposedTensorError {
     return new DisposedTensorError(`this tensor of shape ${formatShape(this.shape)} was freed by ${this.freedBy}`, {
       hint: 'return it from the scope, or call keep() on it, to use it later',
     });
@@ -136,13 +147,32 @@ export class Tensor {
     return new Tensor(shape, this.dtype, this.storage);
   }
 
-  /** d(loss)/d(this), once `backward()` ran: on leaves, and where `retainGrad()` was called. */
+  /**
+   * d(loss)/d(this), once `backward()` ran: on leaves, and where `retainGrad()` was called. It may be set to a tensor
+   * of the same shape and dtype, or to null.
+   *
+   * @throws {ShapeError | DTypeError} when it is set to a tensor of another shape or dtype
+   */
   get grad(): Tensor | null { return this.#grad; }
 
   set grad(grad: Tensor | null) {
     if (grad === this.#grad) return;
+    if (grad !== null) this.#checkGradient(grad);
     this.#letGo();
     this.#grad = grad;
+  }
+
+  #checkGradient(gradient: unknown): void {
+    const where = 'grad';
+    if (!isTensor(gradient)) throw new ArgumentError(`expected a tensor or null, not ${describe(gradient)}`, { where });
+    if (gradient === this) throw new AutogradError('a tensor cannot be its own gradient', { where });
+    if (gradient.storage === null) throw gradient.useAfterFree();
+    if (gradient.dtype !== this.dtype) {
+      throw new DTypeError(`a gradient of dtype ${gradient.dtype} for a tensor of dtype ${this.dtype}`, { where, hint: `convert it with .to('${this.dtype}')` });
+    }
+    if (!sameShape(gradient.shape, this.shape)) {
+      throw new ShapeError(`a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(this.shape)}`, { where });
+    }
   }
 
   /** Takes over a gradient that no scope shall free, and that nothing else refers to. @internal */
@@ -247,13 +277,35 @@ export class Tensor {
     return this.view()[offset]!;
   }
 
-  /** Overwrites the elements with those of an array or tensor of the same size; not recorded for gradients. */
-  assign(values: ArrayLike<number> | Tensor): this {
-    const source = values instanceof Tensor ? values.view() : values;
-    if (source.length !== this.size) throw new ShapeError(`${source.length} values for shape ${formatShape(this.shape)}`, { where: 'assign' });
-    if (values instanceof Tensor && values.dtype !== this.dtype) throw new DTypeError(`cannot assign ${values.dtype} to ${this.dtype}`, { where: 'assign' });
-    this.view().set(source);
+  /**
+   * Overwrites the elements with those of an array or tensor of the same size; not recorded for gradients. What is
+   * given is checked as `tensor()` checks it, before anything is written.
+   *
+   * @throws {ShapeError} when the size differs
+   * @throws {ArgumentError} when a value is not a number
+   * @throws {DTypeError} when a number does not fit the dtype, or a tensor has another one
+   */
+  assign(values: TensorValues | ArrayLike<number> | Tensor): this {
+    const where = 'assign';
+    const own = isTensor(values);
+    const { flat, shape } = own ? { flat: values.view(), shape: values.shape } : readValues(values, where);
+    if (flat.length !== this.size) throw new ShapeError(`${flat.length} values for shape ${formatShape(this.shape)}`, { where });
+    if (!own) checkValues(flat, this.dtype, where, (position) => nameOf(position, shape));
+    else if (values.dtype !== this.dtype) throw new DTypeError(`cannot assign ${values.dtype} to ${this.dtype}`, { where, hint: `convert it with .to('${this.dtype}')` });
+    copyValues(this.overwrite(where), flat);
     return this;
+  }
+
+  /**
+   * The elements in place, to write to: what `backward()` still needs of the old ones is lost, and it will say so.
+   *
+   * @param by what overwrites them, for that message
+   * @internal
+   */
+  overwrite(by: string): Float32Array | Int32Array | Uint8Array {
+    const view = this.view();
+    markOverwritten(this, by);
+    return view;
   }
 
   /** Shape, dtype and values, those of large tensors in part. */
@@ -269,6 +321,56 @@ Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom')
 export interface Tensor extends Disposable {}
 if (typeof Symbol.dispose === 'symbol') {
   Object.defineProperty(Tensor.prototype, Symbol.dispose, { value(this: Tensor) { this.dispose(); } });
+}
+
+/**
+ * The address of the first element in the WebAssembly memory. Whoever hands a tensor to a kernel asks here: a value
+ * that is not a tensor of this copy of the library has no address in its memory.
+ *
+ * @throws {DisposedTensorError} when it was freed
+ * @throws {ArgumentError} when it is not a tensor, or one of another copy of the library
+ * @throws {AutogradError} in a backward pass, when the elements were overwritten after the operation was recorded
+ * @internal
+ */
+export function addressOf(x: Tensor): number {
+  const storage = (x as Tensor | undefined)?.storage;
+  if (!(storage instanceof Storage)) throw unreadable(x);
+  if (storage.overwrittenAt > reading.since && storage.madeAt <= reading.since) {
+    throw new AutogradError(`a tensor of shape ${formatShape(x.shape)} that ${reading.operation} needs was overwritten by ${storage.overwrittenBy}`, {
+      where: 'backward', hint: 'call backward() before optimizer.step(), assign() and the like, or compute the loss anew after them',
+    });
+  }
+  return storage.address;
+}
+
+/** Notes that the elements were changed in place. See `versions.ts`. @internal */
+export function markOverwritten({ storage }: Tensor, by: string): void {
+  if (storage === null) return;
+  storage.overwrittenAt = clock.now;
+  storage.overwrittenBy = by;
+}
+
+/**
+ * Whether a value is a tensor.
+ *
+ * @throws {ArgumentError} when it is one of another copy of the library, whose elements lie in another memory
+ */
+export function isTensor(value: unknown): value is Tensor {
+  if (value instanceof Tensor) return true;
+  if (isForeign(value)) throw unreadable(value);
+  return false;
+}
+
+function isForeign(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ['storage', 'shape', 'dtype', 'scope'].every((name) => name in value);
+}
+
+function unreadable(value: unknown): Error {
+  if (value instanceof Tensor) return value.useAfterFree();
+  if (!isForeign(value)) return new ArgumentError(`expected a tensor, not ${describe(value)}`);
+  return new ArgumentError('this tensor belongs to another copy of lanewise', {
+    hint: 'the program has loaded lanewise twice, for example by import and by require, or in two versions: load it once',
+  });
 }
 
 function nest(view: TypedArrays[DType], shape: Shape, axis: number, offset: number): NestedArray {

@@ -5,9 +5,11 @@ import { fetchMnist } from '../data/fetch.js';
 import { DataLoader } from '../data/loader.js';
 import { MNIST, type LoadedData } from '../data/sets.js';
 import { softmax } from '../ops/index.js';
-import { ArgumentError, ShapeError } from '../runtime/errors.js';
+import { describe } from '../runtime/describe.js';
+import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors.js';
 import { manualSeed } from '../runtime/generator.js';
 import { empty, tensor } from '../tensor/create.js';
+import { dtypeOf } from '../tensor/dtype.js';
 import { scope } from '../tensor/scope.js';
 import { flagName, resolveTrainSettings, type TrainSettings } from './options.js';
 import { buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH } from './recipe.js';
@@ -99,7 +101,10 @@ async function imagesOf(source: ImageSource): Promise<Images> {
 function datasetOf({ images, labels }: LabelledImages, { shape, classes }: ImageArrays): TensorDataset {
   const size = shape.reduce((product, side) => product * side);
   if (images.length !== labels.length * size) throw new ShapeError(`${images.length} pixels are not ${labels.length} images of ${shape.join('×')}`, { where: 'trainInWorker: data' });
-  const wrong = labels.find((label) => label < 0 || label >= classes);
+  if (dtypeOf(images, 'trainInWorker: data') !== 'uint8') {
+    throw new DTypeError(`the images must be bytes (a Uint8Array), not ${describe(images)}`, { where: 'trainInWorker: data', hint: 'scale the pixels to 0 … 255' });
+  }
+  const wrong = Array.from(labels).find((label) => !Number.isInteger(label) || label < 0 || label >= classes);
   if (wrong !== undefined) throw new ArgumentError(`label ${wrong} is none of the ${classes} classes`, { where: 'trainInWorker: data' });
   const x = empty([labels.length, ...shape], 'uint8').assign(images);
   return new TensorDataset(x, empty([labels.length], 'int32').assign(Int32Array.from(labels)));

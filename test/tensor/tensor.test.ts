@@ -47,6 +47,16 @@ describe('creation', () => {
   });
 });
 
+test('shape, dtype and size cannot be written to', () => {
+  const given = [2, 3];
+  const x = zeros(given);
+  for (const [name, value] of [['shape', [80]], ['dtype', 'int32'], ['size', 80]]) expect(() => Object.assign(x, { [name as string]: value })).toThrow(TypeError);
+  expect(() => { (x.shape as number[])[0] = 80; }).toThrow(TypeError);
+  expect(() => (x.reshape([6]).shape as number[]).push(9)).toThrow(TypeError);
+  given[0] = 80;
+  expect(x.shape).toEqual([2, 3]);
+});
+
 describe('reading', () => {
   const x = tensor([[1, 2, 3], [4, 5, 6]]);
 
