@@ -166,6 +166,7 @@ function walk(node: TapeNode, leaves: Gradients, retainGraph: boolean): void {
       if (!sameShape(dx.shape, input.shape)) {
         throw new ShapeError(`backward gave a gradient of shape ${formatShape(dx.shape)} for an input of shape ${formatShape(input.shape)}`, { where: node.name });
       }
+      if (dx.dtype !== 'float32') throw new DTypeError(`backward gave a gradient of dtype ${dx.dtype}`, { where: node.name, hint: 'gradients are float32' });
       // The same tensor may be the gradient of two inputs: then each gets a handle of its own.
       const handle = dx === dy || gradients.indexOf(dx) !== i ? dx.alias(dx.shape) : dx;
       if (handle.scope === own) moveToScope(handle, own.parent);

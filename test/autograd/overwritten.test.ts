@@ -1,6 +1,6 @@
 /** What `backward()` needs may be overwritten before it runs: it says so, and only where it matters. */
 import { describe, expect, test } from 'vitest';
-import { AutogradError, crossEntropy, nn, ones, optim, randn, tensor, zeros } from '../../src/index.js';
+import { AutogradError, crossEntropy, nn, ones, optim, randn, record, tensor, zeros } from '../../src/index.js';
 
 describe('assign', () => {
   test('to what a backward pass reads is refused, with both operations named', () => {
@@ -137,6 +137,13 @@ describe('gradients that are given', () => {
       expect(() => { p.grad = wrong as never; }, String(message)).toThrow(message);
       expect(p.grad).toBeNull();
     }
+  });
+
+  test('a backward pass must give float32', () => {
+    const x = w();
+    const y = record('integers', zeros([2, 3]), [x], () => [ones([2, 3], { dtype: 'int32' })]);
+    expect(() => y.sum().backward()).toThrow(/integers: backward gave a gradient of dtype int32/);
+    expect(x.grad).toBeNull();
   });
 
   test('backward takes one of the shape and dtype of the result', () => {
