@@ -175,7 +175,10 @@ function start(options: InitOptions = {}): RuntimeInfo {
 
 function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, variant: RuntimeInfo['variant'], options: InitOptions, threadsReason?: string): RuntimeInfo {
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory) });
-  kernels = instantiateSync(code, { env: { memory } }).instance.exports as unknown as Kernels;
+  const imports = { env: { memory } };
+  // The loader tells a Module by its class, which another realm has too.
+  const instance = isModule(code) ? new WebAssembly.Instance(code, imports) : instantiateSync(code, imports).instance;
+  kernels = instance.exports as unknown as Kernels;
   const info: RuntimeInfo = { variant, threads: 1, ...(threadsReason === undefined ? {} : { threadsReason }) };
   runtime = { memory, allocator: allocatorOver(memory), info, pool: null };
   return info;

@@ -1,13 +1,16 @@
 /** The kernels from outside the JavaScript: a file of the package, wherever a program keeps it. */
 import { ArgumentError, FileFormatError, MissingDataError } from './errors.js';
+import { isUrl, shown, tagOf } from './realms.js';
 
-/** A .wasm file as its bytes, its address, its Response (or the promise of one), or compiled. */
-export type WasmSource = Uint8Array | ArrayBuffer | string | URL | Response | PromiseLike<Response> | WebAssembly.Module;
+/** A .wasm file as its bytes, its address, its Response (or the promise of one), or compiled; of any realm. */
+export type WasmSource =
+  | ArrayBufferView | ArrayBufferLike | string | URL | Response | PromiseLike<Response> | WebAssembly.Module;
 
 interface FileSystem { readFile(file: URL): Promise<Uint8Array> }
 
 const WHERE = 'init: wasm';
 const MAGIC = [0, 97, 115, 109];
+const MODULE = '[object WebAssembly.Module]';
 
 /**
  * The bytes of a source, or the Module that it is.
@@ -18,25 +21,43 @@ const MAGIC = [0, 97, 115, 109];
  * @internal
  */
 export async function readWasm(source: WasmSource): Promise<Uint8Array<ArrayBuffer> | WebAssembly.Module> {
-  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return checked(new Uint8Array(source), WHERE);
-  if (typeof source === 'string' || source instanceof URL) return fromAddress(source);
-  if (isModule(source)) return source;
-  const response: unknown = await (source as Response | PromiseLike<Response>);
-  if (!(response instanceof Response)) {
-    throw new ArgumentError(`the kernels cannot come from ${Object.prototype.toString.call(response)}`, { where: WHERE, hint: 'give bytes, URL, Response or Module of the file kernels.wasm' });
+  const given: unknown = await Promise.resolve(source).catch((cause: unknown) => {
+    throw unreadable('the Response', cause);
+  });
+  if (ArrayBuffer.isView(given)) return checked(copyOf(given.buffer, given.byteOffset, given.byteLength), WHERE);
+  if (typeof given === 'string' || isUrl(given)) return fromAddress(given);
+  switch (tagOf(given)) {
+    case MODULE: return given as WebAssembly.Module;
+    case '[object ArrayBuffer]':
+    case '[object SharedArrayBuffer]': return checked(copyOf(given as ArrayBufferLike), WHERE);
+    case '[object Response]': return fromResponse(given as Response, (given as Response).url || 'the Response');
   }
-  return fromResponse(response, response.url || 'the Response');
+  throw new ArgumentError(`the kernels cannot come from ${shown(given)}`, {
+    where: WHERE, hint: 'give bytes, URL, Response or Module of the file kernels.wasm',
+  });
 }
 
-/** Whether a value is a compiled module, of this realm or another. @internal */
+/** Bytes of any buffer, in one that is not shared: engines compile no others. */
+function copyOf(buffer: ArrayBufferLike, offset = 0, length = buffer.byteLength): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(new Uint8Array(buffer, offset, length));
+  } catch (cause) {
+    throw new ArgumentError('the buffer with the kernels is detached', {
+      where: WHERE, hint: 'give a copy of it to the worker that it was transferred to', cause,
+    });
+  }
+}
+
+/** Whether a value is a compiled module. @internal */
 export function isModule(value: unknown): value is WebAssembly.Module {
-  return Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
+  return tagOf(value) === MODULE;
 }
 
 async function fromAddress(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const files = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
   if (files === undefined || !String(address).startsWith('file:')) {
-    return fromResponse(await fetch(address).catch((cause: unknown) => { throw unreadable(String(address), cause); }), String(address));
+    const response = await fetch(String(address)).catch((cause: unknown) => { throw unreadable(String(address), cause); });
+    return fromResponse(response, String(address));
   }
   const bytes = await files.readFile(new URL(address)).catch((cause: unknown) => { throw unreadable(String(address), cause); });
   return checked(new Uint8Array(bytes), String(address));
@@ -74,6 +95,6 @@ export function markOf(module: WebAssembly.Module): string {
 }
 
 function unreadable(address: string, cause: unknown): MissingDataError {
-  const reason = String((cause as Error).cause ?? cause);
+  const reason = String((cause as Error | undefined)?.cause ?? cause);
   return new MissingDataError(`${address} cannot be read: ${reason}`, { where: WHERE, hint: 'serve the file kernels.wasm of the package lanewise there', cause });
 }

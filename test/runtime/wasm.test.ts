@@ -42,6 +42,7 @@ function init(wasm: string, file: Uint8Array = kernels, rest = 'threads: 1'): Pr
   fs.writeFileSync(name, file);
   const program = `
     import fs from 'node:fs';
+    import vm from 'node:vm';
     import { arange, init } from ${JSON.stringify(path.join(dist, 'slim.js'))};
     const [origin, url] = ${JSON.stringify([origin, pathToFileURL(name).href])};
     const bytes = fs.readFileSync(new URL(url));
@@ -65,7 +66,7 @@ function ofAnotherVersion(): Uint8Array {
 
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
-test.each(['bytes', 'bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)', 'url', 'new URL(url)', 'origin + "/kernels.wasm"', 'origin + "/text.wasm"', 'fetch(origin + "/kernels.wasm")', 'await fetch(origin + "/kernels.wasm")', 'new Response(bytes)', 'new WebAssembly.Module(bytes)'])('%s will do', async (wasm) => {
+test.each(['vm.runInNewContext("Uint8Array.from(bytes)", { bytes })', 'vm.runInNewContext("new WebAssembly.Module(bytes)", { bytes })', 'bytes', 'bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)', 'url', 'new URL(url)', 'origin + "/kernels.wasm"', 'origin + "/text.wasm"', 'fetch(origin + "/kernels.wasm")', 'await fetch(origin + "/kernels.wasm")', 'new Response(bytes)', 'new WebAssembly.Module(bytes)'])('%s will do', async (wasm) => {
   expect(await init(wasm)).toEqual({ variant: 'simd', threads: 1, sum: 10 });
 }, 60_000);
 
