@@ -3,13 +3,15 @@
  * memory and makes (always fresh) typed-array views of it. Everything above deals in addresses and copies.
  */
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
-import { ALIGNMENT, Allocator, sizeClass } from './allocator.js';
-import { ArgumentError, OutOfMemoryError, UnsupportedError } from './errors.js';
-import { kernelsMark, shareKernels, type Kernels } from './kernels.generated.js';
+import { ALIGNMENT, Allocator } from './allocator.js';
+import { ArgumentError, OutOfMemoryError } from './errors.js';
+import { checkGuards, paintGuards } from './guards.js';
+import { shareKernels, type Kernels } from './kernels.generated.js';
 import { withSharedMemory } from './sharedMemory.js';
 import { CONTROL_BYTES, ThreadPool } from './threads.js';
 import { unpackKernels } from './unpack.js';
-import { compileWasm, isModule, markOf, readWasm, type WasmSource } from './wasmSource.js';
+import { checkSimd, hasRelaxedSimd, variantOf, type Variant } from './variants.js';
+import { compileWasm, isModule, readWasm, type WasmSource } from './wasmSource.js';
 
 export type { Kernels };
 
@@ -58,7 +60,7 @@ export interface InitOptions {
 /** What `init` found and chose. */
 export interface RuntimeInfo {
   /** Variant of the kernels in use: 'relaxed' only where `fast` was asked for and the engine has relaxed SIMD. */
-  readonly variant: 'simd' | 'relaxed';
+  readonly variant: Variant;
   /** Number of threads that the kernels run on. */
   readonly threads: number;
   /** Why there are fewer threads than asked for, where that is so. */
@@ -94,14 +96,6 @@ export let kernels: Kernels = new Proxy({} as Kernels, {
     return kernels[name as keyof Kernels];
   },
 });
-
-/** A module of one function that ends in `i8x16.popcnt`: valid where SIMD is, and nowhere else. */
-const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
-
-/** A module of one function that ends in `i8x16.relaxed_swizzle`. */
-const RELAXED_PROBE = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11,
-]);
 
 /**
  * Loads the kernels, and starts the threads. Optional: the first tensor loads them too, on one thread. Calling it again
@@ -156,15 +150,6 @@ function checkMaximumMemory(maximumMemory = MAXIMUM_PAGES * PAGE): number {
   return Math.floor(maximumMemory / PAGE);
 }
 
-function checkSimd(): void {
-  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_PROBE)) {
-    throw new UnsupportedError('this engine cannot run WebAssembly SIMD', {
-      where: 'init',
-      hint: 'use Node >= 20, or a browser of 2023 or later; JavaScriptCore needs its JIT for SIMD (lockdown mode turns it off)',
-    });
-  }
-}
-
 /** Starts the runtime on one thread, at once, with the kernels that are carried. */
 function start(options: InitOptions = {}): RuntimeInfo {
   if (runtime !== undefined) return runtime.info;
@@ -173,7 +158,7 @@ function start(options: InitOptions = {}): RuntimeInfo {
   return startOneThread(unpackKernels(carried), 'simd', options);
 }
 
-function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, variant: RuntimeInfo['variant'], options: InitOptions, threadsReason?: string): RuntimeInfo {
+function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, variant: Variant, options: InitOptions, threadsReason?: string): RuntimeInfo {
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory) });
   const imports = { env: { memory } };
   // The loader tells a Module by its class, which another realm has too.
@@ -187,7 +172,7 @@ function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, vari
 /** Starts the runtime with threads, relaxed SIMD or a module from elsewhere, as far as they can be had; says why where there are no threads. */
 async function startVariant(threads: number, fast: boolean, options: InitOptions): Promise<RuntimeInfo> {
   checkSimd();
-  let variant: RuntimeInfo['variant'] = fast && WebAssembly.validate(RELAXED_PROBE) ? 'relaxed' : 'simd';
+  let variant: Variant = fast && hasRelaxedSimd() ? 'relaxed' : 'simd';
   const code = options.wasm !== undefined ? await readWasm(options.wasm)
     : variant === 'relaxed' ? unpackKernels((await import('./kernels.relaxed.generated.js')).kernelsText)
     : carried !== undefined ? unpackKernels(carried) : undefined;
@@ -207,7 +192,7 @@ async function startVariant(threads: number, fast: boolean, options: InitOptions
 }
 
 /** Starts the runtime over shared memory with a pool of workers. */
-async function startThreads(threads: number, code: Uint8Array, variant: RuntimeInfo['variant'], options: InitOptions): Promise<RuntimeInfo> {
+async function startThreads(threads: number, code: Uint8Array, variant: Variant, options: InitOptions): Promise<RuntimeInfo> {
   if (typeof SharedArrayBuffer === 'undefined') throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory), shared: true });
   const { module, instance } = await instantiate(withSharedMemory(code, MAXIMUM_PAGES), { env: { memory } });
@@ -222,23 +207,6 @@ async function startThreads(threads: number, code: Uint8Array, variant: RuntimeI
   kernels = threadedKernels(exports, pool);
   runtime = { memory, allocator: allocatorOver(memory, control + CONTROL_BYTES), info: { variant, threads: pool.threads }, pool };
   return runtime.info;
-}
-
-/**
- * Which kernels a module from outside is.
- *
- * @throws {ArgumentError} when it is none, or of another version than this JavaScript, or not what was asked for
- */
-function variantOf(module: WebAssembly.Module, fast: boolean): RuntimeInfo['variant'] {
-  const mark = markOf(module);
-  if (!mark.startsWith(kernelsMark)) {
-    throw new ArgumentError(mark === '' ? 'the module is not the kernels of lanewise' : 'the kernels are of another version of lanewise', {
-      where: 'init: wasm', hint: 'serve the file kernels.wasm of the package lanewise in the same version',
-    });
-  }
-  const variant = mark.endsWith('relaxed') ? 'relaxed' : 'simd';
-  if (variant === 'relaxed' && !fast) throw new ArgumentError('these are the relaxed kernels', { where: 'init: wasm', hint: 'add fast: true, or give kernels.wasm' });
-  return variant;
 }
 
 function tooEarly(): ArgumentError {
@@ -320,13 +288,13 @@ export function allocate(bytes: number): number {
       hint: 'use a smaller batch or model; wrap work in scope(() => …), or call dispose() on tensors that are kept for no reason',
     });
   }
-  if (guardBytes > 0) paintGuards(address, bytes);
+  if (guardBytes > 0) paintGuards(wholeMemory(), address + guardBytes, bytes, guardBytes);
   return address + guardBytes;
 }
 
 /** Gives back what `allocate(bytes)` returned. @internal */
 export function release(address: number, bytes: number): void {
-  if (guardBytes > 0) checkGuards(address - guardBytes, bytes);
+  if (guardBytes > 0) checkGuards(wholeMemory(), address, bytes, guardBytes);
   running().allocator.release(address - guardBytes, bytes + 2 * guardBytes);
 }
 
@@ -353,7 +321,11 @@ export function viewU8(address: number, length: number): Uint8Array {
 
 /** Copies bytes within the memory. @internal */
 export function copyBytes(target: number, source: number, bytes: number): void {
-  new Uint8Array(running().memory.buffer).copyWithin(target, source, source + bytes);
+  wholeMemory().copyWithin(target, source, source + bytes);
+}
+
+function wholeMemory(): Uint8Array {
+  return new Uint8Array(running().memory.buffer);
 }
 
 // ---- Scratch: memory that a kernel needs only while it runs. ----
@@ -399,27 +371,8 @@ function runningThreads(): number {
 
 // ---- Guards: a painted stripe before and after every range, to catch kernels that write out of bounds (tests). ----
 
-const PAINT = 0xa5;
-
 /** Surrounds every range allocated from now on by painted bytes that `release` checks. Only with nothing live. @internal */
 export function setGuards(on: boolean): void {
   if (running().allocator.live !== 0) throw new ArgumentError(`${running().allocator.live} bytes are live`, { where: 'setGuards' });
   guardBytes = on ? ALIGNMENT : 0;
-}
-
-function paintGuards(address: number, bytes: number): void {
-  // Everything but the payload, to the end of the size class: a kernel that rounds its tail up is caught too.
-  viewU8(address, guardBytes).fill(PAINT);
-  const end = address + sizeClass(bytes + 2 * guardBytes);
-  const tail = address + guardBytes + bytes;
-  viewU8(tail, end - tail).fill(PAINT);
-}
-
-function checkGuards(address: number, bytes: number): void {
-  const end = address + sizeClass(bytes + 2 * guardBytes);
-  const tail = address + guardBytes + bytes;
-  const before = viewU8(address, guardBytes).findIndex((byte) => byte !== PAINT);
-  const after = viewU8(tail, end - tail).findIndex((byte) => byte !== PAINT);
-  if (before >= 0) throw new RangeError(`a kernel wrote ${guardBytes - before} bytes before a range of ${bytes} bytes`);
-  if (after >= 0) throw new RangeError(`a kernel wrote ${after} bytes past the end of a range of ${bytes} bytes`);
 }
