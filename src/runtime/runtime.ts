@@ -132,10 +132,15 @@ let starting: Promise<RuntimeInfo> | undefined;
 
 /** Ends the worker threads; kernels go on with one thread. Seldom needed: idle workers do not keep a program alive. */
 export function stopThreads(): void {
+  endThreads('stopThreads() was called');
+}
+
+function endThreads(threadsReason: string): void {
   if (runtime === undefined || runtime.pool === null) return;
-  runtime.pool.stop();
+  const { pool, info } = runtime;
   kernels = singleThreaded!;
-  runtime = { ...runtime, pool: null, info: { ...runtime.info, threads: 1, threadsReason: 'stopThreads() was called' } };
+  runtime = { ...runtime, pool: null, info: { ...info, threads: 1, threadsReason } };
+  pool.stop();
 }
 
 function availableThreads(): number {
@@ -198,12 +203,13 @@ async function startThreads(threads: number, code: Uint8Array, variant: Variant,
   const { module, instance } = await instantiate(withSharedMemory(code, MAXIMUM_PAGES), { env: { memory } });
   const exports = instance.exports as unknown as Kernels;
   const control = Math.ceil(exports.heap_base() / ALIGNMENT) * ALIGNMENT;
-  const pool = await ThreadPool.start(threads, module, memory, control, Object.keys(exports), options.threadScript);
+  const pool = await ThreadPool.start(threads, module, memory, control, Object.keys(exports), { script: options.threadScript });
   if (runtime !== undefined) {
     pool.stop();
     throw tooEarly();
   }
   singleThreaded = exports;
+  pool.onLost = endThreads;
   kernels = threadedKernels(exports, pool);
   runtime = { memory, allocator: allocatorOver(memory, control + CONTROL_BYTES), info: { variant, threads: pool.threads }, pool };
   return runtime.info;

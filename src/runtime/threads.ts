@@ -29,7 +29,7 @@ const SPINS = 200_000;
 const PATIENCE_MS = 30_000;
 /** How long a worker may take to start. */
 const START_MS = 10_000;
-const MAX_THREADS = 64;
+export const MAX_THREADS = 64;
 
 /** A kernel whose last two arguments are the share [begin, end) of an axis that can be split. */
 export interface ShareKernel {
@@ -149,58 +149,73 @@ async function startWorker(payload: object, script: string | URL | undefined, on
 /** Whether this thread may sleep: browsers forbid it on their main thread. */
 const maySleep = typeof window === 'undefined';
 
+/** What a pool is started with besides. */
+export interface PoolOptions {
+  /** Address of dist/thread.js, for pages that forbid workers from a Blob. */
+  readonly script?: string | URL | undefined;
+  /** How long a share may take before its worker is given up for dead. */
+  readonly patienceMs?: number;
+}
+
 export class ThreadPool {
   readonly #workers: WorkerHandle[] = [];
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
+  /** Called when the pool has ended though nothing stopped it, with the reason in words. */
+  onLost: ((reason: string) => void) | undefined = undefined;
   #job = 0;
-  #lost = false;
+  #ended = false;
 
-  private constructor(readonly threads: number, memory: WebAssembly.Memory, control: number, private readonly patienceMs: number) {
-    this.#words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4);
+  private constructor(
+    readonly threads: number, memory: WebAssembly.Memory, control: number, private readonly patienceMs: number,
+  ) {
+    this.#words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4).fill(0);
     this.#doubles = new Float64Array(memory.buffer, control + 4 * ARGUMENTS, (CONTROL_BYTES - 4 * ARGUMENTS) / 8);
   }
 
   /**
    * Starts `threads − 1` workers (the calling thread is the first).
    *
-   * @param control address of CONTROL_BYTES zeroed bytes
+   * @param control address of CONTROL_BYTES bytes that no worker has used before
    * @param names of the kernels: their order gives the numbers that jobs use
-   * @param script address of dist/thread.js, for pages that forbid workers from a Blob
    */
   static async start(
-    threads: number, module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, names: readonly string[], script?: string | URL, patienceMs = PATIENCE_MS,
+    threads: number, module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, names: readonly string[],
+    { script, patienceMs = PATIENCE_MS }: PoolOptions = {},
   ): Promise<ThreadPool> {
     const pool = new ThreadPool(Math.min(threads, MAX_THREADS), memory, control, patienceMs);
     const payload = { module, memory, control, names };
-    try {
-      const starts = Array.from({ length: pool.threads - 1 }, () => startWorker(payload, script, () => { pool.#lost = true; }));
-      for (const result of await Promise.allSettled(starts)) {
-        if (result.status === 'fulfilled') pool.#workers.push(result.value);
-        else throw result.reason;
-      }
-      return pool;
-    } catch (error) {
-      pool.stop();
-      throw error;
-    }
+    const onLost = (): void => pool.#lose('a worker thread has ended');
+    const starts = Array.from({ length: pool.threads - 1 }, () => startWorker(payload, script, onLost));
+    const results = await Promise.allSettled(starts);
+    for (const result of results) if (result.status === 'fulfilled') pool.#workers.push(result.value);
+    const failed = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    if (failed === undefined && !pool.#ended) return pool;
+    pool.stop();
+    throw failed?.reason ?? new Error('a worker thread has ended');
   }
 
-  /** Ends the workers. */
+  /** Ends the workers; what is still run is run on the calling thread. */
   stop(): void {
+    this.#ended = true;
     for (const worker of this.#workers) worker.terminate();
     this.#workers.length = 0;
-    this.#lost = true;
+  }
+
+  #lose(reason: string): void {
+    if (this.#ended) return;
+    this.stop();
+    this.onLost?.(reason);
   }
 
   /**
    * Runs `kernel` over [begin, end), its last two arguments, in one share a thread.
    *
    * @param scratch index of the argument that is to differ by `stride` bytes from share to share; −1: none
-   * @throws {WorkerError} when a worker was lost or a kernel trapped
+   * @throws {WorkerError} when a worker did not finish, or a kernel trapped in one
    */
   run(kernel: number, local: (...args: number[]) => void, args: number[], scratch: number, stride: number): void {
-    if (this.#lost) throw new WorkerError('a worker thread has ended', { where: 'threads', hint: 'something outside lanewise stopped it (out of memory?); start the program again' });
+    if (this.#ended) return local(...args);
     const words = this.#words;
     const count = args.length;
     const begin = args[count - 2]!;
@@ -214,21 +229,26 @@ export class ThreadPool {
     Atomics.store(words, CLAIM, (this.#job << 16) | (shares << 8));
     if (Atomics.load(words, ASLEEP) > 0) Atomics.notify(words, CLAIM);
 
+    let trap: unknown;
     for (let claim = Atomics.load(words, CLAIM); (claim & 255) < shares; claim = Atomics.load(words, CLAIM)) {
       if (Atomics.compareExchange(words, CLAIM, claim, claim + 1) !== claim) continue;
       const share = claim & 255;
       args[count - 2] = begin + share * length;
       args[count - 1] = Math.min(end, begin + (share + 1) * length);
       if (scratch >= 0) args[scratch]! += share * stride;
-      local(...args);
+      try {
+        local(...args);
+      } catch (error) {
+        trap ??= error;
+      }
       if (scratch >= 0) args[scratch]! -= share * stride;
       Atomics.add(words, DONE, 1);
     }
+    // After a trap too: as long as a worker computes, the memory that it writes to must not be freed.
     this.#await(shares);
-    if (Atomics.load(words, FAILED) !== 0) {
-      this.stop();
-      throw new WorkerError('a kernel trapped in a worker thread', { where: 'threads' });
-    }
+    const failed = Atomics.exchange(words, FAILED, 0) !== 0;
+    if (trap !== undefined) throw trap;
+    if (failed) throw new WorkerError('a kernel trapped in a worker thread', { where: 'threads' });
   }
 
   /** Waits until all shares are done. */
@@ -242,8 +262,11 @@ export class ThreadPool {
       const now = performance.now();
       if (deadline === 0) deadline = now + this.patienceMs;
       else if (now > deadline) {
-        this.stop();
-        throw new WorkerError(`a worker thread did not finish its share within ${this.patienceMs / 1000} seconds`, { where: 'threads', hint: 'it was probably stopped from outside; start the program again' });
+        const reason = `a worker thread did not finish its share within ${this.patienceMs / 1000} seconds`;
+        this.#lose(reason);
+        throw new WorkerError(reason, {
+          where: 'threads', hint: 'it was probably stopped from outside; the kernels run on one thread from here on',
+        });
       }
       if (maySleep) Atomics.wait(words, DONE, done, 100);
       else spins = SPINS - 1000;
