@@ -60,6 +60,11 @@ export class Allocator {
     this.#push(size, address);
   }
 
+  /** Address of a range at the untouched end that is never given back, nor counted as live; null where there is no room. */
+  reserve(bytes: number): number | null {
+    return this.#extend(sizeClass(bytes));
+  }
+
   #push(size: number, address: number): void {
     const list = this.#free.get(size);
     if (list === undefined) this.#free.set(size, [address]);

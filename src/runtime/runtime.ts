@@ -7,18 +7,17 @@ import { ALIGNMENT, Allocator } from './allocator.js';
 import { ArgumentError, OutOfMemoryError } from './errors.js';
 import { checkGuards, paintGuards } from './guards.js';
 import { shareKernels, type Kernels } from './kernels.generated.js';
+import { createMemory, grow, MAXIMUM_PAGES } from './memory.js';
+import {
+  changed, checkOptions, refuseChange, sameSource, withDefaults, type Asked, type InitOptions, type RuntimeInfo,
+} from './options.js';
 import { withSharedMemory } from './sharedMemory.js';
 import { CONTROL_BYTES, ThreadPool } from './threads.js';
 import { unpackKernels } from './unpack.js';
 import { checkSimd, hasRelaxedSimd, variantOf, type Variant } from './variants.js';
-import { compileWasm, isModule, readWasm, type WasmSource } from './wasmSource.js';
+import { compileWasm, isModule, readWasm } from './wasmSource.js';
 
-export type { Kernels };
-
-const PAGE = 65_536;
-/** 16 MB to begin with; up to 4 GB, all that 32-bit addresses reach. */
-const INITIAL_PAGES = 256;
-const MAXIMUM_PAGES = 65_536;
+export type { InitOptions, Kernels, RuntimeInfo };
 
 /**
  * Work (in element-wise steps, see `@work`) below which a kernel stays on one thread. A fork and join takes one to two
@@ -33,48 +32,22 @@ export function setForkAbove(work = FORK_ABOVE): void {
   forkAbove = work;
 }
 
-/** How the kernels are loaded and run. */
-export interface InitOptions {
-  /** The most memory that tensors may take, in bytes. Default: 4 GB, what WebAssembly can address. */
-  readonly maximumMemory?: number;
-  /** Threads to run the kernels on. Default: as many as the machine has cores. The results do not depend on it. */
-  readonly threads?: number;
-  /**
-   * Let the engine fuse a·b + c where it can (relaxed SIMD): up to a quarter faster, but the last bits then depend on
-   * the engine and the machine. Default: false.
-   */
-  readonly fast?: boolean;
-  /**
-   * The kernels, where they are not to be those that the JavaScript carries: the file `lanewise/kernels.wasm` (or, with
-   * `fast`, `lanewise/kernels.relaxed.wasm`) of the same version. `lanewise/slim` carries none, and needs them. A
-   * compiled Module runs on one thread only.
-   */
-  readonly wasm?: WasmSource;
-  /**
-   * Address of the file `lanewise/thread.js`, on the page's own origin: where threads come from on a page whose
-   * Content-Security-Policy allows no `worker-src blob:`. Default: from a Blob. Without meaning outside of browsers.
-   */
-  readonly threadScript?: string | URL;
-}
-
-/** What `init` found and chose. */
-export interface RuntimeInfo {
-  /** Variant of the kernels in use: 'relaxed' only where `fast` was asked for and the engine has relaxed SIMD. */
-  readonly variant: Variant;
-  /** Number of threads that the kernels run on. */
-  readonly threads: number;
-  /** Why there are fewer threads than asked for, where that is so. */
-  readonly threadsReason?: string;
-}
-
 interface Runtime {
   readonly memory: WebAssembly.Memory;
   readonly allocator: Allocator;
   readonly info: RuntimeInfo;
   readonly pool: ThreadPool | null;
+  /** Where the memory is shared: what threads are started with, and the kernels without them. */
+  readonly shared: { readonly module: WebAssembly.Module; readonly exports: Kernels } | null;
 }
 
 let runtime: Runtime | undefined;
+
+/** What the runtime was started with, or is being started with. */
+let asked: Asked | undefined;
+
+/** The start that is under way. */
+let starting: Promise<RuntimeInfo> | undefined;
 
 /** kernels.wasm as `unpackKernels` takes it; none in `lanewise/slim`. */
 let carried: string | undefined;
@@ -98,128 +71,179 @@ export let kernels: Kernels = new Proxy({} as Kernels, {
 });
 
 /**
- * Loads the kernels, and starts the threads. Optional: the first tensor loads them too, on one thread. Calling it again
- * without options is free; with options it throws once tensors may live in the memory.
+ * Loads the kernels, and starts the threads. Optional: the first tensor loads them too, on one thread.
+ *
+ * A later call that repeats options, or gives none, resolves to the same; also while the first is under way. One that
+ * gives others throws. When the first has failed, the next may try again.
  *
  * @throws {UnsupportedError} when the engine has no WebAssembly SIMD
- * @throws {ArgumentError} on a bad option, or when it comes too late
+ * @throws {ArgumentError} on a bad option, on one that differs from what is in force, or when it comes too late
  * @throws {MissingDataError} when `wasm` cannot be read
  * @throws {FileFormatError} when `wasm` is no WebAssembly, or not all of it
  * @example
  * const { threads, threadsReason } = await init({ threads: 4 });
  */
 export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
-  if (starting !== undefined) await starting;
-  if (runtime !== undefined) {
-    if (Object.values(options).some((option) => option !== undefined)) {
-      throw new ArgumentError('lanewise is already initialised', { where: 'init', hint: 'call init(options) once, before the first tensor is made' });
-    }
-    return runtime.info;
-  }
-  const { threads = availableThreads(), fast = false } = options;
-  if (!Number.isInteger(threads) || threads < 1) throw new ArgumentError(`threads must be a whole number ≥ 1, not ${threads}`, { where: 'init' });
-  checkMaximumMemory(options.maximumMemory);
-  if (threads === 1 && !fast && options.wasm === undefined) return start(options);
-  starting = startVariant(threads, fast, options);
+  const given = checkOptions(options);
+  if (asked !== undefined) return initAgain(given, asked);
+  const first = asked = withDefaults(given);
+  const atOnce = first.threads === 1 && !first.fast && first.wasm === undefined;
+  return begin(() => (atOnce ? start(first) : startVariant(first)));
+}
+
+/** Starts, and keeps that as the start that is under way until it ends. */
+async function begin(run: () => RuntimeInfo | Promise<RuntimeInfo>): Promise<RuntimeInfo> {
   try {
-    return await starting;
+    return await (starting = Promise.resolve(run()));
   } finally {
     starting = undefined;
+    if (runtime === undefined) asked = undefined;
   }
 }
 
-let starting: Promise<RuntimeInfo> | undefined;
+/** Resolves to what is in force, or will be, when the options say nothing else. */
+async function initAgain(options: InitOptions, inForce: Asked): Promise<RuntimeInfo> {
+  refuseChange(options, inForce, runtime?.info);
+  const { wasm, threads = 1 } = options;
+  const ended = starting === undefined && runtime!.pool === null && runtime!.shared !== null;
+  const info = starting ?? (ended && threads > 1 ? begin(() => restartThreads(inForce)) : runtime!.info);
+  if (wasm === undefined || sameSource(wasm, inForce.wasm)) return info;
+  const [code, { variant }] = await Promise.all([readWasm(wasm), info]);
+  const other = variantOf(compileWasm(code), inForce.fast);
+  if (other !== variant) throw changed(`wasm is the ${variant} kernels and cannot become the ${other} ones`, runtime!.info);
+  return runtime!.info;
+}
 
-/** Ends the worker threads; kernels go on with one thread. Seldom needed: idle workers do not keep a program alive. */
+/**
+ * Ends the worker threads; kernels go on with one thread. Seldom needed: idle workers do not keep a program alive. To
+ * start them again, call `init` with the same number of threads.
+ */
 export function stopThreads(): void {
   endThreads('stopThreads() was called');
 }
 
-function endThreads(threadsReason: string): void {
+function endThreads(reason: string): void {
   if (runtime === undefined || runtime.pool === null) return;
-  const { pool, info } = runtime;
-  kernels = singleThreaded!;
-  runtime = { ...runtime, pool: null, info: { ...info, threads: 1, threadsReason } };
+  const { pool, shared, info: { variant } } = runtime;
+  kernels = shared!.exports;
+  runtime = { ...runtime, pool: null, info: infoOf(variant, 1, reason) };
   pool.stop();
 }
 
-function availableThreads(): number {
-  const os = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.('node:os') as { availableParallelism?: () => number } | undefined;
-  return os?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
-}
-
-function checkMaximumMemory(maximumMemory = MAXIMUM_PAGES * PAGE): number {
-  if (!(maximumMemory >= INITIAL_PAGES * PAGE && maximumMemory <= MAXIMUM_PAGES * PAGE)) {
-    throw new ArgumentError(`maximumMemory must be between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_PAGES * PAGE} bytes, not ${maximumMemory}`, { where: 'init' });
-  }
-  return Math.floor(maximumMemory / PAGE);
-}
-
 /** Starts the runtime on one thread, at once, with the kernels that are carried. */
-function start(options: InitOptions = {}): RuntimeInfo {
+function start(options = withDefaults({ threads: 1 })): RuntimeInfo {
   if (runtime !== undefined) return runtime.info;
   checkSimd();
-  if (carried === undefined) throw new ArgumentError('lanewise/slim carries no kernels', { where: 'init', hint: "await init({ wasm }) before the first tensor is made; or import 'lanewise'" });
-  return startOneThread(unpackKernels(carried), 'simd', options);
+  if (carried === undefined) {
+    throw new ArgumentError('lanewise/slim carries no kernels', {
+      where: 'init', hint: "await init({ wasm }) before the first tensor is made; or import 'lanewise'",
+    });
+  }
+  const info = startOneThread(unpackKernels(carried), 'simd', options);
+  // The first tensor may have come before an `init` that is under way: then it decides.
+  asked = options;
+  starting = undefined;
+  return info;
 }
 
-function startOneThread(code: Uint8Array<ArrayBuffer> | WebAssembly.Module, variant: Variant, options: InitOptions, threadsReason?: string): RuntimeInfo {
-  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory) });
+type Code = Uint8Array<ArrayBuffer> | WebAssembly.Module;
+
+function startOneThread(code: Code, variant: Variant, options: Asked, reason?: string): RuntimeInfo {
+  const memory = createMemory(options.maximumMemory, false);
   const imports = { env: { memory } };
   // The loader tells a Module by its class, which another realm has too.
   const instance = isModule(code) ? new WebAssembly.Instance(code, imports) : instantiateSync(code, imports).instance;
   kernels = instance.exports as unknown as Kernels;
-  const info: RuntimeInfo = { variant, threads: 1, ...(threadsReason === undefined ? {} : { threadsReason }) };
-  runtime = { memory, allocator: allocatorOver(memory), info, pool: null };
+  const info = infoOf(variant, 1, reason);
+  runtime = { memory, allocator: allocatorOver(memory, kernels), info, pool: null, shared: null };
   return info;
 }
 
-/** Starts the runtime with threads, relaxed SIMD or a module from elsewhere, as far as they can be had; says why where there are no threads. */
-async function startVariant(threads: number, fast: boolean, options: InitOptions): Promise<RuntimeInfo> {
+function infoOf(variant: Variant, threads: number, threadsReason?: string): RuntimeInfo {
+  return Object.freeze({ variant, threads, ...(threadsReason !== undefined && { threadsReason }) });
+}
+
+/**
+ * Starts the runtime with threads, relaxed SIMD or a module from elsewhere, as far as they can be had; says why where
+ * there are no threads.
+ */
+async function startVariant(options: Asked): Promise<RuntimeInfo> {
   checkSimd();
+  const { fast, wasm } = options;
   let variant: Variant = fast && hasRelaxedSimd() ? 'relaxed' : 'simd';
-  const code = options.wasm !== undefined ? await readWasm(options.wasm)
+  const code = wasm !== undefined ? await readWasm(wasm)
     : variant === 'relaxed' ? unpackKernels((await import('./kernels.relaxed.generated.js')).kernelsText)
     : carried !== undefined ? unpackKernels(carried) : undefined;
-  if (code !== undefined && options.wasm !== undefined) variant = variantOf(compileWasm(code), fast);
-  let reason: string | undefined;
-  if (code !== undefined && threads > 1) {
+  if (code !== undefined && wasm !== undefined) variant = variantOf(compileWasm(code), fast);
+  let threadsReason: string | undefined;
+  if (code !== undefined && options.threads > 1) {
     try {
-      if (isModule(code)) throw new Error('a compiled Module cannot be given shared memory (give its bytes, URL or Response)');
-      return await startThreads(threads, code, variant, options);
+      if (isModule(code)) {
+        throw new Error('a compiled Module cannot be given shared memory (give its bytes, URL or Response)');
+      }
+      return await startThreads(code, variant, options);
     } catch (error) {
       if (error instanceof ArgumentError) throw error;
-      reason = `no threads: ${(error as Error).message}`;
+      threadsReason = noThreads(error);
     }
   }
   if (runtime !== undefined) throw tooEarly();
-  return code === undefined ? start(options) : startOneThread(code, variant, options, reason);
+  return code === undefined ? start(options) : startOneThread(code, variant, options, threadsReason);
 }
 
+const noThreads = (error: unknown): string => `no threads: ${(error as Error).message}`;
+
 /** Starts the runtime over shared memory with a pool of workers. */
-async function startThreads(threads: number, code: Uint8Array, variant: Variant, options: InitOptions): Promise<RuntimeInfo> {
-  if (typeof SharedArrayBuffer === 'undefined') throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
-  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: checkMaximumMemory(options.maximumMemory), shared: true });
+async function startThreads(code: Uint8Array, variant: Variant, options: Asked): Promise<RuntimeInfo> {
+  if (typeof SharedArrayBuffer === 'undefined') {
+    throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
+  }
+  const memory = createMemory(options.maximumMemory, true);
   const { module, instance } = await instantiate(withSharedMemory(code, MAXIMUM_PAGES), { env: { memory } });
   const exports = instance.exports as unknown as Kernels;
-  const control = Math.ceil(exports.heap_base() / ALIGNMENT) * ALIGNMENT;
-  const pool = await ThreadPool.start(threads, module, memory, control, Object.keys(exports), { script: options.threadScript });
+  const info = infoOf(variant, 1);
+  const started = { memory, allocator: allocatorOver(memory, exports), info, pool: null, shared: { module, exports } };
+  const pool = await startPool(started, options);
   if (runtime !== undefined) {
     pool.stop();
     throw tooEarly();
   }
-  singleThreaded = exports;
+  return useThreads(started, pool);
+}
+
+/** Starts threads again where they were ended; says why where that fails. */
+async function restartThreads(options: Asked): Promise<RuntimeInfo> {
+  try {
+    return useThreads(runtime!, await startPool(runtime!, options));
+  } catch (error) {
+    const { variant } = runtime!.info;
+    runtime = { ...runtime!, info: infoOf(variant, 1, noThreads(error)) };
+    return runtime.info;
+  }
+}
+
+/** Starts workers. Those of an earlier pool may not have ended yet: the control words are fresh ones. */
+async function startPool({ memory, allocator, shared }: Runtime, options: Asked): Promise<ThreadPool> {
+  const control = allocator.reserve(CONTROL_BYTES);
+  if (control === null) throw new Error('the memory is full');
+  const { module, exports } = shared!;
+  return ThreadPool.start(options.threads, module, memory, control, Object.keys(exports), { script: options.threadScript });
+}
+
+function useThreads(before: Runtime, pool: ThreadPool): RuntimeInfo {
+  const { variant } = before.info;
+  const info = infoOf(variant, pool.threads);
   pool.onLost = endThreads;
-  kernels = threadedKernels(exports, pool);
-  runtime = { memory, allocator: allocatorOver(memory, control + CONTROL_BYTES), info: { variant, threads: pool.threads }, pool };
-  return runtime.info;
+  kernels = threadedKernels(before.shared!.exports, pool);
+  runtime = { ...before, pool, info };
+  return info;
 }
 
 function tooEarly(): ArgumentError {
-  return new ArgumentError('a tensor was made while the kernels were loading', { where: 'init', hint: 'await init() before the first tensor is made' });
+  return new ArgumentError('a tensor was made while the kernels were loading', {
+    where: 'init', hint: 'await init() before the first tensor is made',
+  });
 }
-
-let singleThreaded: Kernels | undefined;
 
 /** The kernels, with those that can be split made to run on the pool where the work is worth it. */
 function threadedKernels(exports: Kernels, pool: ThreadPool): Kernels {
@@ -241,23 +265,8 @@ function threadedKernels(exports: Kernels, pool: ThreadPool): Kernels {
 
 const itself = (length: number): number => length;
 
-function allocatorOver(memory: WebAssembly.Memory, base: number = kernels.heap_base()): Allocator {
-  return new Allocator(base, memory.buffer.byteLength, (bytes) => grow(memory, bytes));
-}
-
-/** Lets the memory hold `bytes` bytes: by half more than it has where that is possible, so that growing stays rare. */
-function grow(memory: WebAssembly.Memory, bytes: number): number | null {
-  const have = memory.buffer.byteLength / PAGE;
-  const need = Math.ceil(bytes / PAGE) - have;
-  for (const pages of [Math.max(need, Math.ceil(have / 2)), need]) {
-    try {
-      memory.grow(pages);
-      return memory.buffer.byteLength;
-    } catch {
-      // The engine has no room for that many pages; try just those that are needed.
-    }
-  }
-  return null;
+function allocatorOver(memory: WebAssembly.Memory, { heap_base }: Kernels): Allocator {
+  return new Allocator(heap_base(), memory.buffer.byteLength, (bytes) => grow(memory, bytes));
 }
 
 /** What the runtime is made of: variant, threads. Starts it with the defaults if need be. */

@@ -157,13 +157,16 @@ describe('workers that are ended from outside', () => {
     vi.restoreAllMocks();
   });
 
-  test('leave one thread, which computes the same', async () => {
+  test('leave one thread, which computes the same; init starts them again', async () => {
     const first = await fresh.init({ threads: 3 });
     const compute = () => fresh.scope(() => fresh.relu(fresh.arange(-50_000, 50_000)).sum().item());
     const want = compute();
     expect(workers).toHaveLength(2);
     await workers[0]!.terminate();
     expect(fresh.runtimeInfo()).toEqual({ ...first, threads: 1, threadsReason: 'a worker thread has ended' });
+    expect(compute()).toBe(want);
+    expect(await fresh.init({ threads: 3 })).toEqual(first);
+    expect(workers).toHaveLength(4);
     expect(compute()).toBe(want);
   });
 

@@ -1,0 +1,128 @@
+/** The options of `init`: what each may be, and what a later call may repeat. */
+import { ArgumentError } from './errors.js';
+import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from './memory.js';
+import { isUrl, shown } from './realms.js';
+import { MAX_THREADS } from './threads.js';
+import type { Variant } from './variants.js';
+import type { WasmSource } from './wasmSource.js';
+
+/** How the kernels are loaded and run. */
+export interface InitOptions {
+  /**
+   * The most memory that tensors may take, in bytes. Default: 4 GB, what WebAssembly can address.
+   */
+  readonly maximumMemory?: number;
+  /**
+   * Threads to run the kernels on. Default: as many as the machine has cores. The results do not depend on it.
+   */
+  readonly threads?: number;
+  /**
+   * Let the engine fuse a·b + c where it can (relaxed SIMD): up to a quarter faster, but the last bits then depend on
+   * the engine and the machine. Default: false.
+   */
+  readonly fast?: boolean;
+  /**
+   * The kernels, where they are not to be those that the JavaScript carries: the file `lanewise/kernels.wasm` (or, with
+   * `fast`, `lanewise/kernels.relaxed.wasm`) of the same version. `lanewise/slim` carries none, and needs them. A
+   * compiled Module runs on one thread only.
+   */
+  readonly wasm?: WasmSource;
+  /**
+   * Address of the file `lanewise/thread.js`, on the page's own origin: where threads come from on a page whose
+   * Content-Security-Policy allows no `worker-src blob:`. Default: from a Blob. Without meaning outside of browsers.
+   */
+  readonly threadScript?: string | URL;
+}
+
+/** What `init` found and chose. */
+export interface RuntimeInfo {
+  /** Variant of the kernels in use: 'relaxed' only where `fast` was asked for and the engine has relaxed SIMD. */
+  readonly variant: Variant;
+  /** Number of threads that the kernels run on. */
+  readonly threads: number;
+  /** Why there are fewer threads than asked for, where that is so. */
+  readonly threadsReason?: string;
+}
+
+/** The options that the runtime was started with, defaults included. */
+export type Asked = InitOptions & Required<Pick<InitOptions, 'maximumMemory' | 'threads' | 'fast'>>;
+
+const MAXIMUM_MEMORY = MAXIMUM_PAGES * PAGE;
+
+/** What each option must be, in words and as a test; what `wasm` is shows when it is read. */
+const RULES: Readonly<Record<keyof InitOptions, readonly [expected: string, holds: (value: unknown) => boolean]>> = {
+  maximumMemory: [`between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_MEMORY} bytes`, (value) =>
+    typeof value === 'number' && value >= INITIAL_PAGES * PAGE && value <= MAXIMUM_MEMORY],
+  threads: ['a whole number ≥ 1', (value) => Number.isInteger(value) && (value as number) >= 1],
+  fast: ['true or false', (value) => typeof value === 'boolean'],
+  wasm: ['', () => true],
+  threadScript: ['a string or URL', (value) => typeof value === 'string' || isUrl(value)],
+};
+
+/**
+ * The options that are given, checked.
+ *
+ * @throws {ArgumentError} when one is not what it must be, or when there is no option of that name
+ */
+export function checkOptions(options: InitOptions): InitOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError(`the options must be an object, not ${shown(options)}`, {
+      where: 'init', hint: 'for two threads: init({ threads: 2 })',
+    });
+  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(RULES, name)) {
+      const names = Object.keys(RULES).join(', ');
+      throw new ArgumentError(`there is no option ${name}`, { where: 'init', hint: `the options are ${names}` });
+    }
+    const [expected, holds] = RULES[name as keyof InitOptions];
+    if (!holds(value)) throw new ArgumentError(`${name} must be ${expected}, not ${shown(value)}`, { where: 'init' });
+  }
+  return Object.fromEntries(given);
+}
+
+/** The options with the defaults of those that are not given. */
+export function withDefaults(options: InitOptions): Asked {
+  const threads = Math.min(availableCores() ?? 1, MAX_THREADS);
+  return { maximumMemory: MAXIMUM_MEMORY, threads, fast: false, ...options };
+}
+
+/** How many threads can run at a time; undefined where the engine does not say. */
+function availableCores(): number | undefined {
+  const builtins = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
+  const os = builtins?.getBuiltinModule?.('node:os') as { availableParallelism?: () => number } | undefined;
+  return os?.availableParallelism?.() ?? (globalThis.navigator?.hardwareConcurrency || undefined);
+}
+
+/** Whether two sources of kernels are the same object or address. */
+export function sameSource(a: unknown, b: unknown): boolean {
+  const isAddress = (source: unknown): boolean => typeof source === 'string' || isUrl(source);
+  return a === b || (isAddress(a) && isAddress(b) && String(a) === String(b));
+}
+
+/**
+ * Lets the options of a later call pass that repeat what was asked for, or what came of it.
+ *
+ * @param info what is in force; undefined while the first call is under way
+ * @throws {ArgumentError} when an option (other than `wasm`, which must be read to know) says something else
+ */
+export function refuseChange(options: InitOptions, asked: Asked, info: RuntimeInfo | undefined): void {
+  const current = { ...asked, threads: info?.threads ?? asked.threads };
+  const changes: string[] = [];
+  for (const name of ['maximumMemory', 'threads', 'fast', 'threadScript'] as const) {
+    const wanted = options[name];
+    if (wanted === undefined || sameSource(wanted, asked[name]) || wanted === current[name]) continue;
+    const inForce = current[name] === undefined ? 'not set' : shown(current[name]);
+    changes.push(`${name} is ${inForce} and cannot become ${shown(wanted)}`);
+  }
+  if (changes.length > 0) throw changed(changes.join(', '), info);
+}
+
+/** The error of a call of `init` that comes too late for what it wants. */
+export function changed(what: string, info: RuntimeInfo | undefined): ArgumentError {
+  const state = info === undefined ? 'being initialised' : 'initialised';
+  return new ArgumentError(`lanewise is already ${state}: ${what}`, {
+    where: 'init', hint: 'call init(options) once, before the first tensor is made, or again with the same options',
+  });
+}
