@@ -9,7 +9,8 @@ import type { WasmSource } from './wasmSource.js';
 /** How the kernels are loaded and run. */
 export interface InitOptions {
   /**
-   * The most memory that tensors may take, in bytes. Default: 4 GB, what WebAssembly can address.
+   * The most memory that tensors may take, in bytes. Default: 4 GB, what WebAssembly can address. Where the engine
+   * refuses so much, the next smaller power of two that it grants.
    */
   readonly maximumMemory?: number;
   /**
@@ -42,6 +43,8 @@ export interface RuntimeInfo {
   readonly threads: number;
   /** Why there are fewer threads than asked for, where that is so. */
   readonly threadsReason?: string;
+  /** The most memory that tensors may take, in bytes: less than asked for where the engine refuses so much. */
+  readonly maximumMemory: number;
 }
 
 /** The options that the runtime was started with, defaults included. */
@@ -108,7 +111,8 @@ export function sameSource(a: unknown, b: unknown): boolean {
  * @throws {ArgumentError} when an option (other than `wasm`, which must be read to know) says something else
  */
 export function refuseChange(options: InitOptions, asked: Asked, info: RuntimeInfo | undefined): void {
-  const current = { ...asked, threads: info?.threads ?? asked.threads };
+  const { threads, maximumMemory } = info ?? asked;
+  const current = { ...asked, threads, maximumMemory };
   const changes: string[] = [];
   for (const name of ['maximumMemory', 'threads', 'fast', 'threadScript'] as const) {
     const wanted = options[name];

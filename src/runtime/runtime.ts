@@ -80,6 +80,7 @@ export let kernels: Kernels = new Proxy({} as Kernels, {
  * @throws {ArgumentError} on a bad option, on one that differs from what is in force, or when it comes too late
  * @throws {MissingDataError} when `wasm` cannot be read
  * @throws {FileFormatError} when `wasm` is no WebAssembly, or not all of it
+ * @throws {OutOfMemoryError} when the engine has no room for a memory
  * @example
  * const { threads, threadsReason } = await init({ threads: 4 });
  */
@@ -124,9 +125,9 @@ export function stopThreads(): void {
 
 function endThreads(reason: string): void {
   if (runtime === undefined || runtime.pool === null) return;
-  const { pool, shared, info: { variant } } = runtime;
+  const { pool, shared, info: { variant, maximumMemory } } = runtime;
   kernels = shared!.exports;
-  runtime = { ...runtime, pool: null, info: infoOf(variant, 1, reason) };
+  runtime = { ...runtime, pool: null, info: infoOf(variant, 1, maximumMemory, reason) };
   pool.stop();
 }
 
@@ -149,18 +150,18 @@ function start(options = withDefaults({ threads: 1 })): RuntimeInfo {
 type Code = Uint8Array<ArrayBuffer> | WebAssembly.Module;
 
 function startOneThread(code: Code, variant: Variant, options: Asked, reason?: string): RuntimeInfo {
-  const memory = createMemory(options.maximumMemory, false);
+  const { memory, maximumMemory } = createMemory(options.maximumMemory, false);
   const imports = { env: { memory } };
   // The loader tells a Module by its class, which another realm has too.
   const instance = isModule(code) ? new WebAssembly.Instance(code, imports) : instantiateSync(code, imports).instance;
   kernels = instance.exports as unknown as Kernels;
-  const info = infoOf(variant, 1, reason);
+  const info = infoOf(variant, 1, maximumMemory, reason);
   runtime = { memory, allocator: allocatorOver(memory, kernels), info, pool: null, shared: null };
   return info;
 }
 
-function infoOf(variant: Variant, threads: number, threadsReason?: string): RuntimeInfo {
-  return Object.freeze({ variant, threads, ...(threadsReason !== undefined && { threadsReason }) });
+function infoOf(variant: Variant, threads: number, maximumMemory: number, threadsReason?: string): RuntimeInfo {
+  return Object.freeze({ variant, threads, maximumMemory, ...(threadsReason !== undefined && { threadsReason }) });
 }
 
 /**
@@ -198,10 +199,10 @@ async function startThreads(code: Uint8Array, variant: Variant, options: Asked):
   if (typeof SharedArrayBuffer === 'undefined') {
     throw new Error('this page has no shared memory (it needs the headers COOP: same-origin and COEP: require-corp)');
   }
-  const memory = createMemory(options.maximumMemory, true);
+  const { memory, maximumMemory } = createMemory(options.maximumMemory, true);
   const { module, instance } = await instantiate(withSharedMemory(code, MAXIMUM_PAGES), { env: { memory } });
   const exports = instance.exports as unknown as Kernels;
-  const info = infoOf(variant, 1);
+  const info = infoOf(variant, 1, maximumMemory);
   const started = { memory, allocator: allocatorOver(memory, exports), info, pool: null, shared: { module, exports } };
   const pool = await startPool(started, options);
   if (runtime !== undefined) {
@@ -216,8 +217,8 @@ async function restartThreads(options: Asked): Promise<RuntimeInfo> {
   try {
     return useThreads(runtime!, await startPool(runtime!, options));
   } catch (error) {
-    const { variant } = runtime!.info;
-    runtime = { ...runtime!, info: infoOf(variant, 1, noThreads(error)) };
+    const { variant, maximumMemory } = runtime!.info;
+    runtime = { ...runtime!, info: infoOf(variant, 1, maximumMemory, noThreads(error)) };
     return runtime.info;
   }
 }
@@ -231,8 +232,8 @@ async function startPool({ memory, allocator, shared }: Runtime, options: Asked)
 }
 
 function useThreads(before: Runtime, pool: ThreadPool): RuntimeInfo {
-  const { variant } = before.info;
-  const info = infoOf(variant, pool.threads);
+  const { variant, maximumMemory } = before.info;
+  const info = infoOf(variant, pool.threads, maximumMemory);
   pool.onLost = endThreads;
   kernels = threadedKernels(before.shared!.exports, pool);
   runtime = { ...before, pool, info };
@@ -269,7 +270,7 @@ function allocatorOver(memory: WebAssembly.Memory, { heap_base }: Kernels): Allo
   return new Allocator(heap_base(), memory.buffer.byteLength, (bytes) => grow(memory, bytes));
 }
 
-/** What the runtime is made of: variant, threads. Starts it with the defaults if need be. */
+/** What the runtime is made of: variant, threads, memory. Starts it with the defaults if need be. */
 export function runtimeInfo(): RuntimeInfo {
   return start();
 }

@@ -20,13 +20,13 @@ const hasRelaxed = Number(process.versions.node.split('.')[0]) >= 22;
 
 test.each([1, 2])('fast takes relaxed SIMD where the engine has it, on %i threads', (threads) => {
   const flags = hasRelaxed ? [] : ['--experimental-wasm-relaxed-simd'];
-  expect(start({ fast: true, threads }, flags)).toEqual({ variant: 'relaxed', threads, product });
+  expect(start({ fast: true, threads }, flags)).toEqual({ variant: 'relaxed', threads, maximumMemory: 2 ** 32, product });
 });
 
 test.skipIf(hasRelaxed)('fast falls back to the portable kernels where it has not', () => {
-  expect(start({ fast: true, threads: 1 })).toEqual({ variant: 'simd', threads: 1, product });
+  expect(start({ fast: true, threads: 1 })).toEqual({ variant: 'simd', threads: 1, maximumMemory: 2 ** 32, product });
 });
 
 test('the default is portable', () => {
-  expect(start({ threads: 1 })).toEqual({ variant: 'simd', threads: 1, product });
+  expect(start({ threads: 1 })).toEqual({ variant: 'simd', threads: 1, maximumMemory: 2 ** 32, product });
 });

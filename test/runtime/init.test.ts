@@ -41,7 +41,7 @@ describe('the same again', () => {
     await lw.init({ threads: 1, maximumMemory: 64 * 2 ** 20 });
     const x = lw.ones([3]);
     const again = await lw.init({ threads: 1, maximumMemory: 64 * 2 ** 20 });
-    expect(again).toMatchObject({ threads: 1 });
+    expect(again).toMatchObject({ threads: 1, maximumMemory: 64 * 2 ** 20 });
     expect(x.sum().item()).toBe(3);
   });
 

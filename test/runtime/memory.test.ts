@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 test('options cannot change once tensors may live', async () => {
   await expect(init({ maximumMemory: 2 ** 30 })).rejects.toThrow(/already initialised/);
-  expect(await init()).toEqual({ variant: 'simd', threads: 1 });
+  expect(await init()).toEqual({ variant: 'simd', threads: 1, maximumMemory: 64 * 2 ** 20 });
 });
 
 test('out of memory is an error that tells what is live, and leaves everything usable', () => {

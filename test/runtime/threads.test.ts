@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stopThreads());
 
 test('three threads are had where three are asked for', () => {
-  expect(info).toEqual({ variant: 'simd', threads: 3 });
+  expect(info).toEqual({ variant: 'simd', threads: 3, maximumMemory: 2 ** 32 });
 });
 
 test('every element is computed exactly once, whatever the size', () => scope(() => {

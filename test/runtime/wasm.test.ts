@@ -67,16 +67,16 @@ function ofAnotherVersion(): Uint8Array {
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 test.each(['vm.runInNewContext("Uint8Array.from(bytes)", { bytes })', 'vm.runInNewContext("new WebAssembly.Module(bytes)", { bytes })', 'bytes', 'bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)', 'url', 'new URL(url)', 'origin + "/kernels.wasm"', 'origin + "/text.wasm"', 'fetch(origin + "/kernels.wasm")', 'await fetch(origin + "/kernels.wasm")', 'new Response(bytes)', 'new WebAssembly.Module(bytes)'])('%s will do', async (wasm) => {
-  expect(await init(wasm)).toEqual({ variant: 'simd', threads: 1, sum: 10 });
+  expect(await init(wasm)).toEqual({ variant: 'simd', threads: 1, maximumMemory: 2 ** 32, sum: 10 });
 }, 60_000);
 
 test('a Module runs on one thread, and init says why', async () => {
   expect(await init('new WebAssembly.Module(bytes)', kernels, 'threads: 2')).toMatchObject({ threads: 1, threadsReason: expect.stringMatching(/compiled Module cannot be given shared memory \(give its bytes/), sum: 10 });
-  expect(await init('bytes', kernels, 'threads: 2')).toEqual({ variant: 'simd', threads: 2, sum: 10 });
+  expect(await init('bytes', kernels, 'threads: 2')).toEqual({ variant: 'simd', threads: 2, maximumMemory: 2 ** 32, sum: 10 });
 }, 60_000);
 
 test('fast: true says which kernels it was given', async () => {
-  expect(await init('bytes', kernels, 'threads: 1, fast: true')).toEqual({ variant: 'simd', threads: 1, sum: 10 });
+  expect(await init('bytes', kernels, 'threads: 1, fast: true')).toEqual({ variant: 'simd', threads: 1, maximumMemory: 2 ** 32, sum: 10 });
 }, 60_000);
 
 const relaxed = (): Uint8Array => fs.readFileSync(path.join(dist, 'kernels.relaxed.wasm'));
