@@ -12,7 +12,7 @@ import { uniform } from './support/random.js';
 import type { Reference } from './support/reference.js';
 
 beforeAll(async () => {
-  expect(await init({ threads: 3 })).toMatchObject({ threads: 3 });
+  expect(await init({ threads: 3, oversubscribe: true })).toMatchObject({ threads: 3 });
   setGuards(true);
 });
 

@@ -12,6 +12,7 @@ import { nearest, resolveSettings, TRAIN_OPTIONS, type OptionTable } from '../re
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { duration, Output } from './output.js';
+import { noteCrowding } from './runtime.js';
 import { RunsView } from './runsView.js';
 import { checkUsage, UsageError } from './usage.js';
 
@@ -51,6 +52,7 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
   const study = findStudy(name);
   const asked = { ...options, directory: options.out ?? path.join('runs', study.name + (options.quick ? '-quick' : '')) };
   const { directory, quick, seeds, jobs, threads, data } = options.resume ? resumed(study, asked, given) : asked;
+  noteCrowding(jobs, threads, output);
   const view = new RunsView(output, jobs);
   const interrupt = new Interrupt(() => view.note('finishing the batches under way, then writing checkpoints; once more to quit at once'));
   const executor = new LocalExecutor(jobs);

@@ -1,12 +1,24 @@
-import { init, runtimeInfo, type RuntimeInfo } from '../index.js';
+import os from 'node:os';
+import { init, type RuntimeInfo } from '../index.js';
 import type { Output } from './output.js';
 
 /** Starts the kernels on the threads asked for (null: as many as there are), and says where there are fewer. */
 export async function startRuntime(threads: number | null, output: Output): Promise<RuntimeInfo> {
-  await init(threads === null ? {} : { threads });
-  const info = runtimeInfo();
+  const info = await init(threads === null ? {} : { threads });
   if (threads !== null && info.threads < threads) {
-    output.note(`note: running on ${info.threads} of ${threads} threads, to the same bits${info.threadsReason === undefined ? '' : `: ${info.threadsReason}`}`);
+    const count = info.threads === 1 ? '1 thread' : `${info.threads} threads`;
+    output.note(`note: the kernels run on ${count}, with the same results: ${info.threadsReason}`);
   }
   return info;
+}
+
+/** Says where runs at a time, of so many threads each, are more than the machine has cores. */
+export function noteCrowding(jobs: number, threads: number, output: Output): void {
+  const cores = os.availableParallelism();
+  if (jobs * threads <= cores) return;
+  const machine = cores === 1 ? '1 core' : `${cores} cores`;
+  const wanted = `--jobs ${jobs} with --threads ${threads} needs ${jobs * threads} cores`;
+  // No run starts more threads than there are cores.
+  const effect = jobs === 1 ? 'each run has as many threads' : 'the runs slow each other down';
+  output.note(`note: ${wanted}, this machine has ${machine}: ${effect}, with the same results`);
 }

@@ -10,6 +10,7 @@ import { idleSettings, resolveSettings, resolveTrainSettings, TRAIN_OPTIONS, typ
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { duration, Output, percent } from './output.js';
+import { noteCrowding } from './runtime.js';
 import { RunsView } from './runsView.js';
 import { checkUsage, UsageError } from './usage.js';
 
@@ -59,6 +60,7 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
   const { plan, directory } = options.resume === null
     ? { plan: checkUsage(() => planOf(param as string[], pick(TRAIN_OPTIONS), options, output)), directory: options.out ?? path.join('runs', 'sweep') }
     : resumed(options.resume, given, param as string[]);
+  noteCrowding(options.jobs, options.threads, output);
   const view = new RunsView(output, options.jobs);
   const interrupt = new Interrupt(() => view.note('finishing the batches under way, then writing checkpoints; once more to quit at once'));
   const executor = new LocalExecutor(options.jobs);

@@ -1,4 +1,4 @@
-/** The options of `init`: what each may be, and what a later call may repeat. */
+/** The options of `init`: what each may be, how many threads they come to, and what a later call may repeat. */
 import { ArgumentError } from './errors.js';
 import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from './memory.js';
 import { isUrl, shown } from './realms.js';
@@ -14,7 +14,8 @@ export interface InitOptions {
    */
   readonly maximumMemory?: number;
   /**
-   * Threads to run the kernels on. Default: as many as the machine has cores. The results do not depend on it.
+   * Threads to run the kernels on. Default: as many as the machine has cores; more than that only wait for each other,
+   * so no more are started. The results do not depend on it.
    */
   readonly threads?: number;
   /**
@@ -33,6 +34,8 @@ export interface InitOptions {
    * Content-Security-Policy allows no `worker-src blob:`. Default: from a Blob. Without meaning outside of browsers.
    */
   readonly threadScript?: string | URL;
+  /** Start as many threads as are asked for on a machine with fewer cores too, for tests. @internal */
+  readonly oversubscribe?: boolean;
 }
 
 /** What `init` found and chose. */
@@ -51,15 +54,17 @@ export interface RuntimeInfo {
 export type Asked = InitOptions & Required<Pick<InitOptions, 'maximumMemory' | 'threads' | 'fast'>>;
 
 const MAXIMUM_MEMORY = MAXIMUM_PAGES * PAGE;
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 
 /** What each option must be, in words and as a test; what `wasm` is shows when it is read. */
 const RULES: Readonly<Record<keyof InitOptions, readonly [expected: string, holds: (value: unknown) => boolean]>> = {
   maximumMemory: [`between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_MEMORY} bytes`, (value) =>
     typeof value === 'number' && value >= INITIAL_PAGES * PAGE && value <= MAXIMUM_MEMORY],
   threads: ['a whole number ≥ 1', (value) => Number.isInteger(value) && (value as number) >= 1],
-  fast: ['true or false', (value) => typeof value === 'boolean'],
+  fast: ['true or false', isBoolean],
   wasm: ['', () => true],
   threadScript: ['a string or URL', (value) => typeof value === 'string' || isUrl(value)],
+  oversubscribe: ['true or false', isBoolean],
 };
 
 /**
@@ -76,7 +81,7 @@ export function checkOptions(options: InitOptions): InitOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
     if (!Object.hasOwn(RULES, name)) {
-      const names = Object.keys(RULES).join(', ');
+      const names = Object.keys(RULES).filter((known) => known !== 'oversubscribe').join(', ');
       throw new ArgumentError(`there is no option ${name}`, { where: 'init', hint: `the options are ${names}` });
     }
     const [expected, holds] = RULES[name as keyof InitOptions];
@@ -98,6 +103,18 @@ function availableCores(): number | undefined {
   return os?.availableParallelism?.() ?? (globalThis.navigator?.hardwareConcurrency || undefined);
 }
 
+/**
+ * How many threads to start. No more than the machine has cores: threads that share one spin while they wait for each
+ * other, which makes every kernel many times slower.
+ */
+export function affordableThreads({ threads, oversubscribe }: Asked): Pick<RuntimeInfo, 'threads' | 'threadsReason'> {
+  const cores = oversubscribe ? Infinity : availableCores() ?? Infinity;
+  const most = Math.min(cores, MAX_THREADS);
+  if (threads <= most) return { threads };
+  const reason = most < cores ? `${most} is the most` : `this machine has ${cores} ${cores === 1 ? 'core' : 'cores'}`;
+  return { threads: most, threadsReason: `${threads} threads were asked for, ${reason}` };
+}
+
 /** Whether two sources of kernels are the same object or address. */
 export function sameSource(a: unknown, b: unknown): boolean {
   const isAddress = (source: unknown): boolean => typeof source === 'string' || isUrl(source);
@@ -111,7 +128,7 @@ export function sameSource(a: unknown, b: unknown): boolean {
  * @throws {ArgumentError} when an option (other than `wasm`, which must be read to know) says something else
  */
 export function refuseChange(options: InitOptions, asked: Asked, info: RuntimeInfo | undefined): void {
-  const { threads, maximumMemory } = info ?? asked;
+  const { threads, maximumMemory } = info ?? { ...asked, ...affordableThreads(asked) };
   const current = { ...asked, threads, maximumMemory };
   const changes: string[] = [];
   for (const name of ['maximumMemory', 'threads', 'fast', 'threadScript'] as const) {

@@ -9,7 +9,8 @@ import { checkGuards, paintGuards } from './guards.js';
 import { shareKernels, type Kernels } from './kernels.generated.js';
 import { createMemory, grow, MAXIMUM_PAGES } from './memory.js';
 import {
-  changed, checkOptions, refuseChange, sameSource, withDefaults, type Asked, type InitOptions, type RuntimeInfo,
+  affordableThreads, changed, checkOptions, refuseChange, sameSource, withDefaults,
+  type Asked, type InitOptions, type RuntimeInfo,
 } from './options.js';
 import { withSharedMemory } from './sharedMemory.js';
 import { CONTROL_BYTES, ThreadPool } from './threads.js';
@@ -176,8 +177,8 @@ async function startVariant(options: Asked): Promise<RuntimeInfo> {
     : variant === 'relaxed' ? unpackKernels((await import('./kernels.relaxed.generated.js')).kernelsText)
     : carried !== undefined ? unpackKernels(carried) : undefined;
   if (code !== undefined && wasm !== undefined) variant = variantOf(compileWasm(code), fast);
-  let threadsReason: string | undefined;
-  if (code !== undefined && options.threads > 1) {
+  let { threads, threadsReason } = affordableThreads(options);
+  if (code !== undefined && threads > 1) {
     try {
       if (isModule(code)) {
         throw new Error('a compiled Module cannot be given shared memory (give its bytes, URL or Response)');
@@ -209,13 +210,13 @@ async function startThreads(code: Uint8Array, variant: Variant, options: Asked):
     pool.stop();
     throw tooEarly();
   }
-  return useThreads(started, pool);
+  return useThreads(started, pool, options);
 }
 
 /** Starts threads again where they were ended; says why where that fails. */
 async function restartThreads(options: Asked): Promise<RuntimeInfo> {
   try {
-    return useThreads(runtime!, await startPool(runtime!, options));
+    return useThreads(runtime!, await startPool(runtime!, options), options);
   } catch (error) {
     const { variant, maximumMemory } = runtime!.info;
     runtime = { ...runtime!, info: infoOf(variant, 1, maximumMemory, noThreads(error)) };
@@ -228,12 +229,13 @@ async function startPool({ memory, allocator, shared }: Runtime, options: Asked)
   const control = allocator.reserve(CONTROL_BYTES);
   if (control === null) throw new Error('the memory is full');
   const { module, exports } = shared!;
-  return ThreadPool.start(options.threads, module, memory, control, Object.keys(exports), { script: options.threadScript });
+  const { threads } = affordableThreads(options);
+  return ThreadPool.start(threads, module, memory, control, Object.keys(exports), { script: options.threadScript });
 }
 
-function useThreads(before: Runtime, pool: ThreadPool): RuntimeInfo {
+function useThreads(before: Runtime, pool: ThreadPool, options: Asked): RuntimeInfo {
   const { variant, maximumMemory } = before.info;
-  const info = infoOf(variant, pool.threads, maximumMemory);
+  const info = infoOf(variant, pool.threads, maximumMemory, affordableThreads(options).threadsReason);
   pool.onLost = endThreads;
   kernels = threadedKernels(before.shared!.exports, pool);
   runtime = { ...before, pool, info };

@@ -39,7 +39,7 @@ const STEPS = 100;
 
 /** Computes everything, on so many threads. */
 export async function run(threads: number): Promise<Report> {
-  const { threads: had, threadsReason, variant } = await init({ threads });
+  const { threads: had, threadsReason, variant } = await init({ threads, oversubscribe: true });
   // The cases are small: with threads, every kernel is split whatever its size.
   if (had > 1) setForkAbove(0);
   const computed = allCases();

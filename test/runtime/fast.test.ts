@@ -20,7 +20,7 @@ const hasRelaxed = Number(process.versions.node.split('.')[0]) >= 22;
 
 test.each([1, 2])('fast takes relaxed SIMD where the engine has it, on %i threads', (threads) => {
   const flags = hasRelaxed ? [] : ['--experimental-wasm-relaxed-simd'];
-  expect(start({ fast: true, threads }, flags)).toEqual({ variant: 'relaxed', threads, maximumMemory: 2 ** 32, product });
+  expect(start({ fast: true, threads, oversubscribe: true }, flags)).toEqual({ variant: 'relaxed', threads, maximumMemory: 2 ** 32, product });
 });
 
 test.skipIf(hasRelaxed)('fast falls back to the portable kernels where it has not', () => {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => lw.stopThreads());
 
-const two = { threads: 2 };
+const two = { threads: 2, oversubscribe: true };
 const build = path.resolve(import.meta.dirname, '../../build');
 const kernelsFile = (name: string) => Uint8Array.from(fs.readFileSync(path.join(build, name)));
 const kernels = kernelsFile('kernels.wasm');

@@ -29,7 +29,7 @@ afterEach(() => {
   WebAssembly.Memory = OwnMemory;
 });
 
-const two = { threads: 2 };
+const two = { threads: 2, oversubscribe: true };
 
 describe('with threads', () => {
   test.each([

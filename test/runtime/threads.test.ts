@@ -12,7 +12,7 @@ let info: RuntimeInfo;
 
 beforeAll(async () => {
   await expect(init({ threads: 0 })).rejects.toThrow(ArgumentError);
-  info = await init({ threads: 3 });
+  info = await init({ threads: 3, oversubscribe: true });
 });
 
 afterAll(() => stopThreads());
@@ -46,7 +46,7 @@ test('a program with idle workers ends by itself', () => {
   const library = path.resolve(import.meta.dirname, '../../dist/index.js');
   const program = `
     import { init, relu, zeros } from ${JSON.stringify(library)};
-    const { threads } = await init({ threads: 2 });
+    const { threads } = await init({ threads: 2, oversubscribe: true });
     console.log(threads, relu(zeros([100_000])).size);
   `;
   expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000, encoding: 'utf8' })).toBe('2 100000\n');
@@ -158,7 +158,7 @@ describe('workers that are ended from outside', () => {
   });
 
   test('leave one thread, which computes the same; init starts them again', async () => {
-    const first = await fresh.init({ threads: 3 });
+    const first = await fresh.init({ threads: 3, oversubscribe: true });
     const compute = () => fresh.scope(() => fresh.relu(fresh.arange(-50_000, 50_000)).sum().item());
     const want = compute();
     expect(workers).toHaveLength(2);
@@ -172,7 +172,7 @@ describe('workers that are ended from outside', () => {
 
   test('while they start leave one thread, and none of them behind', async () => {
     endFirst = true;
-    const info = await fresh.init({ threads: 3 });
+    const info = await fresh.init({ threads: 3, oversubscribe: true });
     expect(info).toMatchObject({ threads: 1, threadsReason: 'no threads: the worker ended' });
     await vi.waitUntil(() => workers[1]!.threadId === -1);
     expect(fresh.relu(fresh.arange(100_000)).item(99_999)).toBe(99_999);

@@ -71,8 +71,8 @@ test.each(['vm.runInNewContext("Uint8Array.from(bytes)", { bytes })', 'vm.runInN
 }, 60_000);
 
 test('a Module runs on one thread, and init says why', async () => {
-  expect(await init('new WebAssembly.Module(bytes)', kernels, 'threads: 2')).toMatchObject({ threads: 1, threadsReason: expect.stringMatching(/compiled Module cannot be given shared memory \(give its bytes/), sum: 10 });
-  expect(await init('bytes', kernels, 'threads: 2')).toEqual({ variant: 'simd', threads: 2, maximumMemory: 2 ** 32, sum: 10 });
+  expect(await init('new WebAssembly.Module(bytes)', kernels, 'threads: 2, oversubscribe: true')).toMatchObject({ threads: 1, threadsReason: expect.stringMatching(/compiled Module cannot be given shared memory \(give its bytes/), sum: 10 });
+  expect(await init('bytes', kernels, 'threads: 2, oversubscribe: true')).toEqual({ variant: 'simd', threads: 2, maximumMemory: 2 ** 32, sum: 10 });
 }, 60_000);
 
 test('fast: true says which kernels it was given', async () => {
@@ -96,7 +96,7 @@ test.each<[string, string, () => Uint8Array, string, RegExp]>([
   ['another module', 'bytes', () => EMPTY_MODULE, 'LANEWISE_ARGUMENT', /not the kernels of lanewise/],
   ['something else', '({ url })', () => kernels, 'LANEWISE_ARGUMENT', /cannot come from \[object Object\]\n {2}hint: give bytes, URL, Response or Module/],
 ])('%s is refused with words that help', async (_what, wasm, file, code, message) => {
-  for (const threads of ['threads: 1', 'threads: 2']) {
+  for (const threads of ['threads: 1', 'threads: 2, oversubscribe: true']) {
     const answer = await init(wasm, file(), threads);
     expect(answer.message).toMatch(message);
     expect(answer.code).toBe(code);
