@@ -8,6 +8,6 @@ export {
   type OptionSpec, type ChoiceOption, type IntegerOption, type NumberOption, type SizesOption, type FlagOption, type TextOption, type OptionTable, type ValueOf, type Settings, type TrainSettings, type RunSettings,
 } from './train/options.js';
 export {
-  buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
-  type ImageTask, type ModelSettings, type Normalization, type OptimizerSettings, type SchedulerSettings,
+  buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
+  type ImageTask, type LoaderSettings, type ModelSettings, type Normalization, type OptimizerSettings, type SchedulerSettings,
 } from './train/recipe.js';

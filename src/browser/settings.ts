@@ -42,6 +42,7 @@ export const FIELDS: readonly Field[] = [
   { name: 'momentum', label: 'Momentum', kind: 'text', value: '0', inputMode: 'decimal', help: TRAIN_OPTIONS.momentum.help },
   { name: 'weightDecay', label: 'Weight decay', kind: 'text', value: '0', inputMode: 'decimal', help: TRAIN_OPTIONS.weightDecay.help },
   { name: 'batchSize', label: 'Batch size', kind: 'text', value: '100', inputMode: 'numeric', help: TRAIN_OPTIONS.batchSize.help },
+  { name: 'dropLast', label: 'Drop last batch', kind: 'flag', value: 'off', help: TRAIN_OPTIONS.dropLast.help },
   { name: 'scheduler', label: 'Schedule', kind: 'choice', value: 'none', help: 'how the learning rate changes over the run', choices: titled(TRAIN_OPTIONS.scheduler.choices) },
   { name: 'epochs', label: 'Epochs', kind: 'text', value: '3', inputMode: 'numeric', help: TRAIN_OPTIONS.epochs.help },
   { name: 'steps', label: 'Steps at most', kind: 'text', value: '', inputMode: 'numeric', help: 'end after so many steps, even within an epoch; empty: no limit' },
@@ -106,6 +107,7 @@ export function recipeOf(values: Values): Recipe {
   const settings = resolveTrainSettings({
     model: batchNorm ? `${kind}-bn` : kind, ...(hidden !== undefined && { hidden }),
     optimizer: option('optimizer'), lr: option('lr'), momentum: option('momentum'), weightDecay: option('weightDecay'), batchSize: option('batchSize'),
+    dropLast: values['dropLast'] === 'on',
     scheduler: option('scheduler'), epochs: option('epochs'), steps: optional('steps'), limit: optional('limit'), seed: option('seed'),
   });
   const widths = hidden !== undefined ? ` ${hidden.join('-')}` : kind === 'cnn' ? ` ${channels}-${channels}` : '';

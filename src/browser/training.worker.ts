@@ -1,6 +1,6 @@
 /** The worker of one run: builds the model of a recipe, trains it, and answers what the page asks about it. */
 import { crossEntropy, DataLoader, limit, manualSeed, models, softmax, tensor, TensorDataset, type Dataset, type nn, type Tensor } from '../index.js';
-import { buildModel, buildOptimizer, buildScheduler } from '../recipes.js';
+import { buildLoader, buildModel, buildOptimizer, buildScheduler } from '../recipes.js';
 import { serveTraining } from '../worker.js';
 import type { Digits, ImageSet } from './digits.js';
 import { featureMaps, firstFilters, histograms, inUse, type Histogram, type Pictures } from './inspect.js';
@@ -43,7 +43,7 @@ serveTraining(async ({ settings, channels }: Recipe, { height, width, classes, t
   const task = { inputShape: shape, classes: classes.length };
   const isCnn = settings.model === 'cnn' || settings.model === 'cnn-bn';
   const model: nn.Module = isCnn ? models.cnn({ ...task, channels, batchNorm: settings.model === 'cnn-bn' }) : buildModel(settings, task);
-  const loader = new DataLoader(trainSet, { batchSize: settings.batchSize, shuffle: settings.shuffle, seed: settings.seed });
+  const loader = buildLoader(settings, trainSet);
   const testLoader = new DataLoader(testSet, { batchSize: EVALUATION_BATCH });
   const probeLoader = new DataLoader(limit(testSet, PROBED.test), { batchSize: EVALUATION_BATCH });
   const optimizer = buildOptimizer(settings, model.parameters());

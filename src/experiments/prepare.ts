@@ -1,6 +1,6 @@
 /** From settings and images to what `fit` takes. */
 import { DataLoader, limit, manualSeed, trainValidationSplit, type FitOptions, type LoadedData, type nn } from '../index.js';
-import { buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH, type RunSettings } from '../recipes.js';
+import { buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH, type RunSettings } from '../recipes.js';
 import { describeTask, loadInto, readWeights } from './checkpoint.js';
 import { shapeOf } from './images.js';
 
@@ -23,15 +23,14 @@ export interface PreparedTraining {
  * @throws {CheckpointError} when the weights to begin with do not fit
  */
 export function prepareTraining(settings: RunSettings, images: LoadedData, validation = 0): PreparedTraining {
-  const { seed, batchSize, shuffle } = settings;
   const inputShape = shapeOf(images);
   const transforms = buildTransforms(settings, images);
   const [trainImages, testImages] = parts(settings, images, validation);
 
-  manualSeed(seed);
+  manualSeed(settings.seed);
   const model = buildModel(settings, { inputShape, classes: images.classes.length });
   if (settings.init !== null) loadInto(model, settings.init, readWeights(settings.init));
-  const loader = new DataLoader(trainImages, { batchSize, shuffle, seed, transforms: transforms.train });
+  const loader = buildLoader(settings, trainImages, transforms.train);
   const testLoader = new DataLoader(testImages, { batchSize: EVALUATION_BATCH, transforms: transforms.test });
   const optimizer = buildOptimizer(settings, model.parameters());
   const scheduler = buildScheduler(settings, optimizer, loader.length);

@@ -201,8 +201,12 @@ function milestonesOf(history: readonly EpochResult[], goals: readonly number[])
 /** How many classes the images are of, and the share of the most frequent one: the accuracy of naming it always. */
 function classesOf(loader: DataLoader): { readonly count: number; readonly largestShare: number } {
   const counts = new Map<number, number>();
-  for (const [, labels] of loader.from(0)) for (const label of labels.data()) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return { count: counts.size, largestShare: Math.max(...counts.values()) / loader.dataset.length };
+  let images = 0;
+  for (const [, labels] of loader.from(0)) {
+    images += labels.size;
+    for (const label of labels.data()) counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return { count: counts.size, largestShare: Math.max(...counts.values()) / images };
 }
 
 /** Whether the loss of a model that only guesses is far above that of guessing. */

@@ -112,7 +112,8 @@ export class RecordedRun implements train.CheckpointStore {
 
   /** Images in that batch. */
   #size(i: number): number {
-    return i % this.batches === this.batches - 1 ? this.images - (this.batches - 1) * this.batchSize : this.batchSize;
+    const before = (i % this.batches) * this.batchSize;
+    return Math.min(this.batchSize, this.images - before);
   }
 }
 

@@ -12,7 +12,7 @@ import { empty, tensor } from '../tensor/create.js';
 import { dtypeOf } from '../tensor/dtype.js';
 import { scope } from '../tensor/scope.js';
 import { flagName, resolveTrainSettings, type TrainSettings } from './options.js';
-import { buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH } from './recipe.js';
+import { buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH } from './recipe.js';
 import type { ServedTraining } from './serveTraining.js';
 
 /** Images and their classes. */
@@ -64,7 +64,7 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
   const { classes } = images;
   const model = buildModel(settings, { inputShape, classes });
   const train = settings.limit === null ? images.train : limit(images.train, settings.limit);
-  const loader = new DataLoader(train, { batchSize: settings.batchSize, shuffle: settings.shuffle, seed: settings.seed, transforms: transforms.train });
+  const loader = buildLoader(settings, train, transforms.train);
   const optimizer = buildOptimizer(settings, model.parameters());
   const scheduler = buildScheduler(settings, optimizer, loader.length);
   return {

@@ -97,6 +97,10 @@ export const TRAIN_OPTIONS = {
     kind: 'integer', minimum: 1, maximum: 1_000_000, default: 100, value: 'N',
     help: 'images per step; the last batch of an epoch may be smaller',
   },
+  dropLast: {
+    kind: 'flag', default: false,
+    help: 'leave out the last batch of an epoch where it is smaller than the others',
+  },
   optimizer: {
     kind: 'choice', choices: ['sgd', 'adam', 'adamw', 'adagrad', 'rmsprop'], default: 'sgd',
     help: "the update rule, with PyTorch's formulas and defaults",

@@ -1,4 +1,6 @@
 /** From settings to what `fit` takes: the model, the optimizer, the scheduler, what is done to images. */
+import type { Dataset } from '../data/dataset.js';
+import { DataLoader } from '../data/loader.js';
 import { normalize, randomShift, type Transform } from '../data/transforms.js';
 import { Conv2d } from '../nn/conv2d.js';
 import { normal, zeros } from '../nn/init.js';
@@ -6,6 +8,7 @@ import { Linear } from '../nn/linear.js';
 import * as models from '../nn/models/index.js';
 import type { Module } from '../nn/module.js';
 import { Adagrad, Adam, AdamW, CosineAnnealingLR, ExponentialLR, OneCycleLR, ReduceLROnPlateau, RMSprop, SGD, StepLR, type Optimizer, type Scheduler } from '../optim/index.js';
+import { ArgumentError } from '../runtime/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { RunSettings } from './options.js';
 
@@ -47,6 +50,24 @@ function namedModel({ model, hidden }: Pick<RunSettings, 'model' | 'hidden'>, ta
     case 'lenet5': return models.lenet5(task);
     case 'mini-resnet': return models.miniResNet(task);
   }
+}
+
+/** The settings that the loader of the training images is made from. */
+export type LoaderSettings = Pick<RunSettings, 'batchSize' | 'dropLast' | 'shuffle' | 'seed'>;
+
+/**
+ * The batches to train on.
+ *
+ * @throws {ArgumentError} when `dropLast` leaves no batch
+ */
+export function buildLoader({ batchSize, dropLast, shuffle, seed }: LoaderSettings, images: Dataset, transforms: readonly Transform[] = []): DataLoader {
+  const loader = new DataLoader(images, { batchSize, dropLast, shuffle, seed, transforms });
+  if (dropLast && loader.length === 0) {
+    throw new ArgumentError(`${images.length} images do not fill a batch of ${batchSize}, and it is left out`, {
+      where: '--drop-last', hint: `choose a --batch-size of at most ${images.length}, or do without --drop-last`,
+    });
+  }
+  return loader;
 }
 
 /** The settings that an optimizer is made from. */

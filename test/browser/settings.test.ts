@@ -32,6 +32,11 @@ describe('recipes', () => {
     expect([a.title, b.title]).toEqual(['MLP 128-64, BatchNorm', 'MLP 128-64, no BatchNorm']);
   });
 
+  test('leave out the last batch where that is asked for', () => {
+    expect(recipeOf(DEFAULTS.a).settings.dropLast).toBe(false);
+    expect(recipeOf(readAddress('?dropLast=on').sides.a).settings).toEqual({ ...recipeOf(DEFAULTS.a).settings, dropLast: true });
+  });
+
   test.each([['cnn', '8', 'cnn-bn', 8], ['lenet5', '', 'lenet5', 4], ['mini-resnet', '', 'mini-resnet', 4]])('%s with width %j is %s', (model, width, name, channels) => {
     const recipe = recipeOf({ ...DEFAULTS.a, model, width });
     expect([recipe.settings.model, recipe.channels]).toEqual([name, channels]);

@@ -80,6 +80,14 @@ describe('the curve of a run', () => {
     }
   });
 
+  test('counts full batches alone where the last one is left out', () => {
+    // 45 images: four batches of 10, and five images that belong to none.
+    const run = new RecordedRun(fresh(), 4, 10, 45);
+    for (let i = 0; i < 8; i++) run.add({ ...reportOf(i), images: 10 * ((i % 4) + 1), trainAccuracy: 0.6 });
+    expect(run.curve().accuracy).toEqual(Array.from({ length: 8 }, () => 0.6));
+    run.directory.close();
+  });
+
   test('null stands for what is no number', () => {
     const run = record(fresh());
     run.add({ ...reportOf(0), loss: NaN });

@@ -14,7 +14,7 @@ const message = (body: () => unknown): string => {
 
 describe('settings of a run', () => {
   test('have defaults, some of which follow from others', () => {
-    expect(resolveTrainSettings({})).toMatchObject({ model: 'mlp-bn', hidden: [1024, 512], dataset: 'mnist', optimizer: 'sgd', lr: 0.1, momentum: 0, weightDecay: 0, epochs: 10, steps: null, shuffle: true });
+    expect(resolveTrainSettings({})).toMatchObject({ model: 'mlp-bn', hidden: [1024, 512], dataset: 'mnist', optimizer: 'sgd', lr: 0.1, momentum: 0, weightDecay: 0, epochs: 10, steps: null, shuffle: true, dropLast: false });
     expect(resolveTrainSettings({ optimizer: 'adamw' })).toMatchObject({ lr: 1e-3, weightDecay: 1e-2 });
     expect(resolveTrainSettings({ optimizer: 'rmsprop', lr: 0.5 })).toMatchObject({ lr: 0.5, weightDecay: 0 });
   });

@@ -1,7 +1,7 @@
 /** What settings make. */
 import { describe, expect, test } from 'vitest';
-import { manualSeed, nn, optim, zeros } from '../../src/index.js';
-import { buildModel, buildOptimizer, buildScheduler, buildTransforms, resolveTrainSettings } from '../../src/recipes.js';
+import { manualSeed, nn, optim, tensor, TensorDataset, zeros } from '../../src/index.js';
+import { buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, resolveTrainSettings } from '../../src/recipes.js';
 
 const MNIST = { inputShape: [1, 28, 28], classes: 10 };
 
@@ -47,6 +47,17 @@ test('--scheduler exponential multiplies the rate by gamma after each epoch', ()
     return rate;
   });
   expect(rates).toEqual([0.8, 0.4, 0.2]);
+});
+
+test('--drop-last leaves out the last batch where it is smaller than the others, but never all there is', () => {
+  const images = new TensorDataset(zeros([21, 1, 2, 2]), tensor(new Int32Array(21)));
+  const sizes = (given: Record<string, unknown>) => Array.from(buildLoader(resolveTrainSettings(given), images).from(0), ([x]) => x.shape[0]);
+  expect(sizes({ batchSize: 8 })).toEqual([8, 8, 5]);
+  expect(sizes({ batchSize: 8, dropLast: true })).toEqual([8, 8]);
+  expect(sizes({ batchSize: 7, dropLast: true })).toEqual([7, 7, 7]);
+  expect(sizes({ batchSize: 22 })).toEqual([21]);
+  expect(() => sizes({ batchSize: 22, dropLast: true })).toThrow(/^--drop-last: 21 images do not fill a batch of 22.*\n {2}hint: choose a --batch-size of at most 21/);
+  images.dispose();
 });
 
 test('training images are shifted, test images are not; both are standardised', () => {

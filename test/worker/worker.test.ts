@@ -56,6 +56,12 @@ describe("trainInWorker with lanewise's own worker", () => {
     expect(await run.request('digest')).toBe(result.digest);
   });
 
+  test('leaves out the last batch where that is asked for', async () => {
+    const run = await recipe({ ...SETTINGS, dropLast: true, epochs: 1 });
+    expect(run.info.batches).toBe(7);
+    expect((await run.finished).steps).toBe(7);
+  });
+
   test('two threads give the same bits', async () => {
     const one = await (await recipe({ ...SETTINGS, hidden: [700] }, { threads: 1 })).finished;
     const run = await recipe({ ...SETTINGS, hidden: [700] }, { threads: 2 });
