@@ -5,7 +5,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { digest, fit, MissingDataError, runtimeInfo, type EpochMetrics } from '../index.js';
 import { RunDirectory } from '../node.js';
-import { flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings } from '../recipes.js';
+import { checkLastBatch, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings } from '../recipes.js';
 import { loadImages } from '../experiments/images.js';
 import { prepareTraining } from '../experiments/prepare.js';
 import { Interrupt } from './interrupt.js';
@@ -83,6 +83,8 @@ async function trainIn(openDirectory: (used: RunSettings) => RunDirectory, asked
   const settings = { ...asked, dataset: images.name };
   for (const note of images.notes) output.note(`note: ${note}`);
   const { model, loader, testLoader, parameters, fitOptions } = prepareTraining(settings, images);
+  // `fit` would say it too, but a directory would be there by then.
+  if (run.resume === null) checkLastBatch(model, fitOptions);
 
   const directory = openDirectory(settings);
   const bar = new EpochBar(settings.epochs, (step) => stepsIn(settings, loader.length) - step);

@@ -33,6 +33,18 @@ export function observeForward(observer: (event: ForwardEvent) => void): () => v
   return () => { observers.delete(observer); };
 }
 
+/** Runs `body` without a call of any observer: for a `forward` that is not one of the program's own. @internal */
+export function unobserved<R>(body: () => R): R {
+  const before = [...observers];
+  observers.clear();
+  try {
+    return body();
+  } finally {
+    observers.clear();
+    for (const observer of before) observers.add(observer);
+  }
+}
+
 /** Whether somebody wants to see what each layer makes: an observer, or a tracker of tensors. @internal */
 export function isObserved(): boolean {
   return observers.size > 0 || trackers.size > 0;

@@ -12,6 +12,7 @@ import type { RunControl } from './control.js';
 import { evaluate, type Evaluation, type LossFunction } from './evaluate.js';
 import { areClassScores, countCorrect } from './metrics.js';
 import { explainNonFinite, firstNonFinite, layerOf } from './nonFinite.js';
+import { checkLastBatch } from './rehearsal.js';
 
 /** What `onBatch` gets, after the update. */
 export interface BatchReport {
@@ -165,9 +166,11 @@ class Run {
 
   async #run(): Promise<FitResult> {
     const { loader } = this.#options;
-    await this.#restore();
-    this.#model.train();
+    const fresh = await this.#restore();
     let ended = this.#reasonToEnd();
+    if (ended === null) checkLastBatch(this.#model, { ...this.#options, epochs: this.#epochs }, { step: this.#step, epoch: this.#epoch, batch: this.#batch });
+    if (fresh) await this.#save(false);
+    this.#model.train();
     while (ended === null) {
       await (this.#batch < loader.length ? this.#trainBatches() : this.#finishEpoch());
       ended = this.#reasonToEnd();
@@ -340,12 +343,11 @@ class Run {
     });
   }
 
-  /** Goes on from the last checkpoint, or leaves the first one. */
-  async #restore(): Promise<void> {
+  /** Goes on from the last checkpoint. @returns whether there is a store without one */
+  async #restore(): Promise<boolean> {
     const { checkpoints, optimizer, scheduler, loader } = this.#options;
     const bytes = await checkpoints?.load();
-    if (bytes === undefined) return;
-    if (bytes === null) return this.#save(false);
+    if (bytes == null) return bytes === null;
     scope(() => {
       const name = checkpoints?.name ?? 'the checkpoint';
       const saved = decodeRunState(bytes, name);
@@ -368,6 +370,7 @@ class Run {
       this.#seconds = progress.seconds;
       this.#saved = { step: progress.step, at: performance.now() };
     });
+    return false;
   }
 }
 

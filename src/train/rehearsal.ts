@@ -1,0 +1,103 @@
+/** Forward passes beside those of the training, which leave no trace in the model. */
+import { noGrad } from '../autograd/tape.js';
+import { unobserved } from '../nn/forward.js';
+import type { AnyModule, Module } from '../nn/module.js';
+import { crossEntropy } from '../ops/index.js';
+import { OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
+import { generatorState, setGeneratorState, type GeneratorState } from '../runtime/generator.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { BatchSource } from './batches.js';
+import { BufferCopies } from './buffers.js';
+import type { LossFunction } from './evaluate.js';
+
+/**
+ * Runs `body`, which calls `forward` of the model, without gradients and observers. Buffers, the mode of each layer and
+ * the random streams are put back, also when it throws.
+ *
+ * @param generator the random streams that `body` draws from; default: as they are
+ */
+export function rehearse<R>(model: Module, body: () => R, generator?: GeneratorState): R {
+  const buffers = new BufferCopies(model);
+  const streams = generatorState();
+  const restoreModes = modesOf(model);
+  try {
+    if (generator !== undefined) setGeneratorState(generator);
+    return unobserved(() => noGrad(body));
+  } finally {
+    buffers.putBack();
+    restoreModes();
+    setGeneratorState(streams);
+  }
+}
+
+/** The function returned gives each layer the mode that it has now. */
+export function modesOf(model: Module): () => void {
+  const modes = (model as AnyModule).modules().map((module) => [module, module.training] as const);
+  return () => {
+    for (const [module, training] of modes) module.training = training;
+  };
+}
+
+/** What a run trains on, as far as it decides whether the last batch of an epoch is reached. */
+export interface LastBatchOptions {
+  readonly loader: BatchSource;
+  readonly lossFn?: LossFunction;
+  readonly epochs?: number;
+  readonly steps?: number;
+}
+
+/** How far a run has come. */
+interface Place {
+  readonly step: number;
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+/**
+ * Makes sure, before the first step, that the model can be trained on the last batch of an epoch, where the run reaches
+ * it and its size is not that of the others: a batch normalisation, for example, cannot be trained on a single value
+ * per channel. One forward pass of that batch tells; it leaves no trace.
+ *
+ * @throws {ShapeError} when the model or the loss fails on that batch, but not on the first one
+ * @internal
+ */
+export function checkLastBatch(model: Module, options: LastBatchOptions, { step, ...place }: Place = { step: 0, epoch: 0, batch: 0 }): void {
+  const { loader, lossFn = crossEntropy, epochs = Infinity, steps = Infinity } = options;
+  const [epoch, batch] = place.batch < loader.length ? [place.epoch, place.batch] : [place.epoch + 1, 0];
+  if (loader.length < 2 || epoch >= epochs || step + loader.length - batch > steps) return;
+  const at = <R>(index: number, body: (x: Tensor, target: Tensor) => R): R | undefined => {
+    for (const [x, target] of loader.from(epoch, index)) return body(x, target);
+    return undefined;
+  };
+  const failureOn = (x: Tensor, target: Tensor): { readonly size: number | undefined; readonly error: unknown } | null => {
+    try {
+      rehearse(model, () => {
+        model.train();
+        lossFn(model.forward(x), target);
+      });
+      return null;
+    } catch (error) {
+      return { size: x.shape[0], error };
+    }
+  };
+  const streams = generatorState();
+  try {
+    const usual = at(0, (x) => x.shape[0]);
+    const failure = at(loader.length - 1, (x, target) => (x.shape[0] === usual ? null : failureOn(x, target)));
+    // What fails on every batch is reported by the first step; what the data are to blame for, by the step that reads it.
+    if (failure == null || isOfData(failure.error) || at(0, failureOn) != null) return;
+    const { size, error } = failure;
+    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    throw new ShapeError(`the model cannot be trained on the last batch of an epoch, which has ${samples(size)} (the first has ${usual}): ${reason}`, {
+      where: 'fit', cause: error,
+      hint: 'leave that batch out with { dropLast: true } in the DataLoader (--drop-last on the command line), or choose another batch size',
+    });
+  } finally {
+    setGeneratorState(streams);
+  }
+}
+
+const samples = (count: number | undefined): string => (count === 1 ? '1 sample' : `${count} samples`);
+
+/** Whether another size of the batch would not help. */
+const isOfData = (error: unknown): boolean => error instanceof RangeIndexError || error instanceof OutOfMemoryError;
