@@ -115,6 +115,11 @@ export class Subset implements Dataset {
   }
 }
 
+/** The index of a sample in the data set below all subsets. @internal */
+export function originOf(dataset: Dataset, index: number): number {
+  return dataset instanceof Subset ? originOf(dataset.dataset, dataset.indices[index]!) : index;
+}
+
 /**
  * The first `count` samples (all, where there are no more).
  *

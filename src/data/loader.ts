@@ -3,7 +3,7 @@ import { drawAt } from '../runtime/generator.js';
 import { randomPermutation } from '../ops/random.js';
 import { closeScope, openScope, type Scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Dataset } from './dataset.js';
+import { originOf, type Dataset } from './dataset.js';
 import type { Transform } from './transforms.js';
 
 /** How a dataset is dealt out in batches. */
@@ -99,6 +99,16 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
         if (this.#turn === turn) this.#turn = undefined;
       }
     }
+  }
+
+  /**
+   * The samples of a batch, row by row: their indices in the data set, below a `Subset`, `limit` or split.
+   *
+   * @param epoch counted from 0, as is `batch`
+   */
+  samples(epoch: number, batch: number): Int32Array {
+    const rows = this.#orderOf(epoch).subarray(batch * this.batchSize, (batch + 1) * this.batchSize);
+    return rows.map((index) => originOf(this.dataset, index));
   }
 
   /** The samples in the order of an epoch. The last one asked for is kept: a loop may be taken up many times. */

@@ -12,6 +12,16 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** The sample of a batch that an error is about. */
+export interface SampleReference {
+  /** Its index in the data set, below all subsets and shuffling; undefined where the loader does not know it. */
+  readonly index: number | undefined;
+  /** Its row in the batch, counted from 0. */
+  readonly row: number;
+  /** The batch in its epoch, counted from 1. */
+  readonly batch: number;
+}
+
 /** What every error of this library is. */
 export class LanewiseError extends Error {
   /** Stable, for programs: `LANEWISE_SHAPE`, `LANEWISE_DISPOSED`, … */
@@ -20,9 +30,10 @@ export class LanewiseError extends Error {
   readonly hint: string | undefined;
   readonly #problem: string;
   #layer: string | undefined;
+  #sample: SampleReference | undefined;
 
   constructor(problem: string, details: ErrorDetails = {}) {
-    super(compose(problem, details, undefined), details.cause === undefined ? undefined : { cause: details.cause });
+    super(compose(problem, details, '', ''), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.where = details.where;
     this.hint = details.hint;
@@ -34,20 +45,38 @@ export class LanewiseError extends Error {
     return this.#layer;
   }
 
+  /** The sample that the error arose from, where the loop that read it found out. */
+  get sample(): SampleReference | undefined {
+    return this.#sample;
+  }
+
   /** Adds the path of the layer to the message; the first (innermost, fully resolved) path stays. */
   inLayer(path: string): this {
-    if (this.#layer === undefined) {
-      this.#layer = path;
-      this.message = compose(this.#problem, { where: this.where, hint: this.hint } as ErrorDetails, path);
-    }
+    this.#layer ??= path;
+    return this.#tell();
+  }
+
+  /** Adds the sample to the message; the first one stays. */
+  inSample(sample: SampleReference): this {
+    this.#sample ??= sample;
+    return this.#tell();
+  }
+
+  #tell(): this {
+    const details = { where: this.where, hint: this.hint } as ErrorDetails;
+    const sample = this.#sample === undefined ? '' : ` (${formatSample(this.#sample)})`;
+    this.message = compose(this.#problem, details, sample, this.#layer === undefined ? '' : ` (in layer ${this.#layer})`);
     return this;
   }
 }
 
-function compose(problem: string, { where, hint }: ErrorDetails, layer: string | undefined): string {
-  const place = layer === undefined ? '' : ` (in layer ${layer})`;
+function formatSample({ index, row, batch }: SampleReference): string {
+  return `${index === undefined ? '' : `sample ${index} of the data set, `}row ${row} of batch ${batch}`;
+}
+
+function compose(problem: string, { where, hint }: ErrorDetails, sample: string, layer: string): string {
   const subject = where === undefined ? '' : `${where}: `;
-  return `${subject}${problem}${place}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
+  return `${subject}${problem}${sample}${layer}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
 }
 
 /** Shapes that do not go together. */

@@ -8,7 +8,12 @@ export interface BatchSource {
   readonly length: number;
   /** The batches of an epoch (counted from 0) from one of them on. Each turn is a scope. */
   from(epoch: number, batch: number): Iterable<readonly [Tensor, Tensor]>;
+  /** The indices of the samples of a batch in the data set, row by row, so that an error can name one. */
+  samples?(epoch: number, batch: number): ArrayLike<number>;
 }
+
+/** The mean loss of a batch, as a scalar. */
+export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
 
 /** For how long batches run before timers, signals and the screen get their turn, in ms. */
 const SLICE = 100;

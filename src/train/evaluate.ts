@@ -1,12 +1,13 @@
 import { noGrad } from '../autograd/tape.js';
-import type { AnyModule, Module } from '../nn/module.js';
+import type { Module } from '../nn/module.js';
 import { crossEntropy } from '../ops/index.js';
+import { RangeIndexError } from '../runtime/errors.js';
+import { generatorState } from '../runtime/generator.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { forEachBatch, type BatchSource, type Gate } from './batches.js';
+import { forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
+import { blameSample } from './culprit.js';
 import { areClassScores, countCorrect } from './metrics.js';
-
-/** The mean loss of a batch, as a scalar. */
-export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
+import { modesOf } from './rehearsal.js';
 
 /** One evaluated batch. Its tensors are freed after the callback. */
 export interface EvaluatedBatch {
@@ -50,13 +51,21 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
   let lossSum = 0;
   let correct: number | null = 0;
   let images = 0;
-  const restoreMode = evaluationMode(model);
+  let batch = 0;
+  const restoreModes = modesOf(model);
+  model.eval();
   try {
     const batches = await forEachBatch(loader, 0, 0, (x, target) => {
       signal?.throwIfAborted();
+      const failed = { model, lossFn, x, target, generator: generatorState(), loader, epoch: 0, batch: batch++ };
       noGrad(() => {
-        const output = model.forward(x);
-        const loss = lossFn(output, target).item();
+        let [output, loss]: [Tensor, number] = [x, NaN];
+        try {
+          output = model.forward(x);
+          loss = lossFn(output, target).item();
+        } catch (error) {
+          throw error instanceof RangeIndexError ? blameSample(error, failed) : error;
+        }
         const count = x.shape[0] ?? 1;
         lossSum += loss * count;
         images += count;
@@ -67,16 +76,7 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
     }, gate);
     if (batches < loader.length) throw new DOMException('the evaluation was stopped', 'AbortError');
   } finally {
-    restoreMode();
+    restoreModes();
   }
   return { loss: lossSum / images, accuracy: correct === null ? null : correct / images, images };
-}
-
-/** Puts a model into evaluation mode; the function returned gives each layer the mode back that it had. */
-function evaluationMode(model: AnyModule | Module): () => void {
-  const before = model.modules().map((module) => [module, module.training] as const);
-  model.eval();
-  return () => {
-    for (const [module, training] of before) module.training = training;
-  };
 }

@@ -2,16 +2,19 @@
 import type { Module } from '../nn/module.js';
 import { crossEntropy } from '../ops/index.js';
 import { clipGradNorm, OneCycleLR, type Optimizer, type Scheduler, type SchedulerState } from '../optim/index.js';
-import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/errors.js';
+import { ArgumentError, CheckpointError, NonFiniteError, RangeIndexError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { forEachBatch, type BatchSource, type Gate } from './batches.js';
+import { forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
+import { epochsWithoutGain, isBest, type EarlyStopping } from './best.js';
+import { BufferCopies } from './buffers.js';
 import { decodeRunState, encodeRunState, encodeWeights, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
 import type { RunControl } from './control.js';
-import { evaluate, type Evaluation, type LossFunction } from './evaluate.js';
+import { blameSample, type FailedBatch } from './culprit.js';
+import { evaluate, type Evaluation } from './evaluate.js';
 import { areClassScores, countCorrect } from './metrics.js';
-import { explainNonFinite, firstNonFinite, layerOf } from './nonFinite.js';
+import { checkFinite, explainNonFinite, firstNonFinite, layerOf, NotFinite } from './nonFinite.js';
 import { checkLastBatch } from './rehearsal.js';
 
 /** What `onBatch` gets, after the update. */
@@ -34,16 +37,6 @@ export interface BatchReport {
   readonly trainAccuracy: number | null;
   /** Over the epoch so far. */
   readonly imagesPerSecond: number;
-}
-
-/** When `fit` stops before its last epoch. */
-export interface EarlyStopping {
-  /** Stop after so many epochs in a row without a better value. */
-  readonly patience: number;
-  /** What is watched. Default: testLoss. */
-  readonly monitor?: 'testLoss' | 'testAccuracy' | 'trainLoss' | 'trainAccuracy';
-  /** How much better is better. Default: 0. */
-  readonly minDelta?: number;
 }
 
 /** Of a run that sets neither epochs nor steps. @internal */
@@ -124,6 +117,8 @@ class Run {
   readonly #steps: number;
   readonly #stepsScheduler: 'step' | 'epoch';
   readonly #parameters: readonly Tensor[];
+  /** As they were before the batch at hand. */
+  readonly #buffers: BufferCopies;
 
   #step = 0;
   /** Complete epochs. */
@@ -150,6 +145,7 @@ class Run {
     this.#epochs = epochs ?? (steps === undefined ? DEFAULT_EPOCHS : Infinity);
     this.#steps = steps ?? Infinity;
     this.#parameters = model.parameters();
+    this.#buffers = new BufferCopies(model);
     this.#stepsScheduler = options.schedulerEvery ?? (scheduler instanceof OneCycleLR ? 'step' : 'epoch');
     this.#gate = control && this.#gateOf(control);
   }
@@ -213,16 +209,23 @@ class Run {
   #update(x: Tensor, target: Tensor): number {
     const { optimizer, scheduler, clipGradNorm: norm, allowNonFinite = false } = this.#options;
     const generator = generatorState();
-    optimizer.zeroGrad();
-    const output = this.#model.forward(x);
-    const loss = this.#lossFn(output, target);
-    const value = loss.item();
-    if (!Number.isFinite(value) && !allowNonFinite) {
-      throw explainNonFinite(this.#model, { loss: value, when: `step ${this.#step + 1} (epoch ${this.#epoch + 1})`, x, generator, lr: this.#lr() });
+    let [output, value]: [Tensor, number] = [x, NaN];
+    this.#buffers.take();
+    try {
+      optimizer.zeroGrad();
+      output = this.#model.forward(x);
+      const loss = this.#lossFn(output, target);
+      value = loss.item();
+      if (!allowNonFinite) checkFinite(value, this.#buffers);
+      loss.backward();
+      if (norm !== undefined) clipGradNorm(this.#parameters, norm);
+      optimizer.step();
+    } catch (error) {
+      this.#buffers.putBack();
+      setGeneratorState(generator);
+      const batch = { x, target, generator, loader: this.#options.loader, epoch: this.#epoch, batch: this.#batch };
+      throw this.#explain(error, batch, `step ${this.#step + 1} (epoch ${this.#epoch + 1})`);
     }
-    loss.backward();
-    if (norm !== undefined) clipGradNorm(this.#parameters, norm);
-    optimizer.step();
     if (this.#stepsScheduler === 'step') scheduler?.step();
 
     this.#step++;
@@ -233,6 +236,16 @@ class Run {
     totals.images += count;
     totals.correct = totals.correct !== null && areClassScores(output, target) ? totals.correct + countCorrect(output, target) : null;
     return value;
+  }
+
+  /** The error to throw for one of a batch. @param when in words */
+  #explain(error: unknown, batch: Omit<FailedBatch, 'model' | 'lossFn'>, when: string): unknown {
+    const failed = { model: this.#model, lossFn: this.#lossFn, ...batch };
+    if (error instanceof NotFinite) {
+      const lr = Number(this.#options.optimizer.paramGroups[0]?.['lr']);
+      return explainNonFinite({ ...failed, loss: error.loss, spoiled: error.spoiled, when, lr });
+    }
+    return error instanceof RangeIndexError ? blameSample(error, failed) : error;
   }
 
   #report(loss: number): void {
@@ -269,18 +282,21 @@ class Run {
     const { testLoader, signal, allowNonFinite = false } = this.#options;
     if (testLoader === undefined) return null;
     const generator = generatorState();
+    let batch = 0;
     try {
       return await evaluate(this.#model, testLoader, {
         lossFn: this.#lossFn,
         ...(signal !== undefined && { signal }),
         ...(this.#gate !== undefined && { gate: this.#gate }),
-        onBatch: ({ x, loss }) => {
+        onBatch: ({ x, target, loss }) => {
+          const index = batch++;
           if (Number.isFinite(loss) || allowNonFinite) return;
-          throw explainNonFinite(this.#model, { loss, when: `the evaluation after step ${this.#step} (epoch ${this.#epoch + 1})`, x, generator, lr: this.#lr() });
+          const when = `the evaluation after step ${this.#step} (epoch ${this.#epoch + 1})`;
+          throw this.#explain(new NotFinite(loss), { x, target, generator, loader: testLoader, epoch: 0, batch: index }, when);
         },
       });
     } catch (error) {
-      if (this.#aborted && !(error instanceof NonFiniteError)) return null;
+      if (this.#aborted && (error === signal?.reason || (error as Error).name === 'AbortError')) return null;
       throw error;
     }
   }
@@ -305,10 +321,6 @@ class Run {
     };
   }
 
-  #lr(): number {
-    return Number(this.#options.optimizer.paramGroups[0]?.['lr']);
-  }
-
   #elapsed(): number {
     return this.#seconds + (performance.now() - this.#since) / 1000;
   }
@@ -324,7 +336,7 @@ class Run {
 
   async #save(best: boolean): Promise<void> {
     const { checkpoints, optimizer, scheduler, metadata = {}, allowNonFinite = false } = this.#options;
-    const broken = allowNonFinite ? undefined : firstNonFinite(this.#model);
+    const broken = allowNonFinite ? undefined : firstNonFinite(this.#model) ?? this.#buffers.spoiled();
     if (broken !== undefined) {
       throw new NonFiniteError(`${broken} has NaN or infinite values after step ${this.#step}`, { where: 'fit', hint: 'lower the learning rate, or clip gradients (clipGradNorm)' }).inLayer(layerOf(broken));
     }
@@ -372,33 +384,4 @@ class Run {
     });
     return false;
   }
-}
-
-type Monitored = NonNullable<EarlyStopping['monitor']>;
-
-/** Whether `value` is better than `best` by more than `minDelta`: higher accuracy, lower loss. */
-function isBetter(monitor: Monitored, value: number, best: number, minDelta = 0): boolean {
-  return monitor.endsWith('Accuracy') ? value > best + minDelta : value < best - minDelta;
-}
-
-const WORST: Record<Monitored, number> = { testLoss: Infinity, trainLoss: Infinity, testAccuracy: -Infinity, trainAccuracy: -Infinity };
-
-/** Epochs since the last one that was better than all before. */
-function epochsWithoutGain(history: readonly EpochMetrics[], { monitor = 'testLoss', minDelta }: Omit<EarlyStopping, 'patience'>): number {
-  let best = WORST[monitor];
-  let since = 0;
-  for (const metrics of history) {
-    const value = metrics[monitor];
-    if (value === null) throw new ArgumentError(`there is no ${monitor} to watch`, { where: 'earlyStopping', hint: monitor.startsWith('test') ? 'give a testLoader' : 'watch a loss instead' });
-    since++;
-    if (isBetter(monitor, value, best, minDelta)) [best, since] = [value, 0];
-  }
-  return since;
-}
-
-/** Whether the last epoch is the best so far: by test accuracy, else test loss, else training loss. */
-function isBest(history: readonly EpochMetrics[]): boolean {
-  const last = history.at(-1)!;
-  const monitor: Monitored = last.testAccuracy !== null ? 'testAccuracy' : last.testLoss !== null ? 'testLoss' : 'trainLoss';
-  return epochsWithoutGain(history, { monitor }) === 0;
 }

@@ -3,10 +3,11 @@
  *
  * @module train
  */
-export { fit, type FitOptions, type FitResult, type BatchReport, type EarlyStopping } from './fit.js';
+export { fit, type FitOptions, type FitResult, type BatchReport } from './fit.js';
+export type { EarlyStopping } from './best.js';
 export { RunControl, type RunControlOptions } from './control.js';
-export { evaluate, type EvaluateOptions, type EvaluatedBatch, type Evaluation, type LossFunction } from './evaluate.js';
+export { evaluate, type EvaluateOptions, type EvaluatedBatch, type Evaluation } from './evaluate.js';
 export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './metrics.js';
 export type { Checkpoint, CheckpointStore, EpochMetrics, EpochTotals, Progress } from './checkpoint.js';
-export type { BatchSource } from './batches.js';
+export type { BatchSource, LossFunction } from './batches.js';
 export { digest } from './digest.js';

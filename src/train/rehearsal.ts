@@ -6,23 +6,23 @@ import { crossEntropy } from '../ops/index.js';
 import { OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState, type GeneratorState } from '../runtime/generator.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { BatchSource } from './batches.js';
+import type { BatchSource, LossFunction } from './batches.js';
 import { BufferCopies } from './buffers.js';
-import type { LossFunction } from './evaluate.js';
 
 /**
  * Runs `body`, which calls `forward` of the model, without gradients and observers. Buffers, the mode of each layer and
  * the random streams are put back, also when it throws.
  *
+ * @param body gets the buffers as they were before
  * @param generator the random streams that `body` draws from; default: as they are
  */
-export function rehearse<R>(model: Module, body: () => R, generator?: GeneratorState): R {
+export function rehearse<R>(model: Module, body: (buffers: BufferCopies) => R, generator?: GeneratorState): R {
   const buffers = new BufferCopies(model);
   const streams = generatorState();
   const restoreModes = modesOf(model);
   try {
     if (generator !== undefined) setGeneratorState(generator);
-    return unobserved(() => noGrad(body));
+    return unobserved(() => noGrad(() => body(buffers)));
   } finally {
     buffers.putBack();
     restoreModes();

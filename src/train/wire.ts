@@ -48,7 +48,7 @@ export interface WireError {
 }
 
 /** What a `LanewiseError` tells beside its message. */
-const FIELDS = ['code', 'where', 'hint', 'layer', 'file', 'offset'];
+const FIELDS = ['code', 'where', 'hint', 'layer', 'sample', 'file', 'offset'];
 
 export function toWire(thrown: unknown): WireError {
   if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown), fields: {} };

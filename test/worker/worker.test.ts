@@ -1,7 +1,7 @@
 /** Training in a worker. The file of the worker that is not ours runs on the built package, as a program has it. */
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
-import { ArgumentError, CheckpointError, digest, fit, init, LanewiseError, ShapeError, WorkerError, type BatchReport, type EpochMetrics } from '../../src/index.js';
+import { ArgumentError, CheckpointError, digest, fit, init, LanewiseError, NonFiniteError, ShapeError, WorkerError, type BatchReport, type EpochMetrics } from '../../src/index.js';
 import { imageTraining, trainInWorker, type ImageArrays, type ImageTrainSettings, type OwnWorkerOptions, type TrainingRun, type TrainingState } from '../../src/worker.js';
 import { uniform } from '../support/random.js';
 
@@ -142,6 +142,15 @@ describe('trainInWorker with a worker of its own', () => {
     expect(error).toBeInstanceOf(ShapeError);
     expect(error.stack).toContain('ownWorker');
     expect((await run.step())!.step).toBe(1);
+  });
+
+  test('a bad sample is named here too', async () => {
+    const x = POINTS.x.slice();
+    x[2 * 17] = NaN;
+    const error = await failure((await own({}, { data: { ...POINTS, x } })).finished);
+    expect(error).toBeInstanceOf(NonFiniteError);
+    expect(error.sample).toMatchObject({ index: 17 });
+    expect(error.message).toContain('(sample 17 of the data set, row ');
   });
 
   test('an error while building', async () => {
