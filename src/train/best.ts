@@ -1,6 +1,8 @@
 /** Which epoch is the best. */
-import { ArgumentError } from '../runtime/errors.js';
-import type { EpochMetrics } from './checkpoint.js';
+import type { Module } from '../nn/module.js';
+import { ArgumentError, CheckpointError } from '../runtime/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { BestWeights, EpochMetrics, StoredRunState } from './checkpoint.js';
 
 /** When `fit` stops before its last epoch. */
 export interface EarlyStopping {
@@ -21,8 +23,11 @@ function isBetter(monitor: Monitored, value: number, best: number, minDelta = 0)
 
 const WORST: Record<Monitored, number> = { testLoss: Infinity, trainLoss: Infinity, testAccuracy: -Infinity, trainAccuracy: -Infinity };
 
+/** What decides which epoch is better. */
+type Watched = Omit<EarlyStopping, 'patience'>;
+
 /** Epochs since the last one that was better than all before. */
-export function epochsWithoutGain(history: readonly EpochMetrics[], { monitor = 'testLoss', minDelta }: Omit<EarlyStopping, 'patience'>): number {
+export function epochsWithoutGain(history: readonly EpochMetrics[], { monitor = 'testLoss', minDelta }: Watched): number {
   let best = WORST[monitor];
   let since = 0;
   for (const metrics of history) {
@@ -34,9 +39,52 @@ export function epochsWithoutGain(history: readonly EpochMetrics[], { monitor = 
   return since;
 }
 
-/** Whether the last epoch is the best so far: by test accuracy, else test loss, else training loss. */
-export function isBest(history: readonly EpochMetrics[]): boolean {
-  const last = history.at(-1)!;
+/** The best epoch so far, counted from 1: by default that of the best test accuracy, else test loss, else training loss; 0: none. */
+function bestEpoch(history: readonly EpochMetrics[], watched?: Watched): number {
+  const last = history.at(-1);
+  if (last === undefined) return 0;
   const monitor: Monitored = last.testAccuracy !== null ? 'testAccuracy' : last.testLoss !== null ? 'testLoss' : 'trainLoss';
-  return epochsWithoutGain(history, { monitor }) === 0;
+  return history.length - epochsWithoutGain(history, watched ?? { monitor });
+}
+
+/** Whether the last epoch is the best so far. */
+export function isBest(history: readonly EpochMetrics[], watched?: Watched): boolean {
+  return history.length > 0 && bestEpoch(history, watched) === history.length;
+}
+
+/** The state dict of a model after its best epoch so far: a copy, to be put back at the end of a run. */
+export class BestEpoch {
+  weights: BestWeights | null = null;
+
+  constructor(private readonly model: Module, private readonly watched?: Watched) {}
+
+  /** Takes note of the end of an epoch. */
+  see(history: readonly EpochMetrics[]): void {
+    if (isBest(history, this.watched)) this.weights = { epoch: history.length, model: copyOf(this.model.stateDict()) };
+  }
+
+  /**
+   * Takes over what was saved of a run.
+   *
+   * @throws {CheckpointError} when the weights of the best epoch were not saved
+   */
+  resume({ best = null, model, progress: { history, batch } }: StoredRunState, name: string): void {
+    const epoch = bestEpoch(history, this.watched);
+    if (best?.epoch === epoch) this.weights = best;
+    else if (epoch > 0 && epoch === history.length && batch === 0) this.weights = { epoch, model };
+    else if (epoch > 0) {
+      throw new CheckpointError(`the weights of epoch ${epoch}, the best so far, were not kept for restoreBest`, {
+        where: name, hint: 'continue as the run was begun: with the same restoreBest and earlyStopping',
+      });
+    }
+  }
+
+  /** Gives the model the weights of the best epoch. */
+  putBack(): void {
+    if (this.weights !== null) this.model.loadStateDict(this.weights.model);
+  }
+}
+
+function copyOf(state: Readonly<Record<string, Tensor>>): BestWeights['model'] {
+  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, { dtype: value.dtype, shape: value.shape, data: value.data() }]));
 }

@@ -78,6 +78,14 @@ export interface RunState {
   readonly scheduler: unknown;
   readonly generator: GeneratorState;
   readonly progress: Progress;
+  /** What `fit` is to restore at its end, where it is. */
+  readonly best?: BestWeights | null;
+}
+
+/** The state dict of a model after the best epoch so far. */
+export interface BestWeights {
+  readonly epoch: number;
+  readonly model: Readonly<Record<string, StoredTensor>>;
 }
 
 /** The same, as it is read. */
@@ -90,11 +98,13 @@ export interface StoredRunState extends Omit<RunState, 'model' | 'optimizer'> {
 const VERSION = 1;
 const MODEL = 'model.';
 const OPTIMIZER = 'optimizer.';
+const BEST = 'best.';
 
 /** The bytes of a safetensors file with all that `decodeRunState` gives back. */
-export function encodeRunState({ model, optimizer, ...rest }: RunState): Uint8Array {
-  const tensors: Record<string, Tensor> = {};
+export function encodeRunState({ model, optimizer, best = null, ...rest }: RunState): Uint8Array {
+  const tensors: Record<string, Tensor | StoredTensor> = {};
   for (const [key, value] of Object.entries(model)) tensors[MODEL + key] = value;
+  for (const [key, value] of Object.entries(best?.model ?? {})) tensors[BEST + key] = value;
   const numbers: Record<string, Record<string, number>> = {};
   for (const [index, entries] of Object.entries(optimizer.state)) {
     numbers[index] = {};
@@ -103,7 +113,7 @@ export function encodeRunState({ model, optimizer, ...rest }: RunState): Uint8Ar
       else numbers[index][name] = value;
     }
   }
-  const described = { version: VERSION, ...rest, optimizer: { state: numbers, paramGroups: optimizer.paramGroups } };
+  const described = { version: VERSION, ...rest, ...(best !== null && { bestEpoch: best.epoch }), optimizer: { state: numbers, paramGroups: optimizer.paramGroups } };
   return encodeSafetensors(tensors, { format: 'pt', lanewiseRun: encodeJson(described) });
 }
 
@@ -116,26 +126,31 @@ export function encodeRunState({ model, optimizer, ...rest }: RunState): Uint8Ar
  */
 export function decodeRunState(bytes: Uint8Array, name: string): StoredRunState {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { version, optimizer, ...rest } = describedRun(metadata['lanewiseRun'], name);
+  const { version, optimizer, bestEpoch, ...rest } = describedRun(metadata['lanewiseRun'], name);
   if (version !== VERSION) throw new CheckpointError(`a run of version ${String(version)} cannot be continued, only ${VERSION}`, { where: name });
   const model: Record<string, StoredTensor> = {};
+  const best: Record<string, StoredTensor> = {};
   const state: Record<string, Record<string, Tensor | number>> = {};
   for (const [index, numbers] of Object.entries(optimizer.state)) state[index] = { ...numbers };
   for (const [key, stored] of Object.entries(tensors)) {
     if (key.startsWith(MODEL)) model[key.slice(MODEL.length)] = stored;
+    if (key.startsWith(BEST)) best[key.slice(BEST.length)] = stored;
     const [, index, entry] = /^optimizer\.(\d+)\.(.+)$/.exec(key) ?? [];
     if (index !== undefined && entry !== undefined) (state[index] ??= {})[entry] = tensor(stored.data, { shape: stored.shape });
   }
-  return { ...rest, model, optimizer: { state, paramGroups: optimizer.paramGroups } };
+  return { ...rest, model, best: bestEpoch === undefined ? null : { epoch: bestEpoch, model: best }, optimizer: { state, paramGroups: optimizer.paramGroups } };
 }
 
-function describedRun(text: string | undefined, name: string): Omit<RunState, 'model'> & { version: unknown } {
+/** What stands in the header of a saved run. */
+type DescribedRun = Omit<RunState, 'model' | 'best'> & { readonly version: unknown; readonly bestEpoch?: number };
+
+function describedRun(text: string | undefined, name: string): DescribedRun {
   const refuse = (cause?: unknown): never => {
     throw new CheckpointError('this file holds no state to continue from', { where: name, hint: 'weights alone are loaded with --init FILE or loadStateDict', cause });
   };
   if (text === undefined) return refuse();
   try {
-    return decodeJson(text) as Omit<RunState, 'model'> & { version: unknown };
+    return decodeJson(text) as DescribedRun;
   } catch (cause) {
     return refuse(cause);
   }

@@ -1,5 +1,6 @@
 /** Steering a run while it goes on. */
 import { ArgumentError } from '../runtime/errors.js';
+import type { Gate } from './batches.js';
 
 /** How a run begins. */
 export interface RunControlOptions {
@@ -159,4 +160,17 @@ export class RunControl {
   #tellWatchers(): void {
     for (const tell of this.#watchers.splice(0)) tell();
   }
+}
+
+/** Where a control holds its run. @param onWaited gets the ms that it was held @internal */
+export function gateOf(control: RunControl, onWaited: (ms: number) => void): Gate {
+  return {
+    get held() { return control.held; },
+    ready: async () => {
+      const since = performance.now();
+      const goOn = await control.ready();
+      onWaited(performance.now() - since);
+      return goOn;
+    },
+  };
 }

@@ -7,13 +7,13 @@ import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
-import { epochsWithoutGain, isBest, type EarlyStopping } from './best.js';
+import { BestEpoch, epochsWithoutGain, isBest, type EarlyStopping } from './best.js';
 import { BufferCopies } from './buffers.js';
-import { decodeRunState, encodeRunState, encodeWeights, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
-import type { RunControl } from './control.js';
+import { decodeRunState, encodeRunState, encodeWeights, type Checkpoint, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
+import { gateOf, type RunControl } from './control.js';
 import { blameSample, type FailedBatch } from './culprit.js';
 import { evaluate, type Evaluation } from './evaluate.js';
-import { areClassScores, countCorrect } from './metrics.js';
+import { metricsOf, NO_TOTALS, withBatch } from './totals.js';
 import { checkFinite, explainNonFinite, firstNonFinite, layerOf, NotFinite } from './nonFinite.js';
 import { checkLastBatch } from './rehearsal.js';
 
@@ -69,6 +69,12 @@ export interface FitOptions {
   /** Pauses, steps and stops the run from outside. */
   readonly control?: RunControl;
   readonly earlyStopping?: EarlyStopping;
+  /**
+   * Give the model the weights and running statistics of its best epoch when the run has ended (but not when it was
+   * aborted): the best by what `earlyStopping` watches; without it by test accuracy, else test loss, else training
+   * loss. Default: false, the model keeps those of the last step.
+   */
+  readonly restoreBest?: boolean;
   /** Where checkpoints go. When one is there already, the run continues from it, to the bits of an uninterrupted one. */
   readonly checkpoints?: CheckpointStore;
   /** How often within an epoch; one follows each epoch anyway. Default: every 60 seconds. */
@@ -91,6 +97,8 @@ export interface FitResult {
   readonly ended: 'epochs' | 'steps' | 'early' | 'aborted';
   /** The highest test accuracy after an epoch; null where there was none. */
   readonly bestTestAccuracy: number | null;
+  /** The epoch whose weights the model was given, with `restoreBest`; null where it has those of the last step. */
+  readonly restoredEpoch: number | null;
 }
 
 /**
@@ -119,13 +127,15 @@ class Run {
   readonly #parameters: readonly Tensor[];
   /** As they were before the batch at hand. */
   readonly #buffers: BufferCopies;
+  /** With `restoreBest`. */
+  readonly #best: BestEpoch | undefined;
 
   #step = 0;
   /** Complete epochs. */
   #epoch = 0;
   /** Batches done in the epoch at hand. */
   #batch = 0;
-  #totals = { loss: 0, correct: 0 as number | null, images: 0, seconds: 0 };
+  #totals = NO_TOTALS;
   #history: EpochMetrics[] = [];
   /** Of the run, up to `#since`. */
   #seconds = 0;
@@ -146,8 +156,13 @@ class Run {
     this.#steps = steps ?? Infinity;
     this.#parameters = model.parameters();
     this.#buffers = new BufferCopies(model);
+    if (options.restoreBest === true) this.#best = new BestEpoch(model, options.earlyStopping);
     this.#stepsScheduler = options.schedulerEvery ?? (scheduler instanceof OneCycleLR ? 'step' : 'epoch');
-    this.#gate = control && this.#gateOf(control);
+    // No time passes for the clocks of the run while it waits.
+    this.#gate = control && gateOf(control, (waited) => {
+      this.#since += waited;
+      this.#batchSince += waited;
+    });
   }
 
   async toEnd(): Promise<FitResult> {
@@ -172,10 +187,12 @@ class Run {
       ended = this.#reasonToEnd();
     }
     if (this.#saved.step !== this.#step) await this.#save(false);
+    const restoredEpoch = ended === 'aborted' ? null : await this.#restoreBest();
     const accuracies = this.#history.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
     return {
       history: this.#history, steps: this.#step, seconds: this.#elapsed(), ended,
       bestTestAccuracy: accuracies.length === 0 ? null : accuracies.reduce((best, value) => Math.max(best, value)),
+      restoredEpoch,
     };
   }
 
@@ -196,7 +213,7 @@ class Run {
       await forEachBatch(loader, this.#epoch, this.#batch, (x, target) => {
         const loss = this.#update(x, target);
         control?.trained();
-        this.#totals.seconds += (performance.now() - this.#batchSince) / 1000;
+        this.#totals = { ...this.#totals, seconds: this.#totals.seconds + (performance.now() - this.#batchSince) / 1000 };
         this.#report(loss);
         this.#batchSince = performance.now();
         return this.#step < this.#steps && !this.#aborted && !this.#checkpointDue(this.#batchSince);
@@ -230,11 +247,7 @@ class Run {
 
     this.#step++;
     this.#batch++;
-    const count = x.shape[0] ?? 1;
-    const totals = this.#totals;
-    totals.loss += value * count;
-    totals.images += count;
-    totals.correct = totals.correct !== null && areClassScores(output, target) ? totals.correct + countCorrect(output, target) : null;
+    this.#totals = withBatch(this.#totals, x, output, target, value);
     return value;
   }
 
@@ -249,12 +262,7 @@ class Run {
   }
 
   #report(loss: number): void {
-    this.#options.onBatch?.({ epoch: this.#epoch + 1, batch: this.#batch, batches: this.#options.loader.length, step: this.#step, loss, images: this.#totals.images, ...this.#trainMetrics() });
-  }
-
-  #trainMetrics(): Pick<EpochMetrics, 'trainLoss' | 'trainAccuracy' | 'imagesPerSecond'> {
-    const { loss, correct, images, seconds } = this.#totals;
-    return { trainLoss: loss / images, trainAccuracy: correct === null ? null : correct / images, imagesPerSecond: images / seconds };
+    this.#options.onBatch?.({ epoch: this.#epoch + 1, batch: this.#batch, batches: this.#options.loader.length, step: this.#step, loss, images: this.#totals.images, ...metricsOf(this.#totals) });
   }
 
   /** Evaluates, and moves on to the next epoch; where the signal comes in between, the epoch stays unfinished. */
@@ -264,7 +272,7 @@ class Run {
     if (this.#aborted) return;
     const metrics: EpochMetrics = {
       epoch: this.#epoch + 1,
-      ...this.#trainMetrics(),
+      ...metricsOf(this.#totals),
       testLoss: test?.loss ?? null,
       testAccuracy: test?.accuracy ?? null,
       seconds: this.#totals.seconds,
@@ -273,7 +281,8 @@ class Run {
     this.#history.push(metrics);
     this.#epoch++;
     this.#batch = 0;
-    this.#totals = { loss: 0, correct: 0, images: 0, seconds: 0 };
+    this.#totals = NO_TOTALS;
+    this.#best?.see(this.#history);
     await this.#save(isBest(this.#history));
     await onEpoch?.(metrics);
   }
@@ -306,21 +315,6 @@ class Run {
     return signal?.aborted === true || control?.stopped === true;
   }
 
-  /** The gate of a control, at which no time passes for the clocks of the run. */
-  #gateOf(control: RunControl): Gate {
-    return {
-      get held() { return control.held; },
-      ready: async () => {
-        const since = performance.now();
-        const goOn = await control.ready();
-        const waited = performance.now() - since;
-        this.#since += waited;
-        this.#batchSince += waited;
-        return goOn;
-      },
-    };
-  }
-
   #elapsed(): number {
     return this.#seconds + (performance.now() - this.#since) / 1000;
   }
@@ -335,24 +329,39 @@ class Run {
   }
 
   async #save(best: boolean): Promise<void> {
-    const { checkpoints, optimizer, scheduler, metadata = {}, allowNonFinite = false } = this.#options;
+    const { checkpoints, allowNonFinite = false } = this.#options;
     const broken = allowNonFinite ? undefined : firstNonFinite(this.#model) ?? this.#buffers.spoiled();
     if (broken !== undefined) {
       throw new NonFiniteError(`${broken} has NaN or infinite values after step ${this.#step}`, { where: 'fit', hint: 'lower the learning rate, or clip gradients (clipGradNorm)' }).inLayer(layerOf(broken));
     }
     this.#saved = { step: this.#step, at: performance.now() };
-    if (checkpoints === undefined) return;
+    if (checkpoints !== undefined) await checkpoints.save(this.#checkpoint(best));
+  }
+
+  #checkpoint(isBest: boolean): Checkpoint {
+    const { optimizer, scheduler, loader, metadata = {} } = this.#options;
     const progress: Progress = {
-      step: this.#step, epoch: this.#epoch, batch: this.#batch, batches: this.#options.loader.length,
+      step: this.#step, epoch: this.#epoch, batch: this.#batch, batches: loader.length,
       totals: this.#totals, seconds: this.#elapsed(), history: this.#history,
     };
     const model = this.#model.stateDict();
-    await checkpoints.save({
-      state: encodeRunState({ model, optimizer: optimizer.stateDict(), scheduler: scheduler?.stateDict() ?? null, generator: generatorState(), progress }),
-      weights: encodeWeights(model, progress, metadata),
-      isBest: best,
-      progress,
-    });
+    const others = { scheduler: scheduler?.stateDict() ?? null, generator: generatorState(), progress, best: this.#best?.weights ?? null };
+    const state = encodeRunState({ model, optimizer: optimizer.stateDict(), ...others });
+    return { state, weights: encodeWeights(model, progress, metadata), isBest, progress };
+  }
+
+  /** @returns the epoch whose weights the model has now; the state stays the one from which the run can go on */
+  async #restoreBest(): Promise<number | null> {
+    const { checkpoints, loader, metadata = {} } = this.#options;
+    const epoch = this.#best?.weights?.epoch ?? null;
+    if (epoch === null || (epoch === this.#epoch && this.#batch === 0)) return epoch;
+    const last = checkpoints && this.#checkpoint(false);
+    this.#best?.putBack();
+    if (last !== undefined) {
+      const place = { ...last.progress, epoch, step: epoch * loader.length };
+      await checkpoints?.save({ ...last, weights: encodeWeights(this.#model.stateDict(), place, metadata) });
+    }
+    return epoch;
   }
 
   /** Goes on from the last checkpoint. @returns whether there is a store without one */
@@ -370,6 +379,7 @@ class Run {
       if ((saved.scheduler === null) !== (scheduler === undefined)) {
         throw new CheckpointError(`the run was saved ${saved.scheduler === null ? 'without a' : 'with a'} scheduler`, { where: name, hint: 'continue with the same optimizer and scheduler' });
       }
+      this.#best?.resume(saved, name);
       this.#model.loadStateDict(saved.model);
       optimizer.loadStateDict(saved.optimizer);
       scheduler?.loadStateDict(saved.scheduler as SchedulerState);
@@ -377,7 +387,7 @@ class Run {
       this.#step = progress.step;
       this.#epoch = progress.epoch;
       this.#batch = progress.batch;
-      this.#totals = { ...progress.totals };
+      this.#totals = progress.totals;
       this.#history = [...progress.history];
       this.#seconds = progress.seconds;
       this.#saved = { step: progress.step, at: performance.now() };
