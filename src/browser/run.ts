@@ -103,9 +103,8 @@ export class Run {
       this.info = handle.info;
       this.#look = setInterval(() => { void this.#lookIn(); }, LOOK_EVERY);
       this.#enter('paused');
-      handle.finished.then(
-        ({ digest }) => { if (turn === this.#turn) this.#finish(digest); },
-        (error: unknown) => { if (turn === this.#turn) this.#fail(error); });
+      handle.finished.then(({ digest }) => { if (turn === this.#turn) this.#finish(digest); })
+        .catch((error: unknown) => { if (turn === this.#turn) this.#fail(error); });
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }

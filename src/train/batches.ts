@@ -26,26 +26,41 @@ export interface Gate {
   ready(): Promise<boolean>;
 }
 
+/** What `goOn` gives; where a callback returned a promise, once that is fulfilled. */
+export function after(returned: unknown, goOn: () => boolean): boolean | Promise<boolean> {
+  return isThenable(returned) ? Promise.resolve(returned).then(goOn) : goOn();
+}
+
+/** Whether a callback returned something that is waited for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
+
 /**
- * Calls `body` for the batches of an epoch from `first` on, until it returns false or the gate says so.
+ * Calls `body` for the batches of an epoch from `first` on, until it returns false (or a promise of it, which is waited
+ * for when the batch is freed) or the gate says so.
  *
  * Now and then it lets the event loop turn: between two batches, when no scope is open, so that tensors which other
  * code makes meanwhile are not taken for ours.
  *
  * @returns the number of the batch after the last one that was run
  */
-export async function forEachBatch(source: BatchSource, epoch: number, first: number, body: (x: Tensor, y: Tensor) => boolean, gate?: Gate): Promise<number> {
+export async function forEachBatch(
+  source: BatchSource, epoch: number, first: number, body: (x: Tensor, y: Tensor) => boolean | Promise<boolean>, gate?: Gate,
+): Promise<number> {
   let batch = first;
   while (batch < source.length) {
     if (gate !== undefined && !(await gate.ready())) return batch;
     const begin = batch;
     const since = performance.now();
+    let goOn: boolean | Promise<boolean> = true;
     for (const [x, y] of source.from(epoch, batch)) {
       batch++;
-      if (!body(x, y)) return batch;
-      if (gate?.held === true || performance.now() - since > SLICE) break;
+      goOn = body(x, y);
+      if (goOn !== true || gate?.held === true || performance.now() - since > SLICE) break;
     }
     if (batch === begin) throw new ArgumentError(`the loader has ${source.length} batches by its length, but gives only ${batch}`, { where: 'loader' });
+    if (!(await goOn)) return batch;
     await nextTurn();
   }
   return batch;

@@ -4,7 +4,7 @@ import { crossEntropy } from '../ops/index.js';
 import { RangeIndexError } from '../runtime/errors.js';
 import { generatorState } from '../runtime/generator.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
+import { after, forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
 import { blameSample } from './culprit.js';
 import { areClassScores, countCorrect } from './metrics.js';
 import { modesOf } from './rehearsal.js';
@@ -21,8 +21,8 @@ export interface EvaluatedBatch {
 export interface EvaluateOptions {
   /** Default: `crossEntropy`. */
   readonly lossFn?: LossFunction;
-  /** Called after each batch, while its tensors live. */
-  readonly onBatch?: (batch: EvaluatedBatch) => void;
+  /** Called after each batch, while its tensors live: until it returns, even where it returns a promise. */
+  readonly onBatch?: (batch: EvaluatedBatch) => unknown;
   /** Ends it after the batch at hand. */
   readonly signal?: AbortSignal;
   /** Holds it between two batches. @internal */
@@ -58,6 +58,7 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
     const batches = await forEachBatch(loader, 0, 0, (x, target) => {
       signal?.throwIfAborted();
       const failed = { model, lossFn, x, target, generator: generatorState(), loader, epoch: 0, batch: batch++ };
+      let returned: unknown;
       noGrad(() => {
         let [output, loss]: [Tensor, number] = [x, NaN];
         try {
@@ -70,9 +71,9 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
         lossSum += loss * count;
         images += count;
         correct = correct !== null && areClassScores(output, target) ? correct + countCorrect(output, target) : null;
-        onBatch?.({ x, target, output, loss });
+        returned = onBatch?.({ x, target, output, loss });
       });
-      return true;
+      return after(returned, () => true);
     }, gate);
     if (batches < loader.length) throw new DOMException('the evaluation was stopped', 'AbortError');
   } finally {

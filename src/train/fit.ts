@@ -6,7 +6,7 @@ import { ArgumentError, CheckpointError, NonFiniteError, RangeIndexError } from 
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
+import { after, forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
 import { BestEpoch, epochsWithoutGain, isBest, type EarlyStopping } from './best.js';
 import { BufferCopies } from './buffers.js';
 import { decodeRunState, encodeRunState, encodeWeights, type Checkpoint, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
@@ -60,10 +60,10 @@ export interface FitOptions {
   readonly schedulerEvery?: 'step' | 'epoch';
   /** Scales the gradients down to this norm where theirs is larger. */
   readonly clipGradNorm?: number;
-  /** Called after each step. */
-  readonly onBatch?: (report: BatchReport) => void;
-  /** After each epoch, once its checkpoint is kept. */
-  readonly onEpoch?: (metrics: EpochMetrics) => void | Promise<void>;
+  /** Called after each step. A promise is waited for before the next one; where it is rejected, so is the run's. */
+  readonly onBatch?: (report: BatchReport) => unknown;
+  /** After each epoch, once its checkpoint is kept; likewise. */
+  readonly onEpoch?: (metrics: EpochMetrics) => unknown;
   /** Ends the run after the batch at hand, with a checkpoint; it is no error. */
   readonly signal?: AbortSignal;
   /** Pauses, steps and stops the run from outside. */
@@ -214,9 +214,10 @@ class Run {
         const loss = this.#update(x, target);
         control?.trained();
         this.#totals = { ...this.#totals, seconds: this.#totals.seconds + (performance.now() - this.#batchSince) / 1000 };
-        this.#report(loss);
-        this.#batchSince = performance.now();
-        return this.#step < this.#steps && !this.#aborted && !this.#checkpointDue(this.#batchSince);
+        return after(this.#report(loss), () => {
+          this.#batchSince = performance.now();
+          return this.#step < this.#steps && !this.#aborted && !this.#checkpointDue(this.#batchSince);
+        });
       }, this.#gate);
       if (this.#batch < loader.length && this.#checkpointDue(performance.now())) await this.#save(false);
     }
@@ -261,8 +262,8 @@ class Run {
     return error instanceof RangeIndexError ? blameSample(error, failed) : error;
   }
 
-  #report(loss: number): void {
-    this.#options.onBatch?.({ epoch: this.#epoch + 1, batch: this.#batch, batches: this.#options.loader.length, step: this.#step, loss, images: this.#totals.images, ...metricsOf(this.#totals) });
+  #report(loss: number): unknown {
+    return this.#options.onBatch?.({ epoch: this.#epoch + 1, batch: this.#batch, batches: this.#options.loader.length, step: this.#step, loss, images: this.#totals.images, ...metricsOf(this.#totals) });
   }
 
   /** Evaluates, and moves on to the next epoch; where the signal comes in between, the epoch stays unfinished. */

@@ -104,8 +104,9 @@ class Server {
         ...options,
         control: this.#control,
         onBatch: (report) => {
-          options.onBatch?.(report);
+          const returned = options.onBatch?.(report);
           this.#report(report);
+          return returned;
         },
         onEpoch: async (metrics) => {
           this.#flush();

@@ -1,23 +1,27 @@
 /** The program's side of training in a worker. */
 import { ArgumentError, WorkerError } from '../runtime/errors.js';
 import { openWorker, type NodeWorker, type WebWorker, type WorkerChannel } from '../runtime/channel.js';
+import { isThenable } from './batches.js';
 import type { EpochMetrics } from './checkpoint.js';
 import type { BatchReport } from './fit.js';
 import type { ImageSource, ImageTrainSettings } from './imageTraining.js';
 import { fromWire, type News, type Order, type TrainingInfo, type TrainingResult } from './wire.js';
 
-/** How the worker is told of its work, and what it is listened to for. */
+/**
+ * How the worker is told of its work, and what it is listened to for. An error that one of the callbacks throws, or
+ * rejects its promise with, ends the worker and is that of the run (`finished`).
+ */
 export interface WorkerEvents {
   /** Threads to compute with, in the worker. Default: as many as the machine has cores. */
   readonly threads?: number;
   /** Wait before the first batch. Default: false. */
   readonly paused?: boolean;
   /** Of every batch; those of a frame (16 ms) come together. */
-  readonly onBatch?: (report: BatchReport) => void;
+  readonly onBatch?: (report: BatchReport) => unknown;
   /** After each epoch. */
-  readonly onEpoch?: (metrics: EpochMetrics) => void;
+  readonly onEpoch?: (metrics: EpochMetrics) => unknown;
   /** Whenever it begins to wait, goes on, or ends. */
-  readonly onState?: (state: TrainingState) => void;
+  readonly onState?: (state: TrainingState) => unknown;
   /** Stops the run, as `stop()` does. */
   readonly signal?: AbortSignal;
   /** What is given to the worker rather than copied: buffers in `data` that are not needed here any more. */
@@ -50,7 +54,7 @@ const LOOKS = 6;
 /** The two ends of a promise's life. */
 interface Settle<Value> {
   resolve(value: Value): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
 }
 
 /** A training that goes on in a worker. */
@@ -68,10 +72,17 @@ export class TrainingRun {
   #calledBefore = 0;
   #info: TrainingInfo | undefined;
   #state: TrainingState = 'running';
-  #dead: Error | undefined;
+  /** Why the worker is gone. */
+  #dead: { readonly error: unknown } | undefined;
+  #terminating = false;
+  /** What callbacks returned and is not settled yet. */
+  readonly #pending = new Set<PromiseLike<void>>();
   #last: BatchReport | null = null;
 
-  /** The weights and what led to them. Rejects with the error of the run, or a `WorkerError` when the worker is lost. */
+  /**
+   * The weights and what led to them, once promises of callbacks are fulfilled too. Rejects with the error of the run or
+   * of a callback, or a `WorkerError` when the worker is lost.
+   */
   readonly finished: Promise<TrainingResult>;
 
   /** @internal */
@@ -123,13 +134,14 @@ export class TrainingRun {
   async pause(): Promise<void> {
     await this.#ask<void>({ kind: 'pause' });
     this.#become('paused');
+    if (this.#dead !== undefined) throw this.#dead.error;
   }
 
   /** Lets the run go on. */
   resume(): void {
     if (this.#state !== 'paused') return;
     this.#become('running');
-    this.#channel.post({ kind: 'resume' } satisfies Order);
+    if (this.#dead === undefined) this.#channel.post({ kind: 'resume' } satisfies Order);
   }
 
   /**
@@ -140,6 +152,7 @@ export class TrainingRun {
     if (!Number.isInteger(batches) || batches < 1) throw new ArgumentError(`a whole number of batches ≥ 1 is needed, not ${batches}`, { where: 'TrainingRun.step' });
     await this.#ask<void>({ kind: 'step', batches });
     this.#become('paused');
+    if (this.#dead !== undefined) throw this.#dead.error;
     return this.#last;
   }
 
@@ -160,11 +173,14 @@ export class TrainingRun {
 
   /** Frees the worker. A run that goes on is lost: `finished` rejects. */
   terminate(): void {
+    if (this.#dead !== undefined) return;
+    this.#terminating = true;
     this.#lose(new WorkerError('the training was terminated', { where: 'trainInWorker' }));
+    this.#terminating = false;
   }
 
   #ask<Answer>(order: { kind: 'pause' | 'step'; batches?: number } | { kind: 'request'; name: string; argument: unknown }, transfer: Transferable[] = []): Promise<Answer> {
-    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    if (this.#dead !== undefined) return Promise.reject(this.#dead.error as Error);
     const id = ++this.#calledBefore;
     return new Promise<Answer>((resolve, reject) => {
       this.#channel.post({ ...order, id } satisfies Order, transfer);
@@ -174,6 +190,7 @@ export class TrainingRun {
   }
 
   #hear(news: News): void {
+    if (this.#dead !== undefined) return;
     this.#looks = 0;
     switch (news.kind) {
       case 'listening':
@@ -186,19 +203,19 @@ export class TrainingRun {
         return this.#settleBuilt.resolve(news.info);
       case 'batches':
         this.#last = news.reports.at(-1)!;
-        for (const report of news.reports) this.#events.onBatch?.(report);
+        for (const report of news.reports) if (!this.#tell(this.#events.onBatch, report)) return;
         return;
-      case 'epoch': return this.#events.onEpoch?.(news.metrics);
+      case 'epoch': return void this.#tell(this.#events.onEpoch, news.metrics);
       case 'answer': return this.#call(news.id)?.resolve(news.value as never);
       case 'refusal': return this.#call(news.id)?.reject(fromWire(news.error));
       case 'finished':
         this.#end();
-        return this.#settleFinished.resolve(news.result);
+        return void Promise.all(this.#pending).then(() => this.#settleFinished.resolve(news.result));
       case 'failed': {
         const error = fromWire(news.error);
         this.#settleBuilt.reject(error);
-        this.#end();
-        return this.#settleFinished.reject(error);
+        this.#settleFinished.reject(error);
+        return this.#end();
       }
     }
   }
@@ -213,7 +230,21 @@ export class TrainingRun {
   #become(state: TrainingState): void {
     if (this.#state === state || this.#state === 'ended') return;
     this.#state = state;
-    this.#events.onState?.(state);
+    this.#tell(this.#events.onState, state);
+  }
+
+  /** Calls a callback. What it throws ends the run. @returns whether the run goes on */
+  #tell<Value>(callback: ((value: Value) => unknown) | undefined, value: Value): boolean {
+    try {
+      const returned = callback?.(value);
+      if (isThenable(returned)) {
+        const settled = returned.then(() => { this.#pending.delete(settled); }, (error: unknown) => this.#lose(error));
+        this.#pending.add(settled);
+      }
+    } catch (error) {
+      this.#lose(error);
+    }
+    return this.#dead === undefined;
   }
 
   #end(): void {
@@ -229,11 +260,16 @@ export class TrainingRun {
     else this.#channel.post({ kind: 'ping' } satisfies Order);
   }
 
-  #lose(error: Error): void {
-    if (this.#dead !== undefined) return;
-    this.#dead = error;
+  #lose(reason: unknown): void {
+    if (this.#dead !== undefined) {
+      // From a callback that hears of the end: that the run is terminated is no news to the program, the error is.
+      if (this.#terminating) this.#dead = { error: reason };
+      return;
+    }
+    this.#dead = { error: reason };
     this.#channel.terminate();
     this.#end();
+    const { error } = this.#dead;
     this.#settleBuilt.reject(error);
     this.#settleFinished.reject(error);
     for (const { reject } of this.#calls.values()) reject(error);

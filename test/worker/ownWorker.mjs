@@ -10,7 +10,10 @@ serveTraining((settings, { x, y }) => {
   const optimizer = new optim.SGD(model.parameters(), { lr: settings.lr });
   return {
     model,
-    fit: { optimizer, loader, testLoader: loader, epochs: settings.epochs ?? 3 },
+    fit: {
+      optimizer, loader, testLoader: loader, epochs: settings.epochs ?? 3,
+      onBatch: () => (settings.breakOnBatch ? Promise.reject(new RangeError('in the worker')) : undefined),
+    },
     requests: {
       classOf: (point) => model.eval().forward(tensor([point])).argmax(1).item(),
       disturb: () => { nn.init.normal(tensor([1, 2, 3])); model.eval(); },
