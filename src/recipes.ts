@@ -11,4 +11,4 @@ export {
   buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
   type ImageTask, type LoaderSettings, type ModelSettings, type Normalization, type OptimizerSettings, type SchedulerSettings,
 } from './train/recipe.js';
-export { checkLastBatch, type LastBatchOptions } from './train/rehearsal.js';
+export { checkLastBatch, type LastBatchOptions, type RunPlace } from './train/rehearsal.js';

@@ -8,6 +8,7 @@ import { generatorState, setGeneratorState, type GeneratorState } from '../runti
 import type { Tensor } from '../tensor/tensor.js';
 import type { BatchSource, LossFunction } from './batches.js';
 import { BufferCopies } from './buffers.js';
+import type { Progress } from './checkpoint.js';
 
 /**
  * Runs `body`, which calls `forward` of the model, without gradients and observers. Buffers, the mode of each layer and
@@ -46,25 +47,21 @@ export interface LastBatchOptions {
   readonly steps?: number;
 }
 
-/** How far a run has come. */
-interface Place {
-  readonly step: number;
-  readonly epoch: number;
-  readonly batch: number;
-}
+/** How far a run has come: steps and epochs that are complete, batches done in the next one. */
+export type RunPlace = Pick<Progress, 'step' | 'epoch' | 'batch'>;
 
 /**
  * Makes sure, before the first step, that the model can be trained on the last batch of an epoch, where the run reaches
  * it and its size is not that of the others: a batch normalisation, for example, cannot be trained on a single value
  * per channel. One forward pass of that batch tells; it leaves no trace.
  *
+ * @param from where the run is to go on; default: its beginning
  * @throws {ShapeError} when the model or the loss fails on that batch, but not on the first one
- * @internal
  */
-export function checkLastBatch(model: Module, options: LastBatchOptions, { step, ...place }: Place = { step: 0, epoch: 0, batch: 0 }): void {
+export function checkLastBatch(model: Module, options: LastBatchOptions, from: RunPlace = { step: 0, epoch: 0, batch: 0 }): void {
   const { loader, lossFn = crossEntropy, epochs = Infinity, steps = Infinity } = options;
-  const [epoch, batch] = place.batch < loader.length ? [place.epoch, place.batch] : [place.epoch + 1, 0];
-  if (loader.length < 2 || epoch >= epochs || step + loader.length - batch > steps) return;
+  const [epoch, batch] = from.batch < loader.length ? [from.epoch, from.batch] : [from.epoch + 1, 0];
+  if (loader.length < 2 || epoch >= epochs || from.step + loader.length - batch > steps) return;
   const at = <R>(index: number, body: (x: Tensor, target: Tensor) => R): R | undefined => {
     for (const [x, target] of loader.from(epoch, index)) return body(x, target);
     return undefined;
