@@ -236,7 +236,7 @@ class Run {
       value = loss.item();
       if (!allowNonFinite) checkFinite(value, this.#buffers);
       loss.backward();
-      if (norm !== undefined) clipGradNorm(this.#parameters, norm);
+      if (norm !== undefined) clipGradNorm(this.#parameters, norm, { errorIfNonFinite: !allowNonFinite });
       optimizer.step();
     } catch (error) {
       this.#buffers.putBack();

@@ -258,6 +258,13 @@ describe('whatever a batch throws', () => {
   });
 });
 
+test('gradients that are not finite, where they are clipped, end the run before the weights have them', async () => {
+  const lossFn = (output: Tensor, target: Tensor) => crossEntropy(output, target).add(output.mul(0).abs().sum().sqrt());
+  const clipped = await failing(loaderOf(points()), network(), { lossFn, clipGradNorm: 1 });
+  expect(clipped.error).toBeInstanceOf(NonFiniteError);
+  expect([clipped.error.message, clipped.steps]).toEqual([expect.stringMatching(/^clipGradNorm: the norm of the gradients is NaN/), 0]);
+});
+
 describe('isolate', () => {
   const random = uniform(8);
 
@@ -284,7 +291,11 @@ describe('isolate', () => {
   });
 
   test('names none where all fail, where it cannot be told, or where nothing fails any more', () => {
-    for (const count of [2, 3, 8, 100]) expect(isolate(count, () => true)).toBe(undefined);
+    for (const count of [2, 3, 8, 100, 1000]) {
+      let asked = 0;
+      expect(isolate(count, () => { asked++; return true; })).toBe(undefined);
+      expect(asked).toBeLessThan(20);
+    }
     expect(isolate(2, (rows) => rows[0] !== rows[1])).toBe(undefined);
     expect(isolate(8, () => false)).toBe(undefined);
     expect(isolate(0, () => true)).toBe(undefined);
