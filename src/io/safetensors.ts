@@ -11,6 +11,7 @@ import { ArgumentError, FileFormatError } from '../runtime/errors.js';
 import { dtypeOf, type DType, type TypedArray } from '../tensor/dtype.js';
 import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { CHECKSUM, CHECKSUM_PREFIX, checksumOf } from './checksum.js';
 import { parseHeader, METADATA, type HeaderEntry } from './safetensorsHeader.js';
 
 /** A tensor outside the WebAssembly memory. */
@@ -87,18 +88,21 @@ function readBF16(raw: ArrayBuffer): Float32Array {
 
 /**
  * Reads a safetensors file. F32, I32, U8 and BOOL are taken as they are; I64 becomes int32; F64, F16 and BF16 become
- * float32. The data are copies: `bytes` may be reused.
+ * float32. The data are copies: `bytes` may be reused. The checksum of `encodeSafetensors` is verified and left out of the
+ * metadata; a file without a checksum is read unverified.
  *
  * @param name of the file, for messages
  * @throws {FileFormatError} on anything that the format does not allow: a header that is longer than the file or is no
  *   such JSON, a name given twice, offsets out of range, overlapping or with gaps, a length that is not the shape's; on
- *   an element type that lanewise has no place for; and on an I64 that does not fit int32
+ *   an element type that lanewise has no place for; on an I64 that does not fit int32; and on a checksum that does not
+ *   fit the contents
  */
 export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safetensors {
   const headerBytes = headerLength(bytes, name);
   const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + headerBytes), name, 8);
   const begin = 8 + headerBytes;
   checkCoverage(entries, bytes.length - begin, name);
+  verify(bytes.subarray(begin), entries, metadata, name);
   const tensors = Object.create(null) as Record<string, StoredTensor>;
   for (const entry of entries) tensors[entry.name] = readEntry(bytes, begin, entry, name);
   return { tensors, metadata };
@@ -125,6 +129,20 @@ function checkCoverage(entries: readonly HeaderEntry[], available: number, file:
     covered = end;
   }
   if (covered < available) throw new FileFormatError(`${available - covered} bytes at the end belong to no tensor`, { file });
+}
+
+/** Removes the checksum from the metadata, if there is one. @throws {FileFormatError} when the contents have another */
+function verify(data: Uint8Array, entries: readonly HeaderEntry[], metadata: Record<string, string>, file: string): void {
+  // If the key of the checksum is damaged, its value still has the prefix.
+  const key = CHECKSUM in metadata ? CHECKSUM : Object.keys(metadata).find((name) => metadata[name]!.startsWith(CHECKSUM_PREFIX));
+  if (key === undefined) return;
+  const written = metadata[key];
+  delete metadata[key];
+  const found = checksumOf(metadata, entries.map(({ name, dtype, shape, begin, end }) => ({ name, stored: dtype, shape, bytes: data.subarray(begin, end) })));
+  if (key === CHECKSUM && written === found) return;
+  throw new FileFormatError('the file is damaged: its contents do not match its checksum', {
+    file, hint: `copy it again or use another checkpoint; a program that edits such a file must drop the metadata entry ${CHECKSUM}`,
+  });
 }
 
 function readEntry(bytes: Uint8Array, dataBegin: number, { name, dtype: stored, shape, begin, end, offset }: HeaderEntry, file: string): StoredTensor {
@@ -154,7 +172,8 @@ const WRITTEN: Readonly<Record<DType, { stored: string; bytes: number }>> = {
 /**
  * The bytes of a safetensors file. float32 is written as F32, uint8 as U8, int32 as I64. The header keeps the order of
  * `tensors`; the data stand wider types first, so that each is aligned to its elements. The same tensors give the same
- * bytes.
+ * bytes. The metadata entry `lanewiseChecksum` is a checksum of the contents; `decodeSafetensors` verifies it, other readers
+ * ignore it.
  *
  * @param metadata texts by name, for the file's `__metadata__`
  * @throws {ArgumentError} on a name that the format reserves (`__metadata__`) or that no reader should meet
@@ -177,18 +196,22 @@ export function encodeSafetensors(tensors: Readonly<Record<string, Tensor | Stor
     length += item.data.length * item.bytes;
   }
   const described = items.map(({ name, stored, shape, begin, data, bytes }) => [name, { dtype: stored, shape, data_offsets: [begin, begin + data.length * bytes] }] as const);
-  const withMetadata = Object.keys(metadata).length === 0 ? described : [[METADATA, metadata] as const, ...described];
-  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(withMetadata)));
-  const dataBegin = Math.ceil((8 + header.length) / DATA_ALIGNMENT) * DATA_ALIGNMENT;
+  const { [CHECKSUM]: _, ...texts } = metadata;
+  const headerWith = (checksum: string): Uint8Array =>
+    new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, { ...texts, [CHECKSUM]: checksum }] as const, ...described])));
+  const headerEnd = 8 + headerWith(checksumOf({}, [])).length;
+  const dataBegin = Math.ceil(headerEnd / DATA_ALIGNMENT) * DATA_ALIGNMENT;
 
   const file = new Uint8Array(dataBegin + length);
   new DataView(file.buffer).setBigUint64(0, BigInt(dataBegin - 8), true);
-  file.set(header, 8);
-  file.fill(0x20, 8 + header.length, dataBegin);
-  for (const { data, begin } of items) {
-    if (data instanceof Int32Array) new BigInt64Array(file.buffer, dataBegin + begin, data.length).set(BigInt64Array.from(data, BigInt));
-    else file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), dataBegin + begin);
-  }
+  file.fill(0x20, headerEnd, dataBegin);
+  const parts = items.map(({ name, stored, shape, data, begin, bytes }) => {
+    const part = file.subarray(dataBegin + begin, dataBegin + begin + data.length * bytes);
+    if (data instanceof Int32Array) new BigInt64Array(file.buffer, part.byteOffset, data.length).set(BigInt64Array.from(data, BigInt));
+    else part.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return { name, stored, shape, bytes: part };
+  });
+  file.set(headerWith(checksumOf(texts, parts)), 8);
   return file;
 }
 
