@@ -5,7 +5,8 @@
  */
 import './runtime/carried.js';
 
-export { writeFileAtomic } from './io/files.node.js';
+export { readRegularFile, type ReadFileOptions } from './runtime/readFile.node.js';
+export { removeUnfinished, writeFileAtomic } from './io/files.node.js';
 export { RunDirectory } from './train/runDirectory.node.js';
 export { takeLock } from './train/lock.node.js';
 export { gunzipSync } from './data/files.node.js';

@@ -28,9 +28,9 @@ const HINT = 'get the "binary version" from https://www.cs.toronto.edu/~kriz/cif
 export async function loadCifar10({ data }: LoadOptions = {}): Promise<LoadedData> {
   if (data === undefined) throw new MissingDataError('say where the files are: { data: DIR }, or --data DIR', { where: CIFAR10.name, hint: HINT });
   const { training, test } = await findBatches(data);
-  const testSet = await readBatches([test]);
+  const testSet = readBatches([test]);
   try {
-    const train = await readBatches(training);
+    const train = readBatches(training);
     const missing = TRAINING_FILES.length - training.length;
     const notes = missing === 0 ? [] : [`cifar10: ${training.map((file) => path.basename(file)).join(', ')} found, ${train.length} training images instead of 50000`];
     return { ...CIFAR10, train, test: testSet, notes };
@@ -61,9 +61,8 @@ async function findBatches(data: string): Promise<{ training: string[]; test: st
 }
 
 /** The images of several files, one after the other. */
-async function readBatches(names: readonly string[]): Promise<TensorDataset> {
-  const files: NamedBytes[] = [];
-  for (const name of names) files.push({ name, bytes: await readBytes(name, LIMIT) });
+function readBatches(names: readonly string[]): TensorDataset {
+  const files: NamedBytes[] = names.map((name) => ({ name, bytes: readBytes(name, LIMIT) }));
   const counts = files.map(({ name, bytes }) => countCifar10(bytes, name));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const x = empty([total, ...CIFAR10_SHAPE], 'uint8');

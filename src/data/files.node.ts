@@ -2,7 +2,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import zlib from 'node:zlib';
-import { FileFormatError, MissingDataError } from '../runtime/errors.js';
+import { FileFormatError } from '../runtime/errors.js';
+import { readRegularFile } from '../runtime/readFile.node.js';
 import { corrupt, isGzip, notGzip, resolveLimit, tooLong, type GunzipOptions, type SizeLimit } from './gzip.js';
 
 /** How much of a compressed file is decompressed to see how long the whole will be. */
@@ -30,29 +31,35 @@ export function gunzipSync(bytes: Uint8Array, { name = 'gzip', limit }: GunzipOp
   return whole;
 }
 
-/** The path of the first of `names` that exists in a directory, as it stands or with `.gz`; null when none does. */
+/**
+ * The path of the first of `names` that is a file in a directory, with or without `.gz`. If none is, the first that
+ * exists as something else (a directory, a pipe), which `readBytes` refuses; null if there is none of these either.
+ */
 export async function findFile(directory: string, names: readonly string[]): Promise<string | null> {
+  let other: string | null = null;
   for (const name of names) {
     for (const suffix of ['', '.gz']) {
       const file = path.join(directory, name + suffix);
-      if (await isFile(file)) return file;
+      const stats = await fs.stat(file).catch(() => null);
+      if (stats?.isFile()) return file;
+      if (stats !== null) other ??= file;
     }
   }
-  return null;
+  return other;
 }
 
 export async function isFile(file: string): Promise<boolean> {
   return (await fs.stat(file).catch(() => null))?.isFile() ?? false;
 }
 
-/** The bytes of a file, decompressed where it is a gzip file. */
-export async function readBytes(file: string, limit: SizeLimit): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await fs.readFile(file);
-  } catch (cause) {
-    throw new MissingDataError(`cannot be read: ${(cause as Error).message}`, { where: file, cause });
-  }
+/**
+ * The bytes of a file, decompressed where it is a gzip file.
+ *
+ * @throws {MissingDataError} when it cannot be read
+ * @throws {FileFormatError} when it is corrupt, or holds more than `limit` bytes
+ */
+export function readBytes(file: string, limit: SizeLimit): Uint8Array {
+  const bytes = readRegularFile(file);
   if (isGzip(bytes)) return gunzipSync(bytes, { name: file, limit });
   if (file.endsWith('.gz')) throw new FileFormatError('the name ends in .gz, but it is no gzip file', { file, offset: 0 });
   return bytes;

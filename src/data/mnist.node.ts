@@ -77,7 +77,7 @@ async function loadIdxFiles(facts: DatasetFacts, directory: string, hint: string
   const read = async (published: string): Promise<NamedBytes> => {
     const name = await findFile(directory, [published, published.replace('-idx', '.idx')]);
     if (name === null) throw new MissingDataError(`${directory} has no ${published} or ${published}.gz`, { where: facts.name, hint });
-    const file = { name, bytes: await readBytes(name, (head) => idxLength(head, name)) };
+    const file = { name, bytes: readBytes(name, (head) => idxLength(head, name)) };
     check(file, published);
     return file;
   };

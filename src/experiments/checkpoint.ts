@@ -1,6 +1,6 @@
 /** Files of weights, with the description of the model that `lanewise train` puts into their headers. */
-import fs from 'node:fs';
 import { CheckpointError, decodeSafetensors, type DatasetName, type nn, type Safetensors } from '../index.js';
+import { readRegularFile } from '../node.js';
 import { buildModel, resolveSettings, TRAIN_OPTIONS, type Normalization, type OptionTable, type RunSettings } from '../recipes.js';
 import { DATASETS } from './images.js';
 
@@ -30,12 +30,7 @@ export function describeTask(task: Task): Record<string, string> {
  * @throws {FileFormatError} when it is no safetensors file
  */
 export function readWeights(file: string): Safetensors {
-  let bytes: Uint8Array;
-  try {
-    bytes = fs.readFileSync(file);
-  } catch (cause) {
-    throw new CheckpointError(`cannot be read: ${(cause as Error).message}`, { where: file, hint: 'weights are in best.safetensors and last.safetensors of a run', cause });
-  }
+  const bytes = readRegularFile(file, { error: CheckpointError, hint: 'weights are in best.safetensors and last.safetensors of a run' });
   const stored = decodeSafetensors(bytes, file);
   if ('lanewiseRun' in stored.metadata) throw new CheckpointError('this is the state of a run, not weights alone', { where: file, hint: 'its weights are in last.safetensors beside it' });
   return stored;

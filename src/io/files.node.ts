@@ -1,4 +1,4 @@
-/** Files that are either written whole or not at all. */
+/** Files that are written completely or not at all. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,15 +14,19 @@ import { FileWriteError } from '../runtime/errors.js';
 export function writeFileAtomic(file: string, contents: Uint8Array | string): void {
   const directory = path.dirname(file);
   const temporary = path.join(directory, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+  let made = false;
   try {
-    writeThrough(temporary, contents);
+    const descriptor = fs.openSync(temporary, 'wx');
+    made = true;
     try {
-      fs.renameSync(temporary, file);
-    } catch (error) {
-      fs.rmSync(temporary, { force: true });
-      throw error;
+      fs.writeFileSync(descriptor, contents);
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor); // On a network file system, this can be the first to report a full disk.
     }
+    fs.renameSync(temporary, file);
   } catch (cause) {
+    if (made) removeFile(temporary);
     throw new FileWriteError(`cannot be written: ${(cause as Error).message}`, {
       where: file, hint: `is ${directory} a directory that you may write to, with room left?`, cause,
     });
@@ -30,17 +34,34 @@ export function writeFileAtomic(file: string, contents: Uint8Array | string): vo
   syncDirectory(directory);
 }
 
-/** Writes a new file to the disk, or leaves none. */
-function writeThrough(file: string, contents: Uint8Array | string): void {
-  const descriptor = fs.openSync(file, 'wx');
+const UNFINISHED = /^\.(.+)\.[0-9a-f]+\.tmp$/;
+
+/**
+ * Removes the temporary files that a killed `writeFileAtomic` left for files of these names. Call it only while no other
+ * process writes these files, for instance with the lock of the directory. What cannot be removed stays.
+ */
+export function removeUnfinished(directory: string, names: readonly string[]): void {
+  for (const name of namesIn(directory)) {
+    const [, file] = UNFINISHED.exec(name) ?? [];
+    if (file !== undefined && names.includes(file)) removeFile(path.join(directory, name));
+  }
+}
+
+/** The names in a directory; none if it cannot be listed. */
+export function namesIn(directory: string): string[] {
   try {
-    fs.writeFileSync(descriptor, contents);
-    fs.fsyncSync(descriptor);
-  } catch (error) {
-    fs.rmSync(file, { force: true });
-    throw error;
-  } finally {
-    fs.closeSync(descriptor);
+    return fs.readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** Removes a file, if it is there and can be removed. */
+export function removeFile(file: string): void {
+  try {
+    fs.unlinkSync(file);
+  } catch {
+    // It stays.
   }
 }
 
