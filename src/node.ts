@@ -8,7 +8,7 @@ import './runtime/carried.js';
 export { readRegularFile, type ReadFileOptions } from './runtime/readFile.node.js';
 export { removeUnfinished, writeFileAtomic } from './io/files.node.js';
 export { RunDirectory } from './train/runDirectory.node.js';
-export { takeLock } from './train/lock.node.js';
+export { LockedError, takeLock } from './train/lock.node.js';
 export { gunzipSync } from './data/files.node.js';
 export { loadMnist, loadFashionMnist, type LoadOptions, type LoadMnistOptions } from './data/mnist.node.js';
 export { loadCifar10 } from './data/cifar10.node.js';

@@ -1,106 +1,238 @@
 /** A file that says which process works in a directory. */
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
+import { namesIn, removeFile } from '../io/files.node.js';
 import { CheckpointError, FileWriteError } from '../runtime/errors.js';
+import { pause } from '../runtime/pause.node.js';
+import { kindOf, readRegularFile } from '../runtime/readFile.node.js';
 
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** When the process began, in the system's own terms, where it tells: a process that got the same id later began at another time. */
+  /** When the process began, in the system's own terms, if known: a later process with the same id began at another time. */
   readonly began: string | null;
 }
 
-/** A lock without a readable holder is being written: so fresh, or left by a kill at just that instant: older. */
-const WRITING_MS = 5000;
+/** Another process works in a directory. */
+export class LockedError extends CheckpointError {
+  override readonly code: string = 'LANEWISE_LOCKED';
+}
+
+/** How long a lock is tried when others take it, or take it over, at the same moment. */
+const PATIENCE_MS = 1000;
+const WAIT_MS = 5;
+
+/** An empty lock of this age is not one that is just being written. */
+const WRITING_MS = 250;
+
+/** Left-over files of other processes are removed once they are this old, even if a process has the id in their name. */
+const LEFT_OVER_MS = 60_000;
+
+/** More bytes than a lock has. */
+const MOST_BYTES = 4096;
+
+/** A takeover is guarded by a lock of its own, that one by another; each level needs a kill within a few microseconds. */
+const MOST_GUARDS = 3;
 
 /**
- * Makes the lock file, or takes it over from a process that is gone.
+ * Makes the lock file, or takes it over from a process that is gone. The file appears complete or not at all.
  *
  * @returns a function that removes it
- * @throws {CheckpointError} when another process that is alive (or on another machine) holds it
+ * @throws {LockedError} when another process that is alive (or on another machine) holds it
+ * @throws {CheckpointError} when something else has the name: a directory, a pipe, a link to nothing, another file
  * @throws {FileWriteError} when the file cannot be made
  */
 export function takeLock(file: string): () => void {
-  const self: Holder = { pid: process.pid, host: os.hostname(), began: beginOf(process.pid) };
-  const mine = JSON.stringify(self);
-  for (;;) {
-    try {
-      fs.writeFileSync(file, mine, { flag: 'wx' });
-      break;
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new FileWriteError(`cannot be written: ${(cause as Error).message}`, { where: file, cause });
-      }
+  const mine = JSON.stringify({ pid: process.pid, host: os.hostname(), began: beginOf(process.pid) } satisfies Holder);
+  const giveUp = performance.now() + PATIENCE_MS;
+  while (!place(file, mine)) {
+    removeStale(file, mine, 0);
+    if (performance.now() > giveUp) {
+      throw new LockedError('other processes keep taking this lock', { where: file, hint: `try again; if none works here, delete ${file}*` });
     }
-    removeStale(file);
   }
+  removeLeftOvers(file, mine);
   const release = (): void => {
     process.off('exit', release);
-    if (readText(file) === mine) fs.rmSync(file, { force: true });
+    if (isMine(file, mine)) removeFile(file);
   };
   process.on('exit', release);
   return release;
 }
 
-/** Removes the lock of a process that is gone. @throws {CheckpointError} when it is not gone */
-function removeStale(file: string): void {
-  const text = readText(file);
-  if (text === null) return; // Released just now.
+/** Makes the file with all its contents; false if there is one of this name. @throws {FileWriteError} when it cannot */
+function place(file: string, contents: string): boolean {
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    fs.writeFileSync(temporary, contents, { flag: 'wx' });
+    fs.linkSync(temporary, file); // Unlike a rename, replaces nothing.
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EEXIST' ? false : placeInSteps(file, contents);
+  } finally {
+    removeFile(temporary);
+  }
+}
+
+/** The same for a file system without hard links, where the file is empty for a moment; and what tells why neither works. */
+function placeInSteps(file: string, contents: string): boolean {
+  let made = false;
+  try {
+    const descriptor = fs.openSync(file, 'wx');
+    made = true;
+    try {
+      fs.writeFileSync(descriptor, contents);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    return true;
+  } catch (cause) {
+    if (made) removeFile(file);
+    if (codeOf(cause) === 'EEXIST') return false;
+    throw new FileWriteError(`cannot be written: ${(cause as Error).message}`, {
+      where: file, hint: `is ${path.dirname(file)} a directory that you may write to, with room left?`, cause,
+    });
+  }
+}
+
+/**
+ * Removes a lock whose process is gone. Only the holder of `FILE.takeover` may do that, after another look: the lock can
+ * belong to somebody else by now, who took it over in the meantime. That file is a lock like any other, and is removed
+ * in the same way if its process was killed.
+ *
+ * @throws {LockedError} when the process is not gone
+ * @throws {CheckpointError} when it is not a lock
+ */
+function removeStale(file: string, mine: string, level: number): void {
+  if (!isStale(file)) return;
+  const guard = `${file}.takeover`;
+  if (place(guard, mine)) {
+    try {
+      if (isStale(file)) removeFile(file);
+    } finally {
+      removeFile(guard);
+    }
+  } else if (level < MOST_GUARDS) {
+    try {
+      removeStale(guard, mine, level + 1);
+    } catch (error) {
+      if (!(error instanceof LockedError)) throw error;
+      pause(WAIT_MS); // Another process is taking it over right now.
+    }
+  }
+}
+
+/** Whether the process of a lock is gone; false if there is no lock, too. @throws as `removeStale` */
+function isStale(file: string): boolean {
+  const text = readLock(file);
+  if (text === null) return false;
+  if (/^\0*$/.test(text)) {
+    if (ageOf(file) > WRITING_MS) return true; // A kill or a full disk left it, or a power cut.
+    pause(WAIT_MS);
+    return false;
+  }
   const holder = parseHolder(text);
-  if (holder === null ? isFresh(file) : isAlive(holder)) {
-    const who = holder === null ? 'another process' : `process ${holder.pid}${holder.host === os.hostname() ? '' : ` on ${holder.host}`}`;
-    throw new CheckpointError(`${who} works in this directory`, { where: file, hint: 'wait until it ends; if it is gone for sure, delete this file' });
-  }
-  // A rename gives the stale file to one process only; if somebody was faster, this is their new lock: it goes back.
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    fs.renameSync(file, aside);
-  } catch {
-    return;
-  }
-  if (readText(aside) === text) fs.rmSync(aside, { force: true });
-  else fs.renameSync(aside, file);
+  if (holder === null) throw new CheckpointError('this is not a lock of lanewise', { where: file, hint: 'if no other process works in this directory, delete this file' });
+  if (!isAlive(holder)) return true;
+  const where = holder.host === os.hostname() ? '' : ` on ${holder.host}`;
+  throw new LockedError(`process ${holder.pid}${where} works in this directory`, { where: file, hint: 'wait until it ends; if it is gone for sure, delete this file' });
 }
 
-function readText(file: string): string | null {
+/** The text of a lock; null where there is none. @throws {CheckpointError} when something else has the name */
+function readLock(file: string): string | null {
+  const hint = 'remove it: this is the name of the lock of the process that works in this directory';
   try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return null;
+    return new TextDecoder().decode(readRegularFile(file, { limit: MOST_BYTES, error: CheckpointError, hint }));
+  } catch (error) {
+    if (codeOf((error as Error).cause) !== 'ENOENT') throw error;
+    const stats = fs.lstatSync(file, { throwIfNoEntry: false });
+    if (stats === undefined || stats.isFile()) return null; // Released just now, or taken again.
+    throw new CheckpointError(`this is ${kindOf(stats)} that leads nowhere, not a lock`, { where: file, hint, cause: error });
   }
 }
 
-function parseHolder(text: string): Holder | null {
+function isMine(file: string, mine: string): boolean {
   try {
-    const holder = JSON.parse(text) as Holder | null;
-    return typeof holder?.pid === 'number' && typeof holder.host === 'string' ? holder : null;
-  } catch {
-    return null;
-  }
-}
-
-function isFresh(file: string): boolean {
-  try {
-    return Date.now() - fs.statSync(file).mtimeMs < WRITING_MS;
+    return readLock(file) === mine;
   } catch {
     return false;
   }
 }
 
-/** Whether the holder may still be at work; of another machine nobody can tell, so it may. */
+/**
+ * Removes what killed processes left: temporary files of `place`, takeovers, and the `FILE.PID.stale` of older versions.
+ * Those of a process that is alive stay.
+ */
+function removeLeftOvers(file: string, mine: string): void {
+  const [directory, name] = [path.dirname(file), path.basename(file)];
+  for (const other of namesIn(directory)) {
+    const id = between(`.${name}.`, other, '.tmp') ?? between(`${name}.`, other, '.stale');
+    const [known, pid] = /^(?:(\d+)(?:\.[0-9a-f]+)?|[0-9a-f]+)$/.exec(id ?? '') ?? [];
+    if (known === undefined) continue;
+    const left = path.join(directory, other);
+    if (pid === undefined || !isProcess(Number(pid)) || ageOf(left) > LEFT_OVER_MS) removeFile(left);
+  }
+  for (let level = MOST_GUARDS + 1; level > 0; level--) {
+    try {
+      removeStale(file + '.takeover'.repeat(level), mine, 0);
+    } catch {
+      // Its process is alive, or it is something else.
+    }
+  }
+}
+
+function between(begin: string, text: string, end: string): string | null {
+  return text.startsWith(begin) && text.endsWith(end) ? text.slice(begin.length, text.length - end.length) : null;
+}
+
+/** Milliseconds since the file was written; 0 where there is none. */
+function ageOf(file: string): number {
+  const written = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  return written === undefined ? 0 : Math.abs(Date.now() - written); // The clock may have been set back.
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+function parseHolder(text: string): Holder | null {
+  try {
+    const holder = JSON.parse(text) as Holder | null;
+    return typeof holder?.host === 'string' && isId(holder.pid) ? holder : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the holder may still be at work. A process of another machine cannot be looked up, so it may. */
 function isAlive({ pid, host, began }: Holder): boolean {
   if (host !== os.hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
+  if (!isProcess(pid)) return false;
   const now = beginOf(pid);
   return began === null || now === null || began === now;
 }
 
+const isId = (pid: unknown): pid is number => Number.isInteger(pid) && (pid as number) > 0 && (pid as number) < 2 ** 31;
+
+/** Whether a process has this id; true where that cannot be found out. */
+function isProcess(pid: number): boolean {
+  if (!isId(pid)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
 /** When a process began, from /proc where there is one: the 22nd field, after the name in parentheses. */
 function beginOf(pid: number): string | null {
-  const stat = readText(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  try {
+    const stat = new TextDecoder().decode(readRegularFile(`/proc/${pid}/stat`));
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
 }

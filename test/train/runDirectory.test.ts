@@ -120,14 +120,6 @@ describe('its lock', () => {
     expect(() => RunDirectory.open(directory)).toThrow(/process 1 on elsewhere.example works in this directory[^]*delete this file/);
   });
 
-  test('that is being written is respected, and one that was never finished is not', () => {
-    RunDirectory.create(directory, {}).close();
-    fs.writeFileSync(lock(), '');
-    expect(() => RunDirectory.open(directory)).toThrow(/another process works/);
-    fs.utimesSync(lock(), new Date(0), new Date(0));
-    RunDirectory.open(directory).close();
-  });
-
   test('goes with the process that holds it', () => {
     // A plain exit inside the run: the test of the command line kills one.
     const code = `const { RunDirectory } = await import(${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/node.js'))}); RunDirectory.create(${JSON.stringify(directory)}, {}); process.exit(0);`;
