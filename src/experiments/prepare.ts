@@ -43,6 +43,7 @@ export function prepareTraining(settings: RunSettings, images: LoadedData, valid
       epochs: settings.epochs ?? Infinity,
       steps: settings.steps ?? Infinity,
       ...(settings.clipGradNorm !== null && { clipGradNorm: settings.clipGradNorm }),
+      settings: lastingSettings(settings, validation),
       metadata: describeTask({
         model: settings.model, hidden: settings.hidden, dataset: settings.dataset, inputShape, classNames: images.classes,
         normalization: settings.normalize ? { mean: images.mean, std: images.std } : null,
@@ -53,6 +54,12 @@ export function prepareTraining(settings: RunSettings, images: LoadedData, valid
       optimizer.dispose();
     },
   };
+}
+
+/** The settings that a run must be continued with: all but where the files of its data are. */
+export function lastingSettings(settings: RunSettings, validation = 0): Readonly<Record<string, unknown>> {
+  const { data: _, ...rest } = settings;
+  return { ...rest, validation };
 }
 
 /** Who is set aside to validate with does not depend on the run's seed, so that all runs of a search are judged by the same images. */

@@ -78,6 +78,8 @@ export interface RunState {
   readonly scheduler: unknown;
   readonly generator: GeneratorState;
   readonly progress: Progress;
+  /** What decides the run besides the state: see `FitOptions`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** What `fit` is to restore at its end, where it is. */
   readonly best?: BestWeights | null;
 }
@@ -121,13 +123,12 @@ export function encodeRunState({ model, optimizer, best = null, ...rest }: RunSt
  * Reads what `encodeRunState` wrote. To be called in a scope: the optimizer's tensors are made in it.
  *
  * @param name of the file, for messages
- * @throws {FileFormatError} when it is no safetensors file
+ * @throws {FileFormatError} when it is not a safetensors file, or a damaged one
  * @throws {CheckpointError} when it is one of something else
  */
 export function decodeRunState(bytes: Uint8Array, name: string): StoredRunState {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { version, optimizer, bestEpoch, ...rest } = describedRun(metadata['lanewiseRun'], name);
-  if (version !== VERSION) throw new CheckpointError(`a run of version ${String(version)} cannot be continued, only ${VERSION}`, { where: name });
+  const { version: _, optimizer, bestEpoch, ...rest } = describedRun(metadata['lanewiseRun'], name);
   const model: Record<string, StoredTensor> = {};
   const best: Record<string, StoredTensor> = {};
   const state: Record<string, Record<string, Tensor | number>> = {};
@@ -145,14 +146,39 @@ export function decodeRunState(bytes: Uint8Array, name: string): StoredRunState 
 type DescribedRun = Omit<RunState, 'model' | 'best'> & { readonly version: unknown; readonly bestEpoch?: number };
 
 function describedRun(text: string | undefined, name: string): DescribedRun {
-  const refuse = (cause?: unknown): never => {
-    throw new CheckpointError('this file holds no state to continue from', { where: name, hint: 'weights alone are loaded with --init FILE or loadStateDict', cause });
-  };
-  if (text === undefined) return refuse();
+  let run: Partial<DescribedRun> = {};
   try {
-    return decodeJson(text) as DescribedRun;
-  } catch (cause) {
-    return refuse(cause);
+    run = decodeJson(text!) as typeof run;
+    if (run.version === VERSION && isRun(run as RunState)) return run as DescribedRun;
+  } catch {
+    // It is refused below.
+  }
+  if (run?.version !== undefined && run.version !== VERSION) {
+    throw new CheckpointError(`a run of version ${String(run.version)} cannot be continued, only ${VERSION}`, { where: name });
+  }
+  throw new CheckpointError('this file holds no state to continue from', { where: name, hint: 'weights alone are loaded with --init FILE or loadStateDict' });
+}
+
+/** Whether what JSON gave has the entries that are not checked where they are used. May throw. */
+function isRun({ optimizer, generator, progress: { totals, history, ...counts }, settings = {} }: RunState): boolean {
+  const areCounts = (...values: unknown[]): boolean => values.every((value) => Number.isSafeInteger(value) && (value as number) >= 0);
+  return areCounts(counts.step, counts.epoch, counts.batch, counts.batches, totals.images, generator.seed, ...Object.values(generator.draws))
+    && [counts.seconds, totals.loss, totals.seconds, totals.correct ?? 0].every((value) => typeof value === 'number')
+    && history.every(({ epoch }) => areCounts(epoch))
+    && [optimizer.state, settings].every((value) => typeof value === 'object' && (value as unknown) !== null) && Array.isArray(optimizer.paramGroups);
+}
+
+/**
+ * Compares the settings that a state was saved with to those of the run that is to continue from it. A state without
+ * settings fits any, and so does a run.
+ *
+ * @throws {CheckpointError} naming the first that differs
+ */
+export function checkSettings(saved: RunState['settings'], given: RunState['settings'], name: string): void {
+  for (const [key, value] of Object.entries((given && saved) ?? {})) {
+    const [before, now] = [JSON.stringify(value), JSON.stringify(given![key])];
+    if (before === now) continue;
+    throw new CheckpointError(`the run was saved with ${key} ${before}, not ${now}`, { where: name, hint: 'restore the settings (config.json); --epochs and --steps move its end' });
   }
 }
 

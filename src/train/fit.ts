@@ -9,7 +9,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { after, forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
 import { BestEpoch, epochsWithoutGain, isBest, type EarlyStopping } from './best.js';
 import { BufferCopies } from './buffers.js';
-import { decodeRunState, encodeRunState, encodeWeights, type Checkpoint, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
+import { checkSettings, decodeRunState, encodeRunState, encodeWeights, type Checkpoint, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
 import { gateOf, type RunControl } from './control.js';
 import { blameSample, type FailedBatch } from './culprit.js';
 import { evaluate, type Evaluation } from './evaluate.js';
@@ -79,6 +79,8 @@ export interface FitOptions {
   readonly checkpoints?: CheckpointStore;
   /** How often within an epoch; one follows each epoch anyway. Default: every 60 seconds. */
   readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number };
+  /** JSON that a checkpoint keeps: a run continues only from one with the same values (the seed, the data set, …). */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Texts for the header of the file of weights. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Go on when a loss is NaN or infinite. Default: stop with a `NonFiniteError`. */
@@ -106,7 +108,7 @@ export interface FitResult {
  * the callbacks. Tensors of a batch are freed as the next one comes.
  *
  * @throws {NonFiniteError} when a loss or a weight is NaN or infinite: with the step, the layer and advice
- * @throws {CheckpointError} when the checkpoint found is not one of this model, optimizer, scheduler and loader
+ * @throws {CheckpointError} when the checkpoint found is not one of this model, optimizer, scheduler, loader and settings
  * @example
  * const { history } = await fit(model, {
  *   optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }), loader, testLoader, epochs: 5,
@@ -142,8 +144,8 @@ class Run {
   #since = performance.now();
   /** Since when the batch at hand takes. */
   #batchSince = 0;
-  /** Step and time of the last checkpoint. */
-  #saved = { step: -1, at: performance.now() };
+  /** Step and time of the last checkpoint, and whether this process saved it. */
+  #saved = { step: -1, at: performance.now(), here: false };
   readonly #gate: Gate | undefined;
 
   constructor(model: Module, options: FitOptions) {
@@ -186,7 +188,8 @@ class Run {
       await (this.#batch < loader.length ? this.#trainBatches() : this.#finishEpoch());
       ended = this.#reasonToEnd();
     }
-    if (this.#saved.step !== this.#step) await this.#save(false);
+    // A checkpoint that was restored is saved once more: a kill may have come before its weights had been written.
+    if (this.#saved.step !== this.#step || !this.#saved.here) await this.#save(false);
     const restoredEpoch = ended === 'aborted' ? null : await this.#restoreBest();
     const accuracies = this.#history.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
     return {
@@ -335,18 +338,18 @@ class Run {
     if (broken !== undefined) {
       throw new NonFiniteError(`${broken} has NaN or infinite values after step ${this.#step}`, { where: 'fit', hint: 'lower the learning rate, or clip gradients (clipGradNorm)' }).inLayer(layerOf(broken));
     }
-    this.#saved = { step: this.#step, at: performance.now() };
+    this.#saved = { step: this.#step, at: performance.now(), here: true };
     if (checkpoints !== undefined) await checkpoints.save(this.#checkpoint(best));
   }
 
   #checkpoint(isBest: boolean): Checkpoint {
-    const { optimizer, scheduler, loader, metadata = {} } = this.#options;
+    const { optimizer, scheduler, settings, loader, metadata = {} } = this.#options;
     const progress: Progress = {
       step: this.#step, epoch: this.#epoch, batch: this.#batch, batches: loader.length,
       totals: this.#totals, seconds: this.#elapsed(), history: this.#history,
     };
     const model = this.#model.stateDict();
-    const others = { scheduler: scheduler?.stateDict() ?? null, generator: generatorState(), progress, best: this.#best?.weights ?? null };
+    const others = { scheduler: scheduler?.stateDict() ?? null, generator: generatorState(), progress, best: this.#best?.weights ?? null, ...(settings && { settings }) };
     const state = encodeRunState({ model, optimizer: optimizer.stateDict(), ...others });
     return { state, weights: encodeWeights(model, progress, metadata), isBest, progress };
   }
@@ -367,13 +370,14 @@ class Run {
 
   /** Goes on from the last checkpoint. @returns whether there is a store without one */
   async #restore(): Promise<boolean> {
-    const { checkpoints, optimizer, scheduler, loader } = this.#options;
+    const { checkpoints, optimizer, scheduler, settings, loader } = this.#options;
     const bytes = await checkpoints?.load();
     if (bytes == null) return bytes === null;
     scope(() => {
       const name = checkpoints?.name ?? 'the checkpoint';
       const saved = decodeRunState(bytes, name);
       const { progress } = saved;
+      checkSettings(saved.settings, settings, name);
       if (progress.batches !== loader.length) {
         throw new CheckpointError(`the run was saved with ${progress.batches} batches per epoch, this loader has ${loader.length}`, { where: name, hint: 'continue with the same data and batch size' });
       }
@@ -391,7 +395,7 @@ class Run {
       this.#totals = progress.totals;
       this.#history = [...progress.history];
       this.#seconds = progress.seconds;
-      this.#saved = { step: progress.step, at: performance.now() };
+      this.#saved = { step: progress.step, at: performance.now(), here: false };
     });
     return false;
   }

@@ -169,7 +169,7 @@ function removeLeftOvers(file: string, mine: string): void {
   const [directory, name] = [path.dirname(file), path.basename(file)];
   for (const other of namesIn(directory)) {
     const id = between(`.${name}.`, other, '.tmp') ?? between(`${name}.`, other, '.stale');
-    const [known, pid] = /^(?:(\d+)(?:\.[0-9a-f]+)?|[0-9a-f]+)$/.exec(id ?? '') ?? [];
+    const [known, pid] = /^(?:takeover\.)*(?:(\d+)(?:\.[0-9a-f]+)?|[0-9a-f]+)$/.exec(id ?? '') ?? [];
     if (known === undefined) continue;
     const left = path.join(directory, other);
     if (pid === undefined || !isProcess(Number(pid)) || ageOf(left) > LEFT_OVER_MS) removeFile(left);

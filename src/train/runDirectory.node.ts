@@ -1,8 +1,9 @@
 /** A run on disk. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { writeFileAtomic } from '../io/files.node.js';
-import { CheckpointError, FileWriteError } from '../runtime/errors.js';
+import { removeUnfinished, writeFileAtomic } from '../io/files.node.js';
+import { ArgumentError, CheckpointError, FileWriteError } from '../runtime/errors.js';
+import { readRegularFile } from '../runtime/readFile.node.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 import { takeLock } from './lock.node.js';
 
@@ -12,6 +13,10 @@ const BEST = 'best.safetensors';
 const LAST = 'last.safetensors';
 const STATE = 'state.safetensors';
 const LOCK = 'lock';
+const OURS = [CONFIG, STATE, LAST, BEST, METRICS];
+
+/** More bytes than settings have. */
+const LARGEST_CONFIG = 2 ** 24;
 
 /**
  * A directory that holds one run:
@@ -23,9 +28,10 @@ const LOCK = 'lock';
  *   state.safetensors  all that the run needs to go on: weights, optimizer, scheduler, random streams, place in the epoch
  *   lock               the process that works here, while one does
  *
- * Each file is replaced whole. The state is written last, and a run goes on from the state alone: after a kill at any
- * instant the other files belong to the same checkpoint, or to the next one, which the resumed run reaches again with
- * the same bits.
+ * Each file is replaced whole. The config is the first file. The first state is written before the first weights and
+ * metrics, so that these are never alone; each later one after them, and a run goes on from the state alone: after a
+ * kill at any instant the other files belong to the same checkpoint, or to the next one, which the resumed run reaches
+ * again with the same bits.
  */
 export class RunDirectory implements CheckpointStore {
   readonly #release: () => void;
@@ -40,25 +46,30 @@ export class RunDirectory implements CheckpointStore {
    * Begins a run in a directory that holds none yet; makes the directory where it is missing.
    *
    * @param config what JSON can hold; `open` gives it back
-   * @throws {CheckpointError} when it holds a run, or another process is at work there
+   * @throws {ArgumentError} when JSON cannot hold the config
+   * @throws {CheckpointError} when it holds a run or files of one, or another process is at work there (`LockedError`)
    * @throws {FileWriteError} when it cannot be written to
    */
   static create(directory: string, config: unknown): RunDirectory {
+    const text = encodeConfig(config);
     const made = makeDirectory(directory);
     try {
       const release = takeLock(path.join(directory, LOCK));
       try {
-        if ([CONFIG, STATE].some((name) => fs.existsSync(path.join(directory, name)))) {
+        removeUnfinished(directory, OURS);
+        const [found] = OURS.filter((name) => exists(path.join(directory, name)));
+        if (found === CONFIG || found === STATE) {
           throw new CheckpointError('this directory holds a run already', { where: directory, hint: `continue it with --resume ${directory}, or choose another --out` });
         }
-        writeFileAtomic(path.join(directory, CONFIG), `${JSON.stringify(config, null, 2)}\n`);
+        if (found !== undefined) throw new CheckpointError(`this directory holds the ${found} of a run`, { where: directory, hint: 'choose another --out, or move that file' });
+        writeFileAtomic(path.join(directory, CONFIG), text);
         return new RunDirectory(directory, config, release);
       } catch (error) {
         release();
         throw error;
       }
     } catch (error) {
-      if (made !== undefined) removeIfEmpty(directory);
+      removeEmpty(made);
       throw error;
     }
   }
@@ -66,19 +77,26 @@ export class RunDirectory implements CheckpointStore {
   /**
    * Opens a run to continue it.
    *
-   * @throws {CheckpointError} when there is none, or another process is at work there
+   * @throws {CheckpointError} when there is none, its config cannot be read, or another process is at work there
+   *   (`LockedError`)
+   * @throws {FileWriteError} when the lock cannot be written
    */
   static open(directory: string): RunDirectory {
     const file = path.join(directory, CONFIG);
-    if (!fs.existsSync(file)) throw new CheckpointError(`there is no run here: ${CONFIG} is missing`, { where: directory, hint: 'a run is continued from the directory that `lanewise train` wrote' });
+    if (!exists(file)) throw new CheckpointError(`there is no run here: ${CONFIG} is missing`, { where: directory, hint: 'a run is continued from the directory that `lanewise train` wrote' });
     const release = takeLock(path.join(directory, LOCK));
     try {
-      removeUnfinished(directory);
-      return new RunDirectory(directory, JSON.parse(fs.readFileSync(file, 'utf8')), release);
-    } catch (cause) {
+      removeUnfinished(directory, OURS);
+      return new RunDirectory(directory, readConfig(file), release);
+    } catch (error) {
       release();
-      throw new CheckpointError(`cannot be read: ${(cause as Error).message}`, { where: file, cause });
+      throw error;
     }
+  }
+
+  /** Path of the settings that the run was begun with. */
+  get configFile(): string {
+    return path.join(this.path, CONFIG);
   }
 
   /** Path of the weights of the last checkpoint. */
@@ -96,18 +114,31 @@ export class RunDirectory implements CheckpointStore {
     return path.join(this.path, STATE);
   }
 
+  /**
+   * The state saved last; null when the run has not begun.
+   *
+   * @throws {CheckpointError} when it cannot be read, or when it is missing but weights or metrics of the run are there,
+   *   which a run from the beginning would write over
+   */
   load(): Uint8Array | null {
-    return fs.existsSync(this.name) ? fs.readFileSync(this.name) : null;
+    if (exists(this.name)) return readRegularFile(this.name, { error: CheckpointError, hint: `the weights of the last checkpoint are in ${LAST}` });
+    const left = [LAST, BEST, METRICS].filter((name) => exists(path.join(this.path, name)));
+    if (left.length === 0) return null;
+    throw new CheckpointError(`the state of the run is missing, and to begin anew would write over its ${left.join(', ')}`, {
+      where: this.name, hint: `put ${STATE} back; or begin anew in another directory (with --init to begin with weights that are here), or delete this one first`,
+    });
   }
 
   save({ state, weights, isBest, progress: { history } }: Checkpoint): void {
+    const isFirst = !exists(this.name);
+    if (isFirst) writeFileAtomic(this.name, state);
     if (isBest) writeFileAtomic(this.best, weights);
     writeFileAtomic(this.last, weights);
     if (history.length !== this.#epochsWritten) {
       writeFileAtomic(path.join(this.path, METRICS), history.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''));
       this.#epochsWritten = history.length;
     }
-    writeFileAtomic(this.name, state);
+    if (!isFirst) writeFileAtomic(this.name, state);
   }
 
   /** Lets other processes work here. Happens by itself when the process ends. */
@@ -116,34 +147,72 @@ export class RunDirectory implements CheckpointStore {
   }
 }
 
+function encodeConfig(config: unknown): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(config, null, 2);
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return `${text}\n`;
+  const reason = cause instanceof Error ? cause.message : `it is ${typeof config}`;
+  throw new ArgumentError(`JSON cannot hold the config: ${reason}`, { where: 'RunDirectory.create', hint: 'pass an object of numbers, texts, booleans, null and lists of these', cause });
+}
+
+function readConfig(file: string): unknown {
+  const hint = 'put back the file that the run was begun with';
+  const bytes = readRegularFile(file, { limit: LARGEST_CONFIG, error: CheckpointError, hint });
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new CheckpointError(`cannot be read: ${(cause as Error).message}`, { where: file, hint, cause });
+  }
+}
+
+/** Whether anything has this name, even a link that leads nowhere. */
+function exists(file: string): boolean {
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES'; // Reading it then says so.
+  }
+}
+
 /**
- * Makes a directory and those above it, one by one: `recursive: true` never returns below /proc. Returns the first one
- * that was missing.
+ * Makes a directory and those above it, one by one: `recursive: true` never returns below /proc. Returns those that were
+ * missing, from the top; leaves none when one of them cannot be made.
  */
-function makeDirectory(directory: string): string | undefined {
+function makeDirectory(directory: string): string[] {
+  const made: string[] = [];
   try {
     const missing: string[] = [];
     for (let above = path.resolve(directory); !fs.existsSync(above); above = path.dirname(above)) missing.unshift(above);
-    for (const each of missing) fs.mkdirSync(each);
+    for (const each of missing) if (makeOne(each)) made.push(each);
     if (!fs.statSync(directory).isDirectory()) throw new Error('it is not a directory');
-    return missing[0];
+    return made;
   } catch (cause) {
+    removeEmpty(made);
     throw new FileWriteError(`cannot be made: ${(cause as Error).message}`, { where: directory, hint: 'choose an --out that you may write to', cause });
   }
 }
 
-/** Removes what a kill in the midst of `writeFileAtomic` left. */
-function removeUnfinished(directory: string): void {
-  const ours = [CONFIG, METRICS, BEST, LAST, STATE];
-  for (const name of fs.readdirSync(directory)) {
-    if (name.endsWith('.tmp') && ours.some((file) => name.startsWith(`.${file}.`))) fs.rmSync(path.join(directory, name), { force: true });
+/** Returns whether it was missing: another process may make it at the same moment. */
+function makeOne(directory: string): boolean {
+  try {
+    fs.mkdirSync(directory);
+    return true;
+  } catch (error) {
+    if (fs.existsSync(directory)) return false;
+    throw error;
   }
 }
 
-function removeIfEmpty(directory: string): void {
+/** Removes directories from the last to the first, as far as they are empty. */
+function removeEmpty(directories: readonly string[]): void {
   try {
-    fs.rmdirSync(directory);
+    for (const each of [...directories].reverse()) fs.rmdirSync(each);
   } catch {
-    // Something is in it, or it cannot be removed: it stays.
+    // Something is in it, or it cannot be removed: it stays, and those above it.
   }
 }

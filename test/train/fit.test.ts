@@ -194,6 +194,43 @@ describe('a run that was interrupted', () => {
     expect(best).toEqual(expected);
   });
 
+  test('goes on with the settings that it was begun with, and with no others', async () => {
+    const store = new Store();
+    const go = async (settings: FitOptions['settings'], from: Store) => {
+      const model = network();
+      await fit(model, { ...options(adam(model)), ...(settings && { settings }), checkpoints: from });
+      return digest(model.stateDict());
+    };
+    const settings = { seed: 7, hidden: [8, 4], limit: null, rate: Infinity };
+    const want = await go(settings, store);
+    const { state } = store.kept[1]!;
+    expect(await go({ limit: null, rate: Infinity, hidden: [8, 4], seed: 7, later: true }, new Store(state))).toBe(want);
+    expect(await go(undefined, new Store(state))).toBe(want);
+    for (const [other, message] of [
+      [{ ...settings, seed: 8 }, /the checkpoint: the run was saved with seed 7, not 8\n {2}hint: restore the settings/],
+      [{ ...settings, hidden: [4, 8] }, /saved with hidden \[8,4\], not \[4,8\]/],
+      [{ seed: 7, hidden: [8, 4], rate: Infinity }, /saved with limit null, not undefined/],
+    ] as const) {
+      const resumed = new Store(state);
+      const error = await failure(go(other, resumed));
+      expect(error).toBeInstanceOf(CheckpointError);
+      expect(error.message).toMatch(message);
+      expect(resumed.kept, 'nothing is written').toEqual([]);
+    }
+    const { store: without } = await whole();
+    expect(await go(settings, new Store(without.kept[1]!.state)), 'a state without settings').toBe(want);
+  });
+
+  test('saves its weights once more when nothing is left to train', async () => {
+    const { store, digest: want } = await whole();
+    const last = store.kept.at(-1)!;
+    const again = new Store(last.state);
+    const model = network();
+    await fit(model, { ...options(adam(model)), checkpoints: again });
+    expect(again.kept.map(({ weights, isBest, progress }) => [weights, isBest, progress.step])).toEqual([[last.weights, false, 28]]);
+    expect(digest(model.stateDict())).toBe(want);
+  });
+
   test('cannot go on with another loader, scheduler or model', async () => {
     const { store } = await whole();
     const go = (change: Partial<FitOptions>, model = network()) =>

@@ -165,7 +165,7 @@ describe('of a process that is gone', () => {
   });
 
   test('leaves no files behind, unless their process is alive', () => {
-    const left = [`.lock.${dead}.0123456789ab.tmp`, '.lock.0123456789ab.tmp', `lock.${dead}.stale`, 'lock.takeover', 'lock.takeover.takeover'];
+    const left = [`.lock.${dead}.0123456789ab.tmp`, '.lock.0123456789ab.tmp', `.lock.takeover.${dead}.0123456789ab.tmp`, `lock.${dead}.stale`, 'lock.takeover', 'lock.takeover.takeover'];
     const kept = [`.lock.${process.ppid}.0123456789ab.tmp`, '.lock.mine.tmp', '.other.0123456789ab.tmp', 'lock.stale', 'lock.txt', `lock.${process.ppid}.stale`];
     for (const name of [...left, ...kept]) fs.writeFileSync(path.join(directory, name), held(dead));
     const old = `.lock.${process.ppid}.ba9876543210.tmp`;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { CheckpointError, FileWriteError } from '../../src/index.js';
+import { ArgumentError, CheckpointError, FileWriteError } from '../../src/index.js';
 import { RunDirectory } from '../../src/node.js';
 import type { Checkpoint, EpochMetrics } from '../../src/train/checkpoint.js';
 
@@ -50,6 +50,38 @@ describe('a run directory', () => {
     expect(fs.readdirSync(directory).sort()).toEqual(['.other.tmp', 'config.json']);
   });
 
+  test('is rid of them when it is begun, too, and of those of the lock', () => {
+    fs.mkdirSync(directory);
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    for (const name of ['.config.json.0123456789ab.tmp', `.lock.${pid}.0123456789ab.tmp`, `lock.${pid}.stale`, '.other.tmp']) fs.writeFileSync(path.join(directory, name), 'half');
+    RunDirectory.create(directory, {}).close();
+    expect(fs.readdirSync(directory).sort()).toEqual(['.other.tmp', 'config.json']);
+  });
+
+  test.each(['last.safetensors', 'best.safetensors', 'metrics.jsonl'])('whose state is gone is not begun anew over its %s', (name) => {
+    RunDirectory.create(directory, {}).close();
+    fs.writeFileSync(path.join(directory, name), 'of the run');
+    const run = RunDirectory.open(directory);
+    expect(() => run.load()).toThrow(CheckpointError);
+    expect(() => run.load()).toThrow(new RegExp(`state.safetensors: the state of the run is missing, and to begin anew would write over its ${name}\\n {2}hint: put state.safetensors back`));
+    run.close();
+    fs.rmSync(path.join(directory, 'config.json'));
+    expect(() => RunDirectory.create(directory, {})).toThrow(new RegExp(`this directory holds the ${name} of a run`));
+    expect([fs.readdirSync(directory), read(name)]).toEqual([[name], 'of the run']);
+  });
+
+  test('whose state is not a file is refused at once', () => {
+    const run = RunDirectory.create(directory, {});
+    const state = path.join(directory, 'state.safetensors');
+    fs.symlinkSync('nowhere', state);
+    expect(() => run.load()).toThrow(/state.safetensors: cannot be read: ENOENT/);
+    fs.rmSync(state);
+    fs.mkdirSync(state);
+    expect(() => run.load()).toThrow(CheckpointError);
+    expect(() => run.load()).toThrow(/state.safetensors: cannot be read: it is a directory[^]*hint: the weights of the last checkpoint are in last/);
+    run.close();
+  });
+
   test('is never begun twice', () => {
     RunDirectory.create(directory, {}).close();
     expect(() => RunDirectory.create(directory, {})).toThrow(new RegExp(`holds a run already[^]*--resume ${directory}`));
@@ -68,9 +100,15 @@ describe('a run directory', () => {
     expect(() => RunDirectory.open(directory)).toThrow(CheckpointError);
     fs.mkdirSync(directory);
     expect(() => RunDirectory.open(directory)).toThrow(/there is no run here: config.json is missing/);
-    fs.writeFileSync(path.join(directory, 'config.json'), '{"lr"');
-    expect(() => RunDirectory.open(directory)).toThrow(/config.json: cannot be read/);
+    for (const contents of ['{"lr"', '', '\0\0', Uint8Array.of(0x22, 0xff, 0x22)]) {
+      fs.writeFileSync(path.join(directory, 'config.json'), contents);
+      expect(() => RunDirectory.open(directory)).toThrow(CheckpointError);
+      expect(() => RunDirectory.open(directory)).toThrow(/config.json: cannot be read[^]*hint: put back the file/);
+    }
     expect(fs.readdirSync(directory)).toEqual(['config.json']);
+    fs.rmSync(path.join(directory, 'config.json'));
+    fs.mkdirSync(path.join(directory, 'config.json'));
+    expect(() => RunDirectory.open(directory)).toThrow(/config.json: cannot be read: it is a directory/);
   });
 
   test('that cannot be made or written to is told of, and leaves nothing', () => {
@@ -78,7 +116,10 @@ describe('a run directory', () => {
     fs.writeFileSync(file, '');
     expect(() => RunDirectory.create(path.join(file, 'run'), {})).toThrow(FileWriteError);
     expect(() => RunDirectory.create(file, {})).toThrow(FileWriteError);
-    expect(() => RunDirectory.create(directory, { get bad(): never { throw new Error('no JSON'); } })).toThrow('no JSON');
+    for (const config of [undefined, () => {}, 1n, { get bad(): never { throw new Error('no JSON'); } }]) {
+      expect(() => RunDirectory.create(directory, config)).toThrow(ArgumentError);
+    }
+    expect(() => RunDirectory.create(path.join(directory, 'a', 'x'.repeat(300)), {})).toThrow(/cannot be made: ENAMETOOLONG/);
     expect(fs.existsSync(directory)).toBe(false);
   });
 });
