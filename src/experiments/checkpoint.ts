@@ -17,6 +17,8 @@ export interface Task {
 }
 
 const KEY = 'lanewise';
+/** Of an image's side, and of its channels. */
+const LARGEST_SIZE = 65_536;
 
 /** The texts for the header of a file of weights. */
 export function describeTask(task: Task): Record<string, string> {
@@ -57,10 +59,20 @@ function taskIn({ metadata }: Safetensors, file: string): Task | null {
   try {
     const task = JSON.parse(text) as Task;
     const { model, hidden, dataset } = resolveSettings(TRAIN_OPTIONS, { model: task.model, hidden: task.hidden, dataset: task.dataset });
-    return { ...task, model, hidden, dataset };
+    if (isTask(task)) return { ...task, model, hidden, dataset };
+    throw new CheckpointError('its inputShape, classNames or normalization are not those of images', { where: KEY });
   } catch (cause) {
     throw new CheckpointError('the description of the model in the header cannot be read', { where: file, cause });
   }
+}
+
+function isTask({ inputShape, classNames, normalization }: Task): boolean {
+  const isListOf = (value: unknown, length: number, allowed: (item: unknown) => boolean): boolean =>
+    Array.isArray(value) && value.length === length && value.every(allowed);
+  const [channels] = isListOf(inputShape, 3, (size) => Number.isInteger(size) && size as number >= 1 && size as number <= LARGEST_SIZE) ? inputShape : [];
+  return channels !== undefined
+    && classNames.length >= 1 && isListOf(classNames, classNames.length, (name) => typeof name === 'string')
+    && (normalization === null || (isListOf(normalization.mean, channels, Number.isFinite) && isListOf(normalization.std, channels, (std) => Number.isFinite(std) && std as number > 0)));
 }
 
 /** Options that tell of a file of weights what its header does not, or overrule it. */

@@ -19,10 +19,15 @@ export interface Result {
 /**
  * @param onLine called with each line of stdout while it runs
  * @param cli the built program, where it is not that of this directory
+ * @param killAfter milliseconds after which it is killed
  */
-export function lanewise(args: readonly string[], onLine?: (line: string, child: ChildProcess) => void, cwd = workspace(), cli = CLI): Promise<Result> {
+export function lanewise(
+  args: readonly string[], onLine?: (line: string, child: ChildProcess) => void, cwd = workspace(), cli = CLI, killAfter?: number,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [cli, ...args], {
+      cwd, stdio: ['ignore', 'pipe', 'pipe'], ...(killAfter !== undefined && { timeout: killAfter, killSignal: 'SIGKILL' }),
+    });
     let stdout = '';
     let stderr = '';
     let told = 0;
