@@ -155,6 +155,11 @@ export class CheckpointError extends LanewiseError {
   override readonly code: string = 'LANEWISE_CHECKPOINT';
 }
 
+/** The directory of a run is in use by another process, which may be waited for. */
+export class LockedError extends CheckpointError {
+  override readonly code: string = 'LANEWISE_LOCKED';
+}
+
 /** A loss, weight or input that is NaN or infinite. */
 export class NonFiniteError extends LanewiseError {
   override readonly code: string = 'LANEWISE_NON_FINITE';
