@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { namesIn, removeFile } from '../io/files.node.js';
-import { CheckpointError, FileWriteError } from '../runtime/errors.js';
+import { CheckpointError, FileWriteError, LockedError } from '../runtime/errors.js';
 import { pause } from '../runtime/pause.node.js';
 import { kindOf, readRegularFile } from '../runtime/readFile.node.js';
 
@@ -13,11 +13,6 @@ interface Holder {
   readonly host: string;
   /** When the process began, in the system's own terms, if known: a later process with the same id began at another time. */
   readonly began: string | null;
-}
-
-/** Another process works in a directory. */
-export class LockedError extends CheckpointError {
-  override readonly code: string = 'LANEWISE_LOCKED';
 }
 
 /** How long a lock is tried when others take it, or take it over, at the same moment. */

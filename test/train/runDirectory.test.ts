@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, CheckpointError, FileWriteError } from '../../src/index.js';
+import { ArgumentError, CheckpointError, FileWriteError, LockedError } from '../../src/index.js';
 import { RunDirectory } from '../../src/node.js';
 import type { Checkpoint, EpochMetrics } from '../../src/train/checkpoint.js';
 
@@ -135,6 +135,8 @@ describe('its lock', () => {
   test('keeps a second run out while the first one is open', () => {
     const run = RunDirectory.create(directory, {});
     expect(() => RunDirectory.open(directory)).toThrow(new RegExp(`lock: process ${process.pid} works in this directory`));
+    expect(() => RunDirectory.open(directory)).toThrow(LockedError);
+    expect(() => RunDirectory.open(directory)).toThrow(expect.objectContaining({ name: 'LockedError', code: 'LANEWISE_LOCKED' }));
     run.close();
     RunDirectory.open(directory).close();
   });
