@@ -6,7 +6,7 @@
 import './runtime/carried.js';
 
 export { readRegularFile, type ReadFileOptions } from './runtime/readFile.node.js';
-export { removeUnfinished, writeFileAtomic } from './io/files.node.js';
+export { makeDirectory, removeUnfinished, writeFileAtomic } from './io/files.node.js';
 export { RunDirectory } from './train/runDirectory.node.js';
 export { LockedError } from './runtime/errors.js';
 export { takeLock } from './train/lock.node.js';

@@ -1,4 +1,4 @@
-/** Files that are written completely or not at all. */
+/** Files that are written completely or not at all, and the directories for them. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -76,5 +76,49 @@ function syncDirectory(directory: string): void {
     }
   } catch {
     // Windows opens no directories.
+  }
+}
+
+/**
+ * Makes a directory and those above it. One by one: `mkdir` with `recursive: true` never returns below /proc.
+ *
+ * @returns the first directory that was missing; undefined when there was nothing to make
+ * @throws {FileWriteError} when it cannot be made or written to, or the name belongs to something else; what was made
+ *   on the way is removed
+ */
+export function makeDirectory(directory: string): string | undefined {
+  const made: string[] = [];
+  try {
+    const missing: string[] = [];
+    for (let each = path.resolve(directory); !fs.existsSync(each); each = path.dirname(each)) missing.unshift(each);
+    for (const each of missing) if (makeOne(each)) made.push(each);
+    if (!fs.statSync(directory).isDirectory()) throw new Error('it is not a directory');
+    fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
+    return made[0];
+  } catch (cause) {
+    for (const each of made.reverse()) removeIfEmpty(each);
+    throw new FileWriteError(`the directory cannot be made or written to: ${(cause as Error).message}`, {
+      where: directory, hint: 'choose another directory (--out), in a place that you may write to', cause,
+    });
+  }
+}
+
+/** Returns false where another process made it in between. */
+function makeOne(directory: string): boolean {
+  try {
+    fs.mkdirSync(directory);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!fs.existsSync(directory)) throw new Error(`${directory} is a link to a place that does not exist`, { cause: error });
+    return false;
+  }
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    fs.rmdirSync(directory);
+  } catch {
+    // Another process put something into it, or it cannot be removed: it stays.
   }
 }
