@@ -82,11 +82,11 @@ function syncDirectory(directory: string): void {
 /**
  * Makes a directory and those above it. One by one: `mkdir` with `recursive: true` never returns below /proc.
  *
- * @returns the first directory that was missing; undefined when there was nothing to make
+ * @returns those that were missing, from the top
  * @throws {FileWriteError} when it cannot be made or written to, or the name belongs to something else; what was made
  *   on the way is removed
  */
-export function makeDirectory(directory: string): string | undefined {
+export function makeDirectory(directory: string): string[] {
   const made: string[] = [];
   try {
     const missing: string[] = [];
@@ -94,9 +94,9 @@ export function makeDirectory(directory: string): string | undefined {
     for (const each of missing) if (makeOne(each)) made.push(each);
     if (!fs.statSync(directory).isDirectory()) throw new Error('it is not a directory');
     fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
-    return made[0];
+    return made;
   } catch (cause) {
-    for (const each of made.reverse()) removeIfEmpty(each);
+    removeEmpty(made);
     throw new FileWriteError(`the directory cannot be made or written to: ${(cause as Error).message}`, {
       where: directory, hint: 'choose another directory (--out), in a place that you may write to', cause,
     });
@@ -115,10 +115,11 @@ function makeOne(directory: string): boolean {
   }
 }
 
-function removeIfEmpty(directory: string): void {
+/** Removes directories from the last to the first, as far as they are empty. @internal */
+export function removeEmpty(directories: readonly string[]): void {
   try {
-    fs.rmdirSync(directory);
+    for (const each of [...directories].reverse()) fs.rmdirSync(each);
   } catch {
-    // Another process put something into it, or it cannot be removed: it stays.
+    // Another process put something into it, or it cannot be removed: it stays, and so do those above it.
   }
 }

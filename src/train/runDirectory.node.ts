@@ -1,8 +1,8 @@
 /** A run on disk. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { removeUnfinished, writeFileAtomic } from '../io/files.node.js';
-import { ArgumentError, CheckpointError, FileWriteError } from '../runtime/errors.js';
+import { makeDirectory, removeEmpty, removeUnfinished, writeFileAtomic } from '../io/files.node.js';
+import { ArgumentError, CheckpointError } from '../runtime/errors.js';
 import { readRegularFile } from '../runtime/readFile.node.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint.js';
 import { takeLock } from './lock.node.js';
@@ -176,43 +176,5 @@ function exists(file: string): boolean {
     return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES'; // Reading it then says so.
-  }
-}
-
-/**
- * Makes a directory and those above it, one by one: `recursive: true` never returns below /proc. Returns those that were
- * missing, from the top; leaves none when one of them cannot be made.
- */
-function makeDirectory(directory: string): string[] {
-  const made: string[] = [];
-  try {
-    const missing: string[] = [];
-    for (let above = path.resolve(directory); !fs.existsSync(above); above = path.dirname(above)) missing.unshift(above);
-    for (const each of missing) if (makeOne(each)) made.push(each);
-    if (!fs.statSync(directory).isDirectory()) throw new Error('it is not a directory');
-    return made;
-  } catch (cause) {
-    removeEmpty(made);
-    throw new FileWriteError(`cannot be made: ${(cause as Error).message}`, { where: directory, hint: 'choose an --out that you may write to', cause });
-  }
-}
-
-/** Returns whether it was missing: another process may make it at the same moment. */
-function makeOne(directory: string): boolean {
-  try {
-    fs.mkdirSync(directory);
-    return true;
-  } catch (error) {
-    if (fs.existsSync(directory)) return false;
-    throw error;
-  }
-}
-
-/** Removes directories from the last to the first, as far as they are empty. */
-function removeEmpty(directories: readonly string[]): void {
-  try {
-    for (const each of [...directories].reverse()) fs.rmdirSync(each);
-  } catch {
-    // Something is in it, or it cannot be removed: it stays, and those above it.
   }
 }
