@@ -46,7 +46,8 @@ export interface Executor {
    * Executes a run, or goes on with it.
    *
    * @returns what it came to; null when `signal` ended it
-   * @throws whatever made it crash: its process died, its data are missing, its directory cannot be written to
+   * @throws whatever made it crash: its process died, its data are missing, its directory cannot be written to. Errors of
+   *   lanewise have their `code`, also where their class is lost on the way from another process
    */
   execute(request: RunRequest, options?: ExecuteOptions): Promise<RunResult | null>;
   close(): Promise<void>;

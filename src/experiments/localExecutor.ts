@@ -3,7 +3,7 @@ import process from 'node:process';
 import { Tinypool } from 'tinypool';
 import type { ExecuteOptions, Executor, RunEvent, RunRequest } from './executor.js';
 import type { RunResult } from './result.js';
-import type { PoolMessage } from './worker.js';
+import type { PoolAnswer, PoolMessage } from './worker.js';
 
 /**
  * A pool of processes, each of which reads a data set once and executes one run after the other. One that dies takes
@@ -28,7 +28,7 @@ export class LocalExecutor implements Executor {
     const stop = (): void => send({ lanewise: 'stop' });
     signal?.addEventListener('abort', stop);
     try {
-      return await this.#pool.run(request, {
+      const answer = await this.#pool.run(request, {
         channel: {
           onMessage: (callback) => {
             send = callback;
@@ -36,7 +36,10 @@ export class LocalExecutor implements Executor {
           },
           postMessage: (message) => onEvent(message as RunEvent),
         },
-      }) as RunResult | null;
+      }) as PoolAnswer;
+      if ('result' in answer) return answer.result;
+      const { message, ...fields } = answer.error;
+      throw Object.assign(new Error(message), fields);
     } finally {
       signal?.removeEventListener('abort', stop);
     }

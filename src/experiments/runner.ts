@@ -13,8 +13,9 @@ export interface RunnerOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Refusals that a second try meets again. */
-const PERMANENT = new Set(['ArgumentError', 'CheckpointError', 'FileFormatError']);
+/** Codes of refusals that a second try meets again. */
+const PERMANENT = new Set(['LANEWISE_ARGUMENT', 'LANEWISE_CHECKPOINT', 'LANEWISE_LOCKED', 'LANEWISE_FILE_FORMAT']);
+const MISSING_DATA = 'LANEWISE_MISSING_DATA';
 
 /**
  * Executes runs. One that crashes is tried once more, from its last checkpoint; then it counts as failed, which does
@@ -57,12 +58,13 @@ async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetr
         ...(onEvent !== undefined && { onEvent: (event: RunEvent) => onEvent(asked, event) }),
       });
     } catch (error) {
-      if (attempt === 1 && !signal.aborted && nameOf(error) !== 'MissingDataError' && !PERMANENT.has(nameOf(error))) {
+      if (signal.aborted) return null;
+      const code = codeOf(error);
+      if (code === MISSING_DATA) throw error instanceof MissingDataError ? error : new MissingDataError((error as Error).message);
+      if (attempt === 1 && !PERMANENT.has(code)) {
         onRetry?.(asked, error);
         continue;
       }
-      if (signal.aborted) return null;
-      if (nameOf(error) === 'MissingDataError') throw new MissingDataError((error as Error).message);
       const result = failedResult(asked, error);
       writeResult(request.directory, result);
       return result;
@@ -70,7 +72,7 @@ async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetr
   }
 }
 
-/** Of an error that may come from another process, where its class is gone. */
-function nameOf(error: unknown): string {
-  return (error as Error | null)?.name ?? '';
+/** The code of an error that may come from another process, where its class is gone. */
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | null | undefined)?.code ?? '');
 }

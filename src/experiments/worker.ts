@@ -17,7 +17,18 @@ process.on('message', (message: PoolMessage | null) => {
   if (message?.lanewise === 'stop') stop?.abort();
 });
 
-export default async function work(request: RunRequest): Promise<RunResult | null> {
+/** What a run came to, or the error that ended it: an error by itself would lose its fields on the way. */
+export type PoolAnswer =
+  | { readonly result: RunResult | null }
+  | { readonly error: { readonly name: string; readonly message: string; readonly stack?: string; readonly code?: unknown } };
+
+export default async function work(request: RunRequest): Promise<PoolAnswer> {
   stop = new AbortController();
-  return executeRun(request, { signal: stop.signal, onEvent: (event: RunEvent) => process.send?.(event) });
+  try {
+    return { result: await executeRun(request, { signal: stop.signal, onEvent: (event: RunEvent) => process.send?.(event) }) };
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) return { error: { name: 'Error', message: String(thrown) } };
+    const { name, message, stack, code } = thrown as Error & { code?: unknown };
+    return { error: { name, message, ...(stack !== undefined && { stack }), ...(code !== undefined && { code }) } };
+  }
 }

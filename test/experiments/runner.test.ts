@@ -84,7 +84,7 @@ describe('runAll', () => {
   });
 
   test('tries what was refused only once', async () => {
-    const refusal = Object.assign(new Error('other settings'), { name: 'CheckpointError' });
+    const refusal = Object.assign(new Error('other settings'), { code: 'LANEWISE_CHECKPOINT' });
     const executor = new Told(1, async (each) => {
       if (each.id === 'a') throw refusal;
       return done(each);
@@ -95,8 +95,8 @@ describe('runAll', () => {
   });
 
   test('ends everything where the data are missing, and marks no run as failed', async () => {
-    // An error from another process has its name, but not its class.
-    const missing = Object.assign(new Error('no files'), { name: 'MissingDataError' });
+    // An error from another process has its code, but not its class.
+    const missing = Object.assign(new Error('no files'), { code: 'LANEWISE_MISSING_DATA' });
     const executor = new Told(2, async (each, { signal }) => {
       if (each.id === 'a') throw missing;
       await aborted(signal!);
