@@ -7,7 +7,7 @@ export function escapeHtml(text: string): string {
 
 /** Not to be read as a table's bar, as emphasis, as a link or as markup. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\|*_`[\]<>]/g, (sign) => `\\${sign}`).replace(/\s*\n\s*/g, ' ');
+  return text.replace(/[\\|*_`[\]<>]/g, (sign) => `\\${sign}`).replace(/\s*[\n\r]\s*/g, ' ');
 }
 
 /** A field of CSV (RFC 4180); what a spreadsheet would take for a formula is text to it. */

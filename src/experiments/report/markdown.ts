@@ -1,6 +1,6 @@
 /** A report as Markdown, with its figures as SVG files beside it. */
 import type { Block, Report, Table, TableCell } from './document.js';
-import { escapeMarkdown } from './format.js';
+import { escapeHtml, escapeMarkdown } from './format.js';
 
 export function markdownOf({ title, blocks }: Report, pictures: ReadonlyMap<string, string>): string {
   return `${[`# ${prose(title)}`, ...blocks.map((block) => blockOf(block, pictures))].join('\n\n')}\n`;
@@ -25,7 +25,8 @@ function tableOf({ caption, note, columns, rows, folded }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const table = [line(columns.map(({ name }) => prose(name))), line(columns.map(({ numeric }) => (numeric ? '---:' : '---'))), ...rows.map((cells) => line(cells.map(cellOf)))].join('\n');
   const about = note === undefined ? '' : `${prose(note)}\n\n`;
-  return folded === true ? `<details><summary>${prose(caption)}</summary>\n\n${about}${table}\n\n</details>` : `**${prose(caption)}**\n\n${about}${table}`;
+  // A block of HTML, in which a backslash escapes nothing.
+  return folded === true ? `<details><summary>${escapeHtml(caption)}</summary>\n\n${about}${table}\n\n</details>` : `**${prose(caption)}**\n\n${about}${table}`;
 }
 
 function cellOf({ text, about, under = [], differs }: TableCell): string {
@@ -34,5 +35,5 @@ function cellOf({ text, about, under = [], differs }: TableCell): string {
 
 /** Text with its `code`; a bar would end a table's cell even within code. */
 function prose(text: string): string {
-  return text.split(/(`[^`\n]+`)/).map((part, i) => (i % 2 === 1 ? part.replaceAll('|', '\\|') : escapeMarkdown(part))).join('');
+  return text.split(/(`[^`\n\r]+`)/).map((part, i) => (i % 2 === 1 ? part.replaceAll('|', '\\|') : escapeMarkdown(part))).join('');
 }

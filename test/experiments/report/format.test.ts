@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { columns } from '../../../src/experiments/report/document.js';
 import { csvField, duration, escapeHtml, escapeMarkdown, scriptJson, setting } from '../../../src/experiments/report/format.js';
+import { markdownOf } from '../../../src/experiments/report/markdown.js';
 
 test('no sign of HTML is left', () => {
   expect(escapeHtml(`<a href="x" title='y'>&amp;</a>`)).toBe('&#60;a href=&#34;x&#34; title=&#39;y&#39;&#62;&#38;amp;&#60;/a&#62;');
@@ -7,6 +9,16 @@ test('no sign of HTML is left', () => {
 
 test('Markdown takes nothing for its own', () => {
   expect(escapeMarkdown('a|b *c* _d_ [e](f) <g>\n`h` \\')).toBe('a\\|b \\*c\\* \\_d\\_ \\[e\\](f) \\<g\\> \\`h\\` \\\\');
+});
+
+test('a line end of any kind ends no line of Markdown', () => {
+  expect(escapeMarkdown('a\rb \r\n # c')).toBe('a b # c');
+});
+
+test('a folded table has its caption in HTML, where a backslash escapes nothing', () => {
+  const caption = '<img src=x onerror=alert(1)//> & `a_b`';
+  const text = markdownOf({ title: 't', blocks: [{ kind: 'table', caption, folded: true, columns: columns('a'), rows: [] }] }, new Map());
+  expect(text).toContain('<summary>&#60;img src=x onerror=alert(1)//&#62; &#38; `a_b`</summary>');
 });
 
 test('JSON in a script ends no script, and stays the same JSON', () => {
