@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { ArgumentError, CheckpointError, digest, fit, MissingDataError, runtimeInfo, type EpochMetrics } from '../index.js';
+import {
+  ArgumentError, CheckpointError, digest, fit, MissingDataError, runtimeInfo, type EpochMetrics,
+} from '../index.js';
 import { RunDirectory } from '../node.js';
 import { checkLastBatch, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS, type RunSettings, type Settings } from '../recipes.js';
 import { loadImages } from '../experiments/images.js';
@@ -63,12 +65,17 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
   }
 }
 
-/** The settings that a run was begun with. @throws {CheckpointError} when its config.json does not hold such settings */
+/** The settings that a run was begun with. @throws {CheckpointError} when its config.json does not hold settings */
 function settingsOf({ config, configFile }: RunDirectory): RunSettings {
   const refuse = (problem: string, cause?: unknown): never => {
-    throw new CheckpointError(problem, { where: configFile, hint: 'put back the file that the run was begun with', cause });
+    throw new CheckpointError(problem, {
+      where: configFile,
+      hint: 'put back the file that the run was begun with',
+      cause,
+    });
   };
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) return refuse('these are not the settings of a run: an object is expected');
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    return refuse('these are not the settings of a run: an object is expected');
   try {
     return resolveTrainSettings(config as Record<string, unknown>);
   } catch (cause) {
@@ -95,7 +102,11 @@ function createDirectory(out: string | null, settings: RunSettings): RunDirector
  * @param begun the settings that a resumed run was begun with
  */
 async function trainIn(
-  openDirectory: (used: RunSettings) => RunDirectory, asked: RunSettings, begun: RunSettings | null, run: RunOptions, output: Output,
+  openDirectory: (used: RunSettings) => RunDirectory,
+  asked: RunSettings,
+  begun: RunSettings | null,
+  run: RunOptions,
+  output: Output,
 ): Promise<void> {
   const { threads } = await startRuntime(run.threads, output);
   const images = await loadImages(asked.dataset, asked.data);

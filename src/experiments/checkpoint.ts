@@ -32,7 +32,10 @@ export function describeTask(task: Task): Record<string, string> {
  * @throws {FileFormatError} when it is no safetensors file
  */
 export function readWeights(file: string): Safetensors {
-  const bytes = readRegularFile(file, { error: CheckpointError, hint: 'weights are in best.safetensors and last.safetensors of a run' });
+  const bytes = readRegularFile(file, {
+    error: CheckpointError,
+    hint: 'weights are in best.safetensors and last.safetensors of a run',
+  });
   const stored = decodeSafetensors(bytes, file);
   if ('lanewiseRun' in stored.metadata) throw new CheckpointError('this is the state of a run, not weights alone', { where: file, hint: 'its weights are in last.safetensors beside it' });
   return stored;
@@ -69,10 +72,21 @@ function taskIn({ metadata }: Safetensors, file: string): Task | null {
 function isTask({ inputShape, classNames, normalization }: Task): boolean {
   const isListOf = (value: unknown, length: number, allowed: (item: unknown) => boolean): boolean =>
     Array.isArray(value) && value.length === length && value.every(allowed);
-  const [channels] = isListOf(inputShape, 3, (size) => Number.isInteger(size) && size as number >= 1 && size as number <= LARGEST_SIZE) ? inputShape : [];
-  return channels !== undefined
-    && classNames.length >= 1 && isListOf(classNames, classNames.length, (name) => typeof name === 'string')
-    && (normalization === null || (isListOf(normalization.mean, channels, Number.isFinite) && isListOf(normalization.std, channels, (std) => Number.isFinite(std) && std as number > 0)));
+  const [channels] = isListOf(
+    inputShape,
+    3,
+    (size) => Number.isInteger(size) && (size as number) >= 1 && (size as number) <= LARGEST_SIZE,
+  )
+    ? inputShape
+    : [];
+  return (
+    channels !== undefined &&
+    classNames.length >= 1 &&
+    isListOf(classNames, classNames.length, (name) => typeof name === 'string') &&
+    (normalization === null ||
+      (isListOf(normalization.mean, channels, Number.isFinite) &&
+        isListOf(normalization.std, channels, (std) => Number.isFinite(std) && (std as number) > 0)))
+  );
 }
 
 /** Options that tell of a file of weights what its header does not, or overrule it. */

@@ -27,7 +27,9 @@ export function checksumOf(metadata: Readonly<Record<string, string>>, tensors: 
   const text = new TextEncoder();
   const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   const parts = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const hash = new Sha256().update(text.encode(JSON.stringify([texts, parts.map(({ name, stored, shape }) => [name, stored, shape])])));
+  const hash = new Sha256().update(
+    text.encode(JSON.stringify([texts, parts.map(({ name, stored, shape }) => [name, stored, shape])])),
+  );
   for (const { bytes } of parts) hash.update(fold(bytes)).update(bytes.subarray(bytes.length & ~15));
   return CHECKSUM_PREFIX + hash.hex();
 }

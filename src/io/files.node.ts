@@ -37,8 +37,8 @@ export function writeFileAtomic(file: string, contents: Uint8Array | string): vo
 const UNFINISHED = /^\.(.+)\.[0-9a-f]+\.tmp$/;
 
 /**
- * Removes the temporary files that a killed `writeFileAtomic` left for files of these names. Call it only while no other
- * process writes these files, for instance with the lock of the directory. What cannot be removed stays.
+ * Removes the temporary files that a killed `writeFileAtomic` left for files of these names. Call it only while no
+ * other process writes these files, for instance with the lock of the directory. What cannot be removed stays.
  */
 export function removeUnfinished(directory: string, names: readonly string[]): void {
   for (const name of namesIn(directory)) {

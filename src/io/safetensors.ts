@@ -88,8 +88,8 @@ function readBF16(raw: ArrayBuffer): Float32Array {
 
 /**
  * Reads a safetensors file. F32, I32, U8 and BOOL are taken as they are; I64 becomes int32; F64, F16 and BF16 become
- * float32. The data are copies: `bytes` may be reused. The checksum of `encodeSafetensors` is verified and left out of the
- * metadata; a file without a checksum is read unverified.
+ * float32. The data are copies: `bytes` may be reused. The checksum of `encodeSafetensors` is verified and left out of
+ * the metadata; a file without a checksum is read unverified.
  *
  * @param name of the file, for messages
  * @throws {FileFormatError} on anything that the format does not allow: a header that is longer than the file or is no
@@ -132,16 +132,31 @@ function checkCoverage(entries: readonly HeaderEntry[], available: number, file:
 }
 
 /** Removes the checksum from the metadata, if there is one. @throws {FileFormatError} when the contents have another */
-function verify(data: Uint8Array, entries: readonly HeaderEntry[], metadata: Record<string, string>, file: string): void {
+function verify(
+  data: Uint8Array,
+  entries: readonly HeaderEntry[],
+  metadata: Record<string, string>,
+  file: string,
+): void {
   // If the key of the checksum is damaged, its value still has the prefix.
-  const key = CHECKSUM in metadata ? CHECKSUM : Object.keys(metadata).find((name) => metadata[name]!.startsWith(CHECKSUM_PREFIX));
+  const key =
+    CHECKSUM in metadata ? CHECKSUM : Object.keys(metadata).find((name) => metadata[name]!.startsWith(CHECKSUM_PREFIX));
   if (key === undefined) return;
   const written = metadata[key];
   delete metadata[key];
-  const found = checksumOf(metadata, entries.map(({ name, dtype, shape, begin, end }) => ({ name, stored: dtype, shape, bytes: data.subarray(begin, end) })));
+  const found = checksumOf(
+    metadata,
+    entries.map(({ name, dtype, shape, begin, end }) => ({
+      name,
+      stored: dtype,
+      shape,
+      bytes: data.subarray(begin, end),
+    })),
+  );
   if (key === CHECKSUM && written === found) return;
   throw new FileFormatError('the file is damaged: its contents do not match its checksum', {
-    file, hint: `copy it again or use another checkpoint; a program that edits such a file must drop the metadata entry ${CHECKSUM}`,
+    file,
+    hint: `copy it again or use another checkpoint; a program that edits it must drop the metadata entry ${CHECKSUM}`,
   });
 }
 
@@ -172,8 +187,8 @@ const WRITTEN: Readonly<Record<DType, { stored: string; bytes: number }>> = {
 /**
  * The bytes of a safetensors file. float32 is written as F32, uint8 as U8, int32 as I64. The header keeps the order of
  * `tensors`; the data stand wider types first, so that each is aligned to its elements. The same tensors give the same
- * bytes. The metadata entry `lanewiseChecksum` is a checksum of the contents; `decodeSafetensors` verifies it, other readers
- * ignore it.
+ * bytes. The metadata entry `lanewiseChecksum` is a checksum of the contents; `decodeSafetensors` verifies it, other
+ * readers ignore it.
  *
  * @param metadata texts by name, for the file's `__metadata__`
  * @throws {ArgumentError} on a name that the format reserves (`__metadata__`) or that no reader should meet
@@ -198,7 +213,9 @@ export function encodeSafetensors(tensors: Readonly<Record<string, Tensor | Stor
   const described = items.map(({ name, stored, shape, begin, data, bytes }) => [name, { dtype: stored, shape, data_offsets: [begin, begin + data.length * bytes] }] as const);
   const { [CHECKSUM]: _, ...texts } = metadata;
   const headerWith = (checksum: string): Uint8Array =>
-    new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, { ...texts, [CHECKSUM]: checksum }] as const, ...described])));
+    new TextEncoder().encode(
+      JSON.stringify(Object.fromEntries([[METADATA, { ...texts, [CHECKSUM]: checksum }] as const, ...described])),
+    );
   const headerEnd = 8 + headerWith(checksumOf({}, [])).length;
   const dataBegin = Math.ceil(headerEnd / DATA_ALIGNMENT) * DATA_ALIGNMENT;
 
@@ -207,7 +224,8 @@ export function encodeSafetensors(tensors: Readonly<Record<string, Tensor | Stor
   file.fill(0x20, headerEnd, dataBegin);
   const parts = items.map(({ name, stored, shape, data, begin, bytes }) => {
     const part = file.subarray(dataBegin + begin, dataBegin + begin + data.length * bytes);
-    if (data instanceof Int32Array) new BigInt64Array(file.buffer, part.byteOffset, data.length).set(BigInt64Array.from(data, BigInt));
+    if (data instanceof Int32Array)
+      new BigInt64Array(file.buffer, part.byteOffset, data.length).set(BigInt64Array.from(data, BigInt));
     else part.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     return { name, stored, shape, bytes: part };
   });

@@ -24,7 +24,10 @@ const CHUNK = 65_536;
  * @throws {MissingDataError} (or `error`) naming the file, when it is missing, unreadable, not a regular file or larger
  *   than `limit`
  */
-export function readRegularFile(file: string, { limit = LARGEST, error = MissingDataError, hint }: ReadFileOptions = {}): Uint8Array {
+export function readRegularFile(
+  file: string,
+  { limit = LARGEST, error = MissingDataError, hint }: ReadFileOptions = {},
+): Uint8Array {
   const refuse = (problem: string, cause?: unknown): never => {
     throw new error(`cannot be read: ${problem}`, { where: file, ...(hint !== undefined && { hint }), cause });
   };

@@ -154,18 +154,35 @@ function describedRun(text: string | undefined, name: string): DescribedRun {
     // It is refused below.
   }
   if (run?.version !== undefined && run.version !== VERSION) {
-    throw new CheckpointError(`a run of version ${String(run.version)} cannot be continued, only ${VERSION}`, { where: name });
+    throw new CheckpointError(`a run of version ${String(run.version)} cannot be continued, only ${VERSION}`, {
+      where: name,
+    });
   }
-  throw new CheckpointError('this file holds no state to continue from', { where: name, hint: 'weights alone are loaded with --init FILE or loadStateDict' });
+  throw new CheckpointError('this file holds no state to continue from', {
+    where: name,
+    hint: 'weights alone are loaded with --init FILE or loadStateDict',
+  });
 }
 
 /** Whether what JSON gave has the entries that are not checked where they are used. May throw. */
 function isRun({ optimizer, generator, progress: { totals, history, ...counts }, settings = {} }: RunState): boolean {
-  const areCounts = (...values: unknown[]): boolean => values.every((value) => Number.isSafeInteger(value) && (value as number) >= 0);
-  return areCounts(counts.step, counts.epoch, counts.batch, counts.batches, totals.images, generator.seed, ...Object.values(generator.draws))
-    && [counts.seconds, totals.loss, totals.seconds, totals.correct ?? 0].every((value) => typeof value === 'number')
-    && history.every(({ epoch }) => areCounts(epoch))
-    && [optimizer.state, settings].every((value) => typeof value === 'object' && (value as unknown) !== null) && Array.isArray(optimizer.paramGroups);
+  const areCounts = (...values: unknown[]): boolean =>
+    values.every((value) => Number.isSafeInteger(value) && (value as number) >= 0);
+  return (
+    areCounts(
+      counts.step,
+      counts.epoch,
+      counts.batch,
+      counts.batches,
+      totals.images,
+      generator.seed,
+      ...Object.values(generator.draws),
+    ) &&
+    [counts.seconds, totals.loss, totals.seconds, totals.correct ?? 0].every((value) => typeof value === 'number') &&
+    history.every(({ epoch }) => areCounts(epoch)) &&
+    [optimizer.state, settings].every((value) => typeof value === 'object' && (value as unknown) !== null) &&
+    Array.isArray(optimizer.paramGroups)
+  );
 }
 
 /**
@@ -178,7 +195,10 @@ export function checkSettings(saved: RunState['settings'], given: RunState['sett
   for (const [key, value] of Object.entries((given && saved) ?? {})) {
     const [before, now] = [JSON.stringify(value), JSON.stringify(given![key])];
     if (before === now) continue;
-    throw new CheckpointError(`the run was saved with ${key} ${before}, not ${now}`, { where: name, hint: 'restore the settings (config.json); --epochs and --steps move its end' });
+    throw new CheckpointError(`the run was saved with ${key} ${before}, not ${now}`, {
+      where: name,
+      hint: 'restore the settings (config.json); --epochs and --steps move its end',
+    });
   }
 }
 

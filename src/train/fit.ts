@@ -108,7 +108,7 @@ export interface FitResult {
  * the callbacks. Tensors of a batch are freed as the next one comes.
  *
  * @throws {NonFiniteError} when a loss or a weight is NaN or infinite: with the step, the layer and advice
- * @throws {CheckpointError} when the checkpoint found is not one of this model, optimizer, scheduler, loader and settings
+ * @throws {CheckpointError} when the checkpoint found is of another model, optimizer, scheduler, loader or settings
  * @example
  * const { history } = await fit(model, {
  *   optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }), loader, testLoader, epochs: 5,

@@ -11,7 +11,7 @@ import { kindOf, readRegularFile } from '../runtime/readFile.node.js';
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** When the process began, in the system's own terms, if known: a later process with the same id began at another time. */
+  /** When the process began, in units of the system, if known: a later process with the same id has another value. */
   readonly began: string | null;
 }
 
@@ -22,13 +22,13 @@ const WAIT_MS = 5;
 /** An empty lock of this age is not one that is just being written. */
 const WRITING_MS = 250;
 
-/** Left-over files of other processes are removed once they are this old, even if a process has the id in their name. */
+/** Left-over files of this age are removed even if a process with the id in their name exists. */
 const LEFT_OVER_MS = 60_000;
 
 /** More bytes than a lock has. */
 const MOST_BYTES = 4096;
 
-/** A takeover is guarded by a lock of its own, that one by another; each level needs a kill within a few microseconds. */
+/** A takeover is guarded by a lock, which is taken over in the same way. Each level needs a kill in microseconds. */
 const MOST_GUARDS = 3;
 
 /**
@@ -45,7 +45,10 @@ export function takeLock(file: string): () => void {
   while (!place(file, mine)) {
     removeStale(file, mine, 0);
     if (performance.now() > giveUp) {
-      throw new LockedError('other processes keep taking this lock', { where: file, hint: `try again; if none works here, delete ${file}*` });
+      throw new LockedError('other processes keep taking this lock', {
+        where: file,
+        hint: `try again; if none works here, delete ${file}*`,
+      });
     }
   }
   removeLeftOvers(file, mine);
@@ -59,7 +62,10 @@ export function takeLock(file: string): () => void {
 
 /** Makes the file with all its contents; false if there is one of this name. @throws {FileWriteError} when it cannot */
 function place(file: string, contents: string): boolean {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = path.join(
+    path.dirname(file),
+    `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`,
+  );
   try {
     fs.writeFileSync(temporary, contents, { flag: 'wx' });
     fs.linkSync(temporary, file); // Unlike a rename, replaces nothing.
@@ -71,7 +77,7 @@ function place(file: string, contents: string): boolean {
   }
 }
 
-/** The same for a file system without hard links, where the file is empty for a moment; and what tells why neither works. */
+/** `place` for a file system without hard links: the file is empty for a moment. @throws as `place` */
 function placeInSteps(file: string, contents: string): boolean {
   let made = false;
   try {
@@ -93,8 +99,8 @@ function placeInSteps(file: string, contents: string): boolean {
 }
 
 /**
- * Removes a lock whose process is gone. Only the holder of `FILE.takeover` may do that, after another look: the lock can
- * belong to somebody else by now, who took it over in the meantime. That file is a lock like any other, and is removed
+ * Removes a lock whose process is gone. Only the holder of `FILE.takeover` may do that, and only after it has read the
+ * lock again: another process may have taken it over in the meantime. `FILE.takeover` is itself a lock, and is removed
  * in the same way if its process was killed.
  *
  * @throws {LockedError} when the process is not gone
@@ -129,10 +135,17 @@ function isStale(file: string): boolean {
     return false;
   }
   const holder = parseHolder(text);
-  if (holder === null) throw new CheckpointError('this is not a lock of lanewise', { where: file, hint: 'if no other process works in this directory, delete this file' });
+  if (holder === null)
+    throw new CheckpointError('this is not a lock of lanewise', {
+      where: file,
+      hint: 'if no other process works in this directory, delete this file',
+    });
   if (!isAlive(holder)) return true;
   const where = holder.host === os.hostname() ? '' : ` on ${holder.host}`;
-  throw new LockedError(`process ${holder.pid}${where} works in this directory`, { where: file, hint: 'wait until it ends; if it is gone for sure, delete this file' });
+  throw new LockedError(`process ${holder.pid}${where} works in this directory`, {
+    where: file,
+    hint: 'wait until it ends; if it is gone for sure, delete this file',
+  });
 }
 
 /** The text of a lock; null where there is none. @throws {CheckpointError} when something else has the name */
@@ -144,7 +157,11 @@ function readLock(file: string): string | null {
     if (codeOf((error as Error).cause) !== 'ENOENT') throw error;
     const stats = fs.lstatSync(file, { throwIfNoEntry: false });
     if (stats === undefined || stats.isFile()) return null; // Released just now, or taken again.
-    throw new CheckpointError(`this is ${kindOf(stats)} that leads nowhere, not a lock`, { where: file, hint, cause: error });
+    throw new CheckpointError(`this is ${kindOf(stats)} that leads nowhere, not a lock`, {
+      where: file,
+      hint,
+      cause: error,
+    });
   }
 }
 
@@ -157,8 +174,8 @@ function isMine(file: string, mine: string): boolean {
 }
 
 /**
- * Removes what killed processes left: temporary files of `place`, takeovers, and the `FILE.PID.stale` of older versions.
- * Those of a process that is alive stay.
+ * Removes what killed processes left: temporary files of `place`, takeovers, and the `FILE.PID.stale` of older
+ * versions. Those of a process that is alive stay.
  */
 function removeLeftOvers(file: string, mine: string): void {
   const [directory, name] = [path.dirname(file), path.basename(file)];

@@ -61,7 +61,11 @@ export class RunDirectory implements CheckpointStore {
         if (found === CONFIG || found === STATE) {
           throw new CheckpointError('this directory holds a run already', { where: directory, hint: `continue it with --resume ${directory}, or choose another --out` });
         }
-        if (found !== undefined) throw new CheckpointError(`this directory holds the ${found} of a run`, { where: directory, hint: 'choose another --out, or move that file' });
+        if (found !== undefined)
+          throw new CheckpointError(`this directory holds the ${found} of a run`, {
+            where: directory,
+            hint: 'choose another --out, or move that file',
+          });
         writeFileAtomic(path.join(directory, CONFIG), text);
         return new RunDirectory(directory, config, release);
       } catch (error) {
@@ -83,7 +87,11 @@ export class RunDirectory implements CheckpointStore {
    */
   static open(directory: string): RunDirectory {
     const file = path.join(directory, CONFIG);
-    if (!exists(file)) throw new CheckpointError(`there is no run here: ${CONFIG} is missing`, { where: directory, hint: 'a run is continued from the directory that `lanewise train` wrote' });
+    if (!exists(file))
+      throw new CheckpointError(`there is no run here: ${CONFIG} is missing`, {
+        where: directory,
+        hint: 'a run is continued from the directory that `lanewise train` wrote',
+      });
     const release = takeLock(path.join(directory, LOCK));
     try {
       removeUnfinished(directory, OURS);
@@ -117,15 +125,20 @@ export class RunDirectory implements CheckpointStore {
   /**
    * The state saved last; null when the run has not begun.
    *
-   * @throws {CheckpointError} when it cannot be read, or when it is missing but weights or metrics of the run are there,
-   *   which a run from the beginning would write over
+   * @throws {CheckpointError} when it cannot be read, or when it is missing but weights or metrics of the run exist,
+   *   which a run from the beginning would overwrite
    */
   load(): Uint8Array | null {
-    if (exists(this.name)) return readRegularFile(this.name, { error: CheckpointError, hint: `the weights of the last checkpoint are in ${LAST}` });
+    if (exists(this.name))
+      return readRegularFile(this.name, {
+        error: CheckpointError,
+        hint: `the weights of the last checkpoint are in ${LAST}`,
+      });
     const left = [LAST, BEST, METRICS].filter((name) => exists(path.join(this.path, name)));
     if (left.length === 0) return null;
-    throw new CheckpointError(`the state of the run is missing, and to begin anew would write over its ${left.join(', ')}`, {
-      where: this.name, hint: `put ${STATE} back; or begin anew in another directory (with --init to begin with weights that are here), or delete this one first`,
+    throw new CheckpointError(`the state of the run is missing; a new run here would overwrite ${left.join(', ')}`, {
+      where: this.name,
+      hint: `put ${STATE} back, or begin a new run in another directory (--init ${LAST} begins with these weights)`,
     });
   }
 
@@ -157,7 +170,11 @@ function encodeConfig(config: unknown): string {
   }
   if (text !== undefined) return `${text}\n`;
   const reason = cause instanceof Error ? cause.message : `it is ${typeof config}`;
-  throw new ArgumentError(`JSON cannot hold the config: ${reason}`, { where: 'RunDirectory.create', hint: 'pass an object of numbers, texts, booleans, null and lists of these', cause });
+  throw new ArgumentError(`JSON cannot hold the config: ${reason}`, {
+    where: 'RunDirectory.create',
+    hint: 'pass an object of numbers, texts, booleans, null and lists of these',
+    cause,
+  });
 }
 
 function readConfig(file: string): unknown {

@@ -1,12 +1,21 @@
 /**
- * Runs whose files were damaged, exchanged, lost or replaced by something else: `--resume` and `eval` end in an error of
- * ours, at once, or on the bits of the whole run.
+ * Runs whose files were damaged, exchanged, lost or replaced by something else: `--resume` and `eval` end in a typed
+ * error, at once, or on the bits of the whole run.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { CheckpointError, decodeSafetensors, encodeSafetensors, FileFormatError, FileWriteError, init, LanewiseError, MissingDataError } from '../../src/index.js';
+import {
+  CheckpointError,
+  decodeSafetensors,
+  encodeSafetensors,
+  FileFormatError,
+  FileWriteError,
+  init,
+  LanewiseError,
+  MissingDataError,
+} from '../../src/index.js';
 import { uniform } from '../support/random.js';
 import { runCommand } from './inProcess.js';
 import { lanewise, makeData, removeWorkspace, workspace } from './lanewise.js';
@@ -24,13 +33,30 @@ let killed: string;
 let want: unknown;
 const digests: Record<string, unknown> = {};
 
-const BEGUN = ['--model', 'mlp-bn', '--hidden', '8', '--batch-size', '10', '--epochs', '3', '--seed', '7', '--optimizer', 'adam', '--threads', '1'];
+const BEGUN = [
+  '--model',
+  'mlp-bn',
+  '--hidden',
+  '8',
+  '--batch-size',
+  '10',
+  '--epochs',
+  '3',
+  '--seed',
+  '7',
+  '--optimizer',
+  'adam',
+  '--threads',
+  '1',
+];
 const FILES = ['config.json', 'metrics.jsonl', 'state.safetensors', 'best.safetensors', 'last.safetensors', 'lock'];
 const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
 
 const digestOf = (events: Record<string, unknown>[]) => events.at(-1)!['digest'];
-const resume = async (run: string, ...more: string[]) => digestOf(await runCommand(['train', '--resume', run, '--threads', '1', ...more]));
-const evaluate = async (file: string) => digestOf(await runCommand(['eval', '--checkpoint', file, '--data', data, '--threads', '1']));
+const resume = async (run: string, ...more: string[]) =>
+  digestOf(await runCommand(['train', '--resume', run, '--threads', '1', ...more]));
+const evaluate = async (file: string) =>
+  digestOf(await runCommand(['eval', '--checkpoint', file, '--data', data, '--threads', '1']));
 
 beforeAll(async () => {
   await init({ threads: 1 });
@@ -38,9 +64,18 @@ beforeAll(async () => {
   const whole = path.join(workspace(), 'whole');
   want = digestOf(await runCommand(['train', ...BEGUN, '--data', data, '--out', whole]));
   killed = path.join(workspace(), 'killed');
-  await lanewise(['train', ...BEGUN, '--data', data, '--out', killed, '--checkpoint-every', '4', '--log-every', '1', '--json'],
-    (line, child) => { if (line.includes('"step":21,')) child.kill('SIGKILL'); });
-  expect(fs.readdirSync(killed).filter((name) => !name.startsWith('.')).sort()).toEqual([...FILES].sort());
+  await lanewise(
+    ['train', ...BEGUN, '--data', data, '--out', killed, '--checkpoint-every', '4', '--log-every', '1', '--json'],
+    (line, child) => {
+      if (line.includes('"step":21,')) child.kill('SIGKILL');
+    },
+  );
+  expect(
+    fs
+      .readdirSync(killed)
+      .filter((name) => !name.startsWith('.'))
+      .sort(),
+  ).toEqual([...FILES].sort());
   for (const name of ['best.safetensors', 'last.safetensors']) digests[name] = await evaluate(path.join(killed, name));
 });
 afterAll(removeWorkspace);
@@ -71,7 +106,8 @@ async function outcome(action: () => Promise<unknown>): Promise<unknown> {
 }
 
 /** The files of a run, for comparing. */
-const contents = (run: string) => Object.fromEntries(fs.readdirSync(run).map((name) => [name, fs.readFileSync(path.join(run, name), 'base64')]));
+const contents = (run: string) =>
+  Object.fromEntries(fs.readdirSync(run).map((name) => [name, fs.readFileSync(path.join(run, name), 'base64')]));
 
 test('the run ends on the digest of one that was not killed', async () => {
   const run = copy();
@@ -149,7 +185,9 @@ describe('something else in the place of a file', () => {
     for (const args of [['--init', pipe, '--data', data], ['--data', pipe]]) {
       expect(await outcome(() => runCommand(['train', ...BEGUN, ...args, '--out', out]))).toBeInstanceOf(LanewiseError);
     }
-    expect(await outcome(() => runCommand(['predict', '--checkpoint', pipe, 'none.png']))).toBeInstanceOf(CheckpointError);
+    expect(await outcome(() => runCommand(['predict', '--checkpoint', pipe, 'none.png']))).toBeInstanceOf(
+      CheckpointError,
+    );
     expect(fs.existsSync(out)).toBe(false);
   });
 });
@@ -160,12 +198,16 @@ describe('the state', () => {
     const { lock: _, ...before } = contents(run);
     const error = await outcome(() => resume(run)) as Error;
     expect(error).toBeInstanceOf(CheckpointError);
-    expect(error.message).toMatch(/state\.safetensors: the state of the run is missing, and to begin anew would write over its last\.safetensors, best\.safetensors, metrics\.jsonl\n {2}hint: put/);
+    expect(error.message).toMatch(
+      /the state of the run is missing; a new run here would overwrite last\S+, best\S+, metrics\.jsonl\n {2}hint: put/,
+    );
     expect(contents(run)).toEqual(before);
   });
 
   test('not written yet: the run starts at its beginning', async () => {
-    const run = copy((made) => { for (const name of FILES) if (name !== 'config.json' && name !== 'lock') fs.rmSync(path.join(made, name)); });
+    const run = copy((made) => {
+      for (const name of FILES) if (name !== 'config.json' && name !== 'lock') fs.rmSync(path.join(made, name));
+    });
     expect(await resume(run)).toBe(want);
   });
 
@@ -183,15 +225,31 @@ describe('the state', () => {
 
 describe('config.json', () => {
   test.each<[string, (config: Record<string, unknown>) => unknown, RegExp]>([
-    ['another seed', (config) => ({ ...config, seed: 8 }), /the run was saved with seed 7, not 8\n {2}hint: restore the settings \(config\.json\)/],
+    [
+      'another seed',
+      (config) => ({ ...config, seed: 8 }),
+      /the run was saved with seed 7, not 8\n {2}hint: restore the settings \(config\.json\)/,
+    ],
     ['another end', (config) => ({ ...config, epochs: 4 }), /saved with epochs 3, not 4[^]*--epochs/],
     ['a model of the same weights', (config) => ({ ...config, lr: 0.01 }), /saved with lr 0\.001, not 0\.01/],
     ['another model', (config) => ({ ...config, model: 'cnn' }), /saved with model "mlp-bn", not "cnn"/],
     ['a setting less', ({ seed: _, ...config }) => config, /saved with seed 7, not 0/],
     ['no settings at all', () => ({}), /saved with model|saved with hidden|was saved with/],
-    ['an unknown setting', (config) => ({ ...config, lrr: 1 }), /config\.json: these are not the settings of a run: settings: there is no option "lrr"\n {2}hint: did you mean lr/],
-    ['a value of another type', (config) => ({ ...config, lr: 'fast' }), /config\.json: these are not the settings of a run: --lr: "fast" is not allowed/],
-    ['settings that contradict each other', (config) => ({ ...config, optimizer: 'sgd', nesterov: true }), /config\.json: [^]*Nesterov/],
+    [
+      'an unknown setting',
+      (config) => ({ ...config, lrr: 1 }),
+      /config\.json: these are not the settings of a run: \S+ there is no option "lrr"\n {2}hint: did you mean lr/,
+    ],
+    [
+      'a value of another type',
+      (config) => ({ ...config, lr: 'fast' }),
+      /config\.json: these are not the settings of a run: --lr: "fast" is not allowed/,
+    ],
+    [
+      'settings that contradict each other',
+      (config) => ({ ...config, optimizer: 'sgd', nesterov: true }),
+      /config\.json: [^]*Nesterov/,
+    ],
     ['null', () => null, /config\.json: these are not the settings of a run: an object is expected/],
     ['a list', () => [], /config\.json: [^]*an object is expected/],
     ['a text', () => 'text', /config\.json: [^]*an object is expected/],
@@ -207,7 +265,9 @@ describe('config.json', () => {
   });
 
   test('may say another place of the data, and the end may be moved beside --resume', async () => {
-    const run = copy((made) => changeJson(path.join(made, 'config.json'), (config) => ({ ...config, data: path.join(data, '.') + path.sep })));
+    const run = copy((made) =>
+      changeJson(path.join(made, 'config.json'), (config) => ({ ...config, data: path.join(data, '.') + path.sep })),
+    );
     expect(await resume(run, '--epochs', '3')).toBe(want);
     const longer = await resume(run, '--epochs', '4');
     expect(longer).not.toBe(want);
@@ -217,13 +277,23 @@ describe('config.json', () => {
 
 describe('weights of others', () => {
   test.each<[string, unknown]>([
-    ['a shape that is none', { inputShape: 5 }], ['no channels', { inputShape: [0, 28, 28] }], ['no classes', { classNames: [] }], ['classes that are numbers', { classNames: [1, 2] }],
-    ['a deviation of 0', { normalization: { mean: [0.1], std: [0] } }], ['a mean too few', { normalization: { mean: [], std: [] } }], ['no numbers', { normalization: 1 }],
+    ['a shape that is none', { inputShape: 5 }],
+    ['no channels', { inputShape: [0, 28, 28] }],
+    ['no classes', { classNames: [] }],
+    ['classes that are numbers', { classNames: [1, 2] }],
+    ['a deviation of 0', { normalization: { mean: [0.1], std: [0] } }],
+    ['a mean too few', { normalization: { mean: [], std: [] } }],
+    ['no numbers', { normalization: 1 }],
   ])('whose header describes %s are refused', async (_what, change) => {
     const file = path.join(workspace(), 'described.safetensors');
     const { tensors, metadata } = decodeSafetensors(fs.readFileSync(path.join(killed, 'best.safetensors')));
-    fs.writeFileSync(file, encodeSafetensors(tensors, { lanewise: JSON.stringify({ ...JSON.parse(metadata['lanewise']!) as object, ...change as object }) }));
-    const error = await outcome(() => evaluate(file)) as Error;
+    fs.writeFileSync(
+      file,
+      encodeSafetensors(tensors, {
+        lanewise: JSON.stringify({ ...(JSON.parse(metadata['lanewise']!) as object), ...(change as object) }),
+      }),
+    );
+    const error = (await outcome(() => evaluate(file))) as Error;
     expect(error).toBeInstanceOf(CheckpointError);
     expect(error.message).toMatch(/described\.safetensors: the description of the model in the header cannot be read/);
   });
@@ -235,7 +305,7 @@ function mount(directory: string): boolean {
   return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory]).status === 0;
 }
 
-test('a full disk: an error that names the file, no lock, no rest; with room again the run goes on', async (context) => {
+test('a full disk: an error with the file, no lock, no rest; with room again the run goes on', async (context) => {
   const disk = path.join(workspace(), 'disk');
   if (!mount(disk)) context.skip('file systems cannot be mounted here');
   try {
@@ -268,12 +338,25 @@ test('killed again and again, at its beginning and after some steps, it ends on 
   let kills = 0;
   for (let round = 0; round < 7; round++) {
     const begun = fs.existsSync(path.join(run, 'config.json'));
-    const args = begun ? ['train', '--resume', run, '--threads', '1'] : ['train', ...BEGUN, '--data', data, '--out', run];
-    const [early, last, milliseconds, step] = [round < 3, round === 6, 100 + Math.floor(300 * random()), 1 + Math.floor(4 * random())];
+    const args = begun
+      ? ['train', '--resume', run, '--threads', '1']
+      : ['train', ...BEGUN, '--data', data, '--out', run];
+    const [early, last, milliseconds, step] = [
+      round < 3,
+      round === 6,
+      100 + Math.floor(300 * random()),
+      1 + Math.floor(4 * random()),
+    ];
     let steps = 0;
-    const { code, events, stderr } = await lanewise([...args, '--json', '--log-every', '1', '--checkpoint-every', '2'], (line, child) => {
-      if (!early && !last && line.includes('"event":"step"') && ++steps === step) child.kill('SIGKILL');
-    }, undefined, undefined, early ? milliseconds : undefined);
+    const { code, events, stderr } = await lanewise(
+      [...args, '--json', '--log-every', '1', '--checkpoint-every', '2'],
+      (line, child) => {
+        if (!early && !last && line.includes('"event":"step"') && ++steps === step) child.kill('SIGKILL');
+      },
+      undefined,
+      undefined,
+      early ? milliseconds : undefined,
+    );
     if (code === null) kills++;
     else {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -285,8 +368,16 @@ test('killed again and again, at its beginning and after some steps, it ends on 
 });
 
 test('a lock of a process that is gone, and its left-over files, are removed', async () => {
-  const left = [`.lock.${dead}.0123456789ab.tmp`, `lock.${dead}.stale`, '.config.json.0123456789ab.tmp', '.state.safetensors.0123456789ab.tmp', '.metrics.jsonl.ab.tmp'];
-  const run = copy((made) => { for (const name of left) fs.writeFileSync(path.join(made, name), ''); });
+  const left = [
+    `.lock.${dead}.0123456789ab.tmp`,
+    `lock.${dead}.stale`,
+    '.config.json.0123456789ab.tmp',
+    '.state.safetensors.0123456789ab.tmp',
+    '.metrics.jsonl.ab.tmp',
+  ];
+  const run = copy((made) => {
+    for (const name of left) fs.writeFileSync(path.join(made, name), '');
+  });
   expect(await resume(run)).toBe(want);
   expect(fs.readdirSync(run).sort()).toEqual(FILES.filter((name) => name !== 'lock').sort());
 });

@@ -22,11 +22,17 @@ export interface Result {
  * @param killAfter milliseconds after which it is killed
  */
 export function lanewise(
-  args: readonly string[], onLine?: (line: string, child: ChildProcess) => void, cwd = workspace(), cli = CLI, killAfter?: number,
+  args: readonly string[],
+  onLine?: (line: string, child: ChildProcess) => void,
+  cwd = workspace(),
+  cli = CLI,
+  killAfter?: number,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli, ...args], {
-      cwd, stdio: ['ignore', 'pipe', 'pipe'], ...(killAfter !== undefined && { timeout: killAfter, killSignal: 'SIGKILL' }),
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(killAfter !== undefined && { timeout: killAfter, killSignal: 'SIGKILL' }),
     });
     let stdout = '';
     let stderr = '';

@@ -134,21 +134,28 @@ describe.skipIf(process.platform === 'win32')('what is not a file', () => {
     const labels = path.join(directory, 'train-labels-idx1-ubyte');
     makePipe(labels);
     await expect(loadMnist({ data: directory })).rejects.toThrow(MissingDataError);
-    await expect(loadMnist({ data: directory })).rejects.toThrow(/train-labels-idx1-ubyte: cannot be read: it is a named pipe, not a file/);
+    await expect(loadMnist({ data: directory })).rejects.toThrow(
+      /train-labels-idx1-ubyte: cannot be read: it is a named pipe, not a file/,
+    );
     fs.rmSync(labels);
     fs.mkdirSync(labels);
-    await expect(loadMnist({ data: directory })).rejects.toThrow(/train-labels-idx1-ubyte: cannot be read: it is a directory, not a file/);
+    await expect(loadMnist({ data: directory })).rejects.toThrow(
+      /train-labels-idx1-ubyte: cannot be read: it is a directory, not a file/,
+    );
     fs.writeFileSync(`${labels}.gz`, zlib.gzipSync(idx(8, [3], [4, 9, 0])));
     free(await loadMnist({ data: directory }));
     makePipe(path.join(directory, 'data_batch_1.bin'));
     fs.writeFileSync(path.join(directory, 'test_batch.bin'), new Uint8Array(3073));
-    await expect(loadCifar10({ data: directory })).rejects.toThrow(/data_batch_1\.bin: cannot be read: it is a named pipe/);
+    await expect(loadCifar10({ data: directory })).rejects.toThrow(
+      /data_batch_1\.bin: cannot be read: it is a named pipe/,
+    );
   });
 
   test('is refused at once where the directory must be', async () => {
     const pipe = path.join(directory, 'pipe');
     makePipe(pipe);
-    for (const load of [loadMnist, loadFashionMnist, loadCifar10]) await expect(load({ data: pipe })).rejects.toThrow(MissingDataError);
+    for (const load of [loadMnist, loadFashionMnist, loadCifar10])
+      await expect(load({ data: pipe })).rejects.toThrow(MissingDataError);
   });
 });
 

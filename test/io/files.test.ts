@@ -57,22 +57,26 @@ describe('writeFileAtomic', () => {
     expect(fs.readFileSync(inFile, 'utf8')).toBe('old');
   });
 
-  test.each(['writeFileSync', 'fsyncSync', 'closeSync', 'renameSync'] as const)('a disk that fails at %s leaves the old contents and no rest', (call) => {
-    const file = path.join(directory, 'last');
-    writeFileAtomic(file, 'old');
-    const original = fs[call] as (...args: unknown[]) => void;
-    vi.spyOn(fs, call).mockImplementationOnce((...args: unknown[]) => {
-      if (call === 'closeSync') original(...args);
-      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-    });
-    expect(() => writeFileAtomic(file, 'new')).toThrow(/last: cannot be written: ENOSPC[^]*with room left/);
-    expect(fs.readFileSync(file, 'utf8')).toBe('old');
-    expect(fs.readdirSync(directory)).toEqual(['last']);
-  });
+  test.each(['writeFileSync', 'fsyncSync', 'closeSync', 'renameSync'] as const)(
+    'a disk that fails at %s leaves the old contents and no rest',
+    (call) => {
+      const file = path.join(directory, 'last');
+      writeFileAtomic(file, 'old');
+      const original = fs[call] as (...args: unknown[]) => void;
+      vi.spyOn(fs, call).mockImplementationOnce((...args: unknown[]) => {
+        if (call === 'closeSync') original(...args);
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      });
+      expect(() => writeFileAtomic(file, 'new')).toThrow(/last: cannot be written: ENOSPC[^]*with room left/);
+      expect(fs.readFileSync(file, 'utf8')).toBe('old');
+      expect(fs.readdirSync(directory)).toEqual(['last']);
+    },
+  );
 
   test('what a kill left of it is removed, for the names given', () => {
     const kept = ['.last.tmp', '.last.0g.tmp', '.other.0123456789ab.tmp', 'last.0123456789ab.tmp', 'last'];
-    for (const name of [...kept, '.last.0123456789ab.tmp', '.metrics.jsonl.00ff.tmp']) fs.writeFileSync(path.join(directory, name), '');
+    for (const name of [...kept, '.last.0123456789ab.tmp', '.metrics.jsonl.00ff.tmp'])
+      fs.writeFileSync(path.join(directory, name), '');
     fs.mkdirSync(path.join(directory, '.last.ab.tmp'));
     removeUnfinished(directory, ['last', 'metrics.jsonl']);
     expect(fs.readdirSync(directory).sort()).toEqual([...kept, '.last.ab.tmp'].sort());
@@ -104,15 +108,21 @@ describe('readRegularFile', () => {
   test('reads no more than it is told', () => {
     fs.writeFileSync(at('a'), 'abc');
     expect(readRegularFile(at('a'), { limit: 3 }).length).toBe(3);
-    expect(() => readRegularFile(at('a'), { limit: 2 })).toThrow(/a: cannot be read: it has 3 bytes, more than the 2 that are read/);
+    expect(() => readRegularFile(at('a'), { limit: 2 })).toThrow(
+      /a: cannot be read: it has 3 bytes, more than the 2 that are read/,
+    );
     fs.truncateSync(at('a'), 2 ** 32);
     expect(() => readRegularFile(at('a'))).toThrow(/it has 4294967296 bytes, more than the 2147483647/);
   });
 
   test('names the file that is missing or unreadable, with the error asked for', () => {
     expect(() => readRegularFile(at('none'))).toThrow(MissingDataError);
-    expect(() => readRegularFile(at('none'), { error: CheckpointError, hint: 'look elsewhere' })).toThrow(CheckpointError);
-    expect(() => readRegularFile(at('none'), { hint: 'look elsewhere' })).toThrow(/none: cannot be read: ENOENT[^]*hint: look elsewhere/);
+    expect(() => readRegularFile(at('none'), { error: CheckpointError, hint: 'look elsewhere' })).toThrow(
+      CheckpointError,
+    );
+    expect(() => readRegularFile(at('none'), { hint: 'look elsewhere' })).toThrow(
+      /none: cannot be read: ENOENT[^]*hint: look elsewhere/,
+    );
     fs.symlinkSync('nowhere', at('dangling'));
     fs.symlinkSync('loop', at('loop'));
     expect(() => readRegularFile(at('dangling'))).toThrow(/dangling: cannot be read: ENOENT/);
@@ -134,15 +144,18 @@ describe('readRegularFile', () => {
     server.close();
   });
 
-  test.skipIf(process.platform === 'win32')('refuses a pipe that takes the place of the file just before it is opened', () => {
-    fs.writeFileSync(at('a'), 'abc');
-    const { statSync } = fs;
-    vi.spyOn(fs, 'statSync').mockImplementationOnce(((file: string) => {
-      const stats = statSync(file);
-      fs.rmSync(file);
-      spawnSync('mkfifo', [file]);
-      return stats;
-    }) as typeof fs.statSync);
-    expect(() => readRegularFile(at('a'))).toThrow(/it is a named pipe/);
-  });
+  test.skipIf(process.platform === 'win32')(
+    'refuses a pipe that takes the place of the file just before it is opened',
+    () => {
+      fs.writeFileSync(at('a'), 'abc');
+      const { statSync } = fs;
+      vi.spyOn(fs, 'statSync').mockImplementationOnce(((file: string) => {
+        const stats = statSync(file);
+        fs.rmSync(file);
+        spawnSync('mkfifo', [file]);
+        return stats;
+      }) as typeof fs.statSync);
+      expect(() => readRegularFile(at('a'))).toThrow(/it is a named pipe/);
+    },
+  );
 });

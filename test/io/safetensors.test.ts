@@ -177,24 +177,46 @@ describe('the checksum', () => {
   /** Header and data of a file of ours, as other programs see them. */
   function parts(bytes: Uint8Array) {
     const length = new DataView(bytes.buffer).getUint32(0, true);
-    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, { data_offsets: number[] }>;
-    return { header, metadata: header['__metadata__'] as unknown as Record<string, string>, data: bytes.subarray(8 + length) };
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<
+      string,
+      { data_offsets: number[] }
+    >;
+    return {
+      header,
+      metadata: header['__metadata__'] as unknown as Record<string, string>,
+      data: bytes.subarray(8 + length),
+    };
   }
 
   /** What another program writes that keeps the metadata: texts and tensors in its own order and layout. */
-  function rewritten(bytes: Uint8Array, change: (metadata: Record<string, string>, data: Uint8Array) => void = () => {}): Uint8Array {
-    const { header: { __metadata__: _, ...entries }, metadata, data: whole } = parts(bytes);
+  function rewritten(
+    bytes: Uint8Array,
+    change: (metadata: Record<string, string>, data: Uint8Array) => void = () => {},
+  ): Uint8Array {
+    const {
+      header: { __metadata__: _, ...entries },
+      metadata,
+      data: whole,
+    } = parts(bytes);
     const data = whole.slice();
     change(metadata, data);
     let end = 0;
     const chunks: Uint8Array[] = [];
-    const described = Object.entries(entries).reverse().map(([name, entry]) => {
-      const [from, to] = entry.data_offsets as [number, number];
-      chunks.push(data.subarray(from, to));
-      end += to - from;
-      return [name, { ...entry, data_offsets: [end - (to - from), end] }];
-    });
-    const made = file(JSON.stringify({ ...Object.fromEntries(described), __metadata__: Object.fromEntries(Object.entries(metadata).reverse()) }), end);
+    const described = Object.entries(entries)
+      .reverse()
+      .map(([name, entry]) => {
+        const [from, to] = entry.data_offsets as [number, number];
+        chunks.push(data.subarray(from, to));
+        end += to - from;
+        return [name, { ...entry, data_offsets: [end - (to - from), end] }];
+      });
+    const made = file(
+      JSON.stringify({
+        ...Object.fromEntries(described),
+        __metadata__: Object.fromEntries(Object.entries(metadata).reverse()),
+      }),
+      end,
+    );
     made.set(Buffer.concat(chunks), made.length - end);
     return made;
   }
@@ -218,12 +240,17 @@ describe('the checksum', () => {
 
   test('detects changed bits, words and blocks anywhere in long data', () => {
     const x = Float32Array.from({ length: 5003 }, (_, i) => i / 7);
-    const bytes = encodeSafetensors({ x: { dtype: 'float32', shape: [5003], data: x }, labels: { dtype: 'uint8', shape: [13], data: new Uint8Array(13).fill(9) } });
+    const bytes = encodeSafetensors({
+      x: { dtype: 'float32', shape: [5003], data: x },
+      labels: { dtype: 'uint8', shape: [13], data: new Uint8Array(13).fill(9) },
+    });
     const begin = bytes.length - 4 * 5003 - 13;
     const refused = (change: (data: Uint8Array) => void) => {
       const damaged = bytes.slice();
       change(damaged.subarray(begin));
-      expect(refusal(damaged).message).toMatch(/is damaged: its contents do not match its checksum\n {2}hint: copy it again/);
+      expect(refusal(damaged).message).toMatch(
+        /is damaged: its contents do not match its checksum\n {2}hint: copy it again/,
+      );
     };
     for (let at = 0; at < bytes.length - begin; at += 97) refused((data) => { data[at]! ^= 0x40; });
     refused((data) => data.fill(0, 4096, 8192));
@@ -232,18 +259,39 @@ describe('the checksum', () => {
     refused((data) => data.set(data.slice(0, 4), 16));
   });
 
-  test.each([['"7"', '"8"'], ['epoch', 'epock'], ['first', 'fires'], ['[2,3]', '[3,2]'], ['"F32"', '"I32"'], ['lanewiseChecksum', 'lanewiseChecksun']])(
-    'covers texts, names, types and shapes: %s is not %s', (before, after) => {
-      const bytes = encodeSafetensors({ first: { dtype: 'float32', shape: [2, 3], data: new Float32Array(6) } }, { epoch: '7' });
-      const changed = Buffer.from(Buffer.from(bytes).toString('latin1').replace(before, after), 'latin1');
-      expect(changed.length).toBe(bytes.length);
-      expect(refusal(new Uint8Array(changed)).message).toMatch(/is damaged/);
-    });
+  test.each([
+    ['"7"', '"8"'],
+    ['epoch', 'epock'],
+    ['first', 'fires'],
+    ['[2,3]', '[3,2]'],
+    ['"F32"', '"I32"'],
+    ['lanewiseChecksum', 'lanewiseChecksun'],
+  ])('covers texts, names, types and shapes: %s is not %s', (before, after) => {
+    const bytes = encodeSafetensors(
+      { first: { dtype: 'float32', shape: [2, 3], data: new Float32Array(6) } },
+      { epoch: '7' },
+    );
+    const changed = Buffer.from(Buffer.from(bytes).toString('latin1').replace(before, after), 'latin1');
+    expect(changed.length).toBe(bytes.length);
+    expect(refusal(new Uint8Array(changed)).message).toMatch(/is damaged/);
+  });
 
   test('matches the same contents in another layout, and no other contents', () => {
     expect(decodeSafetensors(rewritten(state()))).toEqual(decodeSafetensors(state()));
-    expect(() => decodeSafetensors(rewritten(state(), (_metadata, data) => { data[9]! ^= 1; }))).toThrow(/is damaged/);
-    expect(() => decodeSafetensors(rewritten(state(), (metadata) => { metadata['model'] = 'cnn'; }))).toThrow(/must drop the metadata entry lanewiseChecksum/);
+    expect(() =>
+      decodeSafetensors(
+        rewritten(state(), (_metadata, data) => {
+          data[9]! ^= 1;
+        }),
+      ),
+    ).toThrow(/is damaged/);
+    expect(() =>
+      decodeSafetensors(
+        rewritten(state(), (metadata) => {
+          metadata['model'] = 'cnn';
+        }),
+      ),
+    ).toThrow(/must drop the metadata entry lanewiseChecksum/);
   });
 
   test('is not required: a file without one is read unverified', () => {

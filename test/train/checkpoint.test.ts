@@ -59,16 +59,32 @@ test('a state whose description lacks something, or has something else in its pl
     version: 1, optimizer: { state: {}, paramGroups: [] }, scheduler: null, generator: { seed: 1, draws: { init: 2 } },
     progress: { ...progress, history: [{ epoch: 1 }] }, settings: { seed: 1 },
   };
-  const read = (run: unknown) => decodeRunState(encodeSafetensors({}, { lanewiseRun: JSON.stringify(run) }), 'a.safetensors');
+  const read = (run: unknown) =>
+    decodeRunState(encodeSafetensors({}, { lanewiseRun: JSON.stringify(run) }), 'a.safetensors');
   expect(read(whole).settings).toEqual({ seed: 1 });
   expect(read({ ...whole, settings: undefined }).settings).toBe(undefined);
   const { optimizer, generator, progress: place } = whole;
   for (const run of [
-    null, 1, 'text', [], {}, { version: 1 }, { ...whole, version: undefined }, { ...whole, optimizer: null }, { ...whole, optimizer: { ...optimizer, state: 3 } },
-    { ...whole, optimizer: { ...optimizer, paramGroups: {} } }, { ...whole, generator: {} }, { ...whole, generator: { ...generator, seed: -1 } },
-    { ...whole, generator: { ...generator, draws: { init: 'x' } } }, { ...whole, progress: [] }, { ...whole, settings: 'x' }, { ...whole, settings: null },
-    ...Object.keys(place).map((key) => ({ ...whole, progress: { ...place, [key]: 'x' } })), { ...whole, progress: { ...place, batch: 0.5 } },
-    { ...whole, progress: { ...place, history: [null] } }, { ...whole, progress: { ...place, totals: { ...place.totals, loss: null } } },
+    null,
+    1,
+    'text',
+    [],
+    {},
+    { version: 1 },
+    { ...whole, version: undefined },
+    { ...whole, optimizer: null },
+    { ...whole, optimizer: { ...optimizer, state: 3 } },
+    { ...whole, optimizer: { ...optimizer, paramGroups: {} } },
+    { ...whole, generator: {} },
+    { ...whole, generator: { ...generator, seed: -1 } },
+    { ...whole, generator: { ...generator, draws: { init: 'x' } } },
+    { ...whole, progress: [] },
+    { ...whole, settings: 'x' },
+    { ...whole, settings: null },
+    ...Object.keys(place).map((key) => ({ ...whole, progress: { ...place, [key]: 'x' } })),
+    { ...whole, progress: { ...place, batch: 0.5 } },
+    { ...whole, progress: { ...place, history: [null] } },
+    { ...whole, progress: { ...place, totals: { ...place.totals, loss: null } } },
   ]) {
     expect(() => read(run), JSON.stringify(run)).toThrow(CheckpointError);
     expect(() => read(run), JSON.stringify(run)).toThrow(/a\.safetensors: this file holds no state to continue from/);

@@ -18,14 +18,24 @@ const data = new TensorDataset(
 
 /** Begins the run in a directory, or goes on with it, as `lanewise train` does. Returns its digest. */
 async function train(directory: string): Promise<string> {
-  const run = fs.existsSync(path.join(directory, 'config.json')) ? RunDirectory.open(directory) : RunDirectory.create(directory, { seed: 3 });
+  const run = fs.existsSync(path.join(directory, 'config.json'))
+    ? RunDirectory.open(directory)
+    : RunDirectory.create(directory, { seed: 3 });
   try {
     manualSeed(3);
     const model = new nn.Sequential(new nn.Linear(2, 4), new nn.Dropout(0.2), new nn.Linear(4, 3));
     const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
     const loader = new DataLoader(data, { batchSize: 5, shuffle: true, seed: 3 });
     const settings = run.config as Record<string, unknown>;
-    await fit(model, { optimizer, loader, testLoader: loader, epochs: 2, checkpoints: run, checkpointEvery: { steps: 2 }, settings });
+    await fit(model, {
+      optimizer,
+      loader,
+      testLoader: loader,
+      epochs: 2,
+      checkpoints: run,
+      checkpointEvery: { steps: 2 },
+      settings,
+    });
     const result = scope(() => digest(model.stateDict()));
     model.dispose();
     optimizer.dispose();
@@ -35,12 +45,22 @@ async function train(directory: string): Promise<string> {
   }
 }
 
-const OPERATIONS = ['openSync', 'writeFileSync', 'fsyncSync', 'closeSync', 'renameSync', 'linkSync', 'unlinkSync', 'mkdirSync', 'rmdirSync'] as const;
+const OPERATIONS = [
+  'openSync',
+  'writeFileSync',
+  'fsyncSync',
+  'closeSync',
+  'renameSync',
+  'linkSync',
+  'unlinkSync',
+  'mkdirSync',
+  'rmdirSync',
+] as const;
 
 /** Nothing here depends on what reaches the disk. */
 const withoutSync = () => vi.spyOn(fs, 'fsyncSync').mockImplementation(() => {});
 
-/** Lets file operation number `fatal` fail, that of a file's contents half done, and all after it: the process is dead. */
+/** File operation `fatal` fails, half done if it writes contents, and so do all after it: the process is gone. */
 function killAt(fatal: number): { count: () => number } {
   let count = 0;
   for (const name of OPERATIONS) {
@@ -49,8 +69,9 @@ function killAt(fatal: number): { count: () => number } {
       // Reading changes nothing: it goes on.
       if (name === 'openSync' && args[1] !== 'wx') return original.apply(fs, args);
       count++;
-      if (count < fatal || (name === 'closeSync')) return original.apply(fs, args);
-      if (count === fatal && name === 'writeFileSync') original.call(fs, args[0], (args[1] as Uint8Array | string).slice(0, args[1]!.toString().length >> 1), args[2]);
+      if (count < fatal || name === 'closeSync') return original.apply(fs, args);
+      if (count === fatal && name === 'writeFileSync')
+        original.call(fs, args[0], (args[1] as Uint8Array | string).slice(0, args[1]!.toString().length >> 1), args[2]);
       throw new Error('killed');
     }) as never);
   }
@@ -64,8 +85,10 @@ function bury(directory: string): void {
   if (!fs.existsSync(directory)) return;
   for (const name of fs.readdirSync(directory)) {
     const file = path.join(directory, name);
-    if (name.startsWith('lock')) fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(`"pid":${process.pid},`, `"pid":${dead},`));
-    if (name.startsWith('.lock')) fs.renameSync(file, path.join(directory, name.replace(String(process.pid), String(dead))));
+    if (name.startsWith('lock'))
+      fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(`"pid":${process.pid},`, `"pid":${dead},`));
+    if (name.startsWith('.lock'))
+      fs.renameSync(file, path.join(directory, name.replace(String(process.pid), String(dead))));
   }
 }
 
@@ -81,7 +104,13 @@ test('at every file operation of a run', async () => {
   vi.restoreAllMocks();
   expect(operations).toBeGreaterThan(100);
   const files = fs.readdirSync(whole);
-  expect(files.sort()).toEqual(['best.safetensors', 'config.json', 'last.safetensors', 'metrics.jsonl', 'state.safetensors']);
+  expect(files.sort()).toEqual([
+    'best.safetensors',
+    'config.json',
+    'last.safetensors',
+    'metrics.jsonl',
+    'state.safetensors',
+  ]);
 
   for (let fatal = 1; fatal <= operations; fatal++) {
     const directory = path.join(base, `parent${fatal}`, 'run');
@@ -92,7 +121,8 @@ test('at every file operation of a run', async () => {
     withoutSync();
     expect(await train(directory), `killed at operation ${fatal}`).toBe(want);
     expect(fs.readdirSync(directory).sort(), `killed at operation ${fatal}`).toEqual(files);
-    for (const name of ['best.safetensors', 'last.safetensors', 'config.json']) expect(contents(directory, name).equals(contents(whole, name)), `${name}, ${fatal}`).toBe(true);
+    for (const name of ['best.safetensors', 'last.safetensors', 'config.json'])
+      expect(contents(directory, name).equals(contents(whole, name)), `${name}, ${fatal}`).toBe(true);
     expect(history(directory)).toEqual(history(whole));
     vi.restoreAllMocks();
     fs.rmSync(path.dirname(directory), { recursive: true });

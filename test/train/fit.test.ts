@@ -204,10 +204,15 @@ describe('a run that was interrupted', () => {
     const settings = { seed: 7, hidden: [8, 4], limit: null, rate: Infinity };
     const want = await go(settings, store);
     const { state } = store.kept[1]!;
-    expect(await go({ limit: null, rate: Infinity, hidden: [8, 4], seed: 7, later: true }, new Store(state))).toBe(want);
+    expect(await go({ limit: null, rate: Infinity, hidden: [8, 4], seed: 7, later: true }, new Store(state))).toBe(
+      want,
+    );
     expect(await go(undefined, new Store(state))).toBe(want);
     for (const [other, message] of [
-      [{ ...settings, seed: 8 }, /the checkpoint: the run was saved with seed 7, not 8\n {2}hint: restore the settings/],
+      [
+        { ...settings, seed: 8 },
+        /the checkpoint: the run was saved with seed 7, not 8\n {2}hint: restore the settings/,
+      ],
       [{ ...settings, hidden: [4, 8] }, /saved with hidden \[8,4\], not \[4,8\]/],
       [{ seed: 7, hidden: [8, 4], rate: Infinity }, /saved with limit null, not undefined/],
     ] as const) {
@@ -227,7 +232,9 @@ describe('a run that was interrupted', () => {
     const again = new Store(last.state);
     const model = network();
     await fit(model, { ...options(adam(model)), checkpoints: again });
-    expect(again.kept.map(({ weights, isBest, progress }) => [weights, isBest, progress.step])).toEqual([[last.weights, false, 28]]);
+    expect(again.kept.map(({ weights, isBest, progress }) => [weights, isBest, progress.step])).toEqual([
+      [last.weights, false, 28],
+    ]);
     expect(digest(model.stateDict())).toBe(want);
   });
 

@@ -21,6 +21,8 @@ const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
 const held = (pid: number, host = os.hostname()) => JSON.stringify({ pid, host, began: null });
 const names = () => fs.readdirSync(directory).sort();
 
+const BUILT = path.resolve(import.meta.dirname, '../../dist/node.js');
+
 /** The error of `takeLock`, which must come at once. */
 function refusal(file = lock): Error {
   const since = performance.now();
@@ -64,13 +66,25 @@ test('does not remove the lock of another process on release', () => {
 
 describe('what is not a lock is refused at once, and left alone', () => {
   test.skipIf(process.platform === 'win32').each<[string, () => void, RegExp]>([
-    ['a directory', () => fs.mkdirSync(lock), /lock: cannot be read: it is a directory, not a file\n {2}hint: remove it/],
-    ['a link to nothing', () => fs.symlinkSync('/nowhere/at/all', lock), /lock: this is a symbolic link that leads nowhere, not a lock\n {2}hint: remove it/],
+    [
+      'a directory',
+      () => fs.mkdirSync(lock),
+      /lock: cannot be read: it is a directory, not a file\n {2}hint: remove it/,
+    ],
+    [
+      'a link to nothing',
+      () => fs.symlinkSync('/nowhere/at/all', lock),
+      /lock: this is a symbolic link that leads nowhere, not a lock\n {2}hint: remove it/,
+    ],
     ['a link to itself', () => fs.symlinkSync('lock', lock), /lock: cannot be read: ELOOP/],
     ['a link to a directory', () => fs.symlinkSync('.', lock), /it is a directory/],
     ['a named pipe', () => { spawnSync('mkfifo', [lock]); }, /it is a named pipe, not a file/],
     ['a device', () => fs.symlinkSync('/dev/zero', lock), /it is a device, not a file/],
-    ['a text', () => fs.writeFileSync(lock, 'my notes'), /this is not a lock of lanewise\n {2}hint: if no other process works/],
+    [
+      'a text',
+      () => fs.writeFileSync(lock, 'my notes'),
+      /this is not a lock of lanewise\n {2}hint: if no other process works/,
+    ],
     ['a lock that was damaged', () => fs.writeFileSync(lock, held(dead).slice(1)), /this is not a lock/],
     ['a lock without a process', () => fs.writeFileSync(lock, held(-1)), /this is not a lock/],
     ['JSON of something else', () => fs.writeFileSync(lock, 'null'), /this is not a lock/],
@@ -82,7 +96,11 @@ describe('what is not a lock is refused at once, and left alone', () => {
     expect(error).toBeInstanceOf(CheckpointError);
     expect(error).not.toBeInstanceOf(LockedError);
     expect(error.message).toMatch(message);
-    expect(fs.lstatSync(lock)).toEqual({ ...before, atime: expect.anything() as Date, atimeMs: expect.anything() as number });
+    expect(fs.lstatSync(lock)).toEqual({
+      ...before,
+      atime: expect.anything() as Date,
+      atimeMs: expect.anything() as number,
+    });
     expect(names()).toEqual(['lock']);
   });
 
@@ -124,7 +142,11 @@ describe('a directory that cannot be written to', () => {
 });
 
 describe('of a process that is gone', () => {
-  test.each([['a process that ended', () => held(dead)], ['a kill before it was written', () => ''], ['a power cut', () => '\0'.repeat(60)]])('is taken over: %s', (_what, contents) => {
+  test.each([
+    ['a process that ended', () => held(dead)],
+    ['a kill before it was written', () => ''],
+    ['a power cut', () => '\0'.repeat(60)],
+  ])('is taken over: %s', (_what, contents) => {
     fs.writeFileSync(lock, contents());
     const release = takeLock(lock);
     expect(JSON.parse(fs.readFileSync(lock, 'utf8'))).toMatchObject({ pid: process.pid });
@@ -141,7 +163,8 @@ describe('of a process that is gone', () => {
   });
 
   test('is taken over after a kill within a takeover, and within that of the takeover', () => {
-    for (const name of ['lock', 'lock.takeover', 'lock.takeover.takeover']) fs.writeFileSync(path.join(directory, name), held(dead));
+    for (const name of ['lock', 'lock.takeover', 'lock.takeover.takeover'])
+      fs.writeFileSync(path.join(directory, name), held(dead));
     takeLock(lock)();
     expect(names()).toEqual([]);
   });
@@ -165,8 +188,22 @@ describe('of a process that is gone', () => {
   });
 
   test('leaves no files behind, unless their process is alive', () => {
-    const left = [`.lock.${dead}.0123456789ab.tmp`, '.lock.0123456789ab.tmp', `.lock.takeover.${dead}.0123456789ab.tmp`, `lock.${dead}.stale`, 'lock.takeover', 'lock.takeover.takeover'];
-    const kept = [`.lock.${process.ppid}.0123456789ab.tmp`, '.lock.mine.tmp', '.other.0123456789ab.tmp', 'lock.stale', 'lock.txt', `lock.${process.ppid}.stale`];
+    const left = [
+      `.lock.${dead}.0123456789ab.tmp`,
+      '.lock.0123456789ab.tmp',
+      `.lock.takeover.${dead}.0123456789ab.tmp`,
+      `lock.${dead}.stale`,
+      'lock.takeover',
+      'lock.takeover.takeover',
+    ];
+    const kept = [
+      `.lock.${process.ppid}.0123456789ab.tmp`,
+      '.lock.mine.tmp',
+      '.other.0123456789ab.tmp',
+      'lock.stale',
+      'lock.txt',
+      `lock.${process.ppid}.stale`,
+    ];
     for (const name of [...left, ...kept]) fs.writeFileSync(path.join(directory, name), held(dead));
     const old = `.lock.${process.ppid}.ba9876543210.tmp`;
     fs.writeFileSync(path.join(directory, old), '');
@@ -178,7 +215,9 @@ describe('of a process that is gone', () => {
 
 describe('on a file system without hard links', () => {
   beforeEach(() => {
-    vi.spyOn(fs, 'linkSync').mockImplementation(() => { throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' }); });
+    vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+      throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+    });
   });
 
   test('works too', () => {
@@ -207,7 +246,7 @@ test('one process at a time holds it, also when several take it over from one th
   const code = `
     import fs from 'node:fs';
     import os from 'node:os';
-    const { takeLock, LockedError } = await import(${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/node.js'))});
+    const { takeLock, LockedError } = await import(${JSON.stringify(BUILT)});
     const [lock, inside] = [${JSON.stringify(lock)}, ${JSON.stringify(path.join(directory, 'inside'))}];
     let taken = 0;
     while (!fs.existsSync(lock)) await new Promise(setImmediate);
@@ -224,13 +263,23 @@ test('one process at a time holds it, also when several take it over from one th
       release();
     }
     console.log(taken);`;
-  const processes = Array.from({ length: 4 }, () => new Promise<{ code: number | null; taken: number; errors: string }>((resolve) => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [out, errors] = ['', ''];
-    child.stdout.on('data', (text) => { out += String(text); });
-    child.stderr.on('data', (text) => { errors += String(text); });
-    child.on('close', (status) => resolve({ code: status, taken: Number(out), errors }));
-  }));
+  const processes = Array.from(
+    { length: 4 },
+    () =>
+      new Promise<{ code: number | null; taken: number; errors: string }>((resolve) => {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        let [out, errors] = ['', ''];
+        child.stdout.on('data', (text) => {
+          out += String(text);
+        });
+        child.stderr.on('data', (text) => {
+          errors += String(text);
+        });
+        child.on('close', (status) => resolve({ code: status, taken: Number(out), errors }));
+      }),
+  );
   fs.writeFileSync(lock, held(dead));
   const results = await Promise.all(processes);
   expect(results.map(({ errors }) => errors).join('')).toBe('');

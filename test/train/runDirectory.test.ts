@@ -53,22 +53,35 @@ describe('a run directory', () => {
   test('is rid of them when it is begun, too, and of those of the lock', () => {
     fs.mkdirSync(directory);
     const { pid } = spawnSync(process.execPath, ['-e', '']);
-    for (const name of ['.config.json.0123456789ab.tmp', `.lock.${pid}.0123456789ab.tmp`, `lock.${pid}.stale`, '.other.tmp']) fs.writeFileSync(path.join(directory, name), 'half');
+    for (const name of [
+      '.config.json.0123456789ab.tmp',
+      `.lock.${pid}.0123456789ab.tmp`,
+      `lock.${pid}.stale`,
+      '.other.tmp',
+    ])
+      fs.writeFileSync(path.join(directory, name), 'half');
     RunDirectory.create(directory, {}).close();
     expect(fs.readdirSync(directory).sort()).toEqual(['.other.tmp', 'config.json']);
   });
 
-  test.each(['last.safetensors', 'best.safetensors', 'metrics.jsonl'])('whose state is gone is not begun anew over its %s', (name) => {
-    RunDirectory.create(directory, {}).close();
-    fs.writeFileSync(path.join(directory, name), 'of the run');
-    const run = RunDirectory.open(directory);
-    expect(() => run.load()).toThrow(CheckpointError);
-    expect(() => run.load()).toThrow(new RegExp(`state.safetensors: the state of the run is missing, and to begin anew would write over its ${name}\\n {2}hint: put state.safetensors back`));
-    run.close();
-    fs.rmSync(path.join(directory, 'config.json'));
-    expect(() => RunDirectory.create(directory, {})).toThrow(new RegExp(`this directory holds the ${name} of a run`));
-    expect([fs.readdirSync(directory), read(name)]).toEqual([[name], 'of the run']);
-  });
+  test.each(['last.safetensors', 'best.safetensors', 'metrics.jsonl'])(
+    'whose state is gone is not begun anew over its %s',
+    (name) => {
+      RunDirectory.create(directory, {}).close();
+      fs.writeFileSync(path.join(directory, name), 'of the run');
+      const run = RunDirectory.open(directory);
+      expect(() => run.load()).toThrow(CheckpointError);
+      expect(() => run.load()).toThrow(
+        new RegExp(
+          `state.safetensors: the state of the run is missing; a new run here would overwrite ${name}\\n {2}hint: put`,
+        ),
+      );
+      run.close();
+      fs.rmSync(path.join(directory, 'config.json'));
+      expect(() => RunDirectory.create(directory, {})).toThrow(new RegExp(`this directory holds the ${name} of a run`));
+      expect([fs.readdirSync(directory), read(name)]).toEqual([[name], 'of the run']);
+    },
+  );
 
   test('whose state is not a file is refused at once', () => {
     const run = RunDirectory.create(directory, {});
@@ -78,7 +91,9 @@ describe('a run directory', () => {
     fs.rmSync(state);
     fs.mkdirSync(state);
     expect(() => run.load()).toThrow(CheckpointError);
-    expect(() => run.load()).toThrow(/state.safetensors: cannot be read: it is a directory[^]*hint: the weights of the last checkpoint are in last/);
+    expect(() => run.load()).toThrow(
+      /state.safetensors: cannot be read: it is a directory[^]*hint: the weights of the last checkpoint are in last/,
+    );
     run.close();
   });
 
@@ -119,7 +134,9 @@ describe('a run directory', () => {
     for (const config of [undefined, () => {}, 1n, { get bad(): never { throw new Error('no JSON'); } }]) {
       expect(() => RunDirectory.create(directory, config)).toThrow(ArgumentError);
     }
-    expect(() => RunDirectory.create(path.join(directory, 'a', 'x'.repeat(300)), {})).toThrow(/cannot be made: ENAMETOOLONG/);
+    expect(() => RunDirectory.create(path.join(directory, 'a', 'x'.repeat(300)), {})).toThrow(
+      /cannot be made: ENAMETOOLONG/,
+    );
     expect(fs.existsSync(directory)).toBe(false);
   });
 });
