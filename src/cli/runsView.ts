@@ -3,7 +3,6 @@ import process from 'node:process';
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunEvent, RunRequest } from '../experiments/executor.js';
 import type { RunResult } from '../experiments/result.js';
-import type { RunnerOptions } from '../experiments/runner.js';
 import type { PlannedRun, StudyOptions } from '../experiments/runStudy.js';
 import { duration, percent, type Output } from './output.js';
 
@@ -60,12 +59,13 @@ export class RunsView {
     }) : null;
   }
 
-  get listeners(): Required<Pick<StudyOptions, 'onPlan'>> & Required<Pick<RunnerOptions, 'onEvent' | 'onRetry' | 'onResult'>> {
+  get listeners(): Required<Pick<StudyOptions, 'onPlan' | 'onEvent' | 'onRetry' | 'onResult' | 'onNote'>> {
     return {
       onPlan: (plan) => this.plan(plan),
       onEvent: (request, event) => this.#event(request, event),
       onRetry: (request, error) => this.#retry(request, error),
       onResult: (request, result) => this.#result(request, result),
+      onNote: (text) => this.note(`note: ${text}`),
     };
   }
 
@@ -83,7 +83,8 @@ export class RunsView {
   }
 
   note(text: string): void {
-    if (this.#bars === null) this.output.note(text);
+    // Bars that are not drawn yet would keep it to themselves.
+    if (this.#bars === null || this.#total === null) this.output.note(text);
     else this.#bars.log(`${text}\n`);
   }
 
@@ -102,7 +103,8 @@ export class RunsView {
         this.#noteOnce(event.notes);
         this.#waiting.delete(request.id);
         this.#end(request.id);
-        const done = event.epoch / event.epochs;
+        // A trial whose result was lost may be further than the round that asks for it again.
+        const done = event.epoch >= event.epochs ? 1 : event.epoch / event.epochs;
         this.#active.set(request.id, {
           request, epochs: event.epochs, from: done, since: performance.now(), done, loss: null, accuracy: null,
           bar: this.#bars?.create(FINE, done * FINE, { name: request.id, text: '' }) ?? null,
@@ -140,7 +142,8 @@ export class RunsView {
   #retry(request: RunRequest, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.output.event('retry', { run: request.id, error: reason });
-    if (!this.output.json) this.note(`${request.id} crashed (${reason}); it goes on from its last checkpoint`);
+    if (this.output.json) return;
+    this.note(`${request.id} crashed (${inOneLine(reason)}); it goes on from its last checkpoint`);
   }
 
   #result(request: RunRequest, result: RunResult): void {
@@ -152,8 +155,11 @@ export class RunsView {
     const { status, divergence, error, validation, finalTestAccuracy, bestTestAccuracy, digest, seconds } = result;
     this.output.event('result', { run: request.id, status, divergence, error, validation, finalTestAccuracy, bestTestAccuracy, digest, seconds });
     const line = `${this.#ended}/${this.#runs}  ${request.id}  ${describe(result)}  ${duration(seconds)}`;
-    if (this.#bars === null) this.output.line(line);
-    else this.note(line);
+    if (this.#bars !== null) this.note(line);
+    else {
+      this.output.line(line);
+      if (status === 'failed') this.note(`error: ${request.id} ${describe(result)}`);
+    }
     this.#refresh();
   }
 
@@ -212,8 +218,10 @@ export class RunsView {
   }
 }
 
+const inOneLine = (text: string): string => text.replace(/\s*\n\s*/g, '; ');
+
 function describe({ status, divergence, error, finalTestAccuracy, bestTestAccuracy, atChance }: RunResult): string {
-  if (status === 'failed') return `failed: ${error}`;
+  if (status === 'failed') return `failed: ${inOneLine(error ?? 'no reason is known')}`;
   if (status === 'diverged') return `diverged: ${divergence!.reason}`;
   if (finalTestAccuracy === null) return 'done';
   return `accuracy ${percent(finalTestAccuracy)}, best ${percent(bestTestAccuracy!)}${atChance ? ' (no better than chance)' : ''}`;

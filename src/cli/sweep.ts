@@ -80,8 +80,8 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
     for (const [i, trial] of ranking.entries()) output.event('trial', { rank: i + 1, ...trial });
     for (const line of tableOf(ranking.slice(0, options.top))) output.line(line);
     output.event('done', { trials: ranking.length, test, seconds: (performance.now() - since) / 1000, results: path.join(directory, 'results.csv') });
-    if (test !== null) {
-      const winner = ranking.find(({ id }) => id === test.id)!;
+    const winner = ranking.find(({ id }) => id === test?.id);
+    if (test !== null && winner !== undefined) {
       output.line(`best: ${describeTrial(winner.values)}  test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}`);
     }
     output.line(`all trials in ${path.join(directory, 'results.csv')}, in ${duration((performance.now() - since) / 1000)}`);

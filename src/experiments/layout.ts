@@ -8,9 +8,12 @@
  *     runs/ID/result.json what it came to (`RunResult`), once it is at its end
  *     report.html report.md report.json results.csv metrics.jsonl figures/*.svg    what `writeReport` makes of them
  */
-import fs from 'node:fs';
 import path from 'node:path';
-import type { RunResult } from './result.js';
+import { CheckpointError } from '../index.js';
+import { writeFileAtomic, makeDirectory } from '../node.js';
+import { manifest, runResult } from './checks.js';
+import { readJson } from './json.js';
+import { failedResult, type RunResult } from './result.js';
 import type { Group, PlannedRow, Study } from './study.js';
 
 /** A study as it is written down: groups without the rows, which stand in a list of their own. */
@@ -50,33 +53,65 @@ export interface Manifest {
 }
 
 export const manifestFile = (directory: string): string => path.join(directory, 'study.json');
-export const lockFile = (directory: string): string => path.join(directory, 'lock');
 export const runDirectory = (directory: string, id: string): string => path.join(directory, 'runs', id);
 export const resultFile = (directory: string, id: string): string => path.join(runDirectory(directory, id), 'result.json');
 
 /** The name of a run. */
 export const runId = (row: string, seed: number): string => `${row}-s${seed}`;
 
-/** The manifest of a study on disk; null where there is none. */
+/** What becomes of a study without its `study.json`. */
+const ANEW = 'restore it, or delete it: the same command writes it anew, and keeps the runs that are done';
+
+/**
+ * The manifest of a study on disk; null where there is none.
+ *
+ * @throws {CheckpointError} when it cannot be read, or is not one
+ */
 export function readManifest(directory: string): Manifest | null {
-  return readJson<Manifest>(manifestFile(directory));
+  return readJson(manifestFile(directory), manifest, ANEW);
 }
 
-/** What a run came to; null where it is not at its end. */
+/**
+ * What a run came to; null where it is not at its end.
+ *
+ * @throws {CheckpointError} when its result cannot be read, or is that of another run
+ */
 export function readResult(directory: string, id: string): RunResult | null {
-  return readJson<RunResult>(resultFile(directory, id));
+  const file = resultFile(directory, id);
+  const hint = 'the same command runs it anew';
+  const result = readJson(file, runResult, hint);
+  if (result !== null && result.id !== id) {
+    throw new CheckpointError(`is the result of ${result.id}, expected that of ${id}`, { where: file, hint });
+  }
+  return result;
 }
 
-/** What all runs of the manifest that are at their end came to, in the order of rows and seeds. */
-export function readResults(directory: string, { rows }: Pick<Manifest, 'rows'>): RunResult[] {
-  return rows.flatMap(({ id, seeds }) => seeds.map((seed) => readResult(directory, runId(id, seed)))).filter((result) => result !== null);
+/** Keeps what a run came to. @throws {FileWriteError} when it cannot be written */
+export function writeResult(run: string, result: RunResult): void {
+  makeDirectory(run);
+  writeFileAtomic(path.join(run, 'result.json'), `${JSON.stringify(result)}\n`);
 }
 
-function readJson<T>(file: string): T | null {
+/**
+ * What all runs of the manifest that are at their end came to, in the order of rows and seeds. One whose result cannot
+ * be read has failed.
+ *
+ * @param known results by id that stand in place of those on disk
+ */
+export function readResults(
+  directory: string, { rows }: Pick<Manifest, 'rows'>, known: ReadonlyMap<string, RunResult> = new Map(),
+): RunResult[] {
+  return rows.flatMap((row) => row.seeds.flatMap((seed) => {
+    const id = runId(row.id, seed);
+    return known.get(id) ?? resultOrFailure(directory, id, row, seed) ?? [];
+  }));
+}
+
+function resultOrFailure(directory: string, id: string, row: PlannedRow, seed: number): RunResult | null {
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8')) as T;
+    return readResult(directory, id);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    if (!(error instanceof CheckpointError)) throw error;
+    return failedResult({ ...row, id, row: row.id, settings: { ...row.settings, seed }, attempt: 1 }, error);
   }
 }

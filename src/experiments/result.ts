@@ -1,6 +1,7 @@
 /** What a run leaves: `runs/ID/result.json`. */
 import type { EpochMetrics, RuntimeInfo } from '../index.js';
-import type { RunSettings } from '../recipes.js';
+import { resolveTrainSettings, type RunSettings } from '../recipes.js';
+import type { RunRequest } from './executor.js';
 
 /** An epoch, with where it ended. */
 export interface EpochResult extends EpochMetrics {
@@ -9,6 +10,9 @@ export interface EpochResult extends EpochMetrics {
   /** Of training since the run began, without evaluations. */
   readonly trainSeconds: number;
 }
+
+/** The most points of a curve. */
+export const CURVE_POINTS = 500;
 
 /**
  * Loss and accuracy of the training batches against the step, as means over bins of equal length: entry i is the mean
@@ -89,4 +93,31 @@ export interface RunResult {
   readonly attempts: number;
   /** When it ended, as in ISO 8601. */
   readonly ended: string;
+}
+
+type Failing = Pick<RunRequest, 'id' | 'row' | 'group' | 'label' | 'settings' | 'validation' | 'attempt'>;
+
+/** The result of a run that crashed, or cannot be gone on with. */
+export function failedResult(request: Failing, error: unknown): RunResult {
+  const { id, row, group, label, validation, attempt } = request;
+  const settings = resolveTrainSettings(request.settings);
+  return {
+    id, row, group, label, seed: settings.seed, settings, validation,
+    status: 'failed', divergence: null, error: error instanceof Error ? error.message : String(error), atChance: false,
+    parameters: null, notes: [], history: [], curve: { every: 1, loss: [], accuracy: [] },
+    finalTrainAccuracy: null, finalTestAccuracy: null, bestTestAccuracy: null, secondsPerEpoch: null,
+    milestones: milestonesOf([], settings), stepsTo90: null, digest: null, steps: 0, seconds: 0, runtime: null,
+    attempts: attempt, ended: new Date().toISOString(),
+  };
+}
+
+/** Test accuracies whose time is counted, by data set. */
+const GOALS: Readonly<Record<string, readonly number[]>> = { mnist: [0.98, 0.99] };
+
+/** When a run reached the accuracies that are counted for its data set. */
+export function milestonesOf(history: readonly EpochResult[], { dataset }: RunSettings): Milestone[] {
+  return (GOALS[dataset] ?? []).map((accuracy) => {
+    const reached = history.find(({ testAccuracy }) => testAccuracy !== null && testAccuracy > accuracy);
+    return { accuracy, epoch: reached?.epoch ?? null, seconds: reached?.trainSeconds ?? null };
+  });
 }

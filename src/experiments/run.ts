@@ -1,113 +1,120 @@
 /** One run of a study, from its settings to `result.json`. */
-import fs from 'node:fs';
-import path from 'node:path';
 import process from 'node:process';
 import {
-  CheckpointError, crossEntropy, digest, evaluate, fit, init, NonFiniteError, runtimeInfo, scope, zeros, type BatchReport, type DataLoader, type EpochMetrics, type LoadedData, type nn,
+  crossEntropy, digest, evaluate, fit, init, NonFiniteError, runtimeInfo, scope, zeros,
+  type BatchReport, type DataLoader, type EpochMetrics, type LoadedData, type nn,
 } from '../index.js';
-import { RunDirectory, writeFileAtomic } from '../node.js';
+import type { RunDirectory } from '../node.js';
 import { resolveTrainSettings, type RunSettings } from '../recipes.js';
 import type { ExecuteOptions, RunEvent, RunRequest } from './executor.js';
 import { loadWholeImages } from './images.js';
-import { prepareTraining } from './prepare.js';
-import type { Divergence, EpochResult, Milestone, RunResult } from './result.js';
+import { writeResult } from './layout.js';
+import { prepareTraining, type PreparedTraining } from './prepare.js';
+import { milestonesOf, type Divergence, type EpochResult, type RunResult } from './result.js';
+import { openRun, prune } from './runFiles.js';
 import { RecordedRun } from './steps.js';
 
-/** Test accuracies whose time is told, by data set. */
-const GOALS: Readonly<Record<string, readonly number[]>> = { mnist: [0.98, 0.99] };
-
-/** How long the process that had the directory before may take to notice that it is alone, and go. */
-const LOCK_PATIENCE_MS = 10_000;
 const PROGRESS_MS = 250;
 /** A model that only guesses, with a loss so many times that of guessing, has run away. */
 const EXPLODED = 10;
 
 /**
- * Executes a run in this process, or goes on with what its directory holds, and leaves `result.json` there.
+ * Executes a run in this process, or goes on with what its directory holds, and leaves `result.json` there. The result
+ * is the same, times left out, however often the run was stopped or killed before.
  *
  * @returns what it came to; null when `signal` ended it
  * @throws {MissingDataError} when the data are not there
- * @throws {CheckpointError} when the directory holds a run with other settings, or another process works there
+ * @throws {CheckpointError} when the directory holds a run with other settings, or files that cannot be gone on with,
+ *   or another process works there
  */
-export async function executeRun(request: RunRequest, { onEvent = () => {}, signal }: ExecuteOptions = {}): Promise<RunResult | null> {
+export async function executeRun(request: RunRequest, options: ExecuteOptions = {}): Promise<RunResult | null> {
   const settings = resolveTrainSettings(request.settings);
   await startKernels(request.threads);
   const images = await imagesOf(settings);
-  const directory = await openDirectory(request.directory, settings);
   const training = prepareTraining(settings, images, request.validation);
   try {
-    const { model, loader, testLoader, parameters, fitOptions } = training;
-    const steps = new RecordedRun(directory, loader.length, loader.batchSize, loader.dataset.length);
-    const history = historyIn(directory);
-    const epochs = Math.min(request.until ?? Infinity, fitOptions.epochs ?? Infinity);
-    onEvent({ event: 'start', pid: process.pid, epoch: history.length, epochs, notes: images.notes });
-    const tell = progressTeller(epochs, onEvent);
-    let divergence: Divergence | null = null;
-    let ended: { history: readonly EpochMetrics[]; seconds: number } | null = null;
+    const directory = await openRun(request.directory, settings);
     try {
-      const result = await fit(model, {
-        ...fitOptions, epochs, checkpoints: steps,
-        ...(signal !== undefined && { signal }),
-        onBatch: (report) => {
-          steps.add(report);
-          tell(report);
-        },
-        onEpoch: (metrics) => {
-          // The file of metrics may be an epoch ahead of the state that the run went on from.
-          history.splice(metrics.epoch - 1, Infinity, metrics);
-          onEvent({ event: 'epoch', ...epochResults(history, loader.length).at(-1)! });
-        },
-      });
-      if (result.ended === 'aborted') return null;
-      ended = result;
-    } catch (error) {
-      if (!(error instanceof NonFiniteError)) throw error;
-      divergence = { kind: 'nonFinite', reason: error.message.split('\n')[0]!, step: steps.steps };
-      ended = { history, seconds: steps.progress?.seconds ?? 0 };
+      const result = await execute(request, { settings, images, training, directory }, options);
+      if (result === null) return null;
+      writeResult(request.directory, result);
+      if (request.prune) prune(request.directory);
+      return result;
+    } finally {
+      directory.close();
     }
-    const results = epochResults(ended.history, loader.length);
-    const final = results.at(-1);
-    const classes = classesOf(testLoader);
-    const guesses = divergence === null && final?.testAccuracy != null && final.testAccuracy <= classes.largestShare;
-    const atChance = guesses && steps.endsAtChance(classesOf(loader).largestShare);
-    if (guesses) divergence = explosion(final.testLoss!, classes.count, steps.steps) ?? await collapse(model, testLoader, steps.steps);
-    const accuracies = results.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
-    const result: RunResult = {
-      id: request.id, row: request.row, group: request.group, label: request.label, seed: settings.seed, settings, validation: request.validation,
-      status: divergence === null ? 'done' : 'diverged', divergence, error: null, atChance, parameters, notes: images.notes,
-      history: results, curve: steps.curve(),
-      finalTrainAccuracy: final?.trainAccuracy ?? null, finalTestAccuracy: final?.testAccuracy ?? null,
-      bestTestAccuracy: accuracies.length === 0 ? null : Math.max(...accuracies),
-      secondsPerEpoch: median(results.map(({ seconds }) => seconds)),
-      milestones: milestonesOf(results, GOALS[settings.dataset] ?? []),
-      stepsTo90: steps.stepsTo(0.9),
-      digest: divergence?.kind === 'nonFinite' ? null : digest(model.stateDict()),
-      steps: steps.steps, seconds: ended.seconds, runtime: runtimeInfo(), attempts: request.attempt, ended: new Date().toISOString(),
-    };
-    writeResult(request.directory, result);
-    if (request.prune) prune(directory);
-    return result;
   } finally {
     training.dispose();
-    directory.close();
   }
 }
 
-/** The result of a run that crashed, from what it left. */
-export function failedResult(request: RunRequest, error: unknown): RunResult {
-  const settings = resolveTrainSettings(request.settings);
-  return {
-    id: request.id, row: request.row, group: request.group, label: request.label, seed: settings.seed, settings, validation: request.validation,
-    status: 'failed', divergence: null, error: error instanceof Error ? error.message : String(error), atChance: false, parameters: null, notes: [],
-    history: [], curve: { every: 1, loss: [], accuracy: [] },
-    finalTrainAccuracy: null, finalTestAccuracy: null, bestTestAccuracy: null, secondsPerEpoch: null, milestones: milestonesOf([], GOALS[settings.dataset] ?? []),
-    stepsTo90: null, digest: null, steps: 0, seconds: 0, runtime: null, attempts: request.attempt, ended: new Date().toISOString(),
-  };
+/** What a run consists of in this process. */
+interface OpenRun {
+  readonly settings: RunSettings;
+  readonly images: LoadedData;
+  readonly training: PreparedTraining;
+  readonly directory: RunDirectory;
 }
 
-export function writeResult(directory: string, result: RunResult): void {
-  fs.mkdirSync(directory, { recursive: true });
-  writeFileAtomic(path.join(directory, 'result.json'), `${JSON.stringify(result)}\n`);
+async function execute(
+  request: RunRequest, open: OpenRun, { onEvent = () => {}, signal }: ExecuteOptions,
+): Promise<RunResult | null> {
+  const { settings, images, training, directory } = open;
+  const { model, loader, testLoader, parameters, fitOptions } = training;
+  const steps = new RecordedRun(directory, loader.length, loader.batchSize, loader.dataset.length);
+  steps.load();
+  const history = [...steps.progress?.history ?? []];
+  const epochs = Math.min(request.until ?? Infinity, fitOptions.epochs ?? Infinity);
+  onEvent({ event: 'start', pid: process.pid, epoch: history.length, epochs, notes: images.notes });
+  const tell = progressTeller(epochs, onEvent);
+  let divergence: Divergence | null = null;
+  let ended: { history: readonly EpochMetrics[]; seconds: number };
+  try {
+    const result = await fit(model, {
+      ...fitOptions, epochs, checkpoints: steps,
+      ...(signal !== undefined && { signal }),
+      onBatch: (report) => {
+        steps.add(report);
+        tell(report);
+      },
+      onEpoch: (metrics) => {
+        history.push(metrics);
+        onEvent({ event: 'epoch', ...epochResults(history, loader.length).at(-1)! });
+      },
+    });
+    if (result.ended === 'aborted') return null;
+    ended = result;
+  } catch (error) {
+    if (!(error instanceof NonFiniteError)) throw error;
+    // About to stop, it looked at its weights earlier than otherwise. Gone on with, it diverges where it always does.
+    if (signal?.aborted) return null;
+    divergence = { kind: 'nonFinite', reason: error.message.split('\n')[0]!, step: steps.steps };
+    ended = { history, seconds: steps.progress?.seconds ?? 0 };
+  }
+  const results = epochResults(ended.history, loader.length);
+  const final = results.at(-1);
+  const classes = classesOf(testLoader);
+  const guesses = divergence === null && final?.testAccuracy != null && final.testAccuracy <= classes.largestShare;
+  const atChance = guesses && steps.endsAtChance(classesOf(loader).largestShare);
+  if (guesses) {
+    divergence = explosion(final.testLoss!, classes.count, steps.steps)
+      ?? await collapse(model, testLoader, steps.steps);
+  }
+  const accuracies = results.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
+  return {
+    id: request.id, row: request.row, group: request.group, label: request.label, seed: settings.seed, settings,
+    validation: request.validation,
+    status: divergence === null ? 'done' : 'diverged', divergence, error: null, atChance, parameters,
+    notes: images.notes, history: results, curve: steps.curve(),
+    finalTrainAccuracy: final?.trainAccuracy ?? null, finalTestAccuracy: final?.testAccuracy ?? null,
+    bestTestAccuracy: accuracies.length === 0 ? null : Math.max(...accuracies),
+    secondsPerEpoch: median(results.map(({ seconds }) => seconds)),
+    milestones: milestonesOf(results, settings),
+    stepsTo90: steps.stepsTo(0.9),
+    digest: divergence?.kind === 'nonFinite' ? null : digest(model.stateDict()),
+    steps: steps.steps, seconds: ended.seconds, runtime: runtimeInfo(), attempts: request.attempt,
+    ended: new Date().toISOString(),
+  };
 }
 
 // ---- The process ----
@@ -133,43 +140,6 @@ function imagesOf({ dataset, data }: RunSettings): Promise<LoadedData> {
   return images;
 }
 
-// ---- The directory ----
-
-async function openDirectory(directory: string, settings: RunSettings): Promise<RunDirectory> {
-  const since = performance.now();
-  for (;;) {
-    try {
-      if (!fs.existsSync(path.join(directory, 'config.json'))) return RunDirectory.create(directory, settings);
-      const run = RunDirectory.open(directory);
-      if (sameRun(run.config, settings)) return run;
-      run.close();
-      throw new CheckpointError('this directory holds a run with other settings', { where: directory, hint: 'choose another --out, or delete it' });
-    } catch (error) {
-      // Whoever ran this before was killed; the process that worked for it may need a moment to notice.
-      if (!(error instanceof CheckpointError) || !/works in this directory/.test(error.message) || performance.now() - since > LOCK_PATIENCE_MS) throw error;
-      await new Promise((resolve) => { setTimeout(resolve, 200); });
-    }
-  }
-}
-
-/** Whether a run was begun with these settings; where the files of its data lie does not matter. */
-function sameRun(config: unknown, settings: RunSettings): boolean {
-  const told = (given: object) => JSON.stringify({ ...resolveTrainSettings(given as Record<string, unknown>), data: null });
-  return told(config as object) === told(settings);
-}
-
-/** The epochs that a run has behind it. */
-function historyIn(directory: RunDirectory): EpochMetrics[] {
-  const file = path.join(directory.path, 'metrics.jsonl');
-  if (directory.load() === null || !fs.existsSync(file)) return [];
-  return fs.readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as EpochMetrics);
-}
-
-/** Keeps the weights that the digest is of, and the result. */
-function prune(directory: RunDirectory): void {
-  for (const file of [directory.name, directory.best]) fs.rmSync(file, { force: true });
-}
-
 // ---- What it came to ----
 
 /** Tells how far a run is, a few times a second. */
@@ -188,13 +158,6 @@ function epochResults(history: readonly EpochMetrics[], batches: number): EpochR
   return history.map((metrics) => {
     trainSeconds += metrics.seconds;
     return { ...metrics, steps: metrics.epoch * batches, trainSeconds };
-  });
-}
-
-function milestonesOf(history: readonly EpochResult[], goals: readonly number[]): Milestone[] {
-  return goals.map((accuracy) => {
-    const reached = history.find(({ testAccuracy }) => testAccuracy !== null && testAccuracy > accuracy);
-    return { accuracy, epoch: reached?.epoch ?? null, seconds: reached?.trainSeconds ?? null };
   });
 }
 

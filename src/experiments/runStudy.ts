@@ -2,13 +2,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { CheckpointError } from '../index.js';
-import { takeLock, writeFileAtomic } from '../node.js';
+import { writeFileAtomic } from '../node.js';
 import type { Executor } from './executor.js';
-import { lockFile, manifestFile, readManifest, readResult, readResults, type Manifest } from './layout.js';
+import { claimDirectory } from './files.js';
+import { finishedRun } from './finished.js';
+import { manifestFile, readManifest, readResults, type Manifest } from './layout.js';
 import { describeMachine } from './machine.js';
 import { planRows, requestsOf, stagesOf } from './plan.js';
-import { writeReport } from './report/index.js';
+import { REPORT_FILES, writeReport } from './report/index.js';
 import type { RunResult } from './result.js';
+import { tidy } from './runFiles.js';
 import { runAll, type RunnerOptions } from './runner.js';
 import type { PlannedRow, Study } from './study.js';
 
@@ -32,16 +35,17 @@ export interface StudyOptions extends RunnerOptions {
 export interface PlannedRun { readonly id: string; readonly row: string; readonly epochs: number }
 
 /**
- * Executes all runs of a study that are not at their end yet, failed ones again, and writes its report, also when
- * `signal` ends it before.
+ * Executes all runs of a study that are not at their end yet, failed ones and those whose result cannot be read again,
+ * and writes its report, also when `signal` ends it before.
  *
  * @returns whatever is at its end
- * @throws {CheckpointError} when another process works in the directory, or it holds something else
+ * @throws {CheckpointError} when another process works in the directory, or it holds something else, or its
+ *   `study.json` cannot be read
+ * @throws {FileWriteError} when the directory cannot be made or written to
  */
 export async function runStudy(study: Study, executor: Executor, options: StudyOptions): Promise<RunResult[]> {
   const { directory, seeds, threads, quick, signal } = options;
-  fs.mkdirSync(directory, { recursive: true });
-  const release = takeLock(lockFile(directory));
+  const release = claimDirectory(directory, [path.basename(manifestFile(directory)), ...REPORT_FILES]);
   try {
     const before = readManifest(directory);
     if (before === null && fs.existsSync(path.join(directory, 'config.json'))) {
@@ -57,23 +61,25 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
       manifest = { ...manifest, ...change };
       writeFileAtomic(manifestFile(directory), `${JSON.stringify(manifest, null, 1)}\n`);
     };
+    const executed = new Map<string, RunResult>();
     for (const stage of stagesOf(study)) {
-      const results = readResults(directory, manifest);
+      const results = readResults(directory, manifest, executed);
       const rows = stage.flatMap((group) => planRows(study, group, results, options));
       if (before !== null) refuseOther(before, { name: study.name, quick, rows }, directory);
-      write({ rows: [...manifest.rows, ...rows] });
       const requests = requestsOf(rows, options);
-      const done = requests.map(({ id }) => readResult(directory, id)).filter((result): result is RunResult => result !== null && result.status !== 'failed');
-      const ids = new Set(done.map(({ id }) => id));
-      const open = requests.filter(({ id }) => !ids.has(id));
+      const finished = requests.map((request) => finishedRun(directory, request, options.onNote));
+      write({ rows: [...manifest.rows, ...rows] });
+      requests.filter((_, i) => finished[i] !== null).forEach(tidy);
+      const done = finished.filter((result) => result !== null);
+      const open = requests.filter((_, i) => finished[i] === null);
       options.onPlan?.({ done, runs: open.map(({ id, row, settings }) => ({ id, row, epochs: settings.epochs ?? 1 })) });
-      await runAll(open, executor, options);
+      for (const result of await runAll(open, executor, options)) executed.set(result.id, result);
       if (signal?.aborted) break;
     }
-    const results = readResults(directory, manifest);
+    const results = readResults(directory, manifest, executed);
     // That of the last run: a call that finds nothing to do only makes the report anew.
     if (!signal?.aborted) write({ ended: results.map(({ ended }) => ended).sort().at(-1) ?? new Date().toISOString() });
-    await writeReport(directory);
+    await writeReport(directory, executed);
     return results;
   } finally {
     release();

@@ -1,14 +1,16 @@
 /** Runs a list of runs: several at a time, each once more where it crashed, those that are done already not at all. */
-import { MissingDataError } from '../index.js';
+import { FileWriteError, MissingDataError } from '../index.js';
 import type { Executor, RunEvent, RunRequest } from './executor.js';
-import type { RunResult } from './result.js';
-import { failedResult, writeResult } from './run.js';
+import { writeResult } from './layout.js';
+import { failedResult, type RunResult } from './result.js';
 
 export interface RunnerOptions {
   readonly onEvent?: (request: RunRequest, event: RunEvent) => void;
   /** A run crashed and is tried again. */
   readonly onRetry?: (request: RunRequest, error: unknown) => void;
   readonly onResult?: (request: RunRequest, result: RunResult) => void;
+  /** What the user should know about files that were found, in a line. */
+  readonly onNote?: (text: string) => void;
   /** Ends all runs after the batch at hand, with a checkpoint. */
   readonly signal?: AbortSignal;
 }
@@ -65,11 +67,21 @@ async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetr
         onRetry?.(asked, error);
         continue;
       }
-      const result = failedResult(asked, error);
-      writeResult(request.directory, result);
-      return result;
+      return keepFailure(asked, error);
     }
   }
+}
+
+/** The result of a run that failed, kept beside it where that can be. */
+function keepFailure(request: RunRequest, error: unknown): RunResult {
+  const result = failedResult(request, error);
+  try {
+    writeResult(request.directory, result);
+  } catch (cause) {
+    if (!(cause instanceof FileWriteError)) throw cause;
+    // The others go on, and whoever called is told.
+  }
+  return result;
 }
 
 /** The code of an error that may come from another process, where its class is gone. */

@@ -1,39 +1,96 @@
 /** What each step of a run came to, kept beside its checkpoints. */
-import fs from 'node:fs';
 import path from 'node:path';
-import type { BatchReport, train } from '../index.js';
+import { CheckpointError, decodeSafetensors, LanewiseError, type BatchReport, type train } from '../index.js';
 import { RunDirectory, writeFileAtomic } from '../node.js';
-import type { Curve } from './result.js';
+import { history } from './checks.js';
+import { isFile, readFile } from './files.js';
+import { fields, mismatch, nullable, number, parseJson, whole, type Check } from './json.js';
+import { CURVE_POINTS, type Curve } from './result.js';
+import { beginAnew, CURVE } from './runFiles.js';
 
-const FILE = 'curve.f32';
-
-/** Points that a curve is thinned out to. */
-const POINTS = 500;
 /** Batches over which the training accuracy is taken, to tell when it reached 90 %, and whether it ended at chance. */
 const WINDOW = 100;
 
 /**
- * The checkpoints of a run directory, and with each of them the loss of every step and the images that were told right
- * in its epoch so far, as pairs of float32. That file is written before the state, so it reaches at least as far; a
- * resumed run writes the same numbers over those beyond.
+ * The checkpoints of a run directory, and with each of them the loss of every step and the images that were classified
+ * correctly in its epoch so far, as pairs of float32. That file is written before the state, so it reaches at least as
+ * far; a resumed run writes the same numbers over those beyond.
  */
 export class RecordedRun implements train.CheckpointStore {
   #values: Float32Array;
+  /** Steps in the file. */
+  readonly #kept: number;
   /** Steps that were done. */
   #steps = 0;
+  /** Of the last checkpoint, the one that the run goes on from included. */
   progress: train.Progress | null = null;
 
+  /** @throws {CheckpointError} when there is something else than a file of steps */
   constructor(readonly directory: RunDirectory, private readonly batches: number, private readonly batchSize: number, private readonly images: number) {
-    const bytes = fs.existsSync(this.#file) ? fs.readFileSync(this.#file) : new Uint8Array();
-    this.#values = new Float32Array(Math.max(2048, 2 * Math.ceil(bytes.length / 8)));
-    new Uint8Array(this.#values.buffer).set(bytes);
+    const bytes = readFile(this.#file, beginAnew(directory.path)) ?? new Uint8Array();
+    this.#kept = Math.floor(bytes.length / 8);
+    this.#values = new Float32Array(Math.max(2048, 2 * this.#kept));
+    new Uint8Array(this.#values.buffer).set(bytes.subarray(0, 8 * this.#kept));
   }
 
   get name(): string { return this.directory.name; }
-  get #file(): string { return path.join(this.directory.path, FILE); }
+  get #file(): string { return path.join(this.directory.path, CURVE); }
 
+  /**
+   * The state, after which `steps` and `progress` are those of the run so far.
+   *
+   * @throws {CheckpointError} when it cannot be read, or the steps beside it are not those that led to it
+   * @throws {FileFormatError} when it is not a safetensors file
+   */
   load(): Uint8Array | null {
-    return this.directory.load();
+    const bytes = this.#readState();
+    if (bytes !== null) this.#goOnFrom(progressIn(bytes, this.name, beginAnew(this.directory.path)));
+    return bytes;
+  }
+
+  #readState(): Uint8Array | null {
+    const hint = beginAnew(this.directory.path);
+    if (!isFile(this.name, hint)) return null;
+    try {
+      return this.directory.load();
+    } catch (cause) {
+      if (cause instanceof LanewiseError) throw cause;
+      throw new CheckpointError(`cannot be read: ${(cause as Error).message}`, { where: this.name, hint, cause });
+    }
+  }
+
+  #goOnFrom(progress: train.Progress): void {
+    this.progress = progress;
+    this.#steps = progress.step;
+    // `fit` refuses a state of other batches, and says what may be the reason.
+    if (progress.batches === this.batches) this.#verify(progress);
+  }
+
+  /** Whether the steps are those that led to a state: they add up to the same losses and accuracies, bit for bit. */
+  #verify({ step, epoch, history: epochs, totals }: train.Progress): void {
+    const refuse = (problem: string): never => {
+      throw new CheckpointError(problem, { where: this.#file, hint: beginAnew(this.directory.path) });
+    };
+    if (this.#kept < step) refuse(`holds ${this.#kept} steps, expected the ${step} of the state beside it`);
+    for (let first = 0; first < step; first += this.batches) {
+      const [index, end] = [first / this.batches, Math.min(first + this.batches, step)];
+      const there = index < epoch ? epochs[index]! : metricsOf(totals);
+      let [loss, images] = [0, 0];
+      for (let i = first; i < end; i++) {
+        const [size, correct] = [this.#size(i), this.#right(i)];
+        loss += this.#values[2 * i]! * size;
+        images += size;
+        if (there.trainAccuracy !== null && !(Number.isInteger(correct) && correct >= 0 && correct <= size)) {
+          refuse(`says that ${correct} of ${size} images were correct in step ${i + 1}`);
+        }
+      }
+      const compare = (name: string, mine: number, wanted: number | null): void => {
+        if (wanted === null || mine === wanted) return;
+        refuse(`is damaged: the ${name} of epoch ${index + 1} is ${mine}, expected ${wanted} as in the state`);
+      };
+      compare('loss', loss / images, there.trainLoss);
+      compare('accuracy', this.#values[2 * end - 1]! / images, there.trainAccuracy);
+    }
   }
 
   save(checkpoint: train.Checkpoint): void {
@@ -60,7 +117,7 @@ export class RecordedRun implements train.CheckpointStore {
 
   /** Means over bins of equal length. */
   curve(): Curve {
-    const every = Math.max(1, Math.ceil(this.#steps / POINTS));
+    const every = Math.max(1, Math.ceil(this.#steps / CURVE_POINTS));
     const [loss, accuracy]: [(number | null)[], (number | null)[]] = [[], []];
     for (let begin = 0; begin < this.#steps; begin += every) {
       const end = Math.min(begin + every, this.#steps);
@@ -119,4 +176,39 @@ export class RecordedRun implements train.CheckpointStore {
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
+}
+
+// ---- The state ----
+
+/** Loss and accuracy of an epoch that is under way. */
+function metricsOf(
+  { loss, correct, images }: train.EpochTotals,
+): Pick<train.EpochMetrics, 'trainLoss' | 'trainAccuracy'> {
+  return { trainLoss: loss / images, trainAccuracy: correct === null ? null : correct / images };
+}
+
+const progress: Check<{ readonly progress: train.Progress }> = (value, place) => {
+  const { progress: found } = fields<{ progress: train.Progress }>({
+    progress: fields<train.Progress>({
+      step: whole(), epoch: whole(), batch: whole(), batches: whole(1), seconds: number(0), history,
+      totals: fields<train.EpochTotals>({
+        loss: number(), correct: nullable(whole()), images: whole(), seconds: number(0),
+      }),
+    }),
+  })(value, place);
+  const { step, epoch, batch, batches } = found;
+  if (step !== epoch * batches + batch) {
+    mismatch('progress.step', `is ${step}, expected ${epoch} epochs of ${batches} batches and ${batch} more`);
+  }
+  if (found.history.length !== epoch) {
+    mismatch('progress.history', `has ${found.history.length} epochs, expected ${epoch}`);
+  }
+  return { progress: found };
+};
+
+/** How far the run was that a state is of. */
+function progressIn(bytes: Uint8Array, where: string, hint: string): train.Progress {
+  const text = decodeSafetensors(bytes, where).metadata['lanewiseRun'];
+  if (text === undefined) throw new CheckpointError('this file holds no state to continue from', { where, hint });
+  return parseJson(text, progress, { where, hint }).progress;
 }

@@ -187,6 +187,28 @@ describe('what is refused', () => {
     expect((await refused(['bn-cnn', '--quick', '--data', mnist, '--out', out])).stderr).toContain('with other settings');
   }, 300_000);
 
+  const NO_DIRECTORIES = ['/proc/lanewise/x', 'package.json', 'package.json/below'];
+
+  test.each(NO_DIRECTORIES)('--out %s at once, with the path and what to do', async (name) => {
+    const out = name.startsWith('/') ? name : path.resolve(import.meta.dirname, '../..', name);
+    const { code, stderr } = await refused(['bn-mlp', '--quick', '--data', mnist, '--out', out]);
+    expect(code).toBe(1);
+    const problem = 'the directory cannot be made or written to';
+    expect(stderr).toMatch(new RegExp(`^error: ${out}: ${problem}: .*\\n  hint: .*--out.*\\n$`));
+  }, 20_000);
+
+  test('a study.json that is damaged, without a stack', async () => {
+    const out = fresh();
+    fs.mkdirSync(out);
+    fs.writeFileSync(path.join(out, 'study.json'), '[]');
+    for (const more of [[], ['--resume']]) {
+      const { code, stderr } = await refused(['bn-mlp', '--quick', '--data', mnist, '--out', out, ...more]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: \S+study\.json: is damaged: it is a list, [^\n]*\n {2}hint: [^\n]*\n$/);
+    }
+    expect(fs.readdirSync(out)).toEqual(['study.json']);
+  });
+
   test('--list tells all studies', async () => {
     const { stdout, code } = await refused(['--list']);
     expect(code).toBe(0);

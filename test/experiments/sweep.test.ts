@@ -7,6 +7,7 @@ import { describeTrial, drawTrials, gridOf, parseParam } from '../../src/experim
 import { halvingRungs } from '../../src/experiments/sweep/rungs.js';
 import { readSweep, type RankedTrial, type TestResult } from '../../src/experiments/sweep/runSweep.js';
 import { ArgumentError } from '../../src/index.js';
+import { untimed as untimedResult } from './kills.js';
 import { lanewise, makeData, removeWorkspace, workspace, type Result } from '../cli/lanewise.js';
 
 let data: string;
@@ -139,7 +140,8 @@ describe('lanewise sweep', () => {
 
   test('killed in any round, goes on to the same ranking', async () => {
     const args = (out: string) => sweep(out, '--strategy', 'halving', '--trials', '6', '--epochs', '9', '--param', 'lr=log:1e-3:0.3', '--param', 'optimizer=sgd,adam');
-    const whole = await lanewise(args(fresh()));
+    const wholeIn = fresh();
+    const whole = await lanewise(args(wholeIn));
     // Rounds of 1, 3 and 9 epochs: within each of them.
     for (const at of [/"event":"epoch","run":"t0004","epoch":1,/, /"event":"epoch",.*"epoch":2,/, /"event":"epoch",.*"epoch":4,/]) {
       let out = '';
@@ -160,6 +162,9 @@ describe('lanewise sweep', () => {
       expect(resumed).toMatchObject({ code: 0, stderr: '' });
       expect(untimed(resumed)).toEqual(untimed(whole));
       expect(tested(resumed)).toEqual(tested(whole));
+      for (const { id } of ranking(whole)) {
+        expect(untimedResult(readResult(out, id)), id).toEqual(untimedResult(readResult(wholeIn, id)));
+      }
     }
   }, 300_000);
 
@@ -190,6 +195,33 @@ describe('lanewise sweep', () => {
     expect(result.code).toBe(2);
     expect(result.stderr).toContain(text);
   });
+
+  const NO_DIRECTORIES = ['/proc/lanewise/x', 'package.json', 'package.json/below'];
+
+  test.each(NO_DIRECTORIES)('--out %s is refused at once, with the path and what to do', async (name) => {
+    const out = name.startsWith('/') ? name : path.resolve(import.meta.dirname, '../..', name);
+    const { code, stderr } = await lanewise(sweep(out, '--param', 'lr=0.1', '--epochs', '1'));
+    expect(code).toBe(1);
+    const problem = 'the directory cannot be made or written to';
+    expect(stderr).toMatch(new RegExp(`^error: ${out}: ${problem}: .*\\n  hint: .*--out.*\\n$`));
+  }, 20_000);
+
+  test('tells of a damaged sweep.json and of a trial that failed in lines on stderr, without a stack', async () => {
+    const out = fresh();
+    const args = sweep(out, '--param', 'lr=0.1,0.2', '--epochs', '1');
+    await lanewise(args);
+    fs.rmSync(path.join(out, 'runs/t0001/result.json'));
+    fs.truncateSync(path.join(out, 'runs/t0001/curve.f32'), 8);
+    const again = await lanewise(['sweep', '--resume', out, '--json']);
+    expect(again.code).toBe(1);
+    const reason = String.raw`\S+curve\.f32: holds 1 steps, expected the 9 of the state beside it`;
+    expect(again.stderr).toMatch(new RegExp(`^error: t0001 failed: ${reason}; hint: delete \\S+t0001: [^\\n]*\\n$`));
+    expect(ranking(again).map(({ id, status }) => [id, status])).toEqual([['t0002', 'done'], ['t0001', 'failed']]);
+    fs.writeFileSync(path.join(out, 'sweep.json'), '{');
+    const broken = await lanewise(['sweep', '--resume', out]);
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toMatch(/^error: \S+sweep\.json: is not JSON: [^\n]*\n {2}hint: restore it[^\n]*\n$/);
+  }, 60_000);
 
   test('refuses another sweep in the same directory, and settings beside --resume', async () => {
     const out = fresh();

@@ -6,7 +6,9 @@ import { FileWriteError } from '../../src/index.js';
 import { makeDirectory } from '../../src/node.js';
 
 let base: string;
-beforeEach(() => { base = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-make-')); });
+beforeEach(() => {
+  base = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-make-'));
+});
 afterEach(() => {
   vi.restoreAllMocks();
   fs.rmSync(base, { recursive: true });
@@ -30,14 +32,20 @@ describe('makeDirectory', () => {
   });
 
   test.each([
-    ['file', 'it is not a directory'], ['file/below', 'ENOTDIR'], ['nowhere', 'is a link to a place that does not exist'], ['nowhere/below', 'is a link to'], ['loop', 'ELOOP|is a link to'],
+    ['file', 'it is not a directory'],
+    ['file/below', 'ENOTDIR'],
+    ['nowhere', 'is a link to a place that does not exist'],
+    ['nowhere/below', 'is a link to'],
+    ['loop', 'ELOOP|is a link to'],
     [`new/${'x'.repeat(300)}`, 'ENAMETOOLONG'],
   ])('refuses %s, with the path and a hint, and leaves nothing', (name, reason) => {
     fs.writeFileSync(inBase('file'), 'kept');
     fs.symlinkSync(inBase('missing'), inBase('nowhere'));
     fs.symlinkSync(inBase('loop'), inBase('loop'));
     expect(() => makeDirectory(inBase(name))).toThrow(FileWriteError);
-    expect(() => makeDirectory(inBase(name))).toThrow(new RegExp(`^${inBase(name)}: .*(${reason})[^]*hint: choose another directory`));
+    expect(() => makeDirectory(inBase(name))).toThrow(
+      new RegExp(`^${inBase(name)}: .*(${reason})[^]*hint: choose another directory`),
+    );
     expect(fs.readdirSync(base).sort()).toEqual(['file', 'loop', 'nowhere']);
     expect(fs.readFileSync(inBase('file'), 'utf8')).toBe('kept');
   });

@@ -91,7 +91,10 @@ export function runsTable(results: Results): Table {
 /** Each run that diverged or failed, with the reason. */
 export function troubles(results: Results): string[] {
   return results.all.flatMap((run) => {
-    if (run.status === 'failed') return [`\`${run.id}\` failed after ${count(run.attempts, 'attempt')}: ${run.error ?? 'no reason is known'}`];
+    if (run.status === 'failed') {
+      const reason = run.error?.replace(/\s*\n\s*hint: /g, '; ') ?? 'no reason is known';
+      return [`\`${run.id}\` failed after ${count(run.attempts, 'attempt')}: ${reason}`];
+    }
     return run.divergence === null ? [] : [`\`${run.id}\` diverged, after ${count(run.divergence.step, 'step')}: ${run.divergence.reason}`];
   });
 }

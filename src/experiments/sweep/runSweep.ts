@@ -1,52 +1,25 @@
 /** Runs a sweep in a directory, or goes on with it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { CheckpointError, DataLoader, evaluate, init, limit } from '../../index.js';
-import { takeLock, writeFileAtomic } from '../../node.js';
-import { buildModel, buildTransforms, EVALUATION_BATCH, type TrainSettings } from '../../recipes.js';
+import { CheckpointError, DataLoader, evaluate, init, LanewiseError, limit } from '../../index.js';
+import { writeFileAtomic } from '../../node.js';
+import { buildModel, buildTransforms, EVALUATION_BATCH, resolveTrainSettings } from '../../recipes.js';
 import { loadInto, readWeights } from '../checkpoint.js';
 import type { Executor, RunRequest } from '../executor.js';
+import { claimDirectory, isFile } from '../files.js';
+import { finishedRun } from '../finished.js';
 import { loadImages, shapeOf } from '../images.js';
-import { lockFile, readResult, runDirectory, type Machine } from '../layout.js';
+import { runDirectory } from '../layout.js';
 import { describeMachine } from '../machine.js';
 import { measure } from '../measure.js';
+import { csvField } from '../report/format.js';
 import type { RunResult } from '../result.js';
+import { tidy } from '../runFiles.js';
 import { runAll, type RunnerOptions } from '../runner.js';
+import { idOf, readSweep, SWEEP_FILE, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
 import { describeTrial, type TrialValues } from './params.js';
-import type { Rung } from './rungs.js';
 
-/** What a sweep consists of. */
-export interface SweepPlan {
-  readonly strategy: 'grid' | 'random' | 'halving';
-  /** What all trials have in common. */
-  readonly base: Partial<TrainSettings>;
-  readonly trials: readonly TrialValues[];
-  /** At least one. */
-  readonly rungs: readonly Rung[];
-  /** The share of the training images that trials are judged by. */
-  readonly validation: number;
-}
-
-/** The settings of the best trial, on the test images: the only time that they are looked at. */
-export interface TestResult {
-  readonly id: string;
-  readonly loss: number;
-  readonly accuracy: number;
-}
-
-/** `sweep.json` */
-export interface SweepManifest extends SweepPlan {
-  readonly version: 1;
-  readonly jobs: number;
-  readonly threads: number;
-  readonly machine: Machine;
-  readonly command: string;
-  readonly lanewise: string;
-  readonly began: string;
-  /** As in ISO 8601; null until the winner was tested. */
-  readonly ended: string | null;
-  readonly test: TestResult | null;
-}
+export { readSweep, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
 
 /** A trial and what it came to. */
 export interface RankedTrial {
@@ -79,26 +52,23 @@ export interface SweepOutcome {
   readonly test: TestResult | null;
 }
 
-const MANIFEST = 'sweep.json';
-const idOf = (i: number): string => `t${String(i + 1).padStart(4, '0')}`;
+const RESULTS_FILE = 'results.csv';
 
-/** The plan of a sweep on disk, with all else that is written down of it; null where there is none. */
-export function readSweep(directory: string): SweepManifest | null {
-  const file = path.join(directory, MANIFEST);
-  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) as SweepManifest : null;
-}
+/** What the trials came to, by their ids; of those that are at their end. */
+type Results = Map<string, RunResult>;
 
 /**
  * Trains the trials round by round, ranks them by their accuracy on the images set aside, and tests the best one, with
  * the weights of its best epoch, on the test images, once.
  *
- * @throws {CheckpointError} when another process works in the directory, or it holds something else
+ * @throws {CheckpointError} when another process works in the directory, or it holds something else, or its
+ *   `sweep.json` or the weights of the best trial cannot be read
+ * @throws {FileWriteError} when the directory cannot be made or written to
  * @throws {MissingDataError} when the data are not there
  */
 export async function runSweep(plan: SweepPlan, executor: Executor, options: SweepOptions): Promise<SweepOutcome> {
   const { directory, signal } = options;
-  fs.mkdirSync(directory, { recursive: true });
-  const release = takeLock(lockFile(directory));
+  const release = claimDirectory(directory, [SWEEP_FILE, RESULTS_FILE]);
   try {
     const before = readSweep(directory);
     refuseOther(before, plan, directory);
@@ -108,23 +78,27 @@ export async function runSweep(plan: SweepPlan, executor: Executor, options: Swe
     };
     const write = (change: Partial<SweepManifest>): void => {
       manifest = { ...manifest, ...change };
-      writeFileAtomic(path.join(directory, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
+      writeFileAtomic(path.join(directory, SWEEP_FILE), `${JSON.stringify(manifest, null, 1)}\n`);
     };
-    write({});
+    const results: Results = new Map();
     let standing = plan.trials.map((_, i) => i);
     let trained = 0;
-    for (const { epochs, trials } of plan.rungs) {
-      standing = bestOf(standing, trials, trained, directory);
+    for (const [round, { epochs, trials }] of plan.rungs.entries()) {
+      standing = bestOf(standing, trials, trained, results);
       trained = epochs;
-      await runRung(standing, epochs, plan, executor, options);
+      const open = openRuns(standing, epochs, plan, results, options);
+      // Only now is it known that nothing in this directory is of other settings.
+      if (round === 0) write({});
+      for (const result of await runAll(open, executor, options)) results.set(result.id, result);
       if (signal?.aborted) break;
     }
-    const ranking = rank(plan, directory);
+    const ranking = rank(plan, results);
+    writeFileAtomic(path.join(directory, RESULTS_FILE), csvOf(plan, ranking));
     if (!signal?.aborted && manifest.test === null) {
       const winner = ranking.find(({ validationAccuracy, status }) => status === 'done' && validationAccuracy !== null);
-      write({ ended: new Date().toISOString(), test: winner === undefined ? null : await testWinner(winner.id, directory) });
+      const test = winner === undefined ? null : await testWinner(winner, plan, directory);
+      write({ ended: new Date().toISOString(), test });
     }
-    writeFileAtomic(path.join(directory, 'results.csv'), csvOf(plan, ranking));
     return { ranking, test: manifest.test };
   } finally {
     release();
@@ -141,36 +115,48 @@ function refuseOther(before: SweepManifest | null, plan: SweepPlan, directory: s
   }
 }
 
-async function runRung(standing: readonly number[], epochs: number, plan: SweepPlan, executor: Executor, options: SweepOptions): Promise<void> {
+/** The trials of a round that are not at its end; what the others came to is added to the results. */
+function openRuns(
+  standing: readonly number[], epochs: number, plan: SweepPlan, results: Results, options: SweepOptions,
+): RunRequest[] {
+  const { directory, threads, onNote, onPlan } = options;
   const requests = standing.map((i): RunRequest => ({
-    id: idOf(i), row: idOf(i), group: 'sweep', label: describeTrial(plan.trials[i]!), directory: runDirectory(options.directory, idOf(i)),
-    settings: { ...plan.base, ...plan.trials[i]! }, validation: plan.validation, until: epochs, threads: options.threads, prune: false, attempt: 1,
+    id: idOf(i), row: idOf(i), group: 'sweep', label: describeTrial(plan.trials[i]!),
+    directory: runDirectory(directory, idOf(i)), settings: { ...plan.base, ...plan.trials[i]! },
+    validation: plan.validation, until: epochs, threads, prune: false, attempt: 1,
   }));
-  const ended = (result: RunResult | null): result is RunResult =>
-    result !== null && (result.status === 'diverged' || (result.status === 'done' && result.history.length >= Math.min(epochs, result.settings.epochs ?? epochs)));
-  const done = requests.map(({ id }) => readResult(options.directory, id)).filter(ended);
-  const ids = new Set(done.map(({ id }) => id));
-  const open = requests.filter(({ id }) => !ids.has(id));
-  options.onPlan?.({ done, runs: open.map(({ id }) => ({ id, row: id, epochs })) });
-  await runAll(open, executor, options);
+  const done: RunResult[] = [];
+  const open = requests.filter((request) => {
+    const result = finishedRun(directory, request, onNote);
+    if (result === null || !isAtEnd(result, epochs)) return true;
+    tidy(request);
+    results.set(request.id, result);
+    done.push(result);
+    return false;
+  });
+  onPlan?.({ done, runs: open.map(({ id }) => ({ id, row: id, epochs })) });
+  return open;
 }
 
+const isAtEnd = ({ status, history, settings }: RunResult, epochs: number): boolean =>
+  status === 'diverged' || history.length >= Math.min(epochs, settings.epochs ?? epochs);
+
 /** The best of some trials by what they came to in so many epochs. */
-function bestOf(standing: readonly number[], count: number, epochs: number, directory: string): number[] {
+function bestOf(standing: readonly number[], count: number, epochs: number, results: Results): number[] {
   if (count >= standing.length) return [...standing];
-  const scored = standing.map((i) => ({ i, score: scoreOf(readResult(directory, idOf(i)), epochs) }));
+  const scored = standing.map((i) => ({ i, score: scoreOf(results.get(idOf(i)), epochs) }));
   return scored.sort((a, b) => b.score - a.score || a.i - b.i).slice(0, count).map(({ i }) => i);
 }
 
-function scoreOf(result: RunResult | null, epochs: number): number {
+function scoreOf(result: RunResult | undefined, epochs: number): number {
   return result?.status === 'done' ? measure(result, { of: 'testAccuracy', within: epochs }) ?? -1 : -1;
 }
 
 /** All trials, the best first: those that halving dropped stand below those that went on, those that came to nothing at the end. */
-function rank({ trials, rungs }: SweepPlan, directory: string): RankedTrial[] {
+function rank({ trials, rungs }: SweepPlan, results: Results): RankedTrial[] {
   const ranked = trials.flatMap((values, i): RankedTrial[] => {
-    const result = readResult(directory, idOf(i));
-    if (result === null) return [];
+    const result = results.get(idOf(i));
+    if (result === undefined) return [];
     const validationAccuracy = measure(result, { of: 'testAccuracy', at: 'best' });
     return [{
       id: result.id, values, status: result.status, epochs: result.history.length, validationAccuracy,
@@ -182,25 +168,37 @@ function rank({ trials, rungs }: SweepPlan, directory: string): RankedTrial[] {
   return ranked.sort((a, b) => order(b) - order(a) || (b.validationAccuracy ?? -1) - (a.validationAccuracy ?? -1) || (a.id < b.id ? -1 : 1));
 }
 
-async function testWinner(id: string, directory: string): Promise<TestResult> {
-  const { settings } = readResult(directory, id)!;
+async function testWinner({ id, values }: RankedTrial, { base }: SweepPlan, directory: string): Promise<TestResult> {
+  const settings = resolveTrainSettings({ ...base, ...values });
+  const weights = path.join(runDirectory(directory, id), 'best.safetensors');
+  const hint = `delete ${runDirectory(directory, id)}: \`lanewise sweep --resume ${directory}\` trains it anew`;
+  if (!isFile(weights, hint)) {
+    throw new CheckpointError('the weights of the best trial are missing', { where: weights, hint });
+  }
   await init();
   const images = await loadImages(settings.dataset, settings.data);
   const model = buildModel(settings, { inputShape: shapeOf(images), classes: images.classes.length });
-  const weights = path.join(runDirectory(directory, id), 'best.safetensors');
-  loadInto(model, weights, readWeights(weights));
-  const test = settings.testLimit === null ? images.test : limit(images.test, settings.testLimit);
-  const { loss, accuracy } = await evaluate(model, new DataLoader(test, { batchSize: EVALUATION_BATCH, transforms: buildTransforms(settings, images).test }));
-  model.dispose();
-  return { id, loss, accuracy: accuracy! };
+  try {
+    try {
+      loadInto(model, weights, readWeights(weights));
+    } catch (cause) {
+      if (!(cause instanceof LanewiseError)) throw cause;
+      const [reason] = cause.message.split('\n');
+      throw new CheckpointError(`the weights of the best trial cannot be used: ${reason}`, { hint, cause });
+    }
+    const test = settings.testLimit === null ? images.test : limit(images.test, settings.testLimit);
+    const transforms = buildTransforms(settings, images).test;
+    const { loss, accuracy } = await evaluate(model, new DataLoader(test, { batchSize: EVALUATION_BATCH, transforms }));
+    return { id, loss, accuracy: accuracy! };
+  } finally {
+    model.dispose();
+  }
 }
 
 function csvOf({ trials }: SweepPlan, ranking: readonly RankedTrial[]): string {
   const names = Object.keys(trials[0] ?? {});
-  const cell = (value: unknown): string => {
-    const text = value === null ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+  const cell = (value: unknown): string =>
+    csvField(typeof value === 'number' || value === null ? value : String(value));
   const rows = ranking.map(({ id, values, status, epochs, validationAccuracy, bestEpoch, trainLoss, seconds }) =>
     [id, ...names.map((name) => values[name]), status, epochs, validationAccuracy, bestEpoch, trainLoss, seconds]);
   return [['id', ...names, 'status', 'epochs', 'validationAccuracy', 'bestEpoch', 'trainLoss', 'seconds'], ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
