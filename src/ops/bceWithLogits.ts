@@ -5,7 +5,7 @@ import { empty } from '../tensor/create.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { mul, sub } from './arithmetic.js';
-import { broadcastTo } from './broadcast.js';
+import { broadcastTo, checkBroadcast } from './broadcast.js';
 import { requireFloat } from './float.js';
 import { neg } from './neg.js';
 import { checkReduction, type LossOptions } from './pointwiseLoss.js';
@@ -14,7 +14,7 @@ import { mean, sum } from './sum.js';
 
 /** What counts how much, and how the losses are reduced. */
 export interface BceOptions extends LossOptions {
-  /** A factor for each loss; broadcasts to the shape of x. */
+  /** A factor for each loss; broadcasts to the shape of x, which it must not enlarge. */
   readonly weight?: Tensor;
   /** How much more than a negative a positive example counts; broadcasts to the shape of x. */
   readonly posWeight?: Tensor;
@@ -25,9 +25,9 @@ export interface BceOptions extends LossOptions {
  *
  * loss = w·((1 − t)·x + (1 + (p − 1)·t)·log(1 + e^−x))    w = weight, p = posWeight
  *
- * Shapes:   x, target of one shape → scalar, or that shape with reduction 'none'
+ * Shapes:   x, target of one shape · weight, posWeight broadcast to it → scalar, or that shape with reduction 'none'
  * Backward: dx = dy·w·(1 − t − (1 + (p − 1)·t)·σ(−x)); target and the weights get theirs too
- * @throws {ShapeError} when the shapes differ
+ * @throws {ShapeError} when the shapes differ, or a weight does not broadcast to that of x
  * @see torch.nn.functional.binary_cross_entropy_with_logits
  */
 export function bceWithLogits(x: Tensor, target: Tensor, { weight, posWeight, reduction = 'mean' }: BceOptions = {}): Tensor {
@@ -38,6 +38,8 @@ export function bceWithLogits(x: Tensor, target: Tensor, { weight, posWeight, re
       where: 'bceWithLogits', hint: 'make the shapes equal with reshape() or broadcastTo()',
     });
   }
+  if (weight !== undefined) checkBroadcast(weight, x.shape, 'bceWithLogits', 'weight', "the logits' shape ");
+  if (posWeight !== undefined) checkBroadcast(posWeight, x.shape, 'bceWithLogits', 'posWeight', "the logits' shape ");
   const losses = elementwise(x, target, posWeight === undefined ? null : broadcastTo(posWeight, x.shape));
   const weighted = weight === undefined ? losses : mul(losses, weight);
   return reduction === 'mean' ? mean(weighted) : reduction === 'sum' ? sum(weighted) : weighted;

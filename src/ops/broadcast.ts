@@ -21,6 +21,19 @@ export function withGeometry(shape: Shape, inputs: readonly Shape[], use: (geome
   });
 }
 
+/** @throws {ShapeError} when `x`, which is `what` to the operation, does not broadcast to `shape` itself @internal */
+export function checkBroadcast(x: Tensor, shape: Shape, where: string, what = 'a tensor', whose = ''): void {
+  const lead = shape.length - x.rank;
+  const wrong = lead < 0 ? 0 : x.shape.findIndex((size, axis) => size !== 1 && size !== shape[axis + lead]);
+  if (wrong >= 0) {
+    const which = lead < 0 ? 'it has more axes' : `axis ${wrong} has ${x.shape[wrong]}, wanted ${shape[wrong + lead]}`;
+    const shapes = `${what} of shape ${formatShape(x.shape)} does not broadcast to ${whose}${formatShape(shape)}`;
+    throw new ShapeError(`${shapes}: ${which}`, {
+      where, hint: 'sizes, aligned at the last axis, must be equal or 1',
+    });
+  }
+}
+
 /**
  * `x` repeated along new leading axes and axes of size 1.
  *
@@ -29,14 +42,7 @@ export function withGeometry(shape: Shape, inputs: readonly Shape[], use: (geome
  * @throws {ShapeError} when a size of `x` is neither 1 nor that of `shape`
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  const lead = shape.length - x.rank;
-  const wrong = lead < 0 ? 0 : x.shape.findIndex((size, axis) => size !== 1 && size !== shape[axis + lead]);
-  if (wrong >= 0) {
-    const which = lead < 0 ? 'it has more axes' : `axis ${wrong} has ${x.shape[wrong]}, wanted ${shape[wrong + lead]}`;
-    throw new ShapeError(`a tensor of shape ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}: ${which}`, {
-      where: 'broadcastTo', hint: 'sizes, aligned at the last axis, must be equal or 1',
-    });
-  }
+  checkBroadcast(x, shape, 'broadcastTo');
   const y = empty([...shape], x.dtype);
   copyElements({ tensor: y, strides: stridesOf(shape) }, { tensor: x, strides: broadcastStrides(x.shape, shape) }, shape);
   return record('broadcastTo', y, [x], (dy) => [sumTo(dy, x.shape)]);

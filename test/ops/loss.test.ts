@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, DTypeError, RangeIndexError, ShapeError, bceWithLogits, crossEntropy, l1Loss, logSoftmax, logSumExp, memory, mseLoss, nllLoss, scope, smoothL1Loss, softmax, tensor, zeros, type Tensor } from '../../src/index.js';
+import {
+  ArgumentError, DTypeError, RangeIndexError, ShapeError, bceWithLogits, crossEntropy, l1Loss, logSoftmax,
+  logSumExp, memory, mseLoss, nllLoss, nn, ones, scope, smoothL1Loss, softmax, tensor, zeros, type Tensor,
+} from '../../src/index.js';
 
 const ids = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
 
@@ -82,6 +85,27 @@ describe('errors', () => {
       expect(() => loss(zeros([3, 1]), zeros([3]))).toThrow('predictions of shape [3, 1] for targets of shape [3]');
       expect(() => loss(zeros([3]), ids(1, 2, 3))).toThrow(DTypeError);
     }
+  });
+
+  test('weights of the binary loss that would make it larger', () => {
+    for (const shape of [[2, 3], [1, 3], [1, 1], [4], [2, 1]]) {
+      for (const name of ['weight', 'posWeight'] as const) {
+        const given = `${name} of shape [${shape.join(', ')}]`;
+        const message = `bceWithLogits: ${given} does not broadcast to the logits' shape [3]: `;
+        for (const run of [
+          () => bceWithLogits(zeros([3]), ones([3]), { [name]: ones(shape), reduction: 'none' }),
+          () => bceWithLogits(zeros([3]), ones([3]), { [name]: ones(shape) }),
+          () => new nn.BCEWithLogitsLoss({ [name]: ones(shape) }).forward(zeros([3]), ones([3])),
+        ]) {
+          expect(run, message).toThrow(ShapeError);
+          expect(run).toThrow(message);
+        }
+      }
+    }
+    const larger = () => bceWithLogits(zeros([1, 3]), ones([1, 3]), { weight: ones([2, 3]) });
+    expect(larger).toThrow("the logits' shape [1, 3]: axis 0 has 2, wanted 1");
+    const fitting = { weight: ones([3]), posWeight: ones([2, 1]), reduction: 'none' } as const;
+    expect(bceWithLogits(zeros([2, 3]), ones([2, 3]), fitting).shape).toEqual([2, 3]);
   });
 
   test('options out of range', () => {
