@@ -38,6 +38,7 @@ function check(row: Case): void {
     const want = row.twin(...values);
     const y = row.run(...inputs);
     expect(y.shape, 'shape').toEqual(want.shape);
+    if (row.dtype !== undefined) expect(y.dtype, 'dtype').toBe(row.dtype);
     expectClose(y.view(), want.data, row.tolerance ?? 2e-6, 'value');
     expect(Array.from(row.run(...inputs).view()), 'the same bits twice').toEqual(Array.from(y.view()));
     if (differentiable.length === 0) return;

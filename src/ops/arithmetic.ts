@@ -6,7 +6,8 @@ import type { Tensor } from '../tensor/tensor.js';
 /**
  * a + b
  *
- * Shapes:   a, b broadcast → their common shape; int32 when both are integers (uint8 counts as int32), else float32
+ * Shapes:   a, b broadcast → their common shape; int32 when both are integers (uint8 counts as int32), else float32.
+ *           int32 wraps around, as in PyTorch
  * Backward: da = dy, db = dy, summed over what was repeated
  * @throws {ShapeError} when the shapes do not broadcast
  */

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { sumTo, withGeometry } from './broadcast.js';
 import { withDtype } from './cast.js';
 
-/** A tensor, or a number that stands for a tensor filled with it. */
+/** A tensor, or a number that stands for a tensor filled with it: an integer where it is an int32 number. */
 export type Operand = Tensor | number;
 
 /** Kernels that keep integers integers; `f32_…` and `i32_…` both exist. */
@@ -19,7 +19,8 @@ type FloatKernel = IntKernel | 'div' | 'pow' | 'pow_base_slope' | 'pow_exponent_
 /** The shape that an operand broadcasts as. @internal */
 export const shapeOf = (x: Operand): Shape => (typeof x === 'number' ? [] : x.shape);
 
-const isInt = (x: Operand): boolean => (typeof x === 'number' ? Number.isInteger(x) && Math.abs(x) < 2 ** 31 : x.dtype !== 'float32');
+/** Whether an operand holds integers; a number does where it is an int32. @internal */
+export const isInt = (x: Operand): boolean => (typeof x === 'number' ? x === (x | 0) : x.dtype !== 'float32');
 const keepsIntegers = (kernel: FloatKernel): kernel is IntKernel => (INT_KERNELS as readonly string[]).includes(kernel);
 
 /** What two operands are computed in: int32 when both are integers (uint8 is widened), else float32. @internal */

@@ -7,7 +7,7 @@ import { unary } from './unary.js';
  *
  * y = x > 0 ? x : alpha·(eˣ − 1)
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves x; dx = x > 0 ? dy : dy·alpha·eˣ (the slope at 0 is alpha, as in PyTorch)
  * @see Clevert et al., arXiv:1511.07289
  */

@@ -5,7 +5,7 @@ import { unary } from './unary.js';
 /**
  * eˣ, within 1 ULP
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = dy·y
  */
 export function exp(x: Tensor): Tensor {

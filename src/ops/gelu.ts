@@ -14,7 +14,7 @@ export interface GeluOptions {
  *
  * y = x·Φ(x), Φ(x) = ½·(1 + erf(x/√2)) the distribution function of the standard normal
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves x; dx = dy·(Φ(x) + x·φ(x))
  * @throws {ArgumentError} on another approximation
  * @see Hendrycks and Gimpel, arXiv:1606.08415

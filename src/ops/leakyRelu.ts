@@ -7,7 +7,7 @@ import { unary } from './unary.js';
  *
  * y = x > 0 ? x : negativeSlope·x
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves x; dx = x > 0 ? dy : negativeSlope·dy (the slope at 0 is negativeSlope, as in PyTorch)
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {

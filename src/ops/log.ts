@@ -5,7 +5,7 @@ import { unary } from './unary.js';
 /**
  * The natural logarithm, within 1 ULP: log 0 = −∞, NaN for x < 0
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves x; dx = dy / x
  */
 export function log(x: Tensor): Tensor {

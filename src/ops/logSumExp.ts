@@ -5,7 +5,8 @@ import type { Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 
 /**
- * log Σ eˣ over the named axes (all, when none is named), shifted by the maximum so that nothing overflows.
+ * log Σ eˣ over the named axes (all, when none is named), shifted by the maximum so that nothing overflows. Integers
+ * become float32.
  *
  * Shapes:   as `sum`
  * Backward: saves two numbers for each output; dx = dy·eˣ / Σ eˣ

@@ -12,7 +12,8 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /**
- * The p-norm over the named axes (all, when none is named): (Σ|x|ᵖ)^(1/p), or the largest |x| for p = ∞.
+ * The p-norm over the named axes (all, when none is named): (Σ|x|ᵖ)^(1/p), or the largest |x| for p = ∞. Integers
+ * become float32.
  *
  * Shapes:   as `sum`
  * Backward: dx = dy·sign(x)·(|x|/y)^(p−1), 0 where x = 0 or y = 0; for p = ∞ the largest share dy. As PyTorch.

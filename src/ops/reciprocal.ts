@@ -5,7 +5,7 @@ import { unary } from './unary.js';
 /**
  * 1 / x; ±∞ at ±0
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = −dy·y²
  */
 export function reciprocal(x: Tensor): Tensor {

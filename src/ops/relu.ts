@@ -8,7 +8,7 @@ import { unary } from './unary.js';
  *
  * y = max(x, 0), elementwise; NaN stays NaN
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = 0 where y ≤ 0, else dy (relu′(0) = 0, as in PyTorch)
  */
 export function relu(x: Tensor): Tensor {

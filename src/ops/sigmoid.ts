@@ -5,7 +5,7 @@ import { unary } from './unary.js';
 /**
  * The logistic function: σ(x) = 1 / (1 + e⁻ˣ), within 3 ULP on both sides
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = dy·y·(1 − y)
  */
 export function sigmoid(x: Tensor): Tensor {

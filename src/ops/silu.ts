@@ -7,7 +7,7 @@ import { unary } from './unary.js';
  *
  * y = x·σ(x)
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves x; dx = dy·(σ + x·σ·(1 − σ))
  */
 export function silu(x: Tensor): Tensor {

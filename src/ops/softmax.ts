@@ -28,7 +28,7 @@ function alongRows(name: string, given: Tensor, axis: number, forward: RowForwar
 /**
  * y = eˣ / Σ eˣ along an axis (the last, by default), shifted by its maximum so that nothing overflows. −∞ gives 0.
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = y·(dy − Σ dy·y)
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
@@ -38,7 +38,7 @@ export function softmax(x: Tensor, axis = -1): Tensor {
 /**
  * y = x − log Σ eˣ along an axis (the last, by default), shifted by its maximum so that nothing overflows.
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = dy − e^y·Σ dy
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {

@@ -15,7 +15,7 @@ export interface SoftplusOptions {
  *
  * y = log(1 + e^(beta·x)) / beta; x where beta·x > threshold
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves x; dx = dy·σ(beta·x); dy where beta·x > threshold
  */
 export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor {

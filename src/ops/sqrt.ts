@@ -5,7 +5,7 @@ import { unary } from './unary.js';
 /**
  * √x, exactly rounded; NaN for x < 0
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = dy / 2y (∞ at 0)
  */
 export function sqrt(x: Tensor): Tensor {
@@ -15,7 +15,7 @@ export function sqrt(x: Tensor): Tensor {
 /**
  * 1 / √x; ∞ at 0, NaN for x < 0
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = −½·dy·y³
  */
 export function rsqrt(x: Tensor): Tensor {

@@ -5,7 +5,7 @@ import { unary } from './unary.js';
 /**
  * The hyperbolic tangent, within 2 ULP
  *
- * Shapes:   any → the same
+ * Shapes:   any → the same; integers become float32
  * Backward: saves y; dx = dy·(1 − y²)
  */
 export function tanh(x: Tensor): Tensor {

@@ -11,7 +11,7 @@ export type ForwardKernel = (y: number, x: number, begin: number, end: number) =
 export type BackwardKernel = (dx: number, dy: number, kept: number, begin: number, end: number) => void;
 
 /**
- * y = f(x), element by element; integers are converted to float32 first.
+ * y = f(x), element by element; integers are converted to float32 first, which rounds those above 2²⁴, as in PyTorch.
  *
  * @param keeps what `backward` reads besides dy
  * @internal

@@ -42,7 +42,8 @@ const binary = (rows: readonly Binary[]): Case[] => rows.flatMap(({ name, run, t
   twin: (x, y) => zip(x, y, twin),
 })));
 
-type Comparison = readonly [string, (a: Tensor, b: Tensor) => Tensor, (a: number, b: number) => boolean];
+type Operand = Tensor | number;
+type Comparison = readonly [string, (a: Operand, b: Operand) => Tensor, (a: number, b: number) => boolean];
 const COMPARISONS: readonly Comparison[] = [
   ['eq', eq, (a, b) => a === b], ['ne', ne, (a, b) => a !== b], ['lt', lt, (a, b) => a < b],
   ['le', le, (a, b) => a <= b], ['gt', gt, (a, b) => a > b], ['ge', ge, (a, b) => a >= b],
@@ -50,6 +51,30 @@ const COMPARISONS: readonly Comparison[] = [
 
 /** 0 to 4 in a mixed order, so that pairs are smaller, equal and larger. */
 const fewValues = (shape: readonly number[], step: number) => Array.from({ length: shape.reduce((size, length) => size * length, 1) }, (_, i) => (i * step) % 5);
+
+/** Integers that float32 does not tell apart, and the ends of int32. */
+const LONG_INTEGERS = [
+  0, -1, 16777216, 16777217, 16777218, -16777217, -16777216, 2147483647, 2147483646, -2147483648, -2147483647,
+];
+/** Numbers beside them: integers, fractions between two that float32 does not tell apart, and what is beyond int32. */
+const NUMBERS = [
+  16777217, -2147483648, 16777216.5, -16777216.5, 2147483647.5, 2147483648, -2147483648.5, -3e9, Infinity, -Infinity,
+  NaN,
+];
+
+/** An operation on one or two inputs of long integers, of which the second has another order. */
+const int32 = (name: string, run: Case['run'], twin: Case['twin'], count = 1): Case => ({
+  name,
+  inputs: [1, 3].slice(0, count).map((step) => ({
+    shape: [LONG_INTEGERS.length], dtype: 'int32',
+    values: LONG_INTEGERS.map((_, i) => LONG_INTEGERS[(i * step) % LONG_INTEGERS.length]!),
+  })),
+  noGradient: true,
+  run,
+  twin,
+  dtype: 'int32',
+  tolerance: 0,
+});
 
 /** The standard normal distribution function, by Simpson's rule on its density: nothing shared with the kernel. */
 function normalCdf(x: number): number {
@@ -121,6 +146,28 @@ export const elementwise: readonly Case[] = [
     run,
     twin: (x, y) => zip(x, y, (left, right) => Number(twin(left, right))),
   })))),
+  ...COMPARISONS.flatMap(([name, run, twin]) => [
+    int32(`${name} of long integers`, (x, y) => run(x!, y!), (x, y) => zip(x!, y!, (a, b) => Number(twin(a, b))), 2),
+    ...NUMBERS.flatMap((n) => [
+      int32(`${name} of long integers and ${n}`, (x) => run(x!, n), (x) => map(x!, (a) => Number(twin(a, n)))),
+      int32(`${name} of ${n} and long integers`, (x) => run(n, x!), (x) => map(x!, (b) => Number(twin(n, b)))),
+    ]),
+  ].map((row): Case => ({ ...row, dtype: 'uint8' }))),
+  int32('maximum of long integers', (x, y) => maximum(x!, y!), (x, y) => zip(x!, y!, Math.max), 2),
+  int32('minimum of long integers', (x, y) => minimum(x!, y!), (x, y) => zip(x!, y!, Math.min), 2),
+  int32('maximum of long integers and the least int32', (x) => maximum(x!, -2147483648), (x) => x!),
+  ...([[-16777217, 16777217], [16777217, undefined], [undefined, -16777217]] as const).map(([min, max]) => int32(
+    `clamp of long integers to ${min} and ${max}`,
+    (x) => clamp(x!, { min, max }),
+    (x) => map(x!, (value) => Math.min(Math.max(value, min ?? -Infinity), max ?? Infinity)),
+  )),
+  // int32 wraps around, as in PyTorch.
+  int32('add of long integers', (x, y) => add(x!, y!), (x, y) => zip(x!, y!, (a, b) => (a + b) | 0), 2),
+  int32('sub of long integers', (x, y) => sub(x!, y!), (x, y) => zip(x!, y!, (a, b) => (a - b) | 0), 2),
+  int32('mul of long integers', (x, y) => mul(x!, y!), (x, y) => zip(x!, y!, Math.imul), 2),
+  int32('square of long integers', (x) => square(x!), (x) => map(x!, (value) => Math.imul(value, value))),
+  int32('neg of long integers', (x) => neg(x!), (x) => map(x!, (value) => -value | 0)),
+  int32('abs of long integers', (x) => abs(x!), (x) => map(x!, (value) => Math.abs(value) | 0)),
   ...([[[5], [5], [5]], [[3, 5], [3, 5], [3, 5]], [[2, 3, 7], [2, 3, 7], [2, 3, 7]], [[3, 1], [7], [3, 7]], [[2, 3], [], [3]], [[3], [2, 3], [1]], [[], [6], [6]], [[1, 5], [4, 1], []], [[0, 2], [2], [1]]]).map(([mask, a, b]): Case => ({
     name: `where [${mask}] of [${a}] and [${b}]`,
     inputs: [{ shape: mask!, dtype: 'uint8', values: fewValues(mask!, 1) }, { shape: a! }, { shape: b! }],

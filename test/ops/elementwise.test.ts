@@ -59,14 +59,23 @@ describe('integer arithmetic', () => {
   });
 });
 
-describe('abs, neg, maximum, minimum of integers', () => {
+describe('abs, neg, square, maximum, minimum of integers', () => {
   const x = () => tensor([3, -4, 16777217], { dtype: 'int32' });
   test('stay int32', () => {
     expect(values(() => x().neg())).toEqual({ dtype: 'int32', values: [-3, 4, -16777217] });
     expect(values(() => x().abs())).toEqual({ dtype: 'int32', values: [3, 4, 16777217] });
+    const squares = values(() => tensor([4097, -46340], { dtype: 'int32' }).square());
+    expect(squares).toEqual({ dtype: 'int32', values: [16785409, 2147395600] });
     expect(values(() => maximum(x(), 0))).toEqual({ dtype: 'int32', values: [3, 0, 16777217] });
     expect(values(() => minimum(x(), 0))).toEqual({ dtype: 'int32', values: [0, -4, 0] });
   });
+});
+
+test('powers of integers are float32, whatever the exponent', () => {
+  for (const exponent of [2, 3, -2, 4]) {
+    const powers = values(() => pow(tensor([2], { dtype: 'int32' }), exponent));
+    expect(powers).toEqual({ dtype: 'float32', values: [2 ** exponent] });
+  }
 });
 
 describe('compare', () => {
@@ -75,6 +84,11 @@ describe('compare', () => {
   });
   test('integers with a fraction as numbers', () => {
     expect(values(() => tensor([1, 2, 3], { dtype: 'int32' }).gt(1.5))).toEqual({ dtype: 'uint8', values: [0, 1, 1] });
+    expect(values(() => tensor([1, 2, 3], { dtype: 'uint8' }).le(2.5))).toEqual({ dtype: 'uint8', values: [1, 1, 0] });
+  });
+  test('integers with a float32 tensor as float32, as in PyTorch', () => {
+    const mask = values(() => tensor([16777217, 3], { dtype: 'int32' }).eq(tensor([16777216, 3])));
+    expect(mask).toEqual({ dtype: 'uint8', values: [1, 1] });
   });
   test('NaN equals nothing', () => {
     expect(values(() => eq(tensor([NaN, 1]), NaN)).values).toEqual([0, 0]);
@@ -106,6 +120,16 @@ describe('arguments', () => {
     expect(() => clamp(zeros([1]), {})).toThrow(ArgumentError);
     expect(() => clamp(zeros([1]), { min: NaN })).toThrow(ArgumentError);
     expect(() => gelu(zeros([1]), { approximate: 'erf' as 'none' })).toThrow(/'none' or 'tanh', not erf/);
+  }));
+  test('clamp of integers is int32 where the bounds are integers, and leaves nothing behind', () => scope(() => {
+    const x = tensor([1, 5, 9], { dtype: 'uint8' });
+    const before = memory().tensors;
+    expect(values(() => clamp(x, { min: 2, max: 300 }))).toEqual({ dtype: 'int32', values: [2, 5, 9] });
+    expect(values(() => clamp(x, { min: 7, max: 3 }))).toEqual({ dtype: 'int32', values: [3, 3, 3] });
+    expect(values(() => clamp(x, { min: 1.5, max: 6 }))).toEqual({ dtype: 'float32', values: [1.5, 5, 6] });
+    const clamped = clamp(x, { min: 2, max: 6 });
+    expect(memory().tensors).toBe(before + 1);
+    clamped.dispose();
   }));
   test('clamp with min above max gives max', () => {
     expect(values(() => clamp(tensor([0, 5]), { min: 3, max: 1 })).values).toEqual([1, 1]);

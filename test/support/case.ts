@@ -3,7 +3,7 @@
  * of `test/cases.test.ts`: value and gradients against the twin, gradients summed over two walks, no byte written out
  * of bounds, nothing left alive, the same bits twice.
  */
-import type { Tensor } from '../../src/index.js';
+import type { DType, Tensor } from '../../src/index.js';
 import type { Reference } from './reference.js';
 
 export interface Input {
@@ -23,7 +23,12 @@ export interface Case {
   readonly inputs: readonly Input[];
   readonly run: (...inputs: Tensor[]) => Tensor;
   readonly twin: (...inputs: Reference[]) => Reference;
-  /** Largest error allowed, relative to the largest value of the twin (or 1, if that is larger). Default 2e-6. Say why when it is more. */
+  /** Element type of the result. Default: not checked. */
+  readonly dtype?: DType;
+  /**
+   * Largest error allowed, relative to the largest value of the twin (or 1, if that is larger). Default 2e-6. Say why
+   * when it is more. 0: the twin's numbers.
+   */
   readonly tolerance?: number;
   /** The same for gradients; default: `tolerance`. */
   readonly gradientTolerance?: number;

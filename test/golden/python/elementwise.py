@@ -65,6 +65,16 @@ def make():
     for name, f in {'gt': torch.gt, 'ge': torch.ge, 'lt': torch.lt, 'le': torch.le, 'eq': torch.eq, 'ne': torch.ne}.items():
         op(name, f, values([[1, 2, 3], [3, 2, NAN]], grad=False), values([2, 2, 3], grad=False), note='broadcast and ties')
         op(name, lambda x, f=f: f(x, 0.5), values([0, 0.5, 1, -1], grad=False), scalar=0.5)
+    long = [16777216, 16777217, -16777217, 2147483647, -2147483648, 5]
+    turned = [16777217, 16777217, -16777216, -2147483648, -2147483647, 5]
+    integers = lambda data: values(data, dtype=np.int32)
+    for name in ('gt', 'ge', 'lt', 'le', 'eq', 'ne', 'maximum', 'minimum'):
+        op(name, getattr(torch, name), integers(long), integers(turned), note='of long int32')
+    most = 16777217
+    op('clamp', lambda x: torch.clamp(x, -most, most), integers(long), note='of long int32', min=-most, max=most)
+    op('square', torch.square, integers([4097, -4099, 46340]), note='of int32')
+    op('abs', torch.abs, integers([16777217, -16777217]), note='of int32')
+    op('neg', torch.neg, integers([16777217, -16777217]), note='of int32')
     numbers = [-1.7, -0.5, 0, 0.5, 1.7, 2.5, 254.9]
     op('cast', lambda x: x.to(torch.int32), values(numbers, grad=False), dtype='int32')
     op('cast', lambda x: x.to(torch.uint8), values(numbers[2:], grad=False), dtype='uint8')
