@@ -36,6 +36,7 @@ export * from './reduce/sum';
 export * from './reduce/variance';
 export * from './reduce/extreme';
 export * from './reduce/prod';
+export * from './reduce/integers';
 export * from './reduce/norm';
 export * from './reduce/finite';
 export * from './movement/gather';

@@ -68,32 +68,32 @@ export function f32_ties_backward(dx: usize, dy: usize, x: usize, y: usize, coun
   spread<TiesGradient>(dx, dy, x, y, counts, reduce, inner, 0, begin, end);
 }
 
-abstract class Better {
-  abstract than(a: f32, b: f32): bool;
+abstract class Better<T> {
+  abstract than(a: T, b: T): bool;
 }
 
-class Larger extends Better {
-  @inline than(a: f32, b: f32): bool { return a > b; }
+class Larger<T> extends Better<T> {
+  @inline than(a: T, b: T): bool { return a > b; }
 }
 
-class Smaller extends Better {
-  @inline than(a: f32, b: f32): bool { return a < b; }
+class Smaller<T> extends Better<T> {
+  @inline than(a: T, b: T): bool { return a < b; }
 }
 
 /** The first r of the best x; the first NaN where there is one. reduce ≥ 1. */
 // @ts-ignore: decorator
 @inline
-function argBest<Op extends Better>(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+function argBest<Op extends Better<T>, T>(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
   const op = changetype<Op>(0);
   const stride = <usize>inner << 2;
   for (let o = begin; o < end; o++) {
     const block = o / inner;
     let at = x + ((<usize>block * <usize>reduce * <usize>inner + <usize>(o - block * inner)) << 2);
-    let best = load<f32>(at);
+    let best = load<T>(at);
     let where = 0;
     for (let r = 1; r < reduce; r++) {
       at += stride;
-      const value = load<f32>(at);
+      const value = load<T>(at);
       if (op.than(value, best) || (value != value && best == best)) {
         best = value;
         where = r;
@@ -108,7 +108,7 @@ function argBest<Op extends Better>(index: usize, x: usize, reduce: i32, inner: 
  * @work (end - begin) * reduce * 4
  */
 export function f32_argmax(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
-  argBest<Larger>(index, x, reduce, inner, begin, end);
+  argBest<Larger<f32>, f32>(index, x, reduce, inner, begin, end);
 }
 
 /**
@@ -116,5 +116,21 @@ export function f32_argmax(index: usize, x: usize, reduce: i32, inner: i32, begi
  * @work (end - begin) * reduce * 4
  */
 export function f32_argmin(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
-  argBest<Smaller>(index, x, reduce, inner, begin, end);
+  argBest<Smaller<f32>, f32>(index, x, reduce, inner, begin, end);
+}
+
+/**
+ * index[o, i] = the first r of the largest x[o, r, i], for the outputs o·inner + i in [begin, end).
+ * @work (end - begin) * reduce * 4
+ */
+export function i32_argmax(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+  argBest<Larger<i32>, i32>(index, x, reduce, inner, begin, end);
+}
+
+/**
+ * index[o, i] = the first r of the smallest x[o, r, i], for the outputs o·inner + i in [begin, end).
+ * @work (end - begin) * reduce * 4
+ */
+export function i32_argmin(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+  argBest<Smaller<i32>, i32>(index, x, reduce, inner, begin, end);
 }

@@ -15,7 +15,7 @@ export type Axes = number | readonly number[] | undefined;
 
 /** A reduction as the kernels see it. @internal */
 export interface Folded {
-  /** Float32, seen as [outer, reduce, inner]: the tensor given, or a permuted copy, with the reduced axes side by side. */
+  /** Of the dtype asked for, as [outer, reduce, inner]: the tensor given, or a copy with the reduced axes together. */
   readonly x: Tensor;
   /** Elements folded into each output. */
   readonly reduce: number;
@@ -29,17 +29,19 @@ export interface Folded {
 }
 
 /**
- * Prepares a reduction of `given` over `axes`. Integers become float32. Where other axes lie between the reduced ones
- * (or after them, if the kernel folds whole `rows` only), these are brought together at the end by a (recorded)
- * permutation.
+ * Prepares a reduction of `given`, as `dtype`, over `axes`. Where other axes lie between the reduced ones (or after
+ * them, if the kernel folds whole `rows` only), these are brought together at the end by a (recorded) permutation.
  * @internal
  */
-export function foldAxes(given: Tensor, axes: Axes, { keepDim = false }: ReduceOptions, where: string, layout: 'any' | 'rows' = 'any'): Folded {
+export function foldAxes(
+  given: Tensor, axes: Axes, { keepDim = false }: ReduceOptions, where: string,
+  layout: 'any' | 'rows' = 'any', dtype: 'float32' | 'int32' = 'float32',
+): Folded {
   const named = resolveAxes(axes, given.rank, where);
   const shape = keepDim
     ? given.shape.map((length, axis) => (named.includes(axis) ? 1 : length))
     : given.shape.filter((_, axis) => !named.includes(axis));
-  const source = cast(given, 'float32');
+  const source = cast(given, dtype);
   const first = named[0] ?? given.rank;
   const together = named.every((axis, i) => axis === first + i) && (layout === 'any' || first + named.length === given.rank);
   const kept = given.shape.map((_, axis) => axis).filter((axis) => !named.includes(axis));

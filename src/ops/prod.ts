@@ -3,14 +3,21 @@ import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
+import { reduceIntegers } from './integers.js';
 
 /**
- * The product over the named axes (all, when none is named): 1 of no elements. Integers become float32.
+ * The product over the named axes (all, when none is named): 1 of no elements. The product of integers is exact.
  *
- * Shapes:   as `sum`
+ * Shapes:   as `sum`; float32 gives float32, int32 and uint8 give int32
  * Backward: dx[i] = dy·Π of the other factors, exact where factors are 0 too
+ * @throws {DTypeError} when a product of integers does not fit int32
  */
 export function prod(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  if (given.dtype !== 'float32') {
+    return reduceIntegers('prod', given, axes, options, 'int32', (totals, folded) => {
+      kernels.i32_prod_f64(totals, folded.x.ptr, folded.reduce, folded.inner, 0, folded.outputs);
+    });
+  }
   const { x, reduce, inner, outputs, rows, shape } = foldAxes(given, axes, options, 'prod');
   const y = empty(shape);
   kernels.f32_prod(y.ptr, x.ptr, reduce, inner, 0, outputs);

@@ -3,6 +3,7 @@ import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
+import { reduceIntegers } from './integers.js';
 
 function total(name: string, folded: Folded, divisor: number): Tensor {
   const { x, reduce, inner, outputs, rows, shape } = folded;
@@ -26,12 +27,18 @@ export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor
 }
 
 /**
- * Σ / n over the named axes (all, when none is named): NaN when there are no elements.
+ * Σ / n over the named axes (all, when none is named): NaN when there are no elements. Integers are summed exactly, and
+ * the quotient is rounded once.
  *
- * Shapes:   as {@link sum}
+ * Shapes:   as {@link sum}; the result is float32
  * Backward: dx = dy / n, repeated
  */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  if (x.dtype !== 'float32') {
+    return reduceIntegers('mean', x, axes, options, 'float32', (totals, { x: integers, reduce, inner, outputs }) => {
+      kernels.i32_sum_f64(totals, integers.ptr, reduce, inner, reduce, 0, outputs);
+    });
+  }
   const folded = foldAxes(x, axes, options, 'mean');
   return total('mean', folded, folded.reduce);
 }

@@ -1,8 +1,9 @@
 import { record } from '../autograd/tape.js';
-import { kernels, withScratch } from '../runtime/runtime.js';
+import { kernels, withMemory, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
+import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
+import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
 
 /** What the squares are divided by. */
 export interface VarianceOptions extends ReduceOptions {
@@ -10,9 +11,26 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number;
 }
 
+/** Integers less their mean, taken off exactly, as float32: these vary as the integers do. */
+function aroundMean(folded: Folded): Folded {
+  const { x, reduce, inner, outputs, rows } = folded;
+  const deviations = empty(x.shape);
+  withMemory(8 * outputs, (means) => {
+    kernels.i32_sum_f64(means, x.ptr, reduce, inner, reduce, 0, outputs);
+    kernels.i32_deviations(deviations.ptr, x.ptr, means, reduce, inner, 0, rows);
+  });
+  return { ...folded, x: deviations };
+}
+
+function deviation(name: 'var' | 'std', x: Tensor, axes: Axes, options: VarianceOptions): Tensor {
+  const { correction = 1 } = options;
+  if (x.dtype === 'float32') return deviationOf(name, foldAxes(x, axes, options, name), correction);
+  return scope(() => deviationOf(name, aroundMean(foldAxes(x, axes, options, name, 'any', 'int32')), correction));
+}
+
 /** Σ(x − mean)² / divisor, or its root, in two passes. */
-function deviation(name: 'var' | 'std', given: Tensor, axes: Axes, { correction = 1, ...options }: VarianceOptions): Tensor {
-  const { x, reduce, inner, outputs, rows, shape } = foldAxes(given, axes, options, name);
+function deviationOf(name: 'var' | 'std', folded: Folded, correction: number): Tensor {
+  const { x, reduce, inner, outputs, rows, shape } = folded;
   const divisor = Math.max(reduce - correction, 0);
   const y = empty(shape);
   withMeans((means) => {
@@ -40,7 +58,7 @@ function deviation(name: 'var' | 'std', given: Tensor, axes: Axes, { correction 
  *
  * y = Σ(x − mean)² / max(n − correction, 0); NaN where that is 0/0
  *
- * Shapes:   as `sum`
+ * Shapes:   as `sum`; the result is float32. The mean of integers is taken off before they are rounded.
  * Backward: dx = 2·dy·(x − mean) / (n − correction)
  * @see torch.var
  */

@@ -328,6 +328,11 @@ export function viewF32(address: number, length: number): Float32Array {
 }
 
 /** @internal */
+export function viewF64(address: number, length: number): Float64Array {
+  return new Float64Array(running().memory.buffer, address, length);
+}
+
+/** @internal */
 export function viewI32(address: number, length: number): Int32Array {
   return new Int32Array(running().memory.buffer, address, length);
 }

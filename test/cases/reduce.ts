@@ -64,6 +64,51 @@ const rows: readonly Row[] = [
   })),
 ];
 
+interface IntegerRow {
+  readonly name: string;
+  readonly run: (x: Tensor, axes: Axes, options: ReduceOptions) => Tensor;
+  readonly fold: Fold;
+  readonly places?: readonly [number[], Axes][];
+  /** Of int32. Default: numbers that float32 does not tell apart. */
+  readonly range?: readonly [number, number];
+  /** Of the result; default: that of the input. */
+  readonly dtype?: 'int32' | 'float32';
+  /** Default: none, the numbers of the twin. */
+  readonly tolerance?: number;
+}
+
+/** All axes, rows, columns, axes between others, axes apart; size 0. */
+const INTEGER_PLACES: readonly [number[], Axes][] = [
+  [[], undefined], [[37], undefined], [[3, 7], 1], [[5, 19], 0], [[2, 3, 11], 1], [[2, 3, 11], [0, 2]],
+  [[0, 3], 1],
+];
+const AROUND_2_24 = [2 ** 24, 2 ** 24 + 9] as const;
+const product: Fold = (values) => values.reduce((total, value) => total * value, 1);
+const position = (best: (...values: number[]) => number): Fold => (values) => values.indexOf(best(...values));
+
+const integerRows: readonly IntegerRow[] = [
+  {
+    name: 'mean', run: mean, fold: (values) => Math.fround(add(values) / values.length),
+    range: [-(2 ** 31), 2 ** 31], dtype: 'float32',
+  },
+  { name: 'max', run: max, fold: (values) => Math.max(...values) },
+  { name: 'min', run: min, fold: (values) => Math.min(...values) },
+  // Nine factors of at most 9 fit; most products are too long for float32.
+  {
+    name: 'prod', run: prod, fold: product, range: [7, 10], dtype: 'int32',
+    places: [[[], undefined], [[9], undefined], [[3, 7], 1], [[5, 19], 0], [[2, 3, 4, 3], [1, 3]], [[3, 0], 1]],
+  },
+  { name: 'var', run: variance, fold: spread(1), places: INTEGER_PLACES.slice(1), dtype: 'float32', tolerance: 2e-6 },
+  {
+    name: 'std, correction 0', run: (x, axes, options) => std(x, axes, { correction: 0, ...options }),
+    fold: (values) => Math.sqrt(spread(0)(values)), dtype: 'float32', tolerance: 2e-6,
+  },
+  ...([['argmax', argmax, Math.max], ['argmin', argmin, Math.min]] as const).map(([name, run, best]): IntegerRow => ({
+    name, run: (x, axes, options) => run(x, axes as number | undefined, options), fold: position(best),
+    places: INTEGER_PLACES.filter(([, axes]) => !Array.isArray(axes)), dtype: 'int32',
+  })),
+];
+
 const described = (shape: readonly number[], axes: Axes) => `[${shape}] over ${axes === undefined ? 'all' : `[${axes}]`}`;
 
 export const reduce: readonly Case[] = [
@@ -84,6 +129,26 @@ export const reduce: readonly Case[] = [
     inputs: [{ shape: [2, 9], values: Array.from({ length: 18 }, (_, i) => (i % 9 < zeros ? 0 : 1 + (i % 5) / 4)) }],
     run: (x) => prod(x, 1),
     twin: (x) => folded(x, 1, false, (values) => values.reduce((total, value) => total * value, 1)),
+  })),
+  ...integerRows.flatMap(({ name, run, fold, places = INTEGER_PLACES, range = AROUND_2_24, dtype, tolerance = 0 }) => (
+    places.map(([shape, axes]): Case => ({
+      name: `${name} of int32 ${described(shape, axes)}`,
+      inputs: [{ shape, dtype: 'int32', range }],
+      noGradient: true,
+      run: (x) => run(x, axes, {}),
+      twin: (x) => folded(x, axes, false, fold),
+      dtype: dtype ?? 'int32',
+      tolerance,
+    }))
+  )),
+  ...integerRows.map(({ name, run, fold, dtype, tolerance = 0 }): Case => ({
+    name: `${name} of uint8 [4,7], keepDim`,
+    inputs: [{ shape: [4, 7], dtype: 'uint8', range: name === 'prod' ? [7, 10] : [0, 256] }],
+    noGradient: true,
+    run: (x) => run(x, 0, { keepDim: true }),
+    twin: (x) => folded(x, 0, true, fold),
+    dtype: dtype ?? 'uint8',
+    tolerance,
   })),
   ...([['int32', [-9, 9]], ['uint8', [0, 256]]] as const).flatMap(([dtype, range]) => rows.slice(0, 2).map(({ name, run, fold }): Case => ({
     name: `${name} of ${dtype}`,

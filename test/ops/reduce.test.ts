@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, RangeIndexError, ShapeError, arange, argmax, argmin, full, max, mean, min, norm, prod, std, sum, tensor, variance, zeros, type Tensor } from '../../src/index.js';
+import {
+  ArgumentError, DTypeError, RangeIndexError, ShapeError, arange, argmax, argmin, concat, full, logSumExp, max, mean,
+  memory, min, norm, prod, scope, std, sum, tensor, variance, zeros, type Tensor,
+} from '../../src/index.js';
 
 /** The gradient of the sum of f(x) by x. */
 function gradient(values: number[] | number[][], f: (x: Tensor) => Tensor): unknown {
@@ -70,14 +73,84 @@ describe('as PyTorch', () => {
   });
 });
 
+describe('integers', () => {
+  const ints = (values: number[] | number[][]) => tensor(values, { dtype: 'int32' });
+  const caught = (run: () => unknown): unknown => {
+    try { run(); } catch (error) { return error; }
+    return undefined;
+  };
+
+  test('of a sum whose parts are longer than a double', () => scope(() => {
+    const count = 5_000_000;
+    const options = { dtype: 'int32' } as const;
+    const x = concat([full([count], 2147483647, options), full([1], 7, options), full([count], -2147483647, options)]);
+    expect(mean(x).item()).toBe(Math.fround(7 / x.size));
+  }));
+
+  test('a product to the ends of int32 is exact, beyond them an error', () => scope(() => {
+    expect(prod(ints([65536, -32768])).item()).toBe(-2147483648);
+    expect(prod(ints([2147483647, 1, 1])).item()).toBe(2147483647);
+    for (const [where, result, run] of [
+      ['prod', '2147483648', () => prod(ints([65536, 32768]))],
+      ['prod', '-4294967296', () => prod(ints([[3, 65536], [5, -65536]]), [0])],
+    ] as const) {
+      const error = caught(run);
+      expect(error).toBeInstanceOf(DTypeError);
+      expect(error).toMatchObject({ where, hint: `convert the integers first: x.float().${where}()` });
+      const problem = `the result ${result} does not fit int32, which holds -2147483648 to 2147483647`;
+      expect((error as Error).message).toContain(`${where}: ${problem}`);
+    }
+    expect(prod(ints([65536, 32768]).float()).item()).toBe(2147483648);
+  }));
+
+  test('a factor of 0 makes any product 0, wherever it comes', () => scope(() => {
+    const large = new Array<number>(60).fill(2147483647);
+    expect(prod(ints([...large, 0])).item()).toBe(0);
+    expect(prod(ints([0, ...large])).item()).toBe(0);
+    expect(caught(() => prod(ints([...large, -1])))).toBeInstanceOf(DTypeError);
+  }));
+
+  test('vary by what float32 does not hold, over all of int32', () => scope(() => {
+    expect(variance(ints([16777216, 16777217])).item()).toBe(0.5);
+    expect(std(ints([-2147483648, 2147483647]), 0, { correction: 0 }).item()).toBe(2147483648);
+  }));
+
+  test('leave nothing behind, outside of scopes too, also after an error', () => {
+    for (const dtype of ['int32', 'uint8'] as const) {
+      const x = tensor([[1, 2, 3], [255, 5, 6]], { dtype });
+      const before = memory();
+      for (const run of [mean, max, min, prod, variance, std]) run(x, 0).dispose();
+      for (const run of [argmax, argmin]) run(x, 0).dispose();
+      mean(x.reshape([1, 2, 3]), [0, 2]).dispose();
+      expect(memory().bytes).toBe(before.bytes);
+      expect(memory().tensors).toBe(before.tensors);
+      x.dispose();
+    }
+    const x = ints([2147483647, 2147483647]);
+    const before = memory().bytes;
+    expect(() => prod(x)).toThrow(DTypeError);
+    expect(memory().bytes).toBe(before);
+    x.dispose();
+  });
+});
+
 describe('errors', () => {
   test('axes that are not there, or named twice', () => {
     expect(() => sum(zeros([2, 3]), 2)).toThrow(new RangeIndexError('axis 2 does not exist in a tensor of 2 axes', { where: 'sum' }));
-    expect(() => max(zeros([2, 3]), [0, -2])).toThrow(ArgumentError);
+    for (const run of [sum, mean, max, min, prod, variance, std, norm, logSumExp]) {
+      for (const dtype of ['float32', 'int32'] as const) {
+        const x = zeros([2, 3], { dtype });
+        for (const axes of [[0, 0], [0, -2], [1, 0, 1]]) expect(() => run(x, axes), run.name).toThrow(ArgumentError);
+      }
+    }
   });
 
   test('the extreme of nothing', () => {
-    for (const op of [max, min, argmax, argmin]) expect(() => op(zeros([0, 3]), 0)).toThrow(ShapeError);
+    for (const op of [max, min, argmax, argmin]) {
+      for (const dtype of ['float32', 'int32', 'uint8'] as const) {
+        expect(() => op(zeros([0, 3], { dtype }), 0)).toThrow(ShapeError);
+      }
+    }
     expect(max(zeros([0, 3]), 1).shape).toEqual([0]);
   });
 

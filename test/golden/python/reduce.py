@@ -1,7 +1,8 @@
 """Reductions over any axes, and softmax."""
+import numpy as np
 import torch
 
-from support import Family, distinct, uniform, values
+from support import Family, distinct, uniform, values, whole
 
 
 def make():
@@ -55,6 +56,20 @@ def make():
         op(name, lambda x, f=f: f(x, 1, keepdim=True), distinct(3, 4, grad=False), axis=1, keepDim=True)
     op('max', lambda x: torch.amax(x, 1), values([[1, 3, 3, 2], [5, 5, 5, 5]]), note='ties', axes=[1])
     op('min', lambda x: torch.amin(x, 1), values([[1, 1, 3, 2], [5, 5, 5, 5]]), note='ties', axes=[1])
+
+    # Integers: products are int64 in PyTorch, written as int32.
+    long = lambda: whole(3, 4, 5, low=2**24, high=2**24 + 9)
+    few = lambda: whole(3, 4, low=0, high=256, dtype=np.uint8)
+    for axes in (None, [1], [0, 2]):
+        for name, f in {'max': torch.amax, 'min': torch.amin}.items():
+            op(name, over(f, axes, False), long(), note='of long int32', **arguments(axes, False))
+        mean = over(lambda x, *rest: torch.mean(x.double(), *rest), axes, False)
+        op('mean', mean, long(), note='of long int32', **arguments(axes, False))
+    for name, f in {'max': torch.amax, 'min': torch.amin}.items():
+        op(name, over(f, [1], True), few(), note='of uint8', **arguments([1], True))
+    op('prod', lambda x: torch.prod(x, 1), whole(3, 9, low=7, high=10), note='of int32', axes=[1])
+    for name, f in {'argmax': torch.argmax, 'argmin': torch.argmin}.items():
+        op(name, f, values([16777217, 16777216, 16777218, 16777215], dtype=np.int32), note='of long int32')
 
     op('logSumExp', lambda x: torch.logsumexp(x, 1), values([[1000, 1001, 999], [-1000, -1001, -1002]]), note='large', axes=[1])
     for name, f in {'softmax': torch.softmax, 'logSoftmax': torch.log_softmax}.items():
