@@ -23,10 +23,12 @@ export interface BceOptions extends LossOptions {
 /**
  * The binary cross-entropy, in nats, of logits against probabilities in [0, 1].
  *
- * loss = w·((1 − t)·x + (1 + (p − 1)·t)·log(1 + e^−x))    w = weight, p = posWeight
+ * loss = w·((1 − t)·log(1 + eˣ) + p·t·log(1 + e⁻ˣ))    w = weight, p = posWeight
+ *
+ * Neither term cancels the other: value and gradient keep their digits for large logits of both signs.
  *
  * Shapes:   x, target of one shape · weight, posWeight broadcast to it → scalar, or that shape with reduction 'none'
- * Backward: dx = dy·w·(1 − t − (1 + (p − 1)·t)·σ(−x)); target and the weights get theirs too
+ * Backward: dx = dy·w·((1 − t)·σ(x) − p·t·σ(−x)); target and the weights get theirs too
  * @throws {ShapeError} when the shapes differ, or a weight does not broadcast to that of x
  * @see torch.nn.functional.binary_cross_entropy_with_logits
  */
@@ -56,7 +58,7 @@ function elementwise(x: Tensor, target: Tensor, positive: Tensor | null): Tensor
     const missed = softplus(neg(x));
     return [
       dx,
-      target.requiresGrad ? mul(dy, sub(mul(sub(positive, 1), missed), x)) : null,
+      target.requiresGrad ? mul(dy, sub(mul(positive, missed), softplus(x))) : null,
       positive.requiresGrad ? mul(dy, mul(target, missed)) : null,
     ];
   });

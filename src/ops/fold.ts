@@ -10,7 +10,7 @@ export interface ReduceOptions {
   readonly keepDim?: boolean;
 }
 
-/** The axes to reduce: one, several, or (undefined) all. */
+/** The axes to reduce: one, or several, none of them twice; undefined or an empty list: all, as in PyTorch. */
 export type Axes = number | readonly number[] | undefined;
 
 /** A reduction as the kernels see it. @internal */
@@ -37,7 +37,7 @@ export function foldAxes(
   given: Tensor, axes: Axes, { keepDim = false }: ReduceOptions, where: string,
   layout: 'any' | 'rows' = 'any', dtype: 'float32' | 'int32' = 'float32',
 ): Folded {
-  const named = resolveAxes(axes, given.rank, where);
+  const named = resolveAxes(Array.isArray(axes) && axes.length === 0 ? undefined : axes, given.rank, where);
   const shape = keepDim
     ? given.shape.map((length, axis) => (named.includes(axis) ? 1 : length))
     : given.shape.filter((_, axis) => !named.includes(axis));

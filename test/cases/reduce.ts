@@ -7,7 +7,8 @@ type Fold = (values: number[]) => number;
 /** Folds the named axes: the values of each output in row-major order. */
 function folded(x: Reference, axes: Axes, keepDim: boolean, fold: Fold): Reference {
   const rank = x.shape.length;
-  const named = axes === undefined ? x.shape.map((_, axis) => axis) : [axes].flat().map((axis) => (axis + rank) % rank);
+  const given = axes === undefined ? [] : [axes].flat();
+  const named = given.length === 0 ? x.shape.map((_, axis) => axis) : given.map((axis) => (axis + rank) % rank);
   const kept = x.shape.map((length, axis) => (named.includes(axis) ? 1 : length));
   const groups = Array.from(indicesOf(kept), (): number[] => []);
   let flat = 0;
@@ -49,7 +50,10 @@ const power = (p: number): Fold => (values) => add(values.map((value) => Math.ab
 const rows: readonly Row[] = [
   { name: 'sum', run: sum, fold: add, places: [...PLACES, ...EMPTY_OUTPUTS, ...EMPTY_FOLDS] },
   { name: 'mean', run: mean, fold: (values) => add(values) / values.length, places: [...PLACES, ...EMPTY_OUTPUTS, ...EMPTY_FOLDS] },
-  { name: 'var', run: variance, fold: spread(1), places: PLACES.filter(([shape, axes]) => shape.length > 0 && !(shape[0] === 1 && axes !== 1) && axes !== undefined && [axes].flat().length > 0) },
+  {
+    name: 'var', run: variance, fold: spread(1),
+    places: PLACES.filter(([shape, axes]) => shape.length > 0 && !(shape[0] === 1 && axes !== 1) && axes !== undefined),
+  },
   { name: 'var, correction 0', run: (x, axes, options) => variance(x, axes, { correction: 0, ...options }), fold: spread(0), places: [...PLACES, ...EMPTY_OUTPUTS] },
   { name: 'std', run: std, fold: (values) => Math.sqrt(spread(1)(values)), places: [[[3], undefined], [[3, 7], 1], [[3, 7], 0], [[5, 19], 0], [[2, 3, 4, 3], [1, 3]]] },
   { name: 'max', run: max, fold: (values) => Math.max(...values), places: [...PLACES, ...EMPTY_OUTPUTS] },
@@ -79,7 +83,7 @@ interface IntegerRow {
 
 /** All axes, rows, columns, axes between others, axes apart; size 0. */
 const INTEGER_PLACES: readonly [number[], Axes][] = [
-  [[], undefined], [[37], undefined], [[3, 7], 1], [[5, 19], 0], [[2, 3, 11], 1], [[2, 3, 11], [0, 2]],
+  [[], undefined], [[37], undefined], [[3, 7], 1], [[5, 19], 0], [[2, 3, 11], 1], [[2, 3, 11], [0, 2]], [[2, 5], []],
   [[0, 3], 1],
 ];
 const AROUND_2_24 = [2 ** 24, 2 ** 24 + 9] as const;
@@ -87,6 +91,7 @@ const product: Fold = (values) => values.reduce((total, value) => total * value,
 const position = (best: (...values: number[]) => number): Fold => (values) => values.indexOf(best(...values));
 
 const integerRows: readonly IntegerRow[] = [
+  { name: 'sum', run: sum, fold: add, places: [...INTEGER_PLACES, [[3, 0], 1]], dtype: 'int32' },
   {
     name: 'mean', run: mean, fold: (values) => Math.fround(add(values) / values.length),
     range: [-(2 ** 31), 2 ** 31], dtype: 'float32',

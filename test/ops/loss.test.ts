@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  ArgumentError, DTypeError, RangeIndexError, ShapeError, bceWithLogits, crossEntropy, l1Loss, logSoftmax,
+  ArgumentError, DTypeError, RangeIndexError, ShapeError, bceWithLogits, crossEntropy, full, l1Loss, logSoftmax,
   logSumExp, memory, mseLoss, nllLoss, nn, ones, scope, smoothL1Loss, softmax, tensor, zeros, type Tensor,
 } from '../../src/index.js';
 
@@ -40,6 +40,45 @@ describe('stability', () => {
     const losses = bceWithLogits(tensor([-200, 200, -200, 200]), tensor([0, 1, 1, 0]), { reduction: 'none' });
     expect(losses.toArray()).toEqual([0, 0, 200, 200]);
   });
+
+  test('the binary loss and its gradient keep their digits from -100 to 100, for either label', () => {
+    const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+    const at = Float32Array.from({ length: 401 }, (_, i) => (i - 200) / 2);
+    for (const t of [0, 1]) {
+      for (const p of [undefined, 3]) {
+        scope(() => {
+          const x = tensor(at, { requiresGrad: true });
+          const target = full([at.length], t);
+          const options = p === undefined ? {} : { posWeight: tensor([p]) };
+          const losses = bceWithLogits(x, target, { reduction: 'none', ...options });
+          losses.sum().backward();
+          const [values, slopes] = [losses.data(), x.grad!.data()];
+          at.forEach((value, i) => {
+            const factor = p ?? 1;
+            const loss = t === 0 ? softplus(value) : factor * softplus(-value);
+            const slope = t === 0 ? sigmoid(value) : -factor * sigmoid(-value);
+            // Below the normal numbers of float32 there are fewer digits to keep.
+            const error = (got: number, want: number) => Math.abs(got - want) / Math.max(Math.abs(want), 2 ** -126);
+            expect(error(values[i]!, loss), `loss at ${value}, target ${t}`).toBeLessThan(4e-7);
+            expect(error(slopes[i]!, slope), `slope at ${value}, target ${t}`).toBeLessThan(4e-7);
+          });
+          x.zeroGrad();
+        });
+      }
+    }
+  });
+
+  test('the gradient by the target of the binary loss keeps its digits under a small weight', () => scope(() => {
+    const target = ones([3], { requiresGrad: true });
+    bceWithLogits(tensor([-15, -30, -90]), target, { posWeight: tensor([2 ** -14]), reduction: 'sum' }).backward();
+    const slopes = target.grad!.data();
+    [-15, -30, -90].forEach((x, i) => {
+      const slope = 2 ** -14 * Math.log1p(Math.exp(-x)) - Math.log1p(Math.exp(x));
+      expect(Math.abs(slopes[i]! / slope - 1)).toBeLessThan(4e-7);
+    });
+    target.zeroGrad();
+  }));
 
   test('a sure and right answer costs next to nothing, exactly', () => {
     expect(crossEntropy(tensor([[40, 0]]), ids(0)).item()).toBe(0);

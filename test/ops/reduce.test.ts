@@ -84,13 +84,18 @@ describe('integers', () => {
     const count = 5_000_000;
     const options = { dtype: 'int32' } as const;
     const x = concat([full([count], 2147483647, options), full([1], 7, options), full([count], -2147483647, options)]);
+    expect(sum(x).item()).toBe(7);
     expect(mean(x).item()).toBe(Math.fround(7 / x.size));
   }));
 
-  test('a product to the ends of int32 is exact, beyond them an error', () => scope(() => {
+  test('a sum or product to the ends of int32 is exact, beyond them an error', () => scope(() => {
+    expect(sum(ints([2147483646, 1])).item()).toBe(2147483647);
+    expect(sum(ints([-2147483647, -1])).item()).toBe(-2147483648);
     expect(prod(ints([65536, -32768])).item()).toBe(-2147483648);
     expect(prod(ints([2147483647, 1, 1])).item()).toBe(2147483647);
     for (const [where, result, run] of [
+      ['sum', '2147483648', () => sum(ints([2147483647, 1]))],
+      ['sum', '-2147483649', () => sum(ints([[1, -2147483648], [1, -1]]), 0)],
       ['prod', '2147483648', () => prod(ints([65536, 32768]))],
       ['prod', '-4294967296', () => prod(ints([[3, 65536], [5, -65536]]), [0])],
     ] as const) {
@@ -100,7 +105,7 @@ describe('integers', () => {
       const problem = `the result ${result} does not fit int32, which holds -2147483648 to 2147483647`;
       expect((error as Error).message).toContain(`${where}: ${problem}`);
     }
-    expect(prod(ints([65536, 32768]).float()).item()).toBe(2147483648);
+    expect(sum(ints([2147483647, 1]).float()).item()).toBe(2147483648);
   }));
 
   test('a factor of 0 makes any product 0, wherever it comes', () => scope(() => {
@@ -119,19 +124,31 @@ describe('integers', () => {
     for (const dtype of ['int32', 'uint8'] as const) {
       const x = tensor([[1, 2, 3], [255, 5, 6]], { dtype });
       const before = memory();
-      for (const run of [mean, max, min, prod, variance, std]) run(x, 0).dispose();
+      for (const run of [sum, mean, max, min, prod, variance, std]) run(x, 0).dispose();
       for (const run of [argmax, argmin]) run(x, 0).dispose();
-      mean(x.reshape([1, 2, 3]), [0, 2]).dispose();
+      sum(x.reshape([1, 2, 3]), [0, 2]).dispose();
       expect(memory().bytes).toBe(before.bytes);
       expect(memory().tensors).toBe(before.tensors);
       x.dispose();
     }
     const x = ints([2147483647, 2147483647]);
     const before = memory().bytes;
-    expect(() => prod(x)).toThrow(DTypeError);
+    expect(() => sum(x)).toThrow(DTypeError);
     expect(memory().bytes).toBe(before);
     x.dispose();
   });
+});
+
+describe('an empty list of axes', () => {
+  test('names all, as in PyTorch', () => scope(() => {
+    const x = tensor([[1, 2, 3], [4, 5, 6]]);
+    for (const run of [sum, mean, max, min, prod, variance, std, norm, logSumExp]) {
+      expect(run(x, []).data(), run.name).toEqual(run(x).data());
+      expect(run(x, [], { keepDim: true }).shape, run.name).toEqual([1, 1]);
+    }
+    expect(sum(x.to('int32'), []).item()).toBe(21);
+    expect(sum(tensor(3), []).item()).toBe(3);
+  }));
 });
 
 describe('errors', () => {

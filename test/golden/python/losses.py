@@ -66,4 +66,11 @@ def make():
     op('bceWithLogits', lambda x, t: with_logits(x, t, pos_weight=torch.tensor(positive).double()), uniform(4, 3, low=-4, high=4), uniform(4, 3, low=0, high=1, grad=False), posWeight=positive)
     op('bceWithLogits', lambda x, t: with_logits(x, t, weight=torch.tensor(weights).double()), uniform(4, 3, low=-4, high=4), uniform(4, 3, low=0, high=1, grad=False), weight=weights)
     op('bceWithLogits', lambda x, t: with_logits(x, t), values([-200, 200, -200, 200, 0]), values([0, 1, 1, 0, 1], grad=False), note='large logits')
+    # To −18 and 18 a double keeps eight digits of what PyTorch's formula leaves of the smaller term.
+    far = [-18, -14, -10, -6, -1, 0, 1, 6, 10, 14, 18]
+    for target, note in ((0, 'far logits, targets 0'), (1, 'far logits, targets 1'), (0.25, 'soft targets')):
+        for options in ({}, {'posWeight': [3]}):
+            positive = torch.tensor(options['posWeight']).double() if options else None
+            op('bceWithLogits', lambda x, t: with_logits(x, t, pos_weight=positive, reduction='none'), values(far),
+               values([target] * len(far), grad=False), note=note, reduction='none', **options)
     return family
