@@ -1,6 +1,8 @@
 import { ArgumentError, NonFiniteError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { isTensor, markOverwritten, type Tensor } from '../tensor/tensor.js';
+import { fits, wrongGradient } from './gradient.js';
+import { show } from './rules.js';
 
 /** Which norm is limited. */
 export interface ClipGradNormOptions {
@@ -17,17 +19,24 @@ export interface ClipGradNormOptions {
  *
  * @returns the norm before
  * @throws {ArgumentError} when maxNorm is not ≥ 0, or normType not > 0
+ * @throws {DisposedTensorError | DTypeError} when a gradient was freed, or is not float32: nothing is scaled then
  * @throws {NonFiniteError} with errorIfNonFinite, when the norm is NaN or infinite: nothing is scaled then
  * @see torch.nn.utils.clip_grad_norm_
  */
 export function clipGradNorm(parameters: Tensor | Iterable<Tensor>, maxNorm: number, options: ClipGradNormOptions = {}): number {
   const { normType = 2, errorIfNonFinite = false } = options;
-  if (!(maxNorm >= 0)) throw new ArgumentError(`maxNorm must be a number ≥ 0, not ${maxNorm}`, { where: 'clipGradNorm' });
-  if (!(normType > 0)) throw new ArgumentError(`normType must be a number > 0 or Infinity, not ${normType}`, { where: 'clipGradNorm' });
-  const gradients = gradientsOf(parameters);
+  const where = 'clipGradNorm';
+  if (!isNumber(maxNorm) || !(maxNorm >= 0)) {
+    throw new ArgumentError(`maxNorm must be a number ≥ 0, not ${show(maxNorm)}`, { where });
+  }
+  if (!isNumber(normType) || !(normType > 0)) {
+    throw new ArgumentError(`normType must be a number > 0 or Infinity, not ${show(normType)}`, { where });
+  }
+  const gradients = gradientsOf(parameters, where);
   const norm = normOf(gradients, normType);
   if (errorIfNonFinite && !Number.isFinite(norm)) {
-    throw new NonFiniteError(`the norm of the gradients is ${norm}`, { where: 'clipGradNorm', hint: 'lower the learning rate, or look for the operation that gave NaN or infinity' });
+    const hint = 'lower the learning rate, or look for the operation that gave NaN or infinity';
+    throw new NonFiniteError(`the norm of the gradients is ${norm}`, { where, hint });
   }
   const factor = maxNorm / (norm + 1e-6);
   if (factor >= 1) return norm;
@@ -42,20 +51,40 @@ export function clipGradNorm(parameters: Tensor | Iterable<Tensor>, maxNorm: num
  * Limits every element of the gradients to [−clipValue, clipValue], in place.
  *
  * @throws {ArgumentError} when clipValue is not ≥ 0
+ * @throws {DisposedTensorError | DTypeError} as {@link clipGradNorm}: no element is limited then
  * @see torch.nn.utils.clip_grad_value_
  */
 export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
-  if (!(clipValue >= 0)) throw new ArgumentError(`clipValue must be a number ≥ 0, not ${clipValue}`, { where: 'clipGradValue' });
-  for (const gradient of gradientsOf(parameters)) {
-    markOverwritten(gradient, 'clipGradValue');
+  const where = 'clipGradValue';
+  if (!isNumber(clipValue) || !(clipValue >= 0)) {
+    throw new ArgumentError(`clipValue must be a number ≥ 0, not ${show(clipValue)}`, { where });
+  }
+  for (const gradient of gradientsOf(parameters, where)) {
+    markOverwritten(gradient, where);
     kernels.f32_clamp_forward(gradient.ptr, gradient.ptr, -clipValue, clipValue, 0, gradient.size);
   }
 }
 
-function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  const all = isTensor(parameters) ? [parameters] : [...parameters];
-  return all.map(({ grad }) => grad).filter((grad) => grad !== null);
+/** All gradients there are, each of them checked. */
+function gradientsOf(parameters: Tensor | Iterable<Tensor>, where: string): Tensor[] {
+  const gradients: Tensor[] = [];
+  let i = 0;
+  for (const param of isTensor(parameters) ? [parameters] : parameters) {
+    if (!isTensor(param)) {
+      throw new ArgumentError(`parameter ${i} must be a tensor, not ${show(param)}`, { where });
+    }
+    const { grad } = param;
+    if (grad !== null) {
+      // Of any shape: only the gradient itself is read and written.
+      if (!fits(grad, grad)) throw wrongGradient(grad, param, `parameter ${i}`, where);
+      gradients.push(grad);
+    }
+    i++;
+  }
+  return gradients;
 }
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 function normOf(gradients: readonly Tensor[], p: number): number {
   if (p === Infinity) return gradients.reduce((largest, { ptr, size }) => Math.max(largest, kernels.f32_largest(ptr, size)), 0);

@@ -12,6 +12,14 @@ export function power(base: number, n: number): number {
 }
 
 /**
+ * A learning rate as it is, but 0 where rounding left it below 0: by at most a millionth of the initial rate. (What is
+ * not a number stays as it is, for others to refuse.)
+ */
+export function withoutRounding<Value>(rate: Value, initial: unknown): Value | 0 {
+  return typeof rate === 'number' && rate <= 0 && rate >= -1e-6 * (initial as number) ? 0 : rate;
+}
+
+/**
  * cos(π·x), |error| < 3e-16: exact at whole and half numbers.
  *
  * x is brought to |t| ≤ ¼ around the nearest half number without rounding (the cosine has period 2); there its series,

@@ -1,10 +1,15 @@
 import '../autograd/methods.js';
-import { ArgumentError, CheckpointError, DTypeError } from '../runtime/errors.js';
+import { ArgumentError, DTypeError } from '../runtime/errors.js';
 import { snakeCase } from '../runtime/names.js';
-import { empty, full } from '../tensor/create.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
+import { empty } from '../tensor/create.js';
 import { isTensor, markOverwritten, Tensor } from '../tensor/tensor.js';
-import { checkOptions, notNegative, optional, type Rules } from './rules.js';
+import { fits, freed, wrongGradient } from './gradient.js';
+import { checkOptions, notNegative, optional, show, type Rules } from './rules.js';
+import {
+  copied, copyEntries, free, readState, type OptimizerState, type ParamState, type StateLayout,
+} from './state.js';
+
+export type { OptimizerState, ParamState, StateLayout };
 
 /** Options that every optimizer has. */
 export interface CommonOptions {
@@ -29,23 +34,6 @@ export type ParamGroupInput<Options extends CommonOptions = CommonOptions> = Par
 /** What there is to optimise: parameters, or groups of them. */
 export type Optimizable<Options extends CommonOptions = CommonOptions> = Iterable<Tensor> | Iterable<ParamGroupInput<Options>>;
 
-/** What an optimizer remembers about one parameter, under PyTorch's names. */
-export type ParamState = Record<string, Tensor | number>;
-
-/** Nested as PyTorch's: state by the number of the parameter, and the options of each group with the numbers in it. */
-export interface OptimizerState {
-  readonly state: Record<string, ParamState>;
-  readonly paramGroups: Record<string, unknown>[];
-}
-
-/** The entries that an optimizer keeps for a parameter: whether it counts steps, and the tensors it may and must have. */
-export interface StateLayout {
-  readonly step: boolean;
-  readonly tensors: readonly string[];
-  /** Those of `tensors` that a parameter which was ever stepped has, with the options of its group. */
-  readonly required: readonly string[];
-}
-
 /**
  * The base of all optimizers: groups of parameters, and what is remembered about each parameter.
  *
@@ -59,6 +47,8 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   private readonly defaults: Options;
   private readonly state = new Map<Tensor, ParamState>();
   private readonly stepName: string;
+  /** Tensors that the step at hand adds to the state, of yet undefined elements. */
+  private readonly added = new Map<Tensor, Record<string, Tensor>>();
 
   /**
    * @param name of the optimizer, for messages
@@ -83,8 +73,18 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   /** Checks options that depend on one another; the others are checked already. Override it where there are any. */
   protected checkTogether(_options: Options): void {}
 
-  /** Moves every parameter that has a gradient; the others stay as they are, as does what is remembered about them. */
+  /**
+   * Moves every parameter that has a gradient; the others stay as they are, as does what is remembered about them.
+   * When it throws, no parameter has moved and nothing is remembered of the attempt: the same step can be tried again.
+   *
+   * @throws {OutOfMemoryError} when there is no room for what is to be remembered (on the first step of a parameter)
+   * @throws {ArgumentError} when the `lr` of a group is not a finite number ≥ 0, or a gradient is not a tensor
+   * @throws {DisposedTensorError} when a parameter, its gradient or what is remembered about it was freed
+   * @throws {ShapeError} when a gradient has another shape than its parameter
+   * @throws {DTypeError} when a gradient is not float32
+   */
   step(): void {
+    this.prepare();
     for (const group of this.paramGroups) {
       for (const param of group.params) {
         if (param.grad === null) continue;
@@ -92,6 +92,55 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
         this.update(param, param.grad, group);
       }
     }
+    if (this.added.size > 0) this.dropAdded();
+  }
+
+  /** Makes all checks of a step and takes all memory that it needs: what follows cannot fail half-way. */
+  private prepare(): void {
+    try {
+      for (let i = 0; i < this.paramGroups.length; i++) this.prepareGroup(this.paramGroups[i]!, i);
+    } catch (error) {
+      this.dropAdded();
+      throw error;
+    }
+  }
+
+  private prepareGroup(group: ParamGroup<Options>, i: number): void {
+    const where = `${this.name}.step`;
+    const { lr, params } = group;
+    if (!notNegative.holds(lr)) {
+      throw new ArgumentError(`lr of group ${i} must be ${notNegative.expected}, not ${show(lr)}`, { where });
+    }
+    const { required } = this.layout(group);
+    for (let j = 0; j < params.length; j++) {
+      const param = params[j]!;
+      const { grad } = param;
+      if (grad === null) continue;
+      if (!fits(grad, param)) throw wrongGradient(grad, param, `parameter ${j} of group ${i}`, where);
+      const entries = this.state.get(param);
+      for (let k = 0; k < required.length; k++) {
+        const name = required[k]!;
+        const entry = entries?.[name] as Tensor | undefined;
+        if (entry === undefined) this.add(param, name);
+        else if (entry.disposed) {
+          const hint = 'stateDict() gives the tensors in use: do not free them';
+          throw freed(`${name} of parameter ${j} of group ${i}`, where, hint);
+        }
+      }
+    }
+  }
+
+  /** Takes the memory of what is to be remembered of `param` under `name`. */
+  private add(param: Tensor, name: string): Record<string, Tensor> {
+    let tensors = this.added.get(param);
+    if (tensors === undefined) this.added.set(param, (tensors = {}));
+    tensors[name] ??= empty(param.shape).keep();
+    return tensors;
+  }
+
+  private dropAdded(): void {
+    for (const tensors of this.added.values()) free(tensors);
+    this.added.clear();
   }
 
   /** Frees the gradients, so that the next `backward()` begins new sums. */
@@ -133,68 +182,53 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   stateDict(): OptimizerState {
     const state: Record<string, ParamState> = {};
     let first = 0;
-    const paramGroups = this.paramGroups.map(({ params, ...options }) => {
+    const paramGroups = this.paramGroups.map((group) => {
+      const { params, ...options } = group;
+      const { required } = this.layout(group);
       const numbers = params.map((param, i) => {
         const entries = this.state.get(param);
-        if (entries !== undefined) state[first + i] = { ...entries };
+        if (entries !== undefined) {
+          // An option that has changed since the last step (a momentum above 0) may ask for more than that step made.
+          for (const name of required) this.remembered(param, name);
+          state[first + i] = { ...entries };
+        }
         return first + i;
       });
       first += params.length;
-      return { ...Object.fromEntries(Object.entries(options).map(([option, value]) => [snakeCase(option), value])), params: numbers };
+      const saved = Object.entries(options).map(([option, value]) => [snakeCase(option), copied(value)]);
+      return { ...Object.fromEntries(saved), params: numbers };
     });
     return { state, paramGroups };
   }
 
   /**
    * Takes over what `stateDict()` gave, for parameters of the same shapes in the same groups; the tensors are copied.
-   * Nothing is changed when something does not fit.
+   * Nothing is changed when something does not fit, or memory does not suffice for the copies. (A learning rate that
+   * rounding left below 0, by at most a millionth of the initial rate, is taken for 0.)
    *
    * @throws {CheckpointError} when groups, parameters, options, entries or shapes are not those of this optimizer
+   * @throws {OutOfMemoryError} when there is no room for the copies beside what they replace
    */
-  loadStateDict({ state, paramGroups }: OptimizerState): void {
-    if (paramGroups.length !== this.paramGroups.length) {
-      throw this.misfit(`the state has ${paramGroups.length} parameter groups, the optimizer ${this.paramGroups.length}`);
-    }
-    const numbered = new Map<string, Tensor>();
-    const loads: (() => void)[] = [];
-    paramGroups.forEach((loaded, i) => {
-      const group = this.paramGroups[i]!;
-      const options = this.readOptions(loaded, i);
-      const { params } = loaded;
-      if (!Array.isArray(params) || params.length !== group.params.length) {
-        throw this.misfit(`group ${i} of the state has ${Array.isArray(params) ? params.length : 'no'} parameters, that of the optimizer ${group.params.length}`);
-      }
-      params.forEach((number, j) => {
-        const param = group.params[j]!;
-        if (numbered.has(String(number))) throw this.misfit(`parameter ${number} is there twice`);
-        numbered.set(String(number), param);
-        const entries = state[String(number)];
-        if (entries !== undefined) this.checkEntries(entries, param, String(number), this.layout(options));
-      });
-      loads.push(() => {
-        delete group.initialLr;
-        Object.assign(group, options);
-      });
-    });
-    const strangers = Object.keys(state).filter((number) => !numbered.has(number));
-    if (strangers.length > 0) throw this.misfit(`the state has entries for parameter ${strangers[0]}, which is in no group`);
-
-    const copies = new Map<Tensor, ParamState>();
-    for (const [number, param] of numbered) {
-      const entries = state[number];
-      if (entries !== undefined) copies.set(param, Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, copyEntry(name, value)])));
-    }
+  loadStateDict(given: OptimizerState): void {
+    const { options, entries } = readState({
+      name: this.name, groups: this.paramGroups, rules: this.rules,
+      layout: (own) => this.layout(own), check: (own) => this.checkOptions(own),
+    }, given);
+    const copies = copyEntries(entries);
     this.dispose();
-    for (const [param, entries] of copies) this.state.set(param, entries);
-    for (const load of loads) load();
+    for (const [param, own] of copies) this.state.set(param, own);
+    options.forEach((own, i) => {
+      const group = this.paramGroups[i]!;
+      delete group.initialLr;
+      Object.assign(group, own);
+    });
   }
 
   /** Frees what is remembered about the parameters (which stay): the next step begins anew. */
   dispose(): void {
-    for (const entries of this.state.values()) {
-      for (const value of Object.values(entries)) if (value instanceof Tensor) value.dispose();
-    }
+    for (const entries of this.state.values()) free(entries);
     this.state.clear();
+    this.dropAdded();
   }
 
   /** Counts a step of `param`: 1 the first time. */
@@ -212,9 +246,14 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
 
   /** The tensor of the shape of `param` that is remembered under `name`; the first time, full of `initial`. */
   protected remembered(param: Tensor, name: string, initial = 0): Tensor {
-    const entries = this.entriesOf(param);
-    entries[name] ??= full(param.shape, initial).keep();
-    return entries[name] as Tensor;
+    const known = this.state.get(param)?.[name];
+    if (known !== undefined) return known as Tensor;
+    const added = this.add(param, name);
+    const tensor = added[name]!;
+    delete added[name];
+    tensor.view().fill(initial);
+    this.entriesOf(param)[name] = tensor;
+    return tensor;
   }
 
   private entriesOf(param: Tensor): ParamState {
@@ -227,57 +266,6 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     checkOptions(this.name, options, { ...this.rules, initialLr: optional(notNegative) });
     this.checkTogether(options);
   }
-
-  /** The options of a saved group by our names. */
-  private readOptions(loaded: Record<string, unknown>, group: number): Options {
-    const names = new Map([...Object.keys(this.rules), 'initialLr'].map((option) => [snakeCase(option), option]));
-    const options: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(loaded)) {
-      if (key === 'params') continue;
-      const option = names.get(key);
-      if (option === undefined) throw this.misfit(`group ${group} of the state has the option ${key}, which ${this.name} does not know`);
-      options[option] = value;
-    }
-    for (const option of Object.keys(this.rules)) {
-      if (!(option in options)) throw this.misfit(`group ${group} of the state lacks the option ${snakeCase(option)}`);
-    }
-    try {
-      this.checkOptions(options as unknown as Options);
-    } catch (error) {
-      throw this.misfit(`the options of group ${group} of the state are wrong: ${(error as Error).message}`);
-    }
-    return options as unknown as Options;
-  }
-
-  private checkEntries(entries: ParamState, param: Tensor, number: string, { step, tensors, required }: StateLayout): void {
-    const needed = step ? ['step', ...required] : required;
-    for (const name of needed) if (entries[name] === undefined) throw this.misfit(`parameter ${number} lacks its ${name}`);
-    for (const [name, value] of Object.entries(entries)) {
-      if (step && name === 'step') {
-        const count = numberIn(value);
-        if (count === undefined || !Number.isInteger(count) || count < 0) throw this.misfit(`the step of parameter ${number} is no whole number ≥ 0`);
-      } else if (!tensors.includes(name)) {
-        throw this.misfit(`parameter ${number} has the entry ${name}, which ${this.name} does not know`);
-      } else if (!(value instanceof Tensor) || value.dtype !== 'float32' || !sameShape(value.shape, param.shape)) {
-        const got = value instanceof Tensor ? `a ${value.dtype} tensor of shape ${formatShape(value.shape)}` : String(value);
-        throw this.misfit(`${name} of parameter ${number} is ${got}, but the parameter is float32 of shape ${formatShape(param.shape)}`);
-      }
-    }
-  }
-
-  private misfit(problem: string): CheckpointError {
-    return new CheckpointError(problem, { where: `${this.name}.loadStateDict`, hint: 'build the optimizer over the same model, with the same groups, as the one that was saved' });
-  }
-}
-
-/** PyTorch has the number of steps as a tensor in some optimizers. */
-function numberIn(value: Tensor | number | undefined): number | undefined {
-  return value instanceof Tensor ? (value.size === 1 ? value.item() : undefined) : value;
-}
-
-function copyEntry(name: string, value: Tensor | number): Tensor | number {
-  if (name === 'step') return numberIn(value)!;
-  return empty((value as Tensor).shape).keep().assign(value as Tensor);
 }
 
 function withoutUndefined(options: object): object {

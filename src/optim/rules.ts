@@ -41,7 +41,13 @@ export function checkOptions(where: string, options: object, rules: Readonly<Rec
   }
 }
 
-function show(value: unknown): string {
+/** Whether it is an object with fields of its own making: not null, not an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value in a message. */
+export function show(value: unknown): string {
   if (value === undefined) return 'left out';
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   if (typeof value === 'string') return `'${value}'`;

@@ -1,0 +1,18 @@
+/** What an optimizer consists of, as plain values. */
+import { Tensor, type optim } from '../../src/index.js';
+
+/** Weights, options of the groups, and state, with the elements of each tensor. */
+export function contentOf(optimizer: optim.Optimizer) {
+  const { state, paramGroups } = optimizer.stateDict();
+  const plain = (value: Tensor | number) => (value instanceof Tensor ? Array.from(value.data()) : value);
+  return {
+    weights: optimizer.paramGroups.map(({ params }) =>
+      params.map((param) => (param.disposed ? null : Array.from(param.data()))),
+    ),
+    state: Object.entries(state).map(([number, entries]) => [
+      number,
+      Object.entries(entries).map(([name, value]) => [name, plain(value)]),
+    ]),
+    paramGroups,
+  };
+}
