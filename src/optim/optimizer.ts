@@ -24,7 +24,7 @@ export interface CommonOptions {
 /** Parameters that share their options. Schedulers change `lr`; so may you, between steps. */
 export type ParamGroup<Options extends CommonOptions = CommonOptions> = Options & {
   readonly params: readonly Tensor[];
-  /** `lr` before any scheduler changed it. */
+  /** `lr` before any scheduler changed it: when the first one was made, or when the group joined later. */
   initialLr?: number;
 };
 
@@ -149,7 +149,8 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   }
 
   /**
-   * Adds parameters with options of their own, for example layers that join in after a warm-up.
+   * Adds parameters with options of their own, for example layers that join in after a warm-up. Schedulers that are
+   * there already take the group in at their next `step()`; its `lr` is its initial rate for them.
    *
    * @throws {ArgumentError} when a parameter is no leaf or in a group already, or an option is unknown or outside its range
    * @throws {DTypeError} when a parameter is not float32
@@ -170,9 +171,10 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
       if (taken.has(param)) throw new ArgumentError(`${which} is there twice`, { where: this.name, hint: 'every parameter belongs to one group, once' });
       taken.add(param);
     });
-    const whole: Options = { ...this.defaults, ...withoutUndefined(options) };
-    this.checkOptions(whole);
-    this.paramGroups.push({ ...whole, params });
+    const whole: ParamGroup<Options> = { ...this.defaults, ...withoutUndefined(options), params };
+    this.checkChange(whole);
+    if (this.paramGroups.some(({ initialLr }) => initialLr !== undefined)) whole.initialLr ??= whole.lr;
+    this.paramGroups.push(whole);
   }
 
   /**
@@ -231,6 +233,12 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     this.dropAdded();
   }
 
+  /** @throws {ArgumentError} when a group could not have the options of `change` in place of its own @internal */
+  checkChange(group: ParamGroup<Options>, change: object = {}, where = this.name): void {
+    const { params: _params, ...options } = { ...group, ...change };
+    this.checkOptions(options as unknown as Options, where);
+  }
+
   /** Counts a step of `param`: 1 the first time. */
   protected countStep(param: Tensor): number {
     const entries = this.entriesOf(param);
@@ -262,8 +270,8 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     return entries;
   }
 
-  private checkOptions(options: Options): void {
-    checkOptions(this.name, options, { ...this.rules, initialLr: optional(notNegative) });
+  private checkOptions(options: Options, where = this.name): void {
+    checkOptions(where, options, { ...this.rules, initialLr: optional(notNegative) });
     this.checkTogether(options);
   }
 }

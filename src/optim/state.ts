@@ -42,8 +42,8 @@ export interface ReadState<Options> {
 }
 
 /** An option, so that a list (betas) is not shared with the state. */
-export function copied(value: unknown): unknown {
-  return Array.isArray(value) ? [...value] : value;
+export function copied<Value>(value: Value): Value {
+  return Array.isArray(value) ? ([...value] as Value) : value;
 }
 
 /** Frees the tensors among some entries. */

@@ -15,6 +15,10 @@ export const kinds: Record<string, { build: (optimizer: optim.Optimizer) => opti
   },
   LambdaLR: { build: (optimizer) => new optim.LambdaLR(optimizer, { lrLambda: [(epoch) => 1 / (1 + epoch), () => 0.5] }), rate: (lr, epoch) => lr * (lr === 0.1 ? 1 / (1 + epoch) : 0.5) },
   LinearLR: { build: (optimizer) => new optim.LinearLR(optimizer, { startFactor: 0.25, totalIters: 6 }), rate: (lr, epoch) => lr * (0.25 + 0.75 * Math.min(epoch, 6) / 6) },
+  'LinearLR to 0': {
+    build: (optimizer) => new optim.LinearLR(optimizer, { startFactor: 1, endFactor: 0, totalIters: 7 }),
+    rate: (lr, epoch) => lr * (1 - Math.min(epoch, 7) / 7),
+  },
   SequentialLR: {
     build: (optimizer) => new optim.SequentialLR(optimizer, {
       schedulers: [new optim.LinearLR(optimizer, { startFactor: 0.5, totalIters: 4 }), new optim.ExponentialLR(optimizer, { gamma: 0.5 })], milestones: [4],

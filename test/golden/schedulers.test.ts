@@ -13,12 +13,16 @@ interface SchedulerCase {
   /** Of each group, at the beginning and after each step. */
   lrs: number[][];
   momenta?: number[][];
+  /** A group that joins after so many steps, with this rate. */
+  joins?: { after: number; lr: number };
 }
 interface Options {
   lrLambda?: Lambda | Lambda[];
   schedulers?: { scheduler: string; options: Options }[];
   milestones?: number[];
   mode?: string;
+  annealStrategy?: string;
+  totalSteps?: number;
 }
 
 const { cases, metrics } = golden<SchedulerCase, { metrics: number[] }>('schedulers');
@@ -47,7 +51,8 @@ function expectSequence(got: number[][], want: number[][], what: string): void {
 beforeAll(async () => { await init(); });
 
 describe("schedulers as PyTorch's", () => {
-  for (const { name, scheduler: kind, optimizer: optimizerKind, optimizerOptions, rates, options, lrs, momenta } of cases) {
+  for (const { name, scheduler: kind, optimizer: optimizerKind, ...given } of cases) {
+    const { optimizerOptions, rates, options, lrs, momenta, joins } = given;
     test(name, () => scope(() => {
       const Optimizer = optim[optimizerKind] as new (groups: unknown, options: object) => optim.Optimizer;
       const optimizer = new Optimizer(rates.map((lr) => ({ params: [tensor([0], { requiresGrad: true })], lr })), { lr: 1, ...optimizerOptions });
@@ -56,11 +61,21 @@ describe("schedulers as PyTorch's", () => {
       const momentum = () => (optimizer.paramGroups as { betas?: number[]; momentum?: number }[]).map(({ betas, momentum: own }) => betas?.[0] ?? own!);
       const [gotRates, gotMomenta] = [[rate()], [momentum()]];
       for (let step = 0; step < lrs.length - 1; step++) {
+        if (step === joins?.after) {
+          optimizer.addParamGroup({ params: [tensor([0], { requiresGrad: true })], lr: joins.lr });
+        }
         if (kind === 'ReduceLROnPlateau') scheduler.step(options.mode === 'max' ? -metrics[step]! : metrics[step]!);
         else scheduler.step();
         gotRates.push(rate());
         gotMomenta.push(momentum());
         expect(scheduler.getLastLr(), 'getLastLr()').toEqual(rate());
+      }
+      if (options.annealStrategy === 'linear' && lrs.length === options.totalSteps! + 1) {
+        // One step past the end PyTorch goes on along the line: to rates below 0, and momenta above those of the cycle.
+        // Here both stay as they are at the end.
+        expect(lrs.at(-1)!.every((lr) => lr < 0)).toBe(true);
+        lrs[lrs.length - 1] = lrs.at(-2)!;
+        momenta![momenta!.length - 1] = momenta!.at(-2)!;
       }
       expectSequence(gotRates, lrs, 'learning rate');
       if (momenta !== undefined) expectSequence(gotMomenta, momenta, 'momentum');

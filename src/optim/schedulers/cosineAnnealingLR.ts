@@ -1,6 +1,6 @@
 import { cosPi } from '../math.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, finite, positiveCount, type Rules } from '../rules.js';
+import { checkOptions, notNegative, positiveCount, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 
 /** How long the rate falls, and to what. */
@@ -11,7 +11,7 @@ export interface CosineAnnealingLROptions {
   readonly etaMin?: number;
 }
 
-const RULES: Rules<CosineAnnealingLROptions> = { tMax: positiveCount, etaMin: finite };
+const RULES: Rules<CosineAnnealingLROptions> = { tMax: positiveCount, etaMin: notNegative };
 
 /**
  * Lowers the learning rates along half a cosine, and after `tMax` epochs raises them again.
@@ -33,15 +33,22 @@ export class CosineAnnealingLR extends RateScheduler {
     this.begin();
   }
 
-  protected override rates(): number[] {
-    if (this.lastEpoch === 0) return this.scaled(1);
+  protected override rates(lrs: readonly number[]): readonly number[] {
+    if (this.lastEpoch === 0) return lrs;
     const epoch = this.lastEpoch;
     const [tMax, etaMin] = [this.#tMax, this.#etaMin];
-    return this.optimizer.paramGroups.map(({ lr }, i) => {
-      // The epoch before was a lowest point: there the ratio below would be by 0.
-      if ((epoch - 1 - tMax) % (2 * tMax) === 0) return lr + (this.baseLrs[i]! - etaMin) * (1 - cosPi(1 / tMax)) / 2;
-      return (1 + cosPi(epoch / tMax)) / (1 + cosPi((epoch - 1) / tMax)) * (lr - etaMin) + etaMin;
-    });
+    const before = 1 + cosPi((epoch - 1) / tMax);
+    const now = 1 + cosPi(epoch / tMax);
+    // Away from a lowest point there is no ratio to the rate of before.
+    const next = (lr: number, i: number) => before === 0
+      ? lr + (this.baseLrs[i]! - etaMin) * (1 - cosPi(1 / tMax)) / 2
+      : now / before * (lr - etaMin) + etaMin;
+    // A rate below etaMin (it began there, or another scheduler took it there) moves away from it, in time past 0.
+    return lrs.map((lr, i) => Math.max(0, next(lr, i)));
+  }
+
+  protected override joined(lr: number): number {
+    return this.#etaMin + (lr - this.#etaMin) * (1 + cosPi(this.lastEpoch / this.#tMax)) / 2;
   }
 
   protected override initialRates(): number[] {

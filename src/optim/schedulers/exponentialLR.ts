@@ -1,6 +1,6 @@
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, finite, type Rules } from '../rules.js';
-import { RateScheduler } from './rateScheduler.js';
+import { checkOptions, notNegative, type Rules } from '../rules.js';
+import { RateScheduler, scaled } from './rateScheduler.js';
 
 /** How fast the rate decays. */
 export interface ExponentialLROptions {
@@ -8,12 +8,12 @@ export interface ExponentialLROptions {
   readonly gamma: number;
 }
 
-const RULES: Rules<ExponentialLROptions> = { gamma: finite };
+const RULES: Rules<ExponentialLROptions> = { gamma: notNegative };
 
 /**
  * Multiplies the learning rates by gamma every epoch.
  *
- * @throws {ArgumentError} when gamma is no finite number
+ * @throws {ArgumentError} when gamma is not a finite number ≥ 0
  * @see torch.optim.lr_scheduler.ExponentialLR
  */
 export class ExponentialLR extends RateScheduler {
@@ -26,7 +26,7 @@ export class ExponentialLR extends RateScheduler {
     this.begin();
   }
 
-  protected override rates(): number[] {
-    return this.scaled(this.lastEpoch > 0 ? this.#gamma : 1);
+  protected override rates(lrs: readonly number[]): number[] {
+    return scaled(lrs, this.lastEpoch > 0 ? this.#gamma : 1);
   }
 }

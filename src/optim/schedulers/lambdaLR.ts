@@ -1,7 +1,7 @@
 import type { Optimizer } from '../optimizer.js';
 import { callable, checkOptions, either, listOf, type Rules } from '../rules.js';
+import { copied } from '../state.js';
 import { RateScheduler } from './rateScheduler.js';
-
 
 /** What the rate is multiplied by. */
 export interface LambdaLROptions {
@@ -15,22 +15,24 @@ const RULES: Rules<LambdaLROptions> = { lrLambda: either(callable, listOf(callab
  * The initial learning rates times a function of the epoch. (For the same bits in every engine, let it do without
  * Math.pow, Math.exp and their like.)
  *
- * @throws {ArgumentError} when there is not one function for all groups, or for each
+ * @throws {ArgumentError} when there is not one function for all groups, or for each; by `step()` too when a function
+ *   returns something other than a finite number ≥ 0
  * @see torch.optim.lr_scheduler.LambdaLR
  * @example new optim.LambdaLR(optimizer, { lrLambda: (epoch) => 1 / (1 + epoch) });
  */
 export class LambdaLR extends RateScheduler {
-  readonly #factors: readonly ((epoch: number) => number)[];
+  readonly #lrLambda: LambdaLROptions['lrLambda'];
 
   constructor(optimizer: Optimizer, options: LambdaLROptions) {
     super('LambdaLR', optimizer);
     checkOptions(this.name, options, RULES);
-    this.#factors = this.perGroup('lrLambda', options.lrLambda);
+    this.#lrLambda = copied(options.lrLambda);
     this.begin();
   }
 
   protected override rates(): number[] {
-    return this.baseLrs.map((lr, i) => lr * this.#factors[i]!(this.lastEpoch));
+    const factors = this.perGroup('lrLambda', this.#lrLambda);
+    return this.baseLrs.map((lr, i) => lr * factors[i]!(this.lastEpoch));
   }
 
   protected override initialRates(): number[] {

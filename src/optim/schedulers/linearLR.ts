@@ -1,6 +1,6 @@
 import type { Optimizer } from '../optimizer.js';
 import { checkOptions, fraction, positiveCount, type Rule, type Rules } from '../rules.js';
-import { RateScheduler } from './rateScheduler.js';
+import { RateScheduler, scaled } from './rateScheduler.js';
 
 /** From where to where the rate goes, and how long. */
 export interface LinearLROptions {
@@ -18,7 +18,7 @@ const RULES: Rules<LinearLROptions> = { startFactor: aboveZero, endFactor: fract
 
 /**
  * Multiplies the initial learning rates by a factor that goes evenly from `startFactor` to `endFactor` in `totalIters`
- * epochs and stays there: a warm-up, with the defaults.
+ * epochs and stays there: a warm-up, with the defaults. It ends on the initial rate times `endFactor` to the last bit.
  *
  * @throws {ArgumentError} when an option is outside its range
  * @see torch.optim.lr_scheduler.LinearLR
@@ -37,14 +37,28 @@ export class LinearLR extends RateScheduler {
     this.begin();
   }
 
-  protected override rates(): number[] {
-    if (this.lastEpoch === 0) return this.scaled(this.#startFactor);
-    if (this.lastEpoch > this.#totalIters) return this.scaled(1);
-    const rise = this.#endFactor - this.#startFactor;
-    return this.scaled(1 + rise / (this.#totalIters * this.#startFactor + (this.lastEpoch - 1) * rise));
+  protected override rates(lrs: readonly number[]): readonly number[] {
+    const epoch = this.lastEpoch;
+    if (epoch === 0) return scaled(lrs, this.#startFactor);
+    if (epoch > this.#totalIters) return lrs;
+    const [before, now] = [this.#factor(epoch - 1), this.#factor(epoch)];
+    return lrs.map((lr, i) => {
+      const base = this.baseLrs[i]!;
+      // Exact where nothing else changed the rate; otherwise that change stays in it.
+      return lr === base * before ? base * now : lr * (now / before);
+    });
   }
 
   protected override initialRates(): number[] {
-    return this.baseLrs.map((lr) => lr * this.#startFactor);
+    return scaled(this.baseLrs, this.#startFactor);
+  }
+
+  protected override joined(lr: number): number {
+    return lr * this.#factor(this.lastEpoch);
+  }
+
+  #factor(epoch: number): number {
+    const [start, end, total] = [this.#startFactor, this.#endFactor, this.#totalIters];
+    return epoch < total ? start + (end - start) * epoch / total : end;
   }
 }

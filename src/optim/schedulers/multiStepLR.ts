@@ -1,7 +1,7 @@
 import { power } from '../math.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, count, finite, listOf, type Rules } from '../rules.js';
-import { RateScheduler } from './rateScheduler.js';
+import { checkOptions, count, listOf, notNegative, type Rules } from '../rules.js';
+import { RateScheduler, scaled } from './rateScheduler.js';
 
 /** When the rate drops, and how far. */
 export interface MultiStepLROptions {
@@ -11,7 +11,7 @@ export interface MultiStepLROptions {
   readonly gamma?: number;
 }
 
-const RULES: Rules<MultiStepLROptions> = { milestones: listOf(count), gamma: finite };
+const RULES: Rules<MultiStepLROptions> = { milestones: listOf(count), gamma: notNegative };
 
 /**
  * Multiplies the learning rates by gamma at the given epochs.
@@ -31,12 +31,12 @@ export class MultiStepLR extends RateScheduler {
     this.begin();
   }
 
-  protected override rates(): number[] {
-    return this.scaled(this.#drop());
+  protected override rates(lrs: readonly number[]): number[] {
+    return scaled(lrs, this.#drop());
   }
 
   protected override initialRates(): number[] {
-    return this.baseLrs.map((lr) => lr * this.#drop());
+    return scaled(this.baseLrs, this.#drop());
   }
 
   #drop(): number {

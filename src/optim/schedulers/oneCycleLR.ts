@@ -1,7 +1,10 @@
 import { ArgumentError } from '../../runtime/errors.js';
 import { cosPi } from '../math.js';
 import type { Optimizer, ParamGroup } from '../optimizer.js';
-import { checkOptions, either, flag, fraction, listOf, notNegative, oneOf, optional, positive, positiveCount, type Rules } from '../rules.js';
+import {
+  checkOptions, either, flag, fraction, listOf, notNegative, oneOf, optional, positive, positiveCount, type Rules,
+} from '../rules.js';
+import { copied } from '../state.js';
 import { RateScheduler } from './rateScheduler.js';
 import type { SchedulerState } from './scheduler.js';
 
@@ -39,7 +42,7 @@ const RULES: Rules<OneCycleLROptions> = {
 
 const DEFAULTS = {
   pctStart: 0.3, annealStrategy: 'cos', cycleMomentum: true, baseMomentum: 0.85, maxMomentum: 0.95, divFactor: 25, finalDivFactor: 1e4, threePhase: false,
-} as const;
+} as const satisfies Partial<OneCycleLROptions>;
 
 /** What a group cycles besides the rate, where it has it. */
 interface Moving { momentum?: number; betas?: readonly [number, number] }
@@ -55,95 +58,136 @@ interface Phase {
  * One cycle for the whole training: the learning rates rise from maxLr / divFactor to maxLr and fall to nearly nothing;
  * the momentum goes the other way. To be stepped after every batch.
  *
+ * The cycle is over after totalSteps − 1 steps; one more is allowed, as a loop over all batches makes it. PyTorch goes
+ * on along the curve there: so does 'cos'; 'linear', which would fall below 0, stays at the last rate and momentum.
+ *
  * @throws {ArgumentError} when an option is outside its range, the number of steps is not given, momentum is to be cycled
- *   where the optimizer has none, and by `step()` after the last step of the cycle
+ *   where the optimizer has none or may not have that of the cycle, and by `step()` after the last step of the cycle
  * @see torch.optim.lr_scheduler.OneCycleLR; Smith and Topin, arXiv 1708.07120
  */
 export class OneCycleLR extends RateScheduler {
+  readonly #options: OneCycleLROptions & Required<Pick<OneCycleLROptions, keyof typeof DEFAULTS>>;
   readonly #totalSteps: number;
   readonly #phases: readonly Phase[];
   readonly #anneal: (start: number, end: number, share: number) => number;
-  readonly #lr: Record<'first' | 'max' | 'last', number[]>;
-  /** Null: momentum stays as it is. */
-  readonly #momentum: Record<'base' | 'max', number[]> | null;
 
   constructor(optimizer: Optimizer, given: OneCycleLROptions) {
     super('OneCycleLR', optimizer);
     const options = { ...DEFAULTS, ...given };
     checkOptions(this.name, options, RULES);
-    const { pctStart, divFactor, finalDivFactor, epochs, stepsPerEpoch } = options;
+    const { pctStart, epochs, stepsPerEpoch } = options;
     if (options.totalSteps === undefined && (epochs === undefined || stepsPerEpoch === undefined)) {
-      throw new ArgumentError('the length of the cycle is not given', { where: this.name, hint: 'pass totalSteps, or epochs and stepsPerEpoch' });
+      throw new ArgumentError('the length of the cycle is not given', {
+        where: this.name, hint: 'pass totalSteps, or epochs and stepsPerEpoch',
+      });
     }
+    const { maxLr, baseMomentum, maxMomentum } = options;
+    this.#options = {
+      ...options, maxLr: copied(maxLr), baseMomentum: copied(baseMomentum), maxMomentum: copied(maxMomentum),
+    };
     this.#totalSteps = options.totalSteps ?? epochs! * stepsPerEpoch!;
     this.#anneal = options.annealStrategy === 'cos' ? annealCosine : annealLinear;
     this.#phases = phasesOf(this.#totalSteps, pctStart, options.threePhase);
-    const max = this.perGroup('maxLr', options.maxLr);
-    const first = max.map((lr) => lr / divFactor);
-    this.#lr = { first, max, last: first.map((lr) => lr / finalDivFactor) };
-    this.#momentum = null;
-    if (options.cycleMomentum) {
-      if (!optimizer.paramGroups.every((group) => 'betas' in group || 'momentum' in group)) {
-        throw new ArgumentError(`${optimizer.name} has no momentum to cycle`, { where: this.name, hint: 'pass { cycleMomentum: false }' });
-      }
-      this.#momentum = { base: this.perGroup('baseMomentum', options.baseMomentum), max: this.perGroup('maxMomentum', options.maxMomentum) };
-    }
-    optimizer.paramGroups.forEach((group, i) => { group.initialLr = first[i]!; });
-    this.baseLrs = first;
+    this.#checkMomenta();
     this.begin();
   }
 
-  /** Moves on by one batch. @throws {ArgumentError} after the last step of the cycle */
+  /** Moves on by one batch. @throws {ArgumentError} after the last step of the cycle, and as {@link Scheduler.step} */
   override step(): void {
     if (this.lastEpoch >= this.#totalSteps) {
-      throw new ArgumentError(`step ${this.lastEpoch + 1} of a cycle of ${this.#totalSteps} steps`, { where: this.name, hint: 'totalSteps is the number of batches in the whole training' });
+      throw new ArgumentError(`step ${this.lastEpoch + 1} of a cycle of ${this.#totalSteps} steps`, {
+        where: this.name, hint: 'totalSteps is the number of batches in the whole training',
+      });
     }
     super.step();
   }
 
+  protected override baseLr(_group: ParamGroup, i: number): number {
+    return this.#lrs().first[i]!;
+  }
+
   protected override rates(): number[] {
+    this.#momenta(); // Throws, where a group has none, before any rate is set.
+    const marks = this.#lrs();
     const { phase: { lr: [from, to] }, share } = this.#place();
-    this.#moveMomentum();
-    return this.#lr[from].map((start, i) => this.#anneal(start, this.#lr[to][i]!, share));
+    return marks[from].map((start, i) => this.#anneal(start, marks[to][i]!, share));
   }
 
   protected override initialRates(): number[] {
     return this.rates();
   }
 
-  /** Sets the momenta of the step that it goes on from. */
-  protected override loadMore(state: SchedulerState): void {
-    super.loadMore(state);
-    const before = this.lastEpoch;
-    this.lastEpoch = this.readCount(state, 'last_epoch');
-    if (this.lastEpoch > this.#totalSteps) {
-      this.lastEpoch = before;
-      throw this.misfit(`the state is at step ${state['last_epoch']} of a cycle of ${this.#totalSteps} steps`);
+  /** Sets the momenta of step `lastEpoch` too. */
+  protected override setRates(rates: readonly number[]): void {
+    super.setRates(rates);
+    const marks = this.#momenta();
+    if (marks === null) return;
+    const { phase: { momentum: [from, to] }, share } = this.#place();
+    // Of those that were taken in: one that joined since the last step waits for the next, as its rate does.
+    this.optimizer.paramGroups.slice(0, this.baseLrs.length).forEach((group, i) => {
+      Object.assign(group, momentumOf(group, this.#anneal(marks[from][i]!, marks[to][i]!, share)));
+    });
+  }
+
+  protected override readMore(state: SchedulerState): () => void {
+    this.#lrs();
+    this.#momenta();
+    const lastEpoch = this.readCount(state, 'last_epoch');
+    if (lastEpoch > this.#totalSteps) {
+      throw this.misfit(`the state is at step ${lastEpoch} of a cycle of ${this.#totalSteps} steps`);
     }
-    this.#moveMomentum();
+    return super.readMore(state);
+  }
+
+  /** The rates between which the cycle moves, of each group. */
+  #lrs(): Record<'first' | 'max' | 'last', number[]> {
+    const { maxLr, divFactor, finalDivFactor } = this.#options;
+    const max = this.perGroup('maxLr', maxLr);
+    const first = max.map((lr) => lr / divFactor);
+    return { first, max, last: first.map((lr) => lr / finalDivFactor) };
+  }
+
+  /** The momenta between which it moves, of each group; null: they stay as they are. */
+  #momenta(): Record<'base' | 'max', number[]> | null {
+    const { cycleMomentum, baseMomentum, maxMomentum } = this.#options;
+    if (!cycleMomentum) return null;
+    return { base: this.perGroup('baseMomentum', baseMomentum), max: this.perGroup('maxMomentum', maxMomentum) };
+  }
+
+  /** @throws {ArgumentError} where the optimizer has no momentum to cycle, or may not have that of the cycle */
+  #checkMomenta(): void {
+    const marks = this.#momenta();
+    if (marks === null) return;
+    const { optimizer } = this;
+    optimizer.paramGroups.forEach((group: ParamGroup & Moving, i) => {
+      if (group.betas === undefined && group.momentum === undefined) {
+        throw new ArgumentError(`${optimizer.name} has no momentum to cycle`, {
+          where: this.name, hint: 'pass { cycleMomentum: false }',
+        });
+      }
+      for (const mark of [marks.base[i]!, marks.max[i]!]) {
+        optimizer.checkChange(group, momentumOf(group, mark), `${this.name} of ${optimizer.name}`);
+      }
+    });
   }
 
   /** The phase that step `lastEpoch` is in, and how much of it has passed. */
   #place(): { phase: Phase; share: number } {
     let start = 0;
     for (const phase of this.#phases) {
-      // A phase may be as short as one point: then it is over.
-      if (this.lastEpoch <= phase.end || phase === this.#phases.at(-1)) return { phase, share: phase.end > start ? (this.lastEpoch - start) / (phase.end - start) : 1 };
+      if (this.lastEpoch <= phase.end || phase === this.#phases.at(-1)) {
+        // A phase may be as short as one point: then it is over.
+        return { phase, share: phase.end > start ? (this.lastEpoch - start) / (phase.end - start) : 1 };
+      }
       start = phase.end;
     }
     throw new Error('a cycle has phases');
   }
+}
 
-  #moveMomentum(): void {
-    const marks = this.#momentum;
-    if (marks === null) return;
-    const { phase: { momentum: [from, to] }, share } = this.#place();
-    this.optimizer.paramGroups.forEach((group: ParamGroup & Moving, i) => {
-      const momentum = this.#anneal(marks[from][i]!, marks[to][i]!, share);
-      if (group.betas !== undefined) group.betas = [momentum, group.betas[1]];
-      else group.momentum = momentum;
-    });
-  }
+/** `momentum` as the option that the optimizer of the group has it in. */
+function momentumOf(group: ParamGroup & Moving, momentum: number): Moving {
+  return group.betas === undefined ? { momentum } : { betas: [momentum, group.betas[1]] };
 }
 
 function phasesOf(totalSteps: number, pctStart: number, threePhase: boolean): Phase[] {
@@ -160,6 +204,7 @@ function annealCosine(start: number, end: number, share: number): number {
   return end + (start - end) / 2 * (cosPi(share) + 1);
 }
 
+/** Not past `end`: that may be below 0, or a momentum of 1 and more. */
 function annealLinear(start: number, end: number, share: number): number {
-  return (end - start) * share + start;
+  return share >= 1 ? end : (end - start) * share + start;
 }

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, count, decay, either, listOf, notNegative, oneOf, type Rules } from '../rules.js';
+import { checkOptions, count, decay, either, listOf, notNegative, oneOf, show, type Rules } from '../rules.js';
+import { copied } from '../state.js';
 import { Scheduler, type SchedulerState } from './scheduler.js';
 
 /** What counts as better, how long to wait, and how far the rate drops. */
@@ -41,7 +42,6 @@ const DEFAULTS = { mode: 'min', factor: 0.1, patience: 10, threshold: 1e-4, thre
  */
 export class ReduceLROnPlateau extends Scheduler {
   readonly #options: Required<ReduceLROnPlateauOptions>;
-  readonly #minLrs: readonly number[];
   /** Null: there was no metric yet. */
   #best: number | null = null;
   #badEpochs = 0;
@@ -49,13 +49,15 @@ export class ReduceLROnPlateau extends Scheduler {
 
   constructor(optimizer: Optimizer, options: ReduceLROnPlateauOptions = {}) {
     super('ReduceLROnPlateau', optimizer);
-    this.#options = { ...DEFAULTS, ...options };
-    checkOptions(this.name, this.#options, RULES);
-    this.#minLrs = this.perGroup('minLr', this.#options.minLr);
+    const given = { ...DEFAULTS, ...options };
+    checkOptions(this.name, given, RULES);
+    this.#options = { ...given, minLr: copied(given.minLr) };
+    this.perGroup('minLr', this.#options.minLr);
   }
 
   step(metric?: number): void {
     if (typeof metric !== 'number') throw new ArgumentError('a step needs the metric to watch', { where: this.name, hint: 'scheduler.step(loss)' });
+    const minLrs = this.perGroup('minLr', this.#options.minLr);
     this.lastEpoch++;
     if (this.#isBetter(metric)) {
       this.#best = metric;
@@ -68,7 +70,7 @@ export class ReduceLROnPlateau extends Scheduler {
       this.#badEpochs = 0;
     }
     if (this.#badEpochs > this.#options.patience) {
-      this.#reduce();
+      this.#reduce(minLrs);
       this.#cooldown = this.#options.cooldown;
       this.#badEpochs = 0;
     }
@@ -82,10 +84,10 @@ export class ReduceLROnPlateau extends Scheduler {
     return mode === 'min' ? metric < bar : metric > bar;
   }
 
-  #reduce(): void {
+  #reduce(minLrs: readonly number[]): void {
     const { factor, eps } = this.#options;
     this.optimizer.paramGroups.forEach((group, i) => {
-      const lr = Math.max(group.lr * factor, this.#minLrs[i]!);
+      const lr = Math.max(group.lr * factor, minLrs[i]!);
       if (group.lr - lr > eps) group.lr = lr;
     });
   }
@@ -94,12 +96,16 @@ export class ReduceLROnPlateau extends Scheduler {
     return { best: this.#best, num_bad_epochs: this.#badEpochs, cooldown_counter: this.#cooldown };
   }
 
-  protected override loadMore(state: SchedulerState): void {
+  protected override readMore(state: SchedulerState): () => void {
     const { best } = state;
-    if (best !== null && typeof best !== 'number') throw this.misfit(`best must be a number or null, not ${JSON.stringify(best)}`);
+    if (best !== null && (typeof best !== 'number' || Number.isNaN(best))) {
+      throw this.misfit(`best must be a number or null, not ${show(best)}`);
+    }
     const [badEpochs, cooldown] = [this.readCount(state, 'num_bad_epochs'), this.readCount(state, 'cooldown_counter')];
-    this.#best = best;
-    this.#badEpochs = badEpochs;
-    this.#cooldown = cooldown;
+    return () => {
+      this.#best = best;
+      this.#badEpochs = badEpochs;
+      this.#cooldown = cooldown;
+    };
   }
 }

@@ -43,30 +43,36 @@ export class SequentialLR extends Scheduler {
     this.#schedulers = schedulers as readonly RateScheduler[];
     this.#milestones = [...milestones];
     // Each scheduler has changed the rates when it was made: back to the beginning, for the first alone.
-    for (const group of optimizer.paramGroups) group.lr = group.initialLr!;
-    this.#schedulers[0]!.begin();
+    this.#schedulers[0]!.begin(optimizer.paramGroups.map(({ initialLr, lr }) => initialLr ?? lr));
   }
 
   step(): void {
-    this.lastEpoch++;
-    const current = this.#milestones.filter((epoch) => epoch <= this.lastEpoch).length;
+    const epoch = this.lastEpoch + 1;
+    const current = this.#currentAt(epoch);
     const scheduler = this.#schedulers[current]!;
-    if (current > 0 && this.#milestones[current - 1] === this.lastEpoch) scheduler.beginAnew();
+    if (current > 0 && this.#milestones[current - 1] === epoch) scheduler.beginAnew();
     else scheduler.step();
+    this.lastEpoch = epoch;
+  }
+
+  /** Number of the scheduler whose turn it is. */
+  #currentAt(epoch: number): number {
+    return this.#milestones.filter((milestone) => milestone <= epoch).length;
   }
 
   protected override saveMore(): SchedulerState {
     return { schedulers: this.#schedulers.map((scheduler) => scheduler.stateDict()) };
   }
 
-  protected override loadMore({ schedulers }: SchedulerState): void {
-    if (!Array.isArray(schedulers) || schedulers.length !== this.#schedulers.length) throw this.misfit(`the state is not that of ${this.#schedulers.length} schedulers`);
-    const before = this.#schedulers.map((scheduler) => scheduler.stateDict());
-    try {
-      this.#schedulers.forEach((scheduler, i) => scheduler.loadStateDict(schedulers[i] as SchedulerState));
-    } catch (error) {
-      this.#schedulers.forEach((scheduler, i) => scheduler.loadStateDict(before[i]!));
-      throw error;
+  protected override readMore({ schedulers }: SchedulerState): () => void {
+    if (!Array.isArray(schedulers) || schedulers.length !== this.#schedulers.length) {
+      throw this.misfit(`the state is not that of ${this.#schedulers.length} schedulers`);
     }
+    const takes = this.#schedulers.map((scheduler, i) => scheduler.read(schedulers[i] as SchedulerState));
+    return () => {
+      for (const take of takes) take();
+      // Last, so that a momentum is that of the scheduler whose turn it is.
+      takes[this.#currentAt(this.lastEpoch)]!();
+    };
   }
 }

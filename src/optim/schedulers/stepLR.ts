@@ -1,6 +1,6 @@
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, finite, positiveCount, type Rules } from '../rules.js';
-import { RateScheduler } from './rateScheduler.js';
+import { checkOptions, notNegative, positiveCount, type Rules } from '../rules.js';
+import { RateScheduler, scaled } from './rateScheduler.js';
 
 /** How often the rate drops, and how far. */
 export interface StepLROptions {
@@ -10,7 +10,7 @@ export interface StepLROptions {
   readonly gamma?: number;
 }
 
-const RULES: Rules<StepLROptions> = { stepSize: positiveCount, gamma: finite };
+const RULES: Rules<StepLROptions> = { stepSize: positiveCount, gamma: notNegative };
 
 /**
  * Multiplies the learning rates by gamma every `stepSize` epochs.
@@ -30,7 +30,7 @@ export class StepLR extends RateScheduler {
     this.begin();
   }
 
-  protected override rates(): number[] {
-    return this.scaled(this.lastEpoch > 0 && this.lastEpoch % this.#stepSize === 0 ? this.#gamma : 1);
+  protected override rates(lrs: readonly number[]): number[] {
+    return scaled(lrs, this.lastEpoch > 0 && this.lastEpoch % this.#stepSize === 0 ? this.#gamma : 1);
   }
 }

@@ -35,7 +35,8 @@ def make():
             return lr_scheduler.SequentialLR(optimizer, parts, options['milestones'])
         return getattr(lr_scheduler, kind)(optimizer, **named(options))
 
-    def run(kind, steps=12, optimizer='SGD', optimizer_options=None, **options):
+    def run(kind, steps=12, optimizer='SGD', optimizer_options=None, joins=None, **options):
+        """`joins`: a third group joins `after` so many steps, with the rate `lr`."""
         given = optimizer_options if optimizer_options is not None else {'momentum': 0.7}
         parameters = [torch.zeros(1, requires_grad=True) for _ in range(2)]
         rates = [0.1, 0.02]
@@ -49,6 +50,8 @@ def make():
             momenta.append(exact(map(read_momentum, made.param_groups)))
         look()
         for step in range(steps):
+            if joins is not None and step == joins['after']:
+                made.add_param_group({'params': [torch.zeros(1, requires_grad=True)], 'lr': joins['lr']})
             if kind == 'ReduceLROnPlateau':
                 sign = -1 if options.get('mode') == 'max' else 1
                 scheduler.step(sign * METRICS[step])
@@ -57,6 +60,9 @@ def make():
             look()
         shown = ', '.join(f'{key} {value}' for key, value in options.items() if key != 'schedulers')
         case = {'name': f'{kind} with {optimizer} ({shown})', 'scheduler': kind, 'optimizer': optimizer, 'optimizerOptions': given, 'rates': rates, 'options': options, 'lrs': learned}
+        if joins is not None:
+            case['name'] += f", a group joins after {joins['after']}"
+            case['joins'] = joins
         if kind == 'OneCycleLR':
             case['momenta'] = momenta
         family.add(case)
@@ -72,17 +78,28 @@ def make():
     run('LambdaLR', lrLambda=['halves', 'rises'])
     run('LinearLR')
     run('LinearLR', startFactor=0.1, endFactor=0.8, totalIters=7)
+    run('LinearLR', endFactor=0, totalIters=4)
+    run('LinearLR', startFactor=1, endFactor=0, totalIters=9)
+    run('StepLR', stepSize=3, joins={'after': 4, 'lr': 0.3})
+    run('MultiStepLR', milestones=[2, 5, 6], gamma=0.5, joins={'after': 3, 'lr': 0.3})
+    run('ExponentialLR', gamma=0.8, joins={'after': 2, 'lr': 0.3})
     run('SequentialLR', milestones=[4], schedulers=[
         {'scheduler': 'LinearLR', 'options': {'startFactor': 0.25, 'totalIters': 4}}, {'scheduler': 'CosineAnnealingLR', 'options': {'tMax': 8}}])
     run('SequentialLR', milestones=[2, 6], schedulers=[
         {'scheduler': 'LinearLR', 'options': {}}, {'scheduler': 'ExponentialLR', 'options': {'gamma': 0.9}}, {'scheduler': 'StepLR', 'options': {'stepSize': 2}}])
-    run('OneCycleLR', maxLr=0.5, totalSteps=15, steps=14)
+    # One step past the end of the cycle is allowed: PyTorch extrapolates there.
+    run('OneCycleLR', maxLr=0.5, totalSteps=15, steps=15)
     run('OneCycleLR', maxLr=[0.5, 0.2], epochs=4, stepsPerEpoch=4, steps=15)
     run('OneCycleLR', maxLr=0.5, totalSteps=12, annealStrategy='linear', pctStart=0.5, steps=11)
-    run('OneCycleLR', maxLr=0.5, totalSteps=16, threePhase=True, divFactor=10, finalDivFactor=100, steps=15)
+    run('OneCycleLR', maxLr=0.5, totalSteps=16, threePhase=True, divFactor=10, finalDivFactor=100, steps=16)
     run('OneCycleLR', maxLr=0.5, totalSteps=12, baseMomentum=0.6, maxMomentum=0.9, steps=11)
     run('OneCycleLR', maxLr=0.5, totalSteps=12, cycleMomentum=False, steps=11)
-    run('OneCycleLR', maxLr=0.01, totalSteps=12, steps=11, optimizer='Adam', optimizer_options={})
+    run('OneCycleLR', maxLr=0.01, totalSteps=12, steps=12, optimizer='Adam', optimizer_options={})
+    run('OneCycleLR', maxLr=0.5, totalSteps=2, steps=2, pctStart=0.25)
+    run('OneCycleLR', maxLr=0.3, totalSteps=10, annealStrategy='linear', steps=10)
+    run('OneCycleLR', maxLr=0.5, totalSteps=16, annealStrategy='linear', threePhase=True, steps=16)
+    run('OneCycleLR', maxLr=0.01, totalSteps=10, annealStrategy='linear', steps=10, optimizer='Adam',
+        optimizer_options={})
     run('ReduceLROnPlateau', steps=22)
     run('ReduceLROnPlateau', steps=22, patience=2, factor=0.5)
     run('ReduceLROnPlateau', steps=22, patience=1, factor=0.5, cooldown=2, minLr=0.005)
