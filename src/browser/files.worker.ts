@@ -1,5 +1,6 @@
 /** Reads files away from the page: IDX (also .gz) and pictures. */
 import { FileFormatError, gunzip, isGzip, LanewiseError, MissingDataError, parseIdx, toMnistInput, type IdxArray } from '../slim.js';
+import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from '../data/pictureLimits.js';
 import type { Digits, FilesReply, ImageSet } from './digits.js';
 
 /** The most that a file may hold once it is decompressed. */
@@ -76,14 +77,33 @@ function fromPairs(source: string, train: Pair, test: Pair | undefined): Digits 
 
 const isPicture = ({ name, type }: File): boolean => type.startsWith('image/') || /\.(png|jpe?g|webp|gif|bmp)$/i.test(name);
 
+/** What a PNG file begins with, up to the width and height of the picture at bytes 16 and 20. */
+const PNG_BEGIN = [0x8950_4e47, 0x0d0a_1a0a, 13, 0x4948_4452];
+
+/** @throws {FileFormatError} when a picture is larger than `toMnistInput` takes: its pixels are not even asked for */
+function checkSize(width: number, height: number, file: string): void {
+  if (width * height <= MOST_PIXELS && Math.max(width, height) <= LONGEST_SIDE) return;
+  throw new FileFormatError(`a picture of ${width}×${height} is not read (${PICTURE_LIMITS})`, { file, hint: 'scale it down' });
+}
+
+/** The size that a PNG file states, before the browser decodes what may be gigabytes. Other files are left to it. */
+async function checkPngHeader(file: File): Promise<void> {
+  const begin = new DataView(await file.slice(0, 24).arrayBuffer());
+  if (begin.byteLength < 24 || PNG_BEGIN.some((word, i) => begin.getUint32(4 * i) !== word)) return;
+  checkSize(begin.getUint32(16), begin.getUint32(20), file.name);
+}
+
 async function readPicture(file: File): Promise<Uint8Array> {
+  await checkPngHeader(file);
   const bitmap = await createImageBitmap(file).catch((cause: unknown) => {
     throw new FileFormatError('this browser cannot read it as a picture', { file: file.name, hint: 'is the file whole, and a PNG?', cause });
   });
+  checkSize(bitmap.width, bitmap.height, file.name);
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   const context = canvas.getContext('2d')!;
   context.drawImage(bitmap, 0, 0);
-  return toMnistInput(context.getImageData(0, 0, bitmap.width, bitmap.height));
+  bitmap.close();
+  return toMnistInput(context.getImageData(0, 0, canvas.width, canvas.height));
 }
 
 /** Pictures whose names begin with their class (`7.png`, `7-a.png`) or have it behind an underscore or a hyphen (`digit_7.png`). */

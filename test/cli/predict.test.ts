@@ -1,10 +1,11 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeSafetensors, encodeSafetensors } from '../../src/index.js';
 import { uniform } from '../support/random.js';
-import { digit, lanewise, makeData, makePng, removeWorkspace, workspace } from './lanewise.js';
+import { CLI, digit, lanewise, makeData, makePng, removeWorkspace, workspace } from './lanewise.js';
 
 let data: string;
 let run: string;
@@ -69,6 +70,17 @@ describe('lanewise predict', () => {
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toMatch(/ {4}at /);
+  });
+
+  test.skipIf(process.platform === 'win32')('what is not a regular file is refused, not waited for', () => {
+    const pipe = path.join(workspace(), 'pipe.png');
+    execFileSync('mkfifo', [pipe]);
+    for (const file of [pipe, '/dev/zero', workspace()]) {
+      const args = [CLI, 'predict', '--checkpoint', best, file];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 50_000 });
+      expect({ file, status, stdout }).toEqual({ file, status: 1, stdout: '' });
+      expect(stderr).toBe(`error: ${file}: is not a regular file\n  hint: give the names of PNG files\n`);
+    }
   });
 
   test('without a checkpoint or a picture it is wrong usage', async () => {

@@ -93,9 +93,38 @@ describe('toMnistInput', () => {
     expect(toMnistInput(picture(1, 1, () => 9))).toEqual(new Uint8Array(784));
   });
 
+  test('each value is read three times at most, or five times where transparent parts have to be weighed', () => {
+    for (const [width, height, channels, most] of [[300, 200, 1, 3], [300, 200, 3, 3], [300, 200, 4, 5]] as const) {
+      const value = (x: number, y: number): number => (inside(x, y, 40, 60, 200, 100) ? 30 + ((x * y) % 9) : 220);
+      const { data } = picture(width, height, value, channels);
+      let reads = 0;
+      const counted = new Proxy(data as number[], {
+        get(values, name) {
+          if (name !== 'length') reads++;
+          return Reflect.get(values, name) as unknown;
+        },
+      });
+      const wanted = toMnistInput({ width, height, channels, data });
+      expect(toMnistInput({ width, height, channels, data: counted })).toEqual(wanted);
+      expect(reads / (width * height * channels)).toBeLessThanOrEqual(most);
+    }
+  });
+
+  test('pictures as narrow and as long as can be', () => {
+    const ends = (i: number): number => (i > 20_000 && i < 50_000 ? 0 : 255);
+    const row = describeDigit(toMnistInput(picture(65_535, 1, ends)));
+    expect([row.width, row.height]).toEqual([20, 1]);
+    const column = describeDigit(toMnistInput(picture(1, 65_535, (_x, y) => ends(y))));
+    expect([column.width, column.height]).toEqual([1, 20]);
+    const grey = toImageInput({ width: 1, height: 65_535, channels: 1, data: new Uint8Array(65_535).fill(7) }, [1, 4, 4]);
+    expect([...grey]).toEqual(Array(16).fill(7));
+  });
+
   test('refuses pictures that are not what they say', () => {
     expect(() => toMnistInput({ width: 3, height: 3, data: new Uint8Array(35) })).toThrow(/3×3 pixels of 4 channels are 36 values, not 35/);
-    for (const wrong of [{ width: 0 }, { width: 1.5 }, { channels: 5 }, { depth: 1 }, { width: 2 ** 20, height: 2 ** 20 }]) {
+    expect(() => toMnistInput({ width: 4097, height: 4096, data: [] })).toThrow(/4097×4096 .*at most 16777216 pixels/);
+    expect(() => toMnistInput({ width: 3, height: 3 } as Picture)).toThrow(ArgumentError);
+    for (const wrong of [{ width: 0 }, { width: 1.5 }, { channels: 5 }, { depth: 1 }, { width: 2 ** 20, height: 2 ** 20 }, { width: 65_536, height: 1 }]) {
       expect(() => toMnistInput({ width: 2, height: 2, data: new Uint8Array(16), ...wrong })).toThrow(ArgumentError);
     }
   });

@@ -308,6 +308,10 @@ export const checks = {
     await refused('#files', file('labels.gz', zlib.gzipSync(idx([10], Buffer.alloc(10))).subarray(0, 20)), /^labels\.gz/);
     await refused('#files', file('images', idx([1, 28, 28], image(0))), /no file with as many labels/);
     await refused('#files', file('7.png', Buffer.from('not a picture'), 'image/png'), /^7\.png: this browser cannot read it/);
+    const huge = Buffer.from(encode({ width: 1, height: 1, channels: 1, data: new Uint8Array(1) }));
+    huge.writeUInt32BE(60_000, 16);
+    huge.writeUInt32BE(60_000, 20);
+    await refused('#files', file('8.png', huge, 'image/png'), /^8\.png: a picture of 60000×60000 is not read \(at most 16777216/);
     // All is as before.
     await page.evaluate(() => document.querySelectorAll('#errors .close').forEach((button) => button.click()));
     await page.click('#reset');
