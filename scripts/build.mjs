@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import lzma from 'lzma/src/lzma_worker.js';
+import { appendLicenses, LICENSES_BANNER, recordBundle, writeLicenses } from './licenses.mjs';
 import { writeMnistSubset } from './mnist-subset.mjs';
 import { buildPage } from './page.mjs';
 import { splitWasm } from './wasm-streams.mjs';
@@ -126,14 +127,17 @@ async function buildKernels() {
   for (const file of VARIANTS.map(wasmFile)) fs.copyFileSync(`build/${file}`, `dist/${file}`);
 }
 
-const shared = { bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning' };
+const shared = {
+  bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning',
+  metafile: true, banner: { js: LICENSES_BANNER },
+};
 
 /**
  * Writes the script that `trainInWorker` starts where it is given no worker: one text without the kernels, which the
  * program passes on to it.
  */
 async function buildWorkerScript() {
-  const { outputFiles: [script] } = await esbuild.build({
+  const built = await esbuild.build({
     ...shared, entryPoints: ['src/trainingWorker.ts'], format: 'iife', platform: 'neutral', minifyWhitespace: true, minifySyntax: true, write: false,
     plugins: [{
       name: 'without-kernels',
@@ -143,6 +147,8 @@ async function buildWorkerScript() {
       },
     }],
   });
+  recordBundle('workerScript', built);
+  const [script] = built.outputFiles;
   fs.writeFileSync('src/train/workerScript.generated.ts', `${HEADING}/** What lanewise's own worker runs: src/trainingWorker.ts in one script. */\nexport const workerScript: string =\n  ${JSON.stringify(script.text)};\n`);
 }
 
@@ -167,7 +173,10 @@ const commandLine = {
   ...shared,
   entryPoints: { cli: 'src/cli/main.ts', 'experiment-worker': 'src/experiments/worker.ts', 'entry/process': 'node_modules/tinypool/dist/entry/process.js' },
   format: 'esm', platform: 'node', outdir: 'dist',
-  banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  banner: {
+    js: `#!/usr/bin/env node\n${LICENSES_BANNER}\nimport { createRequire as __createRequire } from 'node:module';\n`
+      + 'const require = __createRequire(import.meta.url);',
+  },
   plugins: [{
     name: 'library-from-dist',
     setup(build) {
@@ -188,7 +197,10 @@ async function buildThreadScript() {
 const reportProgram = {
   ...shared, entryPoints: { report: 'src/experiments/report/page/main.ts' },
   format: 'esm', minify: true, charset: 'utf8', outdir: 'dist',
-  banner: { js: '/*! Draws with Apache ECharts (Apache-2.0, https://echarts.apache.org) and zrender (BSD-3-Clause). */' },
+  banner: {
+    js: '/*! Draws with Apache ECharts (Apache-2.0, https://echarts.apache.org) and zrender (BSD-3-Clause): '
+      + 'see the licences at the end. */',
+  },
 };
 
 /**
@@ -236,7 +248,9 @@ async function buildAll() {
   fs.rmSync('dist', { recursive: true, force: true });
   await buildKernels();
   await buildWorkerScript();
-  await Promise.all([library, script, commandLine, reportProgram].map((options) => esbuild.build(options)));
+  const bundles = Object.entries({ library, script, commandLine, reportProgram });
+  await Promise.all(bundles.map(async ([name, options]) => recordBundle(name, await esbuild.build(options))));
+  appendLicenses('dist/report.js', 'reportProgram');
   fs.chmodSync('dist/cli.js', 0o755);
   markNamespaces();
   await buildCommonJs();
@@ -244,6 +258,7 @@ async function buildAll() {
   buildDigits();
   await buildTypes();
   await buildPage();
+  writeLicenses();
 }
 
 /** Rebuilds after each burst of changes below assembly/ and src/; an error is printed and the watch goes on. */

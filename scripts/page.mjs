@@ -2,12 +2,13 @@
 import path from 'node:path';
 import { build } from 'vite';
 import { buildCeilings } from '../bench/buildCeilings.mjs';
+import { LICENSES_BANNER, recordPage } from './licenses.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const page = path.join(root, 'src/browser');
 
 // Errors and layers tell their class by its name, also across workers.
-const output = { keepNames: true };
+const output = { keepNames: true, postBanner: LICENSES_BANNER };
 
 /** The page starts workers of its own: it needs neither the script of lanewise's, nor kernels outside of them. */
 const ownWorkers = {
@@ -21,15 +22,16 @@ const ownWorkers = {
 /** To be called once the kernels are built. */
 export async function buildPage() {
   buildCeilings();
+  const record = recordPage();
   await build({
     configFile: false,
     root: page,
     // It may be served below any path.
     base: './',
     publicDir: false,
-    plugins: [ownWorkers],
+    plugins: [ownWorkers, record],
     logLevel: 'error',
-    worker: { format: 'es', rolldownOptions: { output } },
+    worker: { format: 'es', plugins: () => [record], rolldownOptions: { output } },
     build: {
       outDir: path.join(root, 'dist/page'),
       emptyOutDir: true,

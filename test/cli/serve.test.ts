@@ -42,6 +42,10 @@ describe('lanewise serve', () => {
         const { status, headers } = await request(url, `/${name}`);
         expect({ name, status, type: headers['content-type'] }).toEqual({ name, status: 200, type: name.endsWith('.js') ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8' });
       }
+      expect(page.body.toString()).toContain('href="./THIRD_PARTY_LICENSES.txt"');
+      const licences = await request(url, '/THIRD_PARTY_LICENSES.txt');
+      expect(licences).toMatchObject({ status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+      expect(licences.body.toString()).toContain('\nuplot ');
       expect(await request(url, '/bench')).toMatchObject({ status: 301, headers: { location: '/bench/' } });
       expect(await request(url, '/bench/?filter=relu')).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
       expect(await request(url, '/', 'HEAD')).toMatchObject({ status: 200, headers: { 'content-length': String(page.body.length) }, body: Buffer.alloc(0) });

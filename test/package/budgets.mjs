@@ -96,6 +96,15 @@ export const budgets = [
     },
   },
   { name: 'npx lanewise train, offline, right after npm install', check: ({ tarball }) => trainInstalled(tarball) },
+  {
+    name: 'licences of what the bundles contain',
+    check: ({ scratch }) => {
+      const folders = ['dist', 'dist/page'].map((folder) => path.join(scratch, 'node_modules/lanewise', folder));
+      const sizes = folders.map((folder) => fs.statSync(path.join(folder, 'THIRD_PARTY_LICENSES.txt')).size);
+      if (!sizes.every((size) => size > 10 * KB)) throw new Error(`files of ${sizes.join(' and ')} bytes`);
+      return `${(sizes[0] / KB).toFixed(1)} kB of texts, in dist/ and beside the page`;
+    },
+  },
   { name: 'budget: publint', check: ({ tarball }) => check('publint', 'src/cli.js', ['--strict', tarball]).trim().split('\n').at(-1) },
   {
     name: 'budget: are the types wrong',
