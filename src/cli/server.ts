@@ -1,4 +1,7 @@
-/** A server of what it has in memory: a path that is not in its table cannot be asked for, whatever it is made of. */
+/**
+ * A server of what it has in memory: a path that is not in its table cannot be asked for, whatever it is made of. It
+ * answers to its own names alone, so a page from elsewhere whose name was made to lead here (DNS rebinding) gets nothing.
+ */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LanewiseError } from '../index.js';
@@ -20,6 +23,9 @@ export interface RunningServer {
 /** Only this machine: pages get shared memory, and so threads, from secure origins alone. */
 const HOST = '127.0.0.1';
 
+/** The names that a browser on this machine knows it by. */
+const NAMES = [HOST, 'localhost', '[::1]'];
+
 const HEADERS = {
   // What lets pages share memory with workers.
   'cross-origin-opener-policy': 'same-origin',
@@ -40,7 +46,13 @@ export async function startServer(resources: ReadonlyMap<string, Resource>, port
   const server = http.createServer((request, response) => {
     const path = pathOf(request.url);
     const resource = resources.get(path);
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    const answer = (status: number, text: string): void => {
+      response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' });
+      response.end(request.method === 'HEAD' ? undefined : text);
+    };
+    if (!isAddressed(request)) {
+      answer(421, 'this server answers to localhost and 127.0.0.1 at its own port alone\n');
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { ...HEADERS, allow: 'GET, HEAD' }).end();
     } else if (resource !== undefined) {
       response.writeHead(200, {
@@ -51,7 +63,7 @@ export async function startServer(resources: ReadonlyMap<string, Resource>, port
     } else if (path !== '' && resources.has(`${path}/`)) {
       response.writeHead(301, { ...HEADERS, location: `${path}/` }).end();
     } else {
-      response.writeHead(404, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' }).end(request.method === 'HEAD' ? undefined : 'there is no such page here\n');
+      answer(404, 'there is no such page here\n');
     }
   });
   await new Promise<void>((resolve, reject) => {
@@ -67,12 +79,31 @@ export async function startServer(resources: ReadonlyMap<string, Resource>, port
   };
 }
 
+/** The address of a request for `http://host/path` itself, as proxies are sent; null for the usual `/path`. */
+function absoluteUrl(target: string): URL | null {
+  return /^[a-z][a-z0-9+.-]*:/i.test(target) ? new URL(target) : null;
+}
+
 /** The path that was asked for, without its query; '' where it is none. */
-function pathOf(url = ''): string {
+function pathOf(target = ''): string {
   try {
-    return decodeURIComponent(new URL(url, `http://${HOST}`).pathname);
+    return decodeURIComponent((absoluteUrl(target) ?? new URL(`http://${HOST}${target}`)).pathname);
   } catch {
     return '';
+  }
+}
+
+/** Whether a request is for this server: by its one Host header, and by its address where that has a host of its own. */
+function isAddressed({ headersDistinct, url = '', socket }: http.IncomingMessage): boolean {
+  const port = socket.localPort!;
+  const own = NAMES.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
+  const [host, ...more] = headersDistinct.host ?? [];
+  if (host === undefined || more.length > 0 || !own.includes(host.toLowerCase())) return false;
+  try {
+    const address = absoluteUrl(url);
+    return address === null || (address.protocol === 'http:' && own.includes(address.host));
+  } catch {
+    return false;
   }
 }
 

@@ -19,13 +19,25 @@ async function serving(args: readonly string[], body: (url: string) => Promise<v
 }
 
 /** As `fetch`, but the path stays as it is written. */
-function request(url: string, path: string, method = 'GET'): Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }> {
+function request(url: string, path: string, method = 'GET', host?: string): Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }> {
   return new Promise((resolve, reject) => {
-    http.request({ host: '127.0.0.1', port: new URL(url).port, path, method }, (response) => {
+    const headers = host === undefined ? {} : { host };
+    http.request({ host: '127.0.0.1', port: new URL(url).port, path, method, headers }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(parts) }));
     }).on('error', reject).end();
+  });
+}
+
+/** The status of the answer to these bytes. */
+function statusOf(port: string, bytes: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(Number(port), '127.0.0.1', () => socket.write(bytes));
+    socket.on('error', reject).once('data', (data) => {
+      socket.destroy();
+      resolve(Number(/^HTTP\/1\.1 (\d{3}) /.exec(data.toString('latin1'))?.[1]));
+    });
   });
 }
 
@@ -76,6 +88,53 @@ describe('lanewise serve', () => {
       }
     });
     expect(answers).toEqual(paths.map((path) => [path, 404, 'there is no such page here\n']));
+  });
+
+  test('answers to its own names alone', async () => {
+    const refused = 'this server answers to localhost and 127.0.0.1 at its own port alone\n';
+    const wanted: unknown[] = [];
+    const answers: unknown[] = [];
+    await serving(['--data', makeData()], async (url) => {
+      const { port } = new URL(url);
+      const hosts: readonly (readonly [status: number, host: string])[] = [
+        ...['127.0.0.1', 'localhost', 'LocalHost', '[::1]'].map((name) => [200, `${name}:${port}`] as const),
+        ...['example.com', '127.0.0.1.example.com', 'localhost.', '0.0.0.0', '127.0.0.2', 'localhost@example.com']
+          .map((name) => [421, `${name}:${port}`] as const),
+        ...['localhost', '127.0.0.1', `localhost:${Number(port) + 1}`, `localhost:${port}0`, `localhost:0${port}`, '']
+          .map((host) => [421, host] as const),
+        [421, `localhost:${port}, localhost:${port}`],
+      ];
+      for (const [status, host] of hosts) {
+        wanted.push([host, status]);
+        answers.push([host, await statusOf(port, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)]);
+      }
+      const own = `Host: 127.0.0.1:${port}\r\n`;
+      const raw: readonly (readonly [status: number, request: string])[] = [
+        [421, 'GET / HTTP/1.0\r\n\r\n'],
+        [200, `GET / HTTP/1.0\r\n${own}\r\n`],
+        [400, 'GET / HTTP/1.1\r\n\r\n'],
+        [421, `GET / HTTP/1.1\r\n${own}Host: example.com\r\n\r\n`],
+        [421, `GET / HTTP/1.1\r\nHost: example.com\r\n${own}\r\n`],
+        [200, `GET http://localhost:${port}/bench/ HTTP/1.1\r\n${own}\r\n`],
+        [404, `GET http://localhost:${port}/nothing HTTP/1.1\r\n${own}\r\n`],
+        [421, `GET http://example.com/ HTTP/1.1\r\n${own}\r\n`],
+        [421, `GET http://127.0.0.1:${port}@example.com/ HTTP/1.1\r\n${own}\r\n`],
+        [421, `GET https://localhost:${port}/ HTTP/1.1\r\n${own}\r\n`],
+        [421, `GET http://localhost:${port}/ HTTP/1.1\r\nHost: example.com\r\n\r\n`],
+        [421, `GET file:///etc/passwd HTTP/1.1\r\n${own}\r\n`],
+        [404, `GET //example.com/ HTTP/1.1\r\n${own}\r\n`],
+        [421, 'POST / HTTP/1.1\r\nHost: example.com\r\n\r\n'],
+        [405, `OPTIONS * HTTP/1.1\r\n${own}\r\n`],
+      ];
+      for (const [status, request] of raw) {
+        wanted.push([request, status]);
+        answers.push([request, await statusOf(port, request)]);
+      }
+      const { status, body } = await request(url, '/', 'GET', 'example.com');
+      expect([status, body.toString()]).toEqual([421, refused]);
+      expect(await request(url, '/', 'HEAD', 'example.com')).toMatchObject({ status: 421, body: Buffer.alloc(0) });
+    });
+    expect(answers).toEqual(wanted);
   });
 
   test('says so when the port is in use', async () => {
