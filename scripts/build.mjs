@@ -39,7 +39,7 @@ function kernelSourcesDigest() {
   const hash = createHash('sha256');
   const compiler = JSON.parse(fs.readFileSync('node_modules/assemblyscript/package.json', 'utf8')).version;
   hash.update(compiler);
-  for (const name of ['asconfig.json', 'scripts/build.mjs', 'scripts/wasm-streams.mjs', ...filesBelow('assembly', '.ts')]) {
+  for (const name of ['asconfig.json', 'scripts/build.mjs', 'scripts/kernel-interface.mjs', 'scripts/wasm-streams.mjs', ...filesBelow('assembly', '.ts')]) {
     hash.update(name).update('\0').update(fs.readFileSync(name)).update('\0');
   }
   return hash.digest('hex');
@@ -51,40 +51,34 @@ const HEADING = '// Made by scripts/build.mjs. Not kept in git.\n';
 const VARIANTS = ['baseline', 'relaxed'];
 const wasmFile = (variant) => (variant === 'baseline' ? 'kernels.wasm' : `kernels.${variant}.wasm`);
 
-/** Each kernel's parameter names, from the typings that the compiler wrote. */
-function kernelParameters(typings) {
-  return new Map([...typings.matchAll(/export function (\w+)\(([^)]*)\)/g)]
-    .map(([, name, list]) => [name, list.split(',').filter(Boolean).map((part) => part.split(':')[0].trim())]));
+/** Types of AssemblyScript → TypeScript; a record is passed by the address of one. */
+function typeScriptOf(type, records) {
+  if (type === 'void') return type;
+  if (type === 'bool') return 'boolean';
+  return type in records ? `RecordAddress<'${type}'>` : 'number';
 }
 
-/** The `@work` of kernels that state one: about how many element-wise steps a call takes. */
-function statedWork() {
-  const work = new Map();
-  for (const file of filesBelow('assembly', '.ts')) {
-    const source = fs.readFileSync(file, 'utf8');
-    for (const [, comment, name] of source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:\/\/[^\n]*\n\s*)?export function (\w+)/g)) {
-      const tag = /@work\s+([^\n*]+(?:\*(?!\/)[^\n*]+)*)/.exec(comment);
-      if (tag !== null) work.set(name, tag[1].trim());
-    }
-  }
-  return work;
+/** The kernels with their parameters, and the records: what kernel-interface.mjs found, as TypeScript. */
+function typings({ functions, records }) {
+  const kernels = Object.entries(functions).map(([name, { parameters, returns, comment }]) => {
+    const list = parameters.map(([parameter, type]) => `${parameter}: ${typeScriptOf(type, records)}`).join(', ');
+    const lines = comment.length === 0 ? [] : ['/**', ...comment.filter((line, i) => line !== '' || (i > 0 && i < comment.length - 1)).map((line) => ` * ${line}`.trimEnd()), ' */'];
+    return [...lines, `readonly ${name}: (${list}) => ${typeScriptOf(returns, records)};`].map((line) => `  ${line}\n`).join('');
+  });
+  const fields = Object.entries(records).map(([name, list]) => `  ${name}: [${list.map(([field]) => `'${field}'`).join(', ')}],\n`);
+  return `/** Every kernel with its parameters. */\nexport interface Kernels {\n  readonly memory: WebAssembly.Memory;\n${kernels.join('')}}\n\n`
+    + `/** The records: their fields in the order in which they stand in memory, 32 bits each. */\nexport const records = {\n${fields.join('')}} as const;\n\n`;
 }
 
 /** The kernels whose last two arguments are a share: what threads can split, and what a call of them costs. They stand at their place among the exports. */
-function shareTable(typings, module) {
-  const work = statedWork();
-  const parameters = kernelParameters(typings);
+function shareTable({ functions }, module) {
   const rows = WebAssembly.Module.exports(new WebAssembly.Module(module)).map(({ name }) => {
-    const names = parameters.get(name) ?? [];
+    const { parameters = [], work = null } = functions[name] ?? {};
+    const names = parameters.map(([parameter]) => parameter);
     if (names.at(-2) !== 'begin' || names.at(-1) !== 'end') return `  , // ${name}`;
-    const cost = work.get(name);
     const parts = [];
     if (names.includes('scratch')) parts.push(`scratch: ${names.indexOf('scratch')}`);
-    if (cost !== undefined) {
-      const formula = names.reduce((text, parameter, i) => text.replace(new RegExp(`\\b${parameter}\\b`, 'g'), `args[${i}]!`), cost.replaceAll('(end - begin)', 'length'));
-      const length = /\blength\b/.test(formula) ? 'length' : '_length';
-      parts.push(`work: (${formula.includes('args') ? `${length}, args` : length}) => ${formula}`);
-    }
+    if (work !== null) parts.push(`work: (${work.includes('field(') ? 'args, field' : 'args'}) => ${work}`);
     return `  ${parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`}, // ${name}`;
   });
   return `/** The kernels that threads can split, each at its place among the exports. */\nexport const shareKernels: readonly (ShareKernel | undefined)[] = [\n${rows.join('\n')}\n];\n`;
@@ -106,16 +100,14 @@ async function buildKernels() {
   const fresh = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest && [generated, ...VARIANTS.map(generatedVariant)].every((file) => fs.existsSync(file));
   if (!fresh) {
     fs.mkdirSync('build', { recursive: true });
-    const compile = (target) => run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target]);
+    const compile = (target) => run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target, ...(target === VARIANTS[0] ? ['--transform', './scripts/kernel-interface.mjs'] : [])]);
     await Promise.all(VARIANTS.map(compile));
     for (const variant of VARIANTS) fs.appendFileSync(`build/${wasmFile(variant)}`, markSection(`${digest.slice(0, 16)} ${variant}`));
-    const typings = fs.readFileSync('build/kernels.d.ts', 'utf8');
+    const described = JSON.parse(fs.readFileSync('build/kernels.json', 'utf8'));
     fs.writeFileSync(generated,
-      `${HEADING}import type { ShareKernel } from './threads.js';\n\n`
-      + `${typings.replace(/^export declare function instantiate/m, 'declare function instantiate')}\n`
-      + '/** Every kernel with its argument list, as the compiler saw it. */\n'
-      + 'export type Kernels = Awaited<ReturnType<typeof instantiate>>;\n\n'
-      + shareTable(typings, fs.readFileSync('build/kernels.wasm'))
+      `${HEADING}${Object.keys(described.records).length > 0 ? "import type { RecordAddress } from './records.js';\n" : ''}import type { ShareKernel } from './threads.js';\n\n`
+      + typings(described)
+      + shareTable(described, fs.readFileSync('build/kernels.wasm'))
       + `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`);
     for (const variant of VARIANTS) {
       const compressed = Buffer.from(lzma.LZMA_WORKER.compress(splitWasm(fs.readFileSync(`build/${wasmFile(variant)}`)), 9));

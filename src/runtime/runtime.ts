@@ -254,19 +254,19 @@ function threadedKernels(exports: Kernels, pool: ThreadPool): Kernels {
   const names = Object.keys(exports);
   shareKernels.forEach((share, id) => {
     if (share === undefined) return;
-    const { scratch = -1, work = itself } = share;
+    const { scratch = -1, work } = share;
     const name = names[id]!;
     const local = exports[name as keyof Kernels] as (...args: number[]) => void;
     table[name] = (...args: number[]) => {
       const length = args.at(-1)! - args.at(-2)!;
-      if (length < 2 || work(length, args) < forkAbove) local(...args);
+      if (length < 2 || (work?.(args, fieldOf) ?? length) < forkAbove) local(...args);
       else pool.run(id, local, args, scratch, scratchStride);
     };
   });
   return table as unknown as Kernels;
 }
 
-const itself = (length: number): number => length;
+const fieldOf = (record: number, index: number): number => viewI32(record + 4 * index, 1)[0]!;
 
 function allocatorOver(memory: WebAssembly.Memory, { heap_base }: Kernels): Allocator {
   return new Allocator(heap_base(), memory.buffer.byteLength, (bytes) => grow(memory, bytes));

@@ -36,10 +36,10 @@ export interface ShareKernel {
   /** Index of its argument `scratch`, of which every thread needs one of its own; left out: it has none. */
   readonly scratch?: number;
   /**
-   * About how many element-wise steps a call with these arguments takes, of which `length` = end − begin are shared:
-   * what decides whether a fork pays. Left out: `length`.
+   * About how many element-wise steps a call with these arguments takes, which decides whether a fork pays. `field` reads
+   * a field of a record. Left out: end − begin.
    */
-  readonly work?: (length: number, args: readonly number[]) => number;
+  readonly work?: (args: readonly number[], field: (record: number, index: number) => number) => number;
 }
 
 /** A worker of any engine, as far as it is needed. */
