@@ -1,4 +1,5 @@
 import { leftOfPairs } from '../simd/pairs';
+import { ConvShape } from './shape';
 
 /*
  * The padded image: what the direct kernels read that work on one image at a time. An image is copied once into scratch
@@ -44,11 +45,14 @@ export function copyIntoPadded(
   }
 }
 
-/** Copies every strideY-th row and strideX-th column of [channels, height, width] into planes of `planeSize` floats that hold zeros, rows without gaps. */
-export function copySamples(
-  planes: usize, image: usize, channels: i32, height: i32, width: i32, planeSize: i32, outHeight: i32, outWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32,
-): void {
+/**
+ * Copies the pixels that the outputs of a 1 × 1 kernel meet into planes of `planeSize` floats that hold zeros, rows
+ * without gaps.
+ */
+export function copySamples(planes: usize, image: usize, shape: ConvShape, planeSize: i32): void {
+  const channels = shape.channels, height = shape.height, width = shape.width, outHeight = shape.outHeight;
+  const outWidth = shape.outWidth, strideY = shape.strideY, strideX = shape.strideX, top = shape.top;
+  const left = shape.left;
   for (let channel = 0; channel < channels; channel++) {
     let target = planes + (<usize>(channel * planeSize) << 2);
     for (let i = 0; i < outHeight; i++, target += <usize>outWidth << 2) {

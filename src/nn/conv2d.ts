@@ -1,4 +1,4 @@
-import { conv2d, type Conv2dOptions as OperationOptions } from '../ops/conv2d.js';
+import { conv2d, type Conv2dOptions as OperationOptions } from '../ops/conv/conv2d.js';
 import { pairOf, type Pair } from '../ops/window.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { shown } from './arguments.js';

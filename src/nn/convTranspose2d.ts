@@ -1,4 +1,4 @@
-import { convTranspose2d, type ConvTranspose2dOptions as OperationOptions } from '../ops/convTranspose2d.js';
+import { convTranspose2d, type ConvTranspose2dOptions as OperationOptions } from '../ops/conv/convTranspose2d.js';
 import { pairOf, type Pair } from '../ops/window.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { shown } from './arguments.js';

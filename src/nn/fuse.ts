@@ -11,7 +11,7 @@
 import { isGradEnabled } from '../autograd/tape.js';
 import { addRelu } from '../ops/addRelu.js';
 import { batchNorm } from '../ops/batchNorm.js';
-import { fusedConv2d } from '../ops/conv2d.js';
+import { fusedConv2d } from '../ops/conv/conv2d.js';
 import { fusedLinear } from '../ops/linear.js';
 import { zeros } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';

@@ -51,8 +51,8 @@ export { embedding, oneHot, type EmbeddingOptions } from './embedding.js';
 export { matmul } from './matmul.js';
 export { linear } from './linear.js';
 export type { Pair, SlidingOptions } from './window.js';
-export { conv2d, type Conv2dOptions } from './conv2d.js';
-export { convTranspose2d, type ConvTranspose2dOptions } from './convTranspose2d.js';
+export { conv2d, type Conv2dOptions } from './conv/conv2d.js';
+export { convTranspose2d, type ConvTranspose2dOptions } from './conv/convTranspose2d.js';
 export { maxPool2d, type MaxPool2dOptions } from './maxPool2d.js';
 export { avgPool2d, adaptiveAvgPool2d, type AvgPool2dOptions } from './avgPool2d.js';
 

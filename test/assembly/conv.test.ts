@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init } from '../../src/index.js';
+import { withRecord, type RecordAddress, type RecordOf } from '../../src/runtime/records.js';
 import { allocate, kernels, release, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 
@@ -17,26 +18,20 @@ interface Sizes {
   readonly weight: number;
   readonly channels: number;
   readonly outChannels: number;
-  /** Of all kernels, and as their measures of scratch memory want it. */
-  readonly geometry: readonly [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number];
-  readonly scratch: { readonly forward: number; readonly lanesForward: number; readonly backwardInput: number; readonly lanesBackwardInput: number; readonly backwardWeight: number };
+  readonly shape: RecordOf<'ConvShape'>;
 }
+
+type ShapeAddress = RecordAddress<'ConvShape'>;
 
 function convolution(images: number, channels: number, height: number, width: number, outChannels: number, side: number, stride: number, padding: number): Sizes {
   const outHeight = Math.floor((height + 2 * padding - side) / stride) + 1;
   const outWidth = Math.floor((width + 2 * padding - side) / stride) + 1;
-  const forward = [channels, outChannels, outHeight, outWidth, side, side, stride, stride, 1, 1, 1] as const;
-  const backwardInput = [channels, height, width, outChannels, side, side, stride, stride, padding, padding, 1, 1, 1] as const;
-  const lanes = [channels, width, outChannels, outHeight, outWidth, side, side, stride, stride, padding, 1, 1, 1] as const;
   return {
     images, channels, outChannels,
     x: images * channels * height * width, y: images * outChannels * outHeight * outWidth, weight: outChannels * channels * side * side,
-    geometry: [channels, height, width, outChannels, outHeight, outWidth, side, side, stride, stride, padding, padding, 1, 1, 1],
-    scratch: {
-      forward: kernels.f32_conv2d_forward_scratch(...forward), lanesForward: kernels.f32_conv2d_lanes_forward_scratch(...lanes),
-      backwardInput: kernels.f32_conv2d_backward_input_scratch(...backwardInput),
-      lanesBackwardInput: kernels.f32_conv2d_lanes_backward_input_scratch(...backwardInput),
-      backwardWeight: kernels.f32_conv2d_backward_weight_scratch(...lanes),
+    shape: {
+      images, channels, height, width, outChannels, outHeight, outWidth, kernelHeight: side, kernelWidth: side, strideY: stride, strideX: stride,
+      top: padding, left: padding, dilationY: 1, dilationX: 1, groups: 1,
     },
   };
 }
@@ -58,26 +53,35 @@ function withBuffers(size: number, inputs: readonly number[], body: (out: number
   return result;
 }
 
-/** Calls `kernel` for each of the ranges between the cuts. */
-function inRanges(cuts: readonly number[], floats: number, call: (scratch: number, begin: number, end: number) => void): void {
-  for (let i = 0; i + 1 < cuts.length; i++) withScratch(4 * floats, (scratch) => call(scratch, cuts[i]!, cuts[i + 1]!));
+/** Calls a kernel for each of the ranges between the cuts. */
+function inRanges(
+  { shape }: Sizes, cuts: readonly number[], scratchOf: (shape: ShapeAddress) => number,
+  call: (shape: ShapeAddress, scratch: number, begin: number, end: number) => void,
+): void {
+  withRecord('ConvShape', shape, (record) => {
+    for (let i = 0; i + 1 < cuts.length; i++) withScratch(4 * scratchOf(record), (scratch) => call(record, scratch, cuts[i]!, cuts[i + 1]!));
+  });
 }
 
 const forward = (s: Sizes, cuts: readonly number[], relu = false) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
-  inRanges(cuts, s.scratch.forward, (scratch, begin, end) => kernels.f32_conv2d_forward(y, x!, weight!, bias!, scratch, ...s.geometry, relu, begin, end)));
+  inRanges(s, cuts, kernels.f32_conv2d_direct_forward_scratch, (shape, scratch, begin, end) =>
+    kernels.f32_conv2d_direct_forward(y, x!, weight!, bias!, shape, scratch, relu, begin, end)));
 
 const lanesForward = (s: Sizes, cuts: readonly number[], relu = false) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
-  inRanges(cuts, s.scratch.lanesForward, (scratch, begin, end) => kernels.f32_conv2d_lanes_forward(y, x!, weight!, bias!, scratch, ...s.geometry, relu, begin, end)));
+  inRanges(s, cuts, kernels.f32_conv2d_lanes_forward_scratch, (shape, scratch, begin, end) =>
+    kernels.f32_conv2d_lanes_forward(y, x!, weight!, bias!, shape, scratch, relu, begin, end)));
 
 const backwardInput = (s: Sizes, cuts: readonly number[]) => withBuffers(s.x, [s.y, s.weight, s.channels], (dx, [dy, weight, bias]) =>
-  inRanges(cuts, s.scratch.backwardInput, (scratch, begin, end) => kernels.f32_conv2d_backward_input(dx, dy!, weight!, bias!, scratch, ...s.geometry, begin, end)));
+  inRanges(s, cuts, kernels.f32_conv2d_direct_backward_input_scratch, (shape, scratch, begin, end) =>
+    kernels.f32_conv2d_direct_backward_input(dx, dy!, weight!, bias!, shape, scratch, begin, end)));
 
 const lanesBackwardInput = (s: Sizes, cuts: readonly number[]) => withBuffers(s.x, [s.y, s.weight, s.channels], (dx, [dy, weight, bias]) =>
-  inRanges(cuts, s.scratch.lanesBackwardInput, (scratch, begin, end) => kernels.f32_conv2d_lanes_backward_input(dx, dy!, weight!, bias!, scratch, ...s.geometry, begin, end)));
+  inRanges(s, cuts, kernels.f32_conv2d_lanes_backward_input_scratch, (shape, scratch, begin, end) =>
+    kernels.f32_conv2d_lanes_backward_input(dx, dy!, weight!, bias!, shape, scratch, begin, end)));
 
 const backwardWeight = (s: Sizes, cuts: readonly number[]) => withBuffers(Math.ceil(s.images / 4) * s.weight, [s.y, s.x], (partial, [dy, x]) =>
-  inRanges(cuts, s.scratch.backwardWeight, (scratch, begin, end) =>
-    kernels.f32_conv2d_backward_weight(partial, dy!, x!, scratch, s.images, 1, ...s.geometry, begin, end)));
+  inRanges(s, cuts, kernels.f32_conv2d_lanes_backward_weight_scratch, (shape, scratch, begin, end) =>
+    kernels.f32_conv2d_lanes_backward_weight(partial, dy!, x!, shape, scratch, 1, begin, end)));
 
 describe('convolution kernels: the bits do not depend on how the work is shared out', () => {
   // 2 → 11 channels: panels of 4, 4, 2 and 1.
@@ -136,14 +140,13 @@ describe('matrix product: the same bits as the direct way', () => {
   ];
   const bits = (values: Float32Array) => new Uint32Array(values.buffer);
   const product = (s: Sizes, cuts: readonly number[], relu: boolean) => withBuffers(s.y, [s.x, s.weight, s.outChannels], (y, [x, weight, bias]) =>
-    inRanges(cuts, kernels.f32_conv2d_gemm_scratch(s.channels, ...s.geometry.slice(3, 10) as Seven, 1, 1, 1), (scratch, begin, end) =>
-      kernels.f32_conv2d_gemm(y, x!, weight!, bias!, scratch, s.images, ...s.geometry, false, relu, begin, end)));
-  type Seven = [number, number, number, number, number, number, number];
+    inRanges(s, cuts, kernels.f32_conv2d_gemm_forward_scratch, (shape, scratch, begin, end) =>
+      kernels.f32_conv2d_gemm_forward(y, x!, weight!, bias!, shape, scratch, false, relu, begin, end)));
 
   for (const shape of all) {
     test(`images, channels, height, width → channels, kernel, stride, padding: ${shape.join(', ')}`, () => {
       const sizes = convolution(...shape);
-      const pieces = kernels.f32_conv2d_gemm_pieces(sizes.images, sizes.outChannels, sizes.geometry[4], sizes.geometry[5], 1);
+      const pieces = withRecord('ConvShape', sizes.shape, (record) => kernels.f32_conv2d_gemm_forward_pieces(record));
       const direct = forward(sizes, [0, sizes.images]);
       expect(bits(product(sizes, [0, pieces], false))).toEqual(bits(direct));
       expect(bits(product(sizes, [0, 1, Math.ceil(pieces / 2), pieces], false))).toEqual(bits(direct));
@@ -176,7 +179,8 @@ describe('blank parts of an image of one channel', () => {
         });
         viewF32(bias!, 1)[0] = bias0;
         viewF32(weight!, 1)[0] = weight0;
-        inRanges([0, images], s.scratch.forward, (scratch, begin, end) => kernels.f32_conv2d_forward(y, x!, weight!, bias!, scratch, ...s.geometry, false, begin, end));
+        inRanges(s, [0, images], kernels.f32_conv2d_direct_forward_scratch, (record, scratch, begin, end) =>
+          kernels.f32_conv2d_direct_forward(y, x!, weight!, bias!, record, scratch, false, begin, end));
       });
       // A bias of −0 makes the kernel take all taps: the other channels must not change.
       const plane = s.y / images / outChannels;
@@ -200,19 +204,19 @@ describe('passing over the zeros of dy', () => {
   const thin = (dy: number, size: number) => viewF32(dy, size).forEach((_, i, values) => {
     if (i % 9 !== 0) values[i] = 0;
   });
-  const windows = (s: Sizes) => s.geometry.slice(0, 12) as unknown as readonly [number, number, number, number, number, number, number, number, number, number, number, number];
 
   for (const shape of all) {
     test(`the input gradient has the bits of the full sum: ${shape.join(', ')}`, () => {
       const s = convolution(...shape);
       const full = withBuffers(s.x, [s.y, s.weight], (dx, [dy, weight]) => {
         thin(dy!, s.y);
-        inRanges([0, s.images], s.scratch.backwardInput, (scratch, begin, end) => kernels.f32_conv2d_backward_input(dx, dy!, weight!, 0, scratch, ...s.geometry, begin, end));
+        inRanges(s, [0, s.images], kernels.f32_conv2d_direct_backward_input_scratch, (record, scratch, begin, end) =>
+          kernels.f32_conv2d_direct_backward_input(dx, dy!, weight!, 0, record, scratch, begin, end));
       });
       const skipped = (cuts: readonly number[]) => withBuffers(s.x, [s.y, s.weight], (dx, [dy, weight]) => {
         thin(dy!, s.y);
-        inRanges(cuts, kernels.f32_conv2d_skip_backward_input_scratch(...windows(s)), (scratch, begin, end) =>
-          kernels.f32_conv2d_skip_backward_input(dx, dy!, weight!, scratch, ...windows(s), begin, end));
+        inRanges(s, cuts, kernels.f32_conv2d_sparse_backward_input_scratch, (record, scratch, begin, end) =>
+          kernels.f32_conv2d_sparse_backward_input(dx, dy!, weight!, record, scratch, begin, end));
       });
       expect(full.every(Number.isFinite)).toBe(true);
       expect(skipped([0, s.images])).toEqual(full);
@@ -224,8 +228,8 @@ describe('passing over the zeros of dy', () => {
       const chunks = Math.ceil(s.images / 2);
       const sums = (cuts: readonly number[]) => withBuffers(chunks * s.weight, [s.y, s.x], (partial, [dy, x]) => {
         thin(dy!, s.y);
-        inRanges(cuts, kernels.f32_conv2d_skip_backward_weight_scratch(...windows(s)), (scratch, begin, end) =>
-          kernels.f32_conv2d_skip_backward_weight(partial, dy!, x!, scratch, s.images, 2, ...windows(s), begin, end));
+        inRanges(s, cuts, kernels.f32_conv2d_sparse_backward_weight_scratch, (record, scratch, begin, end) =>
+          kernels.f32_conv2d_sparse_backward_weight(partial, dy!, x!, record, scratch, 2, begin, end));
       });
       const whole = sums([0, chunks]);
       expect(whole.every(Number.isFinite)).toBe(true);

@@ -13,15 +13,15 @@ const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: numb
   'gemm/tile/tile4x8': [8, 8, 6, 6],
   'gemm/tile/tile4x4': [4, 4, 5, 6],
   'gemm/skip/addList': [8, 8, 10, 9],
-  'conv/correlate/eightColumns': [8, 8, 7, 5],
-  'conv/correlate_lanes/correlateRow': [8, 8, 7, 5],
+  'conv/direct/correlate/eightColumns': [8, 8, 7, 5],
+  'conv/lanes/correlate/correlateRow': [8, 8, 7, 5],
   'gemm/matvec/eightRows': [8, 8, 13, 36],
-  'conv/backward_weight/sum4x2': [8, 8, 6, 8],
-  'conv/correlate_rows/correlateRows': [24, 24, 16, 25],
-  'conv/backward_weight_skip/f32_conv2d_skip_backward_weight': [10, 10, 12, 17],
-  'conv/backward_input_skip/f32_conv2d_skip_backward_input': [8, 8, 10, 10],
-  'conv/winograd/forward/f32_winograd_forward': [8, 8, 6, 5],
-  'conv/winograd/backward_weight/f32_winograd_backward_weight': [8, 8, 6, 6],
+  'conv/lanes/backward_weight/sum4x2': [8, 8, 6, 8],
+  'conv/direct/correlate_rows/correlateRows': [24, 24, 16, 25],
+  'conv/sparse/backward_weight/f32_conv2d_sparse_backward_weight': [10, 10, 12, 17],
+  'conv/sparse/backward_input/f32_conv2d_sparse_backward_input': [8, 8, 10, 10],
+  'conv/winograd/forward/f32_conv2d_winograd_forward': [8, 8, 6, 5],
+  'conv/winograd/backward_weight/f32_conv2d_winograd_backward_weight': [8, 8, 6, 6],
 };
 
 describe('one turn of the hottest loop', () => {

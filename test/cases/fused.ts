@@ -1,6 +1,6 @@
 /** Operations that a ReLU follows in the same pass. */
 import { addRelu } from '../../src/ops/addRelu.js';
-import { fusedConv2d } from '../../src/ops/conv2d.js';
+import { fusedConv2d } from '../../src/ops/conv/conv2d.js';
 import { fusedLinear } from '../../src/ops/linear.js';
 import type { Case } from '../support/case.js';
 import { map, type Reference } from '../support/reference.js';

@@ -1,7 +1,7 @@
 /** 3×3 convolutions by Winograd's transforms against a plain double-precision sum, and the option that avoids them. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, conv2d, init, memory, relu, scope, tensor, zeros, type Tensor } from '../../src/index.js';
-import { convolve } from '../../src/ops/convolution.js';
+import { convolve } from '../../src/ops/conv/passes.js';
 import { setGuards } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 
@@ -119,7 +119,7 @@ test('the ReLU that is taken along gives the bits of one afterwards: NaN stays',
   const got = zeros(want.shape);
   convolve({
     images: n, channels: c, height: size, width: size, outChannels: o, outHeight: size, outWidth: size,
-    kernel: [3, 3], stride: [1, 1], before: [1, 1], dilation: [1, 1], groups: 1, precise: false,
+    kernelHeight: 3, kernelWidth: 3, strideY: 1, strideX: 1, top: 1, left: 1, dilationY: 1, dilationX: 1, groups: 1, precise: false,
   }, got.ptr, x.ptr, weight.ptr, bias.ptr, true);
   expect(got.data()).toEqual(want.data());
   expect([...got.data()].some(Number.isNaN)).toBe(true);

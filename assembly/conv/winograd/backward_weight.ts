@@ -1,3 +1,4 @@
+import { ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES, stripsOfBlock, tilesOf } from './blocks';
 import { multiplyTransposed } from './multiply';
 import { planesOfGradient, planesOfInput, rowsSize, runOfStrips } from './planes';
@@ -7,23 +8,23 @@ const PARTS: i32 = 8;
 /** Tiles of a part at least: adding up a part costs as much as a few tiles. */
 const PART_TILES: i32 = 96;
 
-/** Number of parts that `f32_winograd_backward_weight` sums by themselves: what it shares. */
-export function f32_winograd_parts(images: i32, outHeight: i32, outWidth: i32): i32 {
-  const strips = images * tilesOf(outHeight);
-  return min(min(strips, PARTS), (strips * tilesOf(outWidth) + PART_TILES - 1) / PART_TILES);
+/** Number of parts that `f32_conv2d_winograd_backward_weight` sums by themselves: what it shares. */
+export function f32_conv2d_winograd_parts(shape: ConvShape): i32 {
+  const strips = shape.images * tilesOf(shape.outHeight);
+  return min(min(strips, PARTS), (strips * tilesOf(shape.outWidth) + PART_TILES - 1) / PART_TILES);
 }
 
 /** Floats that one part takes. */
-export function f32_winograd_part_size(outChannels: i32, channels: i32): i32 {
-  return PLACES * <i32>placeBytes(inFours(outChannels), inFours(channels)) / 4;
+export function f32_conv2d_winograd_part_size(shape: ConvShape): i32 {
+  return PLACES * <i32>placeBytes(inFours(shape.outChannels), inFours(shape.channels)) / 4;
 }
 
-/** Floats of scratch that `f32_winograd_backward_weight` needs. */
-export function f32_winograd_backward_weight_scratch(channels: i32, outChannels: i32, outWidth: i32): i32 {
-  const tilesX = tilesOf(outWidth);
-  const strips = stripsOfBlock(channels, outChannels, tilesX);
+/** Floats of scratch that `f32_conv2d_winograd_backward_weight` needs. */
+export function f32_conv2d_winograd_backward_weight_scratch(shape: ConvShape): i32 {
+  const tilesX = tilesOf(shape.outWidth), strips = stripsOfBlock(shape);
   const tiles = inFours(strips * tilesX);
-  return rowsSize(strips, tilesX) + PLACES * <i32>(placeBytes(tiles, inFours(channels)) + placeBytes(tiles, inFours(outChannels))) / 4;
+  return rowsSize(strips, tilesX)
+    + PLACES * <i32>(placeBytes(tiles, inFours(shape.channels)) + placeBytes(tiles, inFours(shape.outChannels))) / 4;
 }
 
 /**
@@ -31,18 +32,20 @@ export function f32_winograd_backward_weight_scratch(channels: i32, outChannels:
  *
  *     part[k][36][O'][C'] = Σ (A dy Aᵀ) ⊙ (Bᵀ x B) over the tiles of part k;   O', C': channels rounded up to 4
  *
- * The parts, and the order within, are the same however they are shared out. `f32_winograd_filters_backward` adds them.
+ * The parts, and the order within, are the same however they are shared out. `f32_conv2d_winograd_filters_backward` adds them.
  *
- * @param scratch `f32_winograd_backward_weight_scratch(…)` floats
- * @work (end - begin) * images * outChannels * channels * outHeight * outWidth / 10
+ * @param scratch `f32_conv2d_winograd_backward_weight_scratch(shape)` floats
+ * @work (end - begin) * shape.images * shape.outChannels * shape.channels * shape.outHeight * shape.outWidth / 10
  */
-export function f32_winograd_backward_weight(
-  parts: usize, dy: usize, x: usize, scratch: usize, images: i32,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, top: i32, left: i32, begin: i32, end: i32,
+export function f32_conv2d_winograd_backward_weight(
+  parts: usize, dy: usize, x: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
+  const images = shape.images, channels = shape.channels, height = shape.height, width = shape.width;
+  const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const top = shape.top, left = shape.left;
   const tilesX = tilesOf(outWidth);
   const tilesY = tilesOf(outHeight);
-  const strips = stripsOfBlock(channels, outChannels, tilesX);
+  const strips = stripsOfBlock(shape);
   const paddedChannels = inFours(channels);
   const paddedOutputs = inFours(outChannels);
   const rows = scratch;
@@ -51,9 +54,9 @@ export function f32_winograd_backward_weight(
   const p = v + <usize>PLACES * vPlace;
   const pPlace = placeBytes(inFours(strips * tilesX), paddedOutputs);
   const sumPlace = placeBytes(paddedOutputs, paddedChannels);
-  const imageBytes = <usize>(channels * height * width) << 2;
-  const gradientBytes = <usize>(outChannels * outHeight * outWidth) << 2;
-  const partCount = f32_winograd_parts(images, outHeight, outWidth);
+  const imageBytes = shape.imageBytes;
+  const gradientBytes = shape.outBytes;
+  const partCount = f32_conv2d_winograd_parts(shape);
 
   for (let part = begin; part < end; part++) {
     const sums = parts + <usize>(part * PLACES) * sumPlace;

@@ -1,3 +1,5 @@
+import { ConvShape } from '../shape';
+
 /*
  * Winograd's minimal filtering F(4×4, 3×3): convolutions with 3×3 kernels and stride 1, by 36 products instead of 144
  * for every 4×4 square of outputs (A. Lavin and S. Gray, arXiv:1509.09308; interpolation points 0, ±1, ±2, ∞).
@@ -9,7 +11,7 @@
  *
  *     1. `interleave`: the rows of four channels become rows of vectors, with the border of zeros
  *     2. `planesOfInput`: their tiles → V [36][tiles][C']
- *     3. `multiply`: M [36][tiles][O'] = V · U, place by place, with the kernels U [36][C][O'] from `f32_winograd_filters`
+ *     3. `multiply`: M [36][tiles][O'] = V · U, place by place, with the kernels U [36][C][O'] from `f32_conv2d_winograd_filters`
  *     4. `collectOutput`: M → tiles of Y, from where four lanes go to four channels
  *
  * C' and O' are channels rounded up to fours. What lies in the lanes behind the last channel is never looked at.
@@ -43,8 +45,9 @@ export function inFours(count: i32): i32 {
 }
 
 /** Strips of a block: whole fours of tiles, if possible. */
-export function stripsOfBlock(channels: i32, outChannels: i32, tilesX: i32): i32 {
-  const tiles = min(max(BLOCK_BYTES / (PLACES * 4 * (channels + outChannels)), MIN_TILES), MAX_TILES);
+export function stripsOfBlock(shape: ConvShape): i32 {
+  const tilesX = tilesOf(shape.outWidth);
+  const tiles = min(max(BLOCK_BYTES / (PLACES * 4 * (shape.channels + shape.outChannels)), MIN_TILES), MAX_TILES);
   const even = tilesX & 1 ? 4 : tilesX & 2 ? 2 : 1;
   return max(tiles / (tilesX * even), 1) * even;
 }

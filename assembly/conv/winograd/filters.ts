@@ -1,26 +1,29 @@
+import { ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES } from './blocks';
 
-/** Floats of U, the transformed kernels of `outputs` × `inputs`. */
-export function f32_winograd_filters_size(outputs: i32, inputs: i32): i32 {
-  return PLACES * <i32>placeBytes(inputs, inFours(outputs)) / 4;
+/** Floats of U, the transformed kernels. */
+export function f32_conv2d_winograd_filters_size(shape: ConvShape): i32 {
+  return PLACES * <i32>placeBytes(shape.channels, inFours(shape.outChannels)) / 4;
 }
 
 /**
- * U [36][inputs][outputs rounded up to 4] = G g Gᵀ for all pairs of channels, inputs [begin, end).
+ * U [36][channels][outChannels rounded up to 4] = G g Gᵀ for all pairs of channels, input channels [begin, end).
  *
- * weight [O,I,3,3]. With `backward` for the gradient of the input: outputs are the I, inputs the O, and g is turned by 180°.
+ * weight [outChannels, channels, 3, 3]; with `turned` it is that of the convolution whose gradient this is, [channels,
+ * outChannels, 3, 3], and g is turned by 180°.
  *
- * @work (end - begin) * outputs * 100
+ * @work (end - begin) * shape.outChannels * 100
  */
-export function f32_winograd_filters(u: usize, weight: usize, outputs: i32, inputs: i32, backward: bool, begin: i32, end: i32): void {
+export function f32_conv2d_winograd_filters(u: usize, weight: usize, shape: ConvShape, turned: bool, begin: i32, end: i32): void {
+  const inputs = shape.channels, outputs = shape.outChannels;
   const padded = inFours(outputs);
   const place = placeBytes(inputs, padded);
-  const inputStep: usize = backward ? <usize>outputs * 36 : 36;
-  const outputStep: usize = backward ? 36 : <usize>inputs * 36;
+  const inputStep: usize = turned ? <usize>outputs * 36 : 36;
+  const outputStep: usize = turned ? 36 : <usize>inputs * 36;
   for (let i = begin; i < end; i++) {
     let to = u + (<usize>(i * padded) << 2);
     let from = weight + <usize>i * inputStep;
-    for (let o = 0; o < outputs; o += 4, to += 16, from += outputStep << 2) transformFilters(to, place, from, outputStep, outputs - o, backward);
+    for (let o = 0; o < outputs; o += 4, to += 16, from += outputStep << 2) transformFilters(to, place, from, outputStep, outputs - o, turned);
   }
 }
 

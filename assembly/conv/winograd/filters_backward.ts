@@ -1,22 +1,24 @@
+import { ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES } from './blocks';
 import { transformFilterGradient } from './transforms';
 
-/** Floats of scratch that `f32_winograd_filters_backward` needs. */
-export function f32_winograd_filters_backward_scratch(): i32 {
+/** Floats of scratch that `f32_conv2d_winograd_filters_backward` needs. */
+export function f32_conv2d_winograd_filters_backward_scratch(_shape: ConvShape): i32 {
   return (36 + 18 + 9) * 4;
 }
 
 /**
  * dWeight [O,C,3,3] = Gᵀ (Σ parts) G, output channels [begin, end).
  *
- * @param scratch `f32_winograd_filters_backward_scratch()` floats
- * @work (end - begin) * channels * (partCount + 2) * 10
+ * @param scratch `f32_conv2d_winograd_filters_backward_scratch(shape)` floats
+ * @work (end - begin) * shape.channels * (partCount + 2) * 10
  */
-export function f32_winograd_filters_backward(
-  dWeight: usize, parts: usize, scratch: usize, partCount: i32, outChannels: i32, channels: i32, begin: i32, end: i32,
+export function f32_conv2d_winograd_filters_backward(
+  dWeight: usize, parts: usize, shape: ConvShape, scratch: usize, partCount: i32, begin: i32, end: i32,
 ): void {
+  const channels = shape.channels;
   const padded = inFours(channels);
-  const place = placeBytes(inFours(outChannels), padded);
+  const place = placeBytes(inFours(shape.outChannels), padded);
   const half = scratch + 36 * 16;
   const kernel = half + 18 * 16;
   for (let o = begin; o < end; o++) {

@@ -1,21 +1,22 @@
 import { f32x4_madd } from '../../simd/vector';
+import { ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES, stripsOfBlock, tileOffset, tilesOf } from './blocks';
 import { deinterleave } from './interleave';
 import { multiply } from './multiply';
 import { planesOfInput, rowsSize, runOfStrips } from './planes';
 import { transformOutput } from './transforms';
 
-/** Number of strips, rows of tiles of one image: what `f32_winograd_forward` shares. */
-export function f32_winograd_strips(images: i32, outHeight: i32): i32 {
-  return images * tilesOf(outHeight);
+/** Number of strips, rows of tiles of one image: what `f32_conv2d_winograd_forward` shares. */
+export function f32_conv2d_winograd_strips(shape: ConvShape): i32 {
+  return shape.images * tilesOf(shape.outHeight);
 }
 
-/** Floats of scratch that `f32_winograd_forward` needs. */
-export function f32_winograd_forward_scratch(channels: i32, outChannels: i32, outWidth: i32): i32 {
-  const tilesX = tilesOf(outWidth);
-  const strips = stripsOfBlock(channels, outChannels, tilesX);
+/** Floats of scratch that `f32_conv2d_winograd_forward` needs. */
+export function f32_conv2d_winograd_forward_scratch(shape: ConvShape): i32 {
+  const tilesX = tilesOf(shape.outWidth), strips = stripsOfBlock(shape);
   const tiles = inFours(strips * tilesX);
-  return rowsSize(strips, tilesX) + 24 * 4 + PLACES * <i32>(placeBytes(tiles, inFours(channels)) + placeBytes(tiles, inFours(outChannels))) / 4;
+  return rowsSize(strips, tilesX) + 24 * 4
+    + PLACES * <i32>(placeBytes(tiles, inFours(shape.channels)) + placeBytes(tiles, inFours(shape.outChannels))) / 4;
 }
 
 /**
@@ -23,20 +24,21 @@ export function f32_winograd_forward_scratch(channels: i32, outChannels: i32, ou
  *
  *     y[n,o,i,j] = bias[o] + Σ_{c,u,v} weight[o,c,u,v] · x[n,c,i + u − top,j + v − left]
  *
- * x [images, channels, height, width], y [images, outChannels, outHeight, outWidth], bias [outChannels] or address 0.
- * With `relu`, y is 0 where it would be negative (NaN and −0 stay). y is overwritten and overlaps nothing.
+ * bias [outChannels] or address 0. With `relu`, y is 0 where it would be negative (NaN and −0 stay). y is overwritten and overlaps nothing.
  *
- * @param u the kernels, from `f32_winograd_filters`
- * @param scratch `f32_winograd_forward_scratch(…)` floats
- * @work (end - begin) * outChannels * channels * outWidth * 3
+ * @param u the kernels, from `f32_conv2d_winograd_filters`
+ * @param scratch `f32_conv2d_winograd_forward_scratch(shape)` floats
+ * @work (end - begin) * shape.outChannels * shape.channels * shape.outWidth * 3
  */
-export function f32_winograd_forward(
-  y: usize, x: usize, u: usize, bias: usize, scratch: usize,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, top: i32, left: i32, relu: bool, begin: i32, end: i32,
+export function f32_conv2d_winograd_forward(
+  y: usize, x: usize, u: usize, bias: usize, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
 ): void {
+  const channels = shape.channels, height = shape.height, width = shape.width;
+  const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const top = shape.top, left = shape.left;
   const tilesX = tilesOf(outWidth);
   const tilesY = tilesOf(outHeight);
-  const strips = stripsOfBlock(channels, outChannels, tilesX);
+  const strips = stripsOfBlock(shape);
   const paddedChannels = inFours(channels);
   const paddedOutputs = inFours(outChannels);
   const blockTiles = inFours(strips * tilesX);
@@ -47,7 +49,7 @@ export function f32_winograd_forward(
   const m = v + <usize>PLACES * vPlace;
   const mPlace = placeBytes(blockTiles, paddedOutputs);
   const uPlace = placeBytes(channels, paddedOutputs);
-  const imageBytes = <usize>(channels * height * width) << 2;
+  const imageBytes = shape.imageBytes;
   const plane = <usize>(outHeight * outWidth) << 2;
   const least = f32x4.splat(relu ? 0 : -Infinity);
 

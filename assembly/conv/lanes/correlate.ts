@@ -1,8 +1,8 @@
-import { f32x4_madd } from '../simd/vector';
+import { f32x4_madd } from '../../simd/vector';
 
 /*
  * Correlation of rows of four interleaved images with a list of taps: a tile of output channels × columns in registers,
- * 4 × 2, 2 × 4 or 1 × 8, at the right end of a row half of that and half again. Panels as in `correlate.ts`, their taps
+ * 4 × 2, 2 × 4 or 1 × 8, at the right end of a row half of that and half again. Panels as in `panel.ts`, their taps
  * in the order kernel row, kernel column, input channel: the taps that meet only the border of zeros are then the first
  * or the last of all, or of each kernel row, and are left out.
  */

@@ -1,13 +1,14 @@
-import { record } from '../autograd/tape.js';
-import { ArgumentError, ShapeError } from '../runtime/errors.js';
-import { kernels } from '../runtime/runtime.js';
-import { empty } from '../tensor/create.js';
-import { formatShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
-import { convolve, convolveBackwardInput, convolveBackwardWeight, type Convolution } from './convolution.js';
-import { requireFloat } from './float.js';
-import { reluGradient } from './relu.js';
-import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from './window.js';
+import { record } from '../../autograd/tape.js';
+import { ArgumentError, ShapeError } from '../../runtime/errors.js';
+import { kernels } from '../../runtime/runtime.js';
+import { empty } from '../../tensor/create.js';
+import { formatShape } from '../../tensor/shape.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
+import type { Convolution } from './shape.js';
+import { requireFloat } from '../float.js';
+import { reluGradient } from '../relu.js';
+import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from '../window.js';
 
 /** How the kernel moves over the image. */
 export interface Conv2dOptions {
@@ -117,6 +118,7 @@ function resolve(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | nu
   return {
     images: input.images, channels: input.channels, height: input.height, width: input.width, outChannels,
     outHeight: Math.floor((padded[0] - span[0]) / stride[0]) + 1, outWidth: Math.floor((padded[1] - span[1]) / stride[1]) + 1,
-    kernel, stride, before, dilation, groups, precise: precision === 'precise',
+    kernelHeight: kernel[0], kernelWidth: kernel[1], strideY: stride[0], strideX: stride[1], top: before[0], left: before[1],
+    dilationY: dilation[0], dilationX: dilation[1], groups, precise: precision === 'precise',
   };
 }

@@ -1,4 +1,5 @@
 import { storePairs } from '../../simd/pairs';
+import { ConvShape } from '../shape';
 
 /**
  * Moves pixels apart, planes [begin, end) of all images: what is left to do for the gradient of a strided 1 × 1
@@ -9,11 +10,11 @@ import { storePairs } from '../../simd/pairs';
  * @param dx [images, channels, height, width]; overwritten
  * @param pixels [images, channels, ⌈height / strideY⌉, ⌈width / strideX⌉]
  * @param bias [channels], or 0
- * @work (end - begin) * height * width
+ * @work (end - begin) * shape.height * shape.width
  */
-export function f32_conv2d_spread(
-  dx: usize, pixels: usize, bias: usize, channels: i32, height: i32, width: i32, strideY: i32, strideX: i32, begin: i32, end: i32,
-): void {
+export function f32_conv2d_pointwise_scatter(dx: usize, pixels: usize, bias: usize, shape: ConvShape, begin: i32, end: i32): void {
+  const channels = shape.channels, height = shape.height, width = shape.width, strideY = shape.strideY;
+  const strideX = shape.strideX;
   const columns = (width + strideX - 1) / strideX;
   const rows = (height + strideY - 1) / strideY;
   let to = dx + (<usize>begin * <usize>(height * width) << 2);
@@ -21,7 +22,7 @@ export function f32_conv2d_spread(
   for (let plane = begin; plane < end; plane++) {
     const rest = bias != 0 ? load<f32>(bias + (<usize>(plane % channels) << 2)) : 0;
     for (let row = 0; row < rows; row++, from += <usize>columns << 2) {
-      if (strideX == 2) spreadPairs(to, from, rest, width);
+      if (strideX == 2) scatterPairs(to, from, rest, width);
       else {
         for (let w = 0; w < width; w++) store<f32>(to + (<usize>w << 2), w % strideX == 0 ? load<f32>(from + (<usize>(w / strideX) << 2)) : rest);
       }
@@ -34,7 +35,7 @@ export function f32_conv2d_spread(
 }
 
 /** Every second float of a row from `from`, the others `rest`. */
-function spreadPairs(row: usize, from: usize, rest: f32, width: i32): void {
+function scatterPairs(row: usize, from: usize, rest: f32, width: i32): void {
   const pairs = width >> 1;
   let i = 0;
   for (; i + 4 <= pairs; i += 4) storePairs(row + (<usize>i << 3), v128.load(from + (<usize>i << 2)), f32x4.splat(rest));

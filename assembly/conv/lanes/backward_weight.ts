@@ -1,35 +1,33 @@
-import { f32x4_hsum, f32x4_madd } from '../simd/vector';
-import { panelChannels } from './correlate';
-import { lanesPhases, lanesPitch } from './forward_lanes';
-import { interleaveFlat, interleaveRow, LANES, rowsOfBand } from './lanes';
+import { f32x4_hsum, f32x4_madd } from '../../simd/vector';
+import { panelChannels } from '../panel';
+import { ConvShape } from '../shape';
+import { lanesPhases, lanesPitch } from './forward';
+import { interleaveFlat, interleaveRow, LANES, rowsOfBand } from './interleave';
 
 /** Bytes of the input and of one panel of the gradient in a band: most of the first-level cache. */
 const BAND_BYTES: i32 = 32_768;
 
-/** Rows of outputs of a band. */
+/** Rows of outputs of a band, where a row of the input takes so many bytes. */
 // @ts-ignore: decorator
 @inline
-function bandRowsOf(outHeight: i32, inputRowBytes: usize, strideY: i32, outWidth: i32): i32 {
-  return rowsOfBand(outHeight, strideY * <i32>inputRowBytes + 4 * outWidth * 16, BAND_BYTES);
+function bandRowsOf(shape: ConvShape, inputRowBytes: usize): i32 {
+  return rowsOfBand(shape.outHeight, shape.strideY * <i32>inputRowBytes + 4 * shape.outWidth * 16, BAND_BYTES);
 }
 
-/** Floats of scratch that `f32_conv2d_backward_weight` needs. */
-export function f32_conv2d_backward_weight_scratch(
-  channels: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32,
-): i32 {
-  const rowVectors = channels * lanesPhases(kernelWidth, strideX, dilationX) * lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
-  const rows = bandRowsOf(outHeight, <usize>rowVectors << 4, strideY, outWidth);
-  return channels / groups * kernelHeight * kernelWidth
-    + LANES * (outChannels * rows * outWidth + ((rows - 1) * strideY + (kernelHeight - 1) * dilationY + 1) * rowVectors);
+/** Floats of scratch that `f32_conv2d_lanes_backward_weight` needs. */
+export function f32_conv2d_lanes_backward_weight_scratch(shape: ConvShape): i32 {
+  const rowVectors = shape.channels * lanesPhases(shape) * lanesPitch(shape);
+  const rows = bandRowsOf(shape, <usize>rowVectors << 4);
+  return shape.taps
+    + LANES * (shape.outChannels * rows * shape.outWidth + ((rows - 1) * shape.strideY + shape.spanY) * rowVectors);
 }
 
 /**
  * Gradient of a convolution with respect to its weight, as sums over chunks of images, chunks [begin, end).
  *
- *     partial[chunk,o,c,u,v] = Σ_{n in chunk} Σ_{i,j} dy[n,o,i,j] · x[n, g·C/G + c, i·strideY + u·dilationY − top, j·strideX + v·dilationX − left]
+ *     partial[chunk,o,c,u,v] = Σ_{n in chunk} Σ_{i,j} dy[n,o,i,j] · x[n, g·C/G + c, row, column]
  *
- * Sizes and layouts as for `f32_conv2d_forward`; chunk k holds the images [4·k·chunkFours, 4·(k+1)·chunkFours). The
+ * with the places of `ConvShape`; chunk k holds the images [4·k·chunkFours, 4·(k+1)·chunkFours). The
  * gradient is the sum of the chunks in their order, so that it depends on their size but not on who sums which. Within
  * a chunk four images are summed at once, one to a lane; the lanes are added after each band of rows, and join the total.
  *
@@ -39,27 +37,27 @@ export function f32_conv2d_backward_weight_scratch(
  *     pixel 0: o0 o0 o0 o0 │ o1 o1 o1 o1 │ o2 o2 o2 o2 │ o3 o3 o3 o3    pixel 1: o0 …      (the lanes: images)
  *
  * @param partial [chunks, outChannels, channels/groups, kernelHeight, kernelWidth]; overwritten
- * @param scratch `f32_conv2d_backward_weight_scratch(…)` floats
- * @work (end - begin) * chunkFours * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth
+ * @param scratch `f32_conv2d_lanes_backward_weight_scratch(shape)` floats
+ * @work (end - begin) * chunkFours * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
  */
-export function f32_conv2d_backward_weight(
-  partial: usize, dy: usize, x: usize, scratch: usize, images: i32, chunkFours: i32,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
+export function f32_conv2d_lanes_backward_weight(
+  partial: usize, dy: usize, x: usize, shape: ConvShape, scratch: usize, chunkFours: i32, begin: i32, end: i32,
 ): void {
-  const groupChannels = channels / groups;
-  const groupOutputs = outChannels / groups;
-  const taps = groupChannels * kernelHeight * kernelWidth;
+  const images = shape.images, channels = shape.channels, height = shape.height, width = shape.width;
+  const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;
+  const strideX = shape.strideX, top = shape.top, left = shape.left, dilationY = shape.dilationY;
+  const dilationX = shape.dilationX, groupChannels = shape.groupChannels, groupOutputs = shape.groupOutputs;
+  const taps = shape.taps, spanY = shape.spanY;
   const weightRow = <usize>taps << 2;
   const partialSize = <usize>outChannels * weightRow;
   memory.fill(partial + <usize>begin * partialSize, 0, <usize>(end - begin) * partialSize);
   if (outHeight <= 0 || outWidth <= 0) return;
 
-  const pitch = lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
-  const phases = lanesPhases(kernelWidth, strideX, dilationX);
+  const pitch = lanesPitch(shape);
+  const phases = lanesPhases(shape);
   const rowBytes = <usize>(phases * pitch) << 4;
-  const bandRows = bandRowsOf(outHeight, <usize>channels * rowBytes, strideY, outWidth);
-  const spanY = (kernelHeight - 1) * dilationY + 1;
+  const bandRows = bandRowsOf(shape, <usize>channels * rowBytes);
   const channelBytes = <usize>((bandRows - 1) * strideY + spanY) * rowBytes;
   const gradientPlane = <usize>(bandRows * outWidth) << 4;
 
@@ -76,8 +74,8 @@ export function f32_conv2d_backward_weight(
     }
   }
 
-  const imageStep = <usize>(channels * height * width) << 2;
-  const gradientStep = <usize>(outChannels * outHeight * outWidth) << 2;
+  const imageStep = shape.imageBytes;
+  const gradientStep = shape.outBytes;
   // The columns of the border, and the lanes without an image, stay zeros.
   memory.fill(band, 0, list - band);
   for (let four = begin * chunkFours; four < min(end * chunkFours, (images + LANES - 1) / LANES); four++) {

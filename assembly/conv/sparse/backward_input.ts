@@ -1,17 +1,16 @@
-import { f32x4_madd } from '../simd/vector';
-import { appendNonzeros, BLOCK, BLOCK_BYTES, blocksOfRun, borderedLength } from './skip';
+import { f32x4_madd } from '../../simd/vector';
+import { ConvShape } from '../shape';
+import { appendNonzeros, BLOCK, BLOCK_BYTES, blocksOfRun, borderedColumns, borderedRows } from './windows';
 
-/** Floats of scratch that `f32_conv2d_skip_backward_input` needs. */
-export function f32_conv2d_skip_backward_input_scratch(
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32,
-): i32 {
-  const floats = channels * borderedLength(height, top, outHeight, kernelHeight, strideY) * borderedLength(width, left, outWidth, kernelWidth, strideX);
-  return outChannels * kernelHeight * BLOCK * blocksOfRun(kernelWidth, channels) + floats + BLOCK + outHeight * outWidth * (2 * outChannels + 1) + 8;
+/** Floats of scratch that `f32_conv2d_sparse_backward_input` needs. */
+export function f32_conv2d_sparse_backward_input_scratch(shape: ConvShape): i32 {
+  const outChannels = shape.outChannels;
+  return outChannels * shape.kernelHeight * BLOCK * blocksOfRun(shape)
+    + shape.channels * borderedRows(shape) * borderedColumns(shape) + BLOCK + shape.pixels * (2 * outChannels + 1) + 8;
 }
 
 /**
- * The gradient of `f32_conv2d_backward_input` for a dy of many zeros, images [begin, end); no dilation, no groups, no bias.
+ * The gradient of `f32_conv2d_direct_backward_input` for a dy of many zeros, images [begin, end); no dilation, no groups, no bias.
  *
  *     dx[n,c,h,w] = Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]   over h = i·strideY + u − top, w likewise
  *
@@ -20,20 +19,19 @@ export function f32_conv2d_skip_backward_input_scratch(
  * For each pixel of dy, the non-zeros of its channels are listed, with where the weights of their channel are. They are
  * added, run by run, to the pixel's window of an image with its border, which is taken apart when all pixels are done.
  *
- * @param scratch `f32_conv2d_skip_backward_input_scratch(…)` floats
- * @work (end - begin) * outChannels * outHeight * outWidth * channels * kernelHeight * kernelWidth / 16
+ * @param scratch `f32_conv2d_sparse_backward_input_scratch(shape)` floats
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels * shape.kernelHeight * shape.kernelWidth / 16
  */
-export function f32_conv2d_skip_backward_input(
-  dx: usize, dy: usize, weight: usize, scratch: usize,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, begin: i32, end: i32,
+export function f32_conv2d_sparse_backward_input(
+  dx: usize, dy: usize, weight: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
-  const columns = borderedLength(width, left, outWidth, kernelWidth, strideX);
-  const rowBytes = <usize>(columns * channels) << 2;
-  const pixelBytes = <usize>(strideX * channels) << 2;
-  const imageBytes = <usize>borderedLength(height, top, outHeight, kernelHeight, strideY) * rowBytes;
-  const pixels = outHeight * outWidth;
-  const runBytes = <usize>blocksOfRun(kernelWidth, channels) * BLOCK_BYTES;
+  const channels = shape.channels, height = shape.height, width = shape.width;
+  const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const kernelHeight = shape.kernelHeight, strideY = shape.strideY, pixels = shape.pixels;
+  const rowBytes = <usize>(borderedColumns(shape) * channels) << 2;
+  const pixelBytes = <usize>(shape.strideX * channels) << 2;
+  const imageBytes = <usize>borderedRows(shape) * rowBytes;
+  const runBytes = <usize>blocksOfRun(shape) * BLOCK_BYTES;
   const windowBytes = <usize>kernelHeight * runBytes;
 
   const weights = scratch;
@@ -42,7 +40,7 @@ export function f32_conv2d_skip_backward_input(
   const lists = ends + (<usize>pixels << 2);
   const listBytes = <usize>outChannels << 2;
   const distance = <usize>pixels * listBytes + 16;
-  packRuns(weights, weight, channels, outChannels, kernelHeight, kernelWidth, runBytes);
+  packRuns(weights, weight, shape, runBytes);
 
   for (let image = begin; image < end; image++) {
     listPixels(lists, ends, distance, dy + (<usize>(image * outChannels * pixels) << 2), pixels, outChannels, windowBytes);
@@ -61,12 +59,15 @@ export function f32_conv2d_skip_backward_input(
         }
       }
     }
-    takeChannels(dx + (<usize>(image * channels * height * width) << 2), sums + <usize>top * rowBytes + (<usize>(left * channels) << 2), channels, height, width, rowBytes);
+    takeChannels(
+      dx + (<usize>(image * channels * height * width) << 2), sums + <usize>shape.top * rowBytes + (<usize>(shape.left * channels) << 2),
+      channels, height, width, rowBytes);
   }
 }
 
 /** weight [O,C,KH,KW] → [O][KH][runs of (v, c), filled up with zeros to whole blocks]. */
-function packRuns(to: usize, weight: usize, channels: i32, outChannels: i32, kernelHeight: i32, kernelWidth: i32, runBytes: usize): void {
+function packRuns(to: usize, weight: usize, shape: ConvShape, runBytes: usize): void {
+  const channels = shape.channels, outChannels = shape.outChannels, kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth;
   memory.fill(to, 0, <usize>(outChannels * kernelHeight) * runBytes);
   for (let o = 0; o < outChannels; o++) {
     for (let c = 0; c < channels; c++) {

@@ -1,4 +1,5 @@
-import { f32x4_madd } from '../simd/vector';
+import { f32x4_madd } from '../../simd/vector'
+import { ConvShape } from '../shape';
 import { isBlank } from './blank';
 import { correlate } from './correlate';
 
@@ -13,11 +14,11 @@ import { correlate } from './correlate';
 const TILE_ROWS: i32 = 4;
 const TILE_COLUMNS: i32 = 8;
 
-/** Whether a group's taps are in the order v, c, u, and summed by `correlateRows`. */
+/** Whether the taps of a group with so many outputs are in the order v, c, u, and summed by `correlateRows`. */
 // @ts-ignore: decorator
 @inline
-export function sumsByRows(outputs: i32, kernelHeight: i32, strideY: i32, dilationY: i32): bool {
-  return outputs == 1 && kernelHeight == 3 && strideY == 1 && dilationY == 1;
+export function sumsByRows(shape: ConvShape, outputs: i32): bool {
+  return outputs == 1 && shape.kernelHeight == 3 && shape.strideY == 1 && shape.dilationY == 1;
 }
 
 /** (The branches are never taken: they keep V8 of Node 20 from loading all vectors before it adds the first, which spills.) */

@@ -1,7 +1,8 @@
-import { packPanel, panelChannels, panelCount, panelSize } from './correlate';
-import { correlateRow } from './correlate_lanes';
-import { firstInPhase, places, reach, tapsOfPhase } from './phases';
-import { deinterleave, interleaveRow, LANES, rowsOfBand } from './lanes';
+import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
+import { firstInPhase, places, reach, tapsOfPhase } from '../phases';
+import { ConvShape } from '../shape';
+import { correlateRow } from './correlate';
+import { deinterleave, interleaveRow, LANES, rowsOfBand } from './interleave';
 
 /** Places, each of as many rows as the stride, that are computed before they go to their images. */
 const OUT_PLACES: i32 = 4;
@@ -14,33 +15,33 @@ function panelsOfGroup(channels: i32, taps: i32): i32 {
 }
 
 /** Floats of scratch that `f32_conv2d_lanes_backward_input` needs. */
-export function f32_conv2d_lanes_backward_input_scratch(
-  channels: i32, height: i32, width: i32, outChannels: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32,
-): i32 {
-  const taps = outChannels / groups * kernelHeight * kernelWidth;
-  const rowVectors = outChannels * (places(width, strideX, left) + reach(kernelWidth, strideX, dilationX));
-  const rows = rowsOfBand(places(height, strideY, top), rowVectors * 16) + reach(kernelHeight, strideY, dilationY);
-  return 2 * taps + kernelHeight + kernelWidth + groups * panelsOfGroup(channels / groups, taps) + channels * strideY * strideX
-    + LANES * (4 * OUT_PLACES * strideY * width + rows * rowVectors);
+export function f32_conv2d_lanes_backward_input_scratch(shape: ConvShape): i32 {
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
+  const taps = shape.groupOutputs * kernelHeight * kernelWidth;
+  const columns = places(shape.width, strideX, shape.left) + reach(kernelWidth, strideX, shape.dilationX);
+  const rowVectors = shape.outChannels * columns;
+  const rows = rowsOfBand(places(shape.height, strideY, shape.top), rowVectors * 16) + reach(kernelHeight, strideY, shape.dilationY);
+  return 2 * taps + kernelHeight + kernelWidth + shape.groups * panelsOfGroup(shape.groupChannels, taps)
+    + shape.channels * strideY * strideX + LANES * (4 * OUT_PLACES * strideY * shape.width + rows * rowVectors);
 }
 
 /**
- * The gradient of `f32_conv2d_backward_input` for four images at once, groups [begin, end) of four images: the way for
+ * The gradient of `f32_conv2d_direct_backward_input` for four images at once, groups [begin, end) of four images: the way for
  * all whole fours of a batch. Summed over u and v from the last to the first, then o, starting from the bias; taps that
  * meet no output are left out.
  *
- * @param scratch `f32_conv2d_lanes_backward_input_scratch(…)` floats
- * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth
+ * @param scratch `f32_conv2d_lanes_backward_input_scratch(shape)` floats
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_conv2d_lanes_backward_input(
-  dx: usize, dy: usize, weight: usize, bias: usize, scratch: usize,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
+  dx: usize, dy: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
+  const height = shape.height, width = shape.width, outChannels = shape.outChannels;
+  const outHeight = shape.outHeight, outWidth = shape.outWidth, kernelHeight = shape.kernelHeight;
+  const kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX, top = shape.top;
+  const left = shape.left, dilationY = shape.dilationY, dilationX = shape.dilationX, groups = shape.groups;
+  const groupChannels = shape.groupChannels, groupOutputs = shape.groupOutputs;
   if (height <= 0 || width <= 0) return;
-  const groupChannels = channels / groups;
-  const groupOutputs = outChannels / groups;
   const kernelSize = kernelHeight * kernelWidth;
   const reachY = reach(kernelHeight, strideY, dilationY);
   const reachX = reach(kernelWidth, strideX, dilationX);
@@ -91,8 +92,8 @@ export function f32_conv2d_lanes_backward_input(
     }
   }
 
-  const imageStep = <usize>(channels * height * width) << 2;
-  const gradientStep = <usize>(outChannels * outHeight * outWidth) << 2;
+  const imageStep = shape.imageBytes;
+  const gradientStep = shape.outBytes;
   // The columns beside the outputs stay zeros.
   memory.fill(band, 0, list - band);
   for (let four = begin; four < end; four++) {

@@ -1,59 +1,61 @@
 import { copyIntoPadded } from '../padded';
-import { imageGroups, imagesTogether, listPlaces, multiply, multiplyScratch, packStarts, placesSize, rowPanels, ROWS } from './columns';
+import { ConvShape } from '../shape';
+import { imageGroups, imagesTogether, listPlaces, multiply, multiplyScratch, packStarts, placesSize, rowPanels, ROWS } from './pixels';
 
-/** Rows, or columns, of the padded input. */
+/** Rows of the padded input. */
 // @ts-ignore: decorator
 @inline
-function spanOf(outputs: i32, kernel: i32, stride: i32, dilation: i32): i32 {
-  return (outputs - 1) * stride + (kernel - 1) * dilation + 1;
+function paddedRows(shape: ConvShape): i32 {
+  return (shape.outHeight - 1) * shape.strideY + shape.spanY;
 }
 
-/** Floats of scratch that `f32_conv2d_gemm` needs. */
-export function f32_conv2d_gemm_scratch(
-  channels: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, groups: i32,
-): i32 {
-  const taps = channels / groups * kernelHeight * kernelWidth;
-  const pixels = outHeight * outWidth;
+/** Columns of the padded input. */
+// @ts-ignore: decorator
+@inline
+function paddedColumns(shape: ConvShape): i32 {
+  return (shape.outWidth - 1) * shape.strideX + shape.spanX;
+}
+
+/** Floats of scratch that `f32_conv2d_gemm_forward` needs. */
+export function f32_conv2d_gemm_forward_scratch(shape: ConvShape): i32 {
+  const taps = shape.taps, pixels = shape.pixels;
   const together = imagesTogether(pixels);
-  return multiplyScratch(taps) + rowPanels(outChannels, groups) * ROWS * (8 + taps) + taps + placesSize(together * pixels)
-    + together * channels * spanOf(outHeight, kernelHeight, strideY, dilationY) * spanOf(outWidth, kernelWidth, strideX, dilationX);
+  return multiplyScratch(taps) + rowPanels(shape.outChannels, shape.groups) * ROWS * (8 + taps) + taps + placesSize(together * pixels)
+    + together * shape.channels * paddedRows(shape) * paddedColumns(shape);
 }
 
-/** Number of pieces that `f32_conv2d_gemm` shares: four output channels of one group of images. */
-export function f32_conv2d_gemm_pieces(images: i32, outChannels: i32, outHeight: i32, outWidth: i32, groups: i32): i32 {
-  return imageGroups(images, outHeight * outWidth) * rowPanels(outChannels, groups);
+/** Number of pieces that `f32_conv2d_gemm_forward` shares: four output channels of one group of images. */
+export function f32_conv2d_gemm_forward_pieces(shape: ConvShape): i32 {
+  return imageGroups(shape.images, shape.pixels) * rowPanels(shape.outChannels, shape.groups);
 }
 
 /**
- * The convolution of `f32_conv2d_forward` as a matrix product, pieces [begin, end): the way where both sides have many
+ * The convolution of `f32_conv2d_direct_forward` as a matrix product, pieces [begin, end): the way where both sides have many
  * channels. Summed in the same order, u, v, c, starting from the bias.
  *
- * @param scratch `f32_conv2d_gemm_scratch(…)` floats
+ * @param scratch `f32_conv2d_gemm_forward_scratch(shape)` floats
  * @param turned the weight is that of the convolution whose gradient this is: [channels, outChannels/groups, …], from the last place to the first
  * @param relu y < 0 becomes 0
- * @work (end - begin) * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth
+ * @work (end - begin) * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
  */
-export function f32_conv2d_gemm(
-  y: usize, x: usize, weight: usize, bias: usize, scratch: usize, images: i32,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, turned: bool, relu: bool, begin: i32, end: i32,
+export function f32_conv2d_gemm_forward(
+  y: usize, x: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, turned: bool, relu: bool, begin: i32, end: i32,
 ): void {
+  const images = shape.images, channels = shape.channels, height = shape.height, width = shape.width;
+  const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;
+  const strideX = shape.strideX, top = shape.top, left = shape.left, dilationY = shape.dilationY;
+  const dilationX = shape.dilationX, groups = shape.groups, groupChannels = shape.groupChannels;
+  const groupOutputs = shape.groupOutputs, taps = shape.taps, pixels = shape.pixels;
   if (outHeight <= 0 || outWidth <= 0) return;
-  const groupChannels = channels / groups;
-  const groupOutputs = outChannels / groups;
-  const taps = groupChannels * kernelHeight * kernelWidth;
-  const pixels = outHeight * outWidth;
   const together = imagesTogether(pixels);
   const panelsOfGroup = rowPanels(groupOutputs, 1);
   const allPanels = groups * panelsOfGroup;
   const panelBytes = <usize>taps << 4;
-  const spanY = spanOf(outHeight, kernelHeight, strideY, dilationY);
-  const spanX = spanOf(outWidth, kernelWidth, strideX, dilationX);
   // Where no tap looks beyond the image, it is read where it is.
-  const inside = top == 0 && left == 0 && spanY <= height && spanX <= width;
-  const rows = inside ? height : spanY;
-  const pitch = inside ? width : spanX;
+  const inside = top == 0 && left == 0 && paddedRows(shape) <= height && paddedColumns(shape) <= width;
+  const rows = inside ? height : paddedRows(shape);
+  const pitch = inside ? width : paddedColumns(shape);
   const copyBytes = <usize>(channels * rows * pitch) << 2;
 
   const starts = scratch + (<usize>multiplyScratch(taps) << 2);
@@ -76,8 +78,8 @@ export function f32_conv2d_gemm(
   }
   if (!inside) memory.fill(padded, 0, <usize>together * copyBytes);
 
-  const imageBytes = <usize>(channels * height * width) << 2;
-  const outBytes = <usize>(outChannels * pixels) << 2;
+  const imageBytes = shape.imageBytes;
+  const outBytes = shape.outBytes;
   let listed = 0;
   for (let piece = begin; piece < end;) {
     const firstImage = piece / allPanels * together;
@@ -89,7 +91,7 @@ export function f32_conv2d_gemm(
     const image = x + <usize>firstImage * imageBytes;
     if (!inside) {
       for (let i: usize = 0; i < <usize>count; i++) {
-        copyIntoPadded(padded + i * copyBytes, image + i * imageBytes, channels, height, width, rows, pitch, strideY, (kernelHeight - 1) * dilationY + 1, 1, 1, top, left);
+        copyIntoPadded(padded + i * copyBytes, image + i * imageBytes, channels, height, width, rows, pitch, strideY, shape.spanY, 1, 1, top, left);
       }
     }
     const last = min(end, (piece / allPanels + 1) * allPanels);

@@ -1,3 +1,5 @@
+import { ConvShape } from '../shape';
+
 /*
  * Convolutions that pass over zeros. The gradient that comes back through a 2 × 2 maximum pool is zero at three places of
  * four at least, so most products of the direct kernels add nothing. Each non-zero dy[o,i,j] meets a window of the input,
@@ -19,15 +21,22 @@ export const BLOCK_BYTES: usize = 128;
 /** Blocks of one row of a window. */
 // @ts-ignore: decorator
 @inline
-export function blocksOfRun(kernelWidth: i32, channels: i32): i32 {
-  return (kernelWidth * channels + BLOCK - 1) / BLOCK;
+export function blocksOfRun(shape: ConvShape): i32 {
+  return (shape.kernelWidth * shape.channels + BLOCK - 1) / BLOCK;
 }
 
-/** Rows or columns of the image with its border: all that a window reaches, and all of the image. */
+/** Rows of the image with its border: all that a window reaches, and all of the image. */
 // @ts-ignore: decorator
 @inline
-export function borderedLength(length: i32, before: i32, outLength: i32, kernel: i32, stride: i32): i32 {
-  return max(length + before, (outLength - 1) * stride + kernel);
+export function borderedRows(shape: ConvShape): i32 {
+  return max(shape.height + shape.top, (shape.outHeight - 1) * shape.strideY + shape.kernelHeight);
+}
+
+/** Columns of the image with its border, likewise. */
+// @ts-ignore: decorator
+@inline
+export function borderedColumns(shape: ConvShape): i32 {
+  return max(shape.width + shape.left, (shape.outWidth - 1) * shape.strideX + shape.kernelWidth);
 }
 
 /** For each mask of four lanes, the bytes that move the lanes in it to the front. */
@@ -64,11 +73,15 @@ export function appendNonzeros(values: usize, offsets: usize, four: v128, theirs
   return <usize>popcnt(mask) << 2;
 }
 
-/** Copies [channels, height, width] into an image with a border that already holds zeros, `columns` pixels to a row, channels last. */
-export function copyChannelsLast(to: usize, image: usize, channels: i32, height: i32, width: i32, columns: i32, top: i32, left: i32): void {
+/**
+ * Copies [channels, height, width] into an image with a border that already holds zeros, `columns` pixels to a row,
+ * channels last.
+ */
+export function copyChannelsLast(to: usize, image: usize, shape: ConvShape, columns: i32): void {
+  const channels = shape.channels, height = shape.height, width = shape.width;
   const pixel = <usize>channels << 2;
   for (let c = 0; c < channels; c++, to += 4) {
-    let row = to + (<usize>(top * columns + left) * pixel);
+    let row = to + (<usize>(shape.top * columns + shape.left) * pixel);
     for (let h = 0; h < height; h++, row += <usize>columns * pixel) {
       const end = image + (<usize>width << 2);
       for (let at = row; image < end; image += 4, at += pixel) store<f32>(at, load<f32>(image));

@@ -1,3 +1,5 @@
+import { ConvShape } from '../shape';
+
 /*
  * Where a padded image of one channel is blank. Most of a drawing is zeros, and so are all inputs of half the tiles of
  * outputs: such tiles need no taps. The bits are those of the full sum, as long as weights are finite and no bias is −0.
@@ -18,12 +20,12 @@ export function blanksAddNothing(weight: usize, weights: i32, bias: usize, outpu
 }
 
 /**
- * Writes the masks of `outRows` rows of outputs. Each meets `kernelRows` rows of the padded image, `dilation` apart, the
- * first `stride` after the last one's first. May read eight floats past the image, which cost time at most.
+ * Writes the masks of the rows of outputs. Each meets kernelHeight rows of the padded image. May read eight floats past
+ * the image, which cost time at most.
  *
  * @param rowMasks one integer for each of `rows` padded rows, which are used on the way
  */
-export function markRows(masks: usize, rowMasks: usize, padded: usize, rows: i32, pitch: i32, outRows: i32, stride: i32, kernelRows: i32, dilation: i32): void {
+export function markRows(masks: usize, rowMasks: usize, padded: usize, rows: i32, pitch: i32, shape: ConvShape): void {
   const zero = f32x4.splat(0);
   for (let row = 0, to = rowMasks; row < rows; row++, to += 4, padded += <usize>pitch << 2) {
     let mask: u32 = 0;
@@ -33,9 +35,10 @@ export function markRows(masks: usize, rowMasks: usize, padded: usize, rows: i32
     }
     store<u32>(to, mask);
   }
-  for (let i = 0; i < outRows; i++, masks += 4) {
+  const outHeight = shape.outHeight, kernelHeight = shape.kernelHeight, stride = shape.strideY, dilation = shape.dilationY;
+  for (let i = 0; i < outHeight; i++, masks += 4) {
     let mask: u32 = 0;
-    for (let u = 0; u < kernelRows; u++) mask |= load<u32>(rowMasks + (<usize>(i * stride + u * dilation) << 2));
+    for (let u = 0; u < kernelHeight; u++) mask |= load<u32>(rowMasks + (<usize>(i * stride + u * dilation) << 2));
     store<u32>(masks, mask);
   }
 }

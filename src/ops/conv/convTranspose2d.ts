@@ -1,12 +1,13 @@
-import { record } from '../autograd/tape.js';
-import { ArgumentError, ShapeError } from '../runtime/errors.js';
-import { kernels } from '../runtime/runtime.js';
-import { empty } from '../tensor/create.js';
-import { formatShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
-import { convolve, convolveBackwardInput, convolveBackwardWeight, type Convolution } from './convolution.js';
-import { requireFloat } from './float.js';
-import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from './window.js';
+import { record } from '../../autograd/tape.js';
+import { ArgumentError, ShapeError } from '../../runtime/errors.js';
+import { kernels } from '../../runtime/runtime.js';
+import { empty } from '../../tensor/create.js';
+import { formatShape } from '../../tensor/shape.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
+import type { Convolution } from './shape.js';
+import { requireFloat } from '../float.js';
+import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from '../window.js';
 
 /** How the kernel of the convolution moves that this one reverses. */
 export interface ConvTranspose2dOptions {
@@ -102,6 +103,7 @@ function reversed(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | n
   }
   return {
     images: input.images, channels, height, width, outChannels: inChannels, outHeight: input.height, outWidth: input.width,
-    kernel, stride, before: padding, dilation, groups, precise: false,
+    kernelHeight: kernel[0], kernelWidth: kernel[1], strideY: stride[0], strideX: stride[1], top: padding[0], left: padding[1],
+    dilationY: dilation[0], dilationX: dilation[1], groups, precise: false,
   };
 }

@@ -1,6 +1,7 @@
-import { packPanel, panelChannels, panelCount, panelSize } from './correlate';
-import { correlateRow } from './correlate_lanes';
-import { deinterleave, interleaveRow, LANES, rowsOfBand } from './lanes';
+import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
+import { ConvShape } from '../shape';
+import { correlateRow } from './correlate';
+import { deinterleave, interleaveRow, LANES, rowsOfBand } from './interleave';
 
 /** Rows of outputs that are computed before they go to their images. */
 const OUT_ROWS: i32 = 4;
@@ -8,55 +9,53 @@ const OUT_ROWS: i32 = 4;
 /** Vectors of one phase of a row of the interleaved input. */
 // @ts-ignore: decorator
 @inline
-export function lanesPitch(width: i32, outWidth: i32, kernelWidth: i32, strideX: i32, left: i32, dilationX: i32): i32 {
-  return (max(width + left, (outWidth - 1) * strideX + (kernelWidth - 1) * dilationX + 1) + strideX - 1) / strideX;
+export function lanesPitch(shape: ConvShape): i32 {
+  const columns = max(shape.width + shape.left, (shape.outWidth - 1) * shape.strideX + shape.spanX);
+  return (columns + shape.strideX - 1) / shape.strideX;
 }
 
 /** Phases that some tap falls into. */
 // @ts-ignore: decorator
 @inline
-export function lanesPhases(kernelWidth: i32, strideX: i32, dilationX: i32): i32 {
-  return min(strideX, (kernelWidth - 1) * dilationX + 1);
+export function lanesPhases(shape: ConvShape): i32 {
+  return min(shape.strideX, shape.spanX);
 }
 
 /** Floats of scratch that `f32_conv2d_lanes_forward` needs. */
-export function f32_conv2d_lanes_forward_scratch(
-  channels: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32,
-): i32 {
-  const taps = channels / groups * kernelHeight * kernelWidth;
-  const rowVectors = channels * lanesPhases(kernelWidth, strideX, dilationX) * lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
-  const rows = (rowsOfBand(outHeight, strideY * rowVectors * 16) - 1) * strideY + (kernelHeight - 1) * dilationY + 1;
-  return 2 * taps + kernelWidth + groups * panelCount(outChannels / groups) * taps + outChannels * (taps + 1)
-    + LANES * (4 * OUT_ROWS * outWidth + rows * rowVectors);
+export function f32_conv2d_lanes_forward_scratch(shape: ConvShape): i32 {
+  const taps = shape.taps, strideY = shape.strideY, outChannels = shape.outChannels;
+  const rowVectors = shape.channels * lanesPhases(shape) * lanesPitch(shape);
+  const rows = (rowsOfBand(shape.outHeight, strideY * rowVectors * 16) - 1) * strideY + shape.spanY;
+  return 2 * taps + shape.kernelWidth + shape.groups * panelCount(shape.groupOutputs) * taps + outChannels * (taps + 1)
+    + LANES * (4 * OUT_ROWS * shape.outWidth + rows * rowVectors);
 }
 
 /**
- * The convolution of `f32_conv2d_forward` for four images at once, groups [begin, end) of four images: the way for all
+ * The convolution of `f32_conv2d_direct_forward` for four images at once, groups [begin, end) of four images: the way for all
  * whole fours of a batch. Summed in the order u, v, c, starting from the bias; taps that meet the border only are left out.
  * With `relu`, what is below 0 becomes 0.
  *
  * A band of rows of the input is interleaved into [row][channel][phase][pitch] vectors of four images; four rows of
  * outputs of up to four channels are computed at a time, and taken apart.
  *
- * @param scratch `f32_conv2d_lanes_forward_scratch(…)` floats
- * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth
+ * @param scratch `f32_conv2d_lanes_forward_scratch(shape)` floats
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_conv2d_lanes_forward(
-  y: usize, x: usize, weight: usize, bias: usize, scratch: usize,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
 ): void {
+  const channels = shape.channels, height = shape.height, width = shape.width, outHeight = shape.outHeight;
+  const outWidth = shape.outWidth, kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth;
+  const strideY = shape.strideY, strideX = shape.strideX, top = shape.top, left = shape.left;
+  const dilationY = shape.dilationY, dilationX = shape.dilationX, groups = shape.groups;
+  const groupChannels = shape.groupChannels, groupOutputs = shape.groupOutputs, taps = shape.taps;
+  const spanY = shape.spanY;
   if (outHeight <= 0 || outWidth <= 0) return;
-  const groupChannels = channels / groups;
-  const groupOutputs = outChannels / groups;
-  const taps = groupChannels * kernelHeight * kernelWidth;
-  const pitch = lanesPitch(width, outWidth, kernelWidth, strideX, left, dilationX);
-  const phases = lanesPhases(kernelWidth, strideX, dilationX);
+  const pitch = lanesPitch(shape);
+  const phases = lanesPhases(shape);
   const channelBytes = <usize>(phases * pitch) << 4;
   const rowBytes = <usize>channels * channelBytes;
   const bandRows = rowsOfBand(outHeight, strideY * <i32>rowBytes);
-  const spanY = (kernelHeight - 1) * dilationY + 1;
   const plane = <usize>(OUT_ROWS * outWidth) << 4;
 
   const out = scratch;
@@ -87,8 +86,8 @@ export function f32_conv2d_lanes_forward(
     }
   }
 
-  const imageStep = <usize>(channels * height * width) << 2;
-  const outStep = <usize>(outChannels * outHeight * outWidth) << 2;
+  const imageStep = shape.imageBytes;
+  const outStep = shape.outBytes;
   // The columns of the border stay zeros.
   memory.fill(band, 0, list - band);
   for (let four = begin; four < end; four++) {

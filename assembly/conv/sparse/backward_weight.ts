@@ -1,5 +1,6 @@
-import { f32x4_madd, x32x4_load_tail } from '../simd/vector';
-import { appendNonzeros, BLOCK, BLOCK_BYTES, blocksOfRun, borderedLength, copyChannelsLast } from './skip';
+import { f32x4_madd, x32x4_load_tail } from '../../simd/vector';
+import { ConvShape } from '../shape';
+import { appendNonzeros, BLOCK, BLOCK_BYTES, blocksOfRun, borderedColumns, borderedRows, copyChannelsLast } from './windows';
 
 /** Bytes of inputs that are worked on together: half of the first-level cache. */
 const IMAGES_BYTES: i32 = 24_576;
@@ -13,19 +14,17 @@ function imagesTogether(floats: i32): i32 {
   return max(IMAGES_BYTES / 4 / floats, 1);
 }
 
-/** Floats of scratch that `f32_conv2d_skip_backward_weight` needs. */
-export function f32_conv2d_skip_backward_weight_scratch(
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32,
-): i32 {
-  const floats = channels * borderedLength(height, top, outHeight, kernelHeight, strideY) * borderedLength(width, left, outWidth, kernelWidth, strideX);
+/** Floats of scratch that `f32_conv2d_sparse_backward_weight` needs. */
+export function f32_conv2d_sparse_backward_weight_scratch(shape: ConvShape): i32 {
+  const floats = shape.channels * borderedRows(shape) * borderedColumns(shape);
   const together = imagesTogether(floats);
-  const pixels = outHeight * outWidth;
-  return outChannels * kernelHeight * BLOCK * blocksOfRun(kernelWidth, channels) + together * floats + BLOCK + pixels + 2 * (together * pixels + 4);
+  const pixels = shape.pixels;
+  return shape.outChannels * shape.kernelHeight * BLOCK * blocksOfRun(shape) + together * floats + BLOCK + pixels
+    + 2 * (together * pixels + 4);
 }
 
 /**
- * The sums of `f32_conv2d_backward_weight` for a dy of many zeros, chunks [begin, end); no dilation, no groups.
+ * The sums of `f32_conv2d_lanes_backward_weight` for a dy of many zeros, chunks [begin, end); no dilation, no groups.
  *
  *     partial[chunk,o,c,u,v] = Σ_{n in chunk} Σ_{i,j} dy[n,o,i,j] · x[n, c, i·strideY + u − top, j·strideX + v − left]
  *
@@ -36,21 +35,21 @@ export function f32_conv2d_skip_backward_weight_scratch(
  * values and offsets, two lists side by side. Then each row of the window is summed over the list, in registers.
  *
  * @param partial [chunks, outChannels, channels, kernelHeight, kernelWidth]; overwritten
- * @param scratch `f32_conv2d_skip_backward_weight_scratch(…)` floats
- * @work (end - begin) * chunkImages * outChannels * outHeight * outWidth * channels * kernelHeight * kernelWidth / 16
+ * @param scratch `f32_conv2d_sparse_backward_weight_scratch(shape)` floats
+ * @work (end - begin) * chunkImages * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels * shape.kernelHeight * shape.kernelWidth / 16
  */
-export function f32_conv2d_skip_backward_weight(
-  partial: usize, dy: usize, x: usize, scratch: usize, images: i32, chunkImages: i32,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, begin: i32, end: i32,
+export function f32_conv2d_sparse_backward_weight(
+  partial: usize, dy: usize, x: usize, shape: ConvShape, scratch: usize, chunkImages: i32, begin: i32, end: i32,
 ): void {
-  const columns = borderedLength(width, left, outWidth, kernelWidth, strideX);
+  const images = shape.images, channels = shape.channels, outChannels = shape.outChannels;
+  const outHeight = shape.outHeight, outWidth = shape.outWidth, kernelHeight = shape.kernelHeight;
+  const kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
+  const pixels = shape.pixels;
+  const columns = borderedColumns(shape);
   const rowBytes = <usize>(columns * channels) << 2;
-  const imageBytes = <usize>borderedLength(height, top, outHeight, kernelHeight, strideY) * rowBytes;
+  const imageBytes = <usize>borderedRows(shape) * rowBytes;
   const together = imagesTogether(<i32>imageBytes >> 2);
-  const pixels = outHeight * outWidth;
-  const runBlocks = blocksOfRun(kernelWidth, channels);
-  const runBytes = <usize>runBlocks * BLOCK_BYTES;
+  const runBytes = <usize>blocksOfRun(shape) * BLOCK_BYTES;
   const windowBytes = <usize>kernelHeight * runBytes;
   const narrow = kernelWidth * channels <= NARROW;
 
@@ -71,7 +70,7 @@ export function f32_conv2d_skip_backward_weight(
     for (let first = chunk * chunkImages; first < last; first += together) {
       const count = min(together, last - first);
       for (let n = 0; n < count; n++) {
-        copyChannelsLast(inputs + <usize>n * imageBytes, x + (<usize>((first + n) * channels * height * width) << 2), channels, height, width, columns, top, left);
+        copyChannelsLast(inputs + <usize>n * imageBytes, x + <usize>(first + n) * shape.imageBytes, shape, columns);
       }
       for (let o = 0; o < outChannels; o++) {
         let listed: usize = 0;

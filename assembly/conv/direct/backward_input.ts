@@ -1,23 +1,31 @@
-import { copyIntoPadded } from './padded';
-import { correlate, EDGE_SIZE, packPanel, panelChannels, panelCount, panelSize, TILE_WIDTH } from './correlate';
+import { copyIntoPadded } from '../padded';
+import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
+import { firstInPhase, places, reach, tapsOfPhase } from '../phases';
+import { ConvShape } from '../shape';
+import { correlate, EDGE_SIZE, TILE_WIDTH } from './correlate';
 import { correlateRows, sumsByRows } from './correlate_rows';
-import { firstInPhase, places, reach, tapsOfPhase } from './phases';
 
 // @ts-ignore: decorator
 @inline
-function gradientPitch(width: i32, kernelWidth: i32, strideX: i32, left: i32, dilationX: i32): i32 {
+function gradientPitch(shape: ConvShape): i32 {
   // One more than the widest phase needs, as a phase may begin at the second place.
-  return (places(width, strideX, left) + TILE_WIDTH - 1) / TILE_WIDTH * TILE_WIDTH + reach(kernelWidth, strideX, dilationX) + 1;
+  return (places(shape.width, shape.strideX, shape.left) + TILE_WIDTH - 1) / TILE_WIDTH * TILE_WIDTH
+    + reach(shape.kernelWidth, shape.strideX, shape.dilationX) + 1;
 }
 
-/** Floats of scratch that `f32_conv2d_backward_input` needs. */
-export function f32_conv2d_backward_input_scratch(
-  channels: i32, height: i32, width: i32, outChannels: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32,
-): i32 {
-  const taps = outChannels / groups * kernelHeight * kernelWidth;
-  return EDGE_SIZE + 2 * taps + groups * panelCount(channels / groups) * taps + channels * (taps + strideY * strideX)
-    + outChannels * (places(height, strideY, top) + reach(kernelHeight, strideY, dilationY)) * gradientPitch(width, kernelWidth, strideX, left, dilationX);
+/** Rows of the padded gradient. */
+// @ts-ignore: decorator
+@inline
+function gradientRows(shape: ConvShape): i32 {
+  return places(shape.height, shape.strideY, shape.top) + reach(shape.kernelHeight, shape.strideY, shape.dilationY);
+}
+
+/** Floats of scratch that `f32_conv2d_direct_backward_input` needs. */
+export function f32_conv2d_direct_backward_input_scratch(shape: ConvShape): i32 {
+  const taps = shape.groupOutputs * shape.kernelHeight * shape.kernelWidth;
+  return EDGE_SIZE + 2 * taps + shape.groups * panelCount(shape.groupChannels) * taps
+    + shape.channels * (taps + shape.strideY * shape.strideX)
+    + shape.outChannels * gradientRows(shape) * gradientPitch(shape);
 }
 
 /**
@@ -26,29 +34,31 @@ export function f32_conv2d_backward_input_scratch(
  *
  *     dx[n,c,h,w] = bias[c] + Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]   over h = i·strideY + u·dilationY − top, w likewise
  *
- * Sizes and layouts as for `f32_conv2d_forward`; bias [channels] or address 0. dx is overwritten and overlaps nothing.
+ * bias [channels] or address 0. dx is overwritten and overlaps nothing.
  * Summed over u and v from the last to the first, then o, starting from the bias; where `sumsByRows`, over v, o, u.
  *
- * @param scratch `f32_conv2d_backward_input_scratch(…)` floats
- * @work (end - begin) * outChannels * outHeight * outWidth * channels / groups * kernelHeight * kernelWidth / 4
+ * @param scratch `f32_conv2d_direct_backward_input_scratch(shape)` floats
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth / 4
  */
-export function f32_conv2d_backward_input(
-  dx: usize, dy: usize, weight: usize, bias: usize, scratch: usize,
-  channels: i32, height: i32, width: i32, outChannels: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, groups: i32, begin: i32, end: i32,
+export function f32_conv2d_direct_backward_input(
+  dx: usize, dy: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
+  const channels = shape.channels, height = shape.height, width = shape.width;
+  const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;
+  const strideX = shape.strideX, top = shape.top, left = shape.left, dilationY = shape.dilationY;
+  const dilationX = shape.dilationX, groups = shape.groups, groupChannels = shape.groupChannels;
+  const groupOutputs = shape.groupOutputs;
   if (height <= 0 || width <= 0) return;
-  const groupChannels = channels / groups;
-  const groupOutputs = outChannels / groups;
   const kernelSize = kernelHeight * kernelWidth;
   const reachY = reach(kernelHeight, strideY, dilationY);
   const reachX = reach(kernelWidth, strideX, dilationX);
   const firstY = top / strideY;
   const firstX = left / strideX;
-  const rows = places(height, strideY, top) + reachY;
-  const pitch = gradientPitch(width, kernelWidth, strideX, left, dilationX);
+  const rows = gradientRows(shape);
+  const pitch = gradientPitch(shape);
   const paddedSize = outChannels * rows * pitch;
-  const byRows = strideX == 1 && sumsByRows(groupChannels, kernelHeight, strideY, dilationY);
+  const byRows = strideX == 1 && sumsByRows(shape, groupChannels);
 
   const edge = scratch;
   const list = edge + (<usize>EDGE_SIZE << 2);
@@ -58,7 +68,7 @@ export function f32_conv2d_backward_input(
   let panel = panels;
   for (let phaseY = 0; phaseY < strideY; phaseY++) {
     for (let phaseX = 0; phaseX < strideX; phaseX++) {
-      const taps = listTapsOfPhase(list, groupOutputs, groupChannels, rows, pitch, kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, phaseY, phaseX, byRows);
+      const taps = listTapsOfPhase(list, shape, rows, pitch, phaseY, phaseX, byRows);
       for (let group = 0; group < groups; group++) {
         const groupWeight = weight + (<usize>(group * groupOutputs * groupChannels * kernelSize) << 2);
         for (let c = 0; c < groupChannels;) {
@@ -116,9 +126,10 @@ export function f32_conv2d_backward_input(
  * that of its weight, in bytes. Returns their number.
  */
 function listTapsOfPhase(
-  list: usize, outputs: i32, channels: i32, rows: i32, pitch: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, dilationY: i32, dilationX: i32, phaseY: i32, phaseX: i32, rowsLast: bool,
+  list: usize, shape: ConvShape, rows: i32, pitch: i32, phaseY: i32, phaseX: i32, rowsLast: bool,
 ): i32 {
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
+  const dilationY = shape.dilationY, dilationX = shape.dilationX, outputs = shape.groupOutputs, channels = shape.groupChannels;
   const reachY = reach(kernelHeight, strideY, dilationY);
   const reachX = reach(kernelWidth, strideX, dilationX);
   let taps = 0;

@@ -1,0 +1,26 @@
+/** Records in memory that kernels read their sizes from. assembly/ declares them, as `@unmanaged` classes. */
+import { records } from './kernels.generated.js';
+import { viewI32, withMemory } from './runtime.js';
+
+declare const kind: unique symbol;
+
+export type RecordName = keyof typeof records;
+
+/** The address of a record of one kind. */
+export type RecordAddress<Name extends string> = number & { readonly [kind]: Name };
+
+/** What a record holds. */
+export type RecordOf<Name extends RecordName> = { readonly [Field in (typeof records)[Name][number]]: number };
+
+/**
+ * Runs `use` with the address of a record that holds these values, and is free again afterwards.
+ * @internal
+ */
+export function withRecord<Name extends RecordName, R>(name: Name, values: RecordOf<Name>, use: (record: RecordAddress<Name>) => R): R {
+  const fields: readonly (keyof RecordOf<Name>)[] = records[name];
+  return withMemory(4 * fields.length, (address) => {
+    const words = viewI32(address, fields.length);
+    for (let i = 0; i < fields.length; i++) words[i] = values[fields[i]!];
+    return use(address as RecordAddress<Name>);
+  });
+}
