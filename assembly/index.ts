@@ -18,7 +18,7 @@ export * from './movement/copy';
 export * from './gemm/gemm';
 export * from './gemm/matvec';
 export * from './gemm/lists';
-export * from './gemm/skip';
+export * from './gemm/sparse';
 export { f32_conv2d_direct_forward, f32_conv2d_direct_forward_scratch } from './conv/direct/forward';
 export * from './conv/direct/backward_input';
 export { f32_conv2d_lanes_forward, f32_conv2d_lanes_forward_scratch } from './conv/lanes/forward';

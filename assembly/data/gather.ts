@@ -9,6 +9,21 @@
  */
 import { u32_philox } from '../random/philox';
 
+/** Images and the window on them, as the augmenting kernels read them from memory: see `f32_gather_augmented_u8`. */
+@unmanaged
+class AugmentShape {
+  channels: i32;
+  height: i32;
+  width: i32;
+  rows: i32;
+  columns: i32;
+  top: i32;
+  down: i32;
+  left: i32;
+  right: i32;
+  flip: i32;
+}
+
 /** How values are read, four or one at a time. `index` counts elements. */
 abstract class Source {
   abstract four(x: usize, index: usize): v128;
@@ -63,21 +78,19 @@ export function f32_gather_f32(out: usize, x: usize, indices: usize, mean: usize
  * words 0, 1 and 2 of the Philox block of counter (its index in x, 0, epoch, 0) under the key (seed, stream): they
  * depend neither on the batch it is in nor on the thread.
  *
- * @work (end - begin) * channels * rows * columns * 2
+ * @work (end - begin) * shape.channels * shape.rows * shape.columns * 2
  */
 export function f32_gather_augmented_u8(
-  out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, height: i32, width: i32, rows: i32, columns: i32,
-  top: i32, down: i32, left: i32, right: i32, flip: i32, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
+  out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
-  augment<Bytes>(out, x, indices, mean, std, channels, height, width, rows, columns, top, down, left, right, flip, seed, stream, epoch, begin, end);
+  augment<Bytes>(out, x, indices, mean, std, shape, seed, stream, epoch, begin, end);
 }
 
-/** The same for images of float32. @work (end - begin) * channels * rows * columns * 2 */
+/** The same for images of float32. @work (end - begin) * shape.channels * shape.rows * shape.columns * 2 */
 export function f32_gather_augmented_f32(
-  out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, height: i32, width: i32, rows: i32, columns: i32,
-  top: i32, down: i32, left: i32, right: i32, flip: i32, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
+  out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
-  augment<Floats>(out, x, indices, mean, std, channels, height, width, rows, columns, top, down, left, right, flip, seed, stream, epoch, begin, end);
+  augment<Floats>(out, x, indices, mean, std, shape, seed, stream, epoch, begin, end);
 }
 
 // @ts-ignore: decorator
@@ -149,9 +162,10 @@ function upTo(most: i32, word: u32): i32 { return <i32>((<u64>word * (<u64>most 
 // @ts-ignore: decorator
 @inline
 function augment<S extends Source>(
-  out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, height: i32, width: i32, rows: i32, columns: i32,
-  top: i32, down: i32, left: i32, right: i32, flip: i32, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
+  out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
+  const channels = shape.channels, height = shape.height, width = shape.width, rows = shape.rows, columns = shape.columns;
+  const top = shape.top, down = shape.down, left = shape.left, right = shape.right, flip = shape.flip;
   for (let n = begin; n < end; n++) {
     const image = index(indices, n);
     const first = top + upTo(down, u32_philox(<u32>image, 0, epoch, 0, seed, stream, 0));

@@ -1,11 +1,13 @@
 import { packAcross, packAlong, packLineAcross } from './pack';
+import { GemmShape } from './shape';
 import { tile4x4, tile4x8 } from './tile';
 import { BLOCK_DEPTH, BLOCK_ROWS, PACK_COLUMNS, TILE_COLUMNS, TILE_ROWS } from './tuning';
 
-/** Floats of scratch that `f32_gemm` needs for `rows` rows of C: an edge tile, zeros to start from, two panels of B, a block of A. */
-export function f32_gemm_scratch(rows: i32, k: i32): i32 {
-  const depth = depthOfBlocks(k);
-  return TILE_ROWS * TILE_COLUMNS + TILE_COLUMNS + PACK_COLUMNS * depth + min(roundUp(rows, TILE_ROWS), BLOCK_ROWS) * depth;
+/** Floats of scratch that `f32_gemm` needs: an edge tile, zeros to start from, panels of B, a block of A. */
+export function f32_gemm_scratch(shape: GemmShape): i32 {
+  const depth = depthOfBlocks(shape.k);
+  const blockRows = min(roundUp(shape.m, TILE_ROWS), BLOCK_ROWS);
+  return TILE_ROWS * TILE_COLUMNS + TILE_COLUMNS + PACK_COLUMNS * depth + blockRows * depth;
 }
 
 /** Length of the blocks that the sum is cut into: even, so that the last one is not a sliver; fours suit the packing. */
@@ -27,56 +29,54 @@ function roundUp(value: i32, step: i32): i32 {
  *
  * and of that max(0, ·) if `relu` (NaN and −0 stay).
  *
- * All row-major and contiguous: C [m,n], A [m,k] (or [k,m] when `transposeA`), B [k,n] (or [n,k] when `transposeB`).
  * C must not overlap A, B or bias. Each element is summed in the order of k, one product after the other, starting from
  * `start`: its bits depend neither on the range of rows or columns nor on the tiles.
  *
  * @param bias [n], or 0 for none
- * @param scratch `f32_gemm_scratch(m, k)` floats
- * @work (end - begin) * n * k / 4
+ * @param scratch `f32_gemm_scratch(shape)` floats
+ * @work (end - begin) * shape.n * shape.k / 4
  */
 export function f32_gemm(
-  c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
+  c: usize, a: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
-  gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, begin, end, 0, n);
+  gemmRange(c, a, b, bias, shape, scratch, accumulate, relu, begin, end, 0, shape.n);
 }
 
 /**
  * The same as `f32_gemm`, but columns [begin, end) of C: shares of a wide product pack less, as each packs all rows of A
  * and its own columns of B only.
  *
- * @work (end - begin) * m * k / 4
+ * @work (end - begin) * shape.m * shape.k / 4
  */
 export function f32_gemm_columns(
-  c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
+  c: usize, a: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
-  gemmRange(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, 0, m, begin, end);
+  gemmRange(c, a, b, bias, shape, scratch, accumulate, relu, 0, shape.m, begin, end);
 }
 
 /**
  * Matrix products number [begin, end) of a batch, each as `f32_gemm` without bias: C [m,n] stand one after the other,
  * those of A and B are `aStep` and `bStep` elements apart (0: the same one for all).
  *
- * @param scratch `f32_gemm_scratch(m, k)` floats
- * @work (end - begin) * m * n * k / 4
+ * @param scratch `f32_gemm_scratch(shape)` floats
+ * @work (end - begin) * shape.m * shape.n * shape.k / 4
  */
 export function f32_gemm_batch(
-  c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32, aStep: i32, bStep: i32,
-  transposeA: bool, transposeB: bool, begin: i32, end: i32,
+  c: usize, a: usize, b: usize, shape: GemmShape, scratch: usize, aStep: i32, bStep: i32, begin: i32, end: i32,
 ): void {
+  const m = shape.m, n = shape.n;
   for (let i = begin; i < end; i++) {
     const at = c + (<usize>(i * m * n) << 2), left = a + (<usize>(i * aStep) << 2), right = b + (<usize>(i * bStep) << 2);
-    gemmRange(at, left, right, 0, scratch, m, n, k, transposeA, transposeB, false, false, 0, m, 0, n);
+    gemmRange(at, left, right, 0, shape, scratch, false, false, 0, m, 0, n);
   }
 }
 
 /** Rows [firstRow, lastRow) and columns [firstColumn, lastColumn) of C. */
 function gemmRange(
-  c: usize, a: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, accumulate: bool, relu: bool, firstRow: i32, lastRow: i32, firstColumn: i32, lastColumn: i32,
+  c: usize, a: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool,
+  firstRow: i32, lastRow: i32, firstColumn: i32, lastColumn: i32,
 ): void {
+  const m = shape.m, n = shape.n, k = shape.k, transposeA = shape.transposeA != 0, transposeB = shape.transposeB != 0;
   const edge = scratch;
   const zeros = edge + <usize>(TILE_ROWS * TILE_COLUMNS) * 4;
   const panelsB = zeros + <usize>TILE_COLUMNS * 4;

@@ -1,5 +1,7 @@
+import { GemmShape } from './shape';
+
 /*
- * Lists of the non-zeros of a matrix, for the product that passes over zeros (`skip.ts`). One list for each row of A
+ * Lists of the non-zeros of a matrix, for the product that passes over zeros (`sparse.ts`). One list for each row of A
  * and block of k:
  *
  *      entry   { offset of the term's row in a panel of B, in bytes; value }        8 bytes
@@ -40,23 +42,24 @@ export function f32_count_nonzero(x: usize, n: i32): i32 {
 }
 
 /** Number of lists that `f32_nonzero_lists` makes: the length of `ends`. */
-export function f32_nonzero_list_count(m: i32, k: i32): i32 {
-  return m * blocksOf(k);
+export function f32_nonzero_list_count(shape: GemmShape): i32 {
+  return shape.m * blocksOf(shape.k);
 }
 
 /** Number of entries, of 8 bytes each, that `f32_nonzero_lists` needs room for. */
-export function f32_nonzero_list_entries(m: i32, k: i32): i32 {
-  return m * blocksOf(k) * termsOfBlock(k);
+export function f32_nonzero_list_entries(shape: GemmShape): i32 {
+  return shape.m * blocksOf(shape.k) * termsOfBlock(shape.k);
 }
 
 /**
- * Lists the non-zeros of the rows [begin, end) of op(A) [m,k]: A [m,k], or A [k,m] when `transposeA`. k ≥ 1.
+ * Lists the non-zeros of the rows [begin, end) of op(A) [m,k]: A, or Aᵀ with `transposeA`. k ≥ 1.
  *
- * @param lists room for `f32_nonzero_list_entries(m, k)` entries; the list of row i in block b begins at entry (b·m + i)·terms
+ * @param lists room for `f32_nonzero_list_entries(shape)` entries; the list of row i in block b begins at entry (b·m + i)·terms
  * @param ends address behind the last entry of each list, [blocks, m]
- * @work (end - begin) * k
+ * @work (end - begin) * shape.k
  */
-export function f32_nonzero_lists(lists: usize, ends: usize, a: usize, m: i32, k: i32, transposeA: bool, begin: i32, end: i32): void {
+export function f32_nonzero_lists(lists: usize, ends: usize, a: usize, shape: GemmShape, begin: i32, end: i32): void {
+  const m = shape.m, k = shape.k, transposeA = shape.transposeA != 0;
   const terms = termsOfBlock(k);
   const listBytes = <usize>terms << 3;
   for (let k0 = 0; k0 < k; k0 += terms, lists += <usize>m * listBytes, ends += <usize>m << 2) {

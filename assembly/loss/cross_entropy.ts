@@ -58,13 +58,13 @@ export function f32_cross_entropy_forward(
 
 /**
  * dx[r, c] = g·(A·p[c] − (s / classes)·w[c] − (1 − s)·w[t]·[c = t]), A = (1 − s)·w[t] + (s / classes)·Σ w,
- * g = dy[r·dyStep] / divisor[0], p = terms / sums.
+ * g = dy[0] / divisor[0], p = terms / sums. Where the address of divisor is 0, dy has a gradient for each row: g = dy[r].
  *
  * @work (end - begin) * classes
  */
 export function f32_cross_entropy_backward(
   dx: usize, dy: usize, divisor: usize, terms: usize, sums: usize, target: usize, weight: usize,
-  classes: i32, smoothing: f64, ignored: i32, dyStep: i32, begin: i32, end: i32,
+  classes: i32, smoothing: f64, ignored: i32, begin: i32, end: i32,
 ): void {
   const even = smoothing / <f64>classes;
   const all = totalWeight(weight, classes) * even;
@@ -79,7 +79,7 @@ export function f32_cross_entropy_backward(
       memory.fill(out, 0, bytes);
       continue;
     }
-    const g = <f64>load<f32>(dy + (<usize>(r * dyStep) << 2)) / <f64>load<f32>(divisor);
+    const g = divisor == 0 ? <f64>load<f32>(dy + (<usize>r << 2)) : <f64>load<f32>(dy) / <f64>load<f32>(divisor);
     const own = (1 - smoothing) * <f64>weightOf(weight, t);
     const factor = f32x4.splat(<f32>(g * (own + all) / <f64>load<f32>(sums + (<usize>r << 2))));
     let i: usize = 0;
@@ -114,16 +114,16 @@ export function f32_nll_forward(
 }
 
 /**
- * dx[r, t] = −w[t]·dy[r·dyStep] / divisor[0]; the rest of dx stays as it is: 0 before.
+ * dx[r, t] = −w[t]·dy[0] / divisor[0], or −w[t]·dy[r] where the address of divisor is 0; the rest of dx stays as it is: 0 before.
  * @work (end - begin) * 4
  */
 export function f32_nll_backward(
-  dx: usize, dy: usize, divisor: usize, target: usize, weight: usize, classes: i32, ignored: i32, dyStep: i32, begin: i32, end: i32,
+  dx: usize, dy: usize, divisor: usize, target: usize, weight: usize, classes: i32, ignored: i32, begin: i32, end: i32,
 ): void {
   for (let r = begin; r < end; r++) {
     const t = load<i32>(target + (<usize>r << 2));
     if (t == ignored) continue;
-    const g = load<f32>(dy + (<usize>(r * dyStep) << 2)) / load<f32>(divisor);
+    const g = divisor == 0 ? load<f32>(dy + (<usize>r << 2)) : load<f32>(dy) / load<f32>(divisor);
     store<f32>(dx + ((<usize>r * <usize>classes + <usize>t) << 2), -weightOf(weight, t) * g);
   }
 }

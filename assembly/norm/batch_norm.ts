@@ -1,7 +1,7 @@
 /**
- * Batch norm of x [n, channels, spatial] over the channels [begin, end):
+ * Batch norm of x [images, channels, spatial] over the channels [begin, end):
  *
- *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps), the variance that of n·spatial numbers (÷ n·spatial)
+ *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps), the variance that of images·spatial numbers, ÷ their number
  *
  * statistics [24, channels]: mean, rest of the mean (what a float is short of it), inverse, and 21 rows that the kernels
  * work in. With `relu`, the map is followed by a ReLU, and the gradient is that of both. The addresses of weight and bias
@@ -10,15 +10,27 @@
  */
 import { channelCombine, channelMap, channelProducts, channelStatistics } from './channels';
 import { COLUMNS, columnCombine, columnMap, columnProducts, columnStatistics } from './columns';
+import { BatchNormShape } from './shape';
+
+/** Rows of `statistics`: numbers of a channel that the kernels keep and work in. */
+const ROWS: i32 = 24;
+
+/** Rows of `statistics`. */
+export function f32_batch_norm_statistics_rows(): i32 {
+  return ROWS;
+}
 
 /**
- * Training: statistics of x, then y. With `relu`, the ReLU of y. Where runningMean is not 0, running = (1 − momentum)·running + momentum·statistic,
- * the variance in it ÷ (n·spatial − 1). y may be x. n·spatial ≥ 2.
+ * Training: statistics of x, then y, or with `relu` the ReLU of it. Where runningMean is not 0, running = (1 −
+ * momentum)·running + momentum·statistic, the variance in it ÷ (images·spatial − 1). y may be x. images·spatial ≥ 2.
  *
- * @work 2 * (end - begin) * n * spatial
+ * @work 2 * (end - begin) * shape.images * shape.spatial
  */
-export function f32_batch_norm_forward(y: usize, statistics: usize, runningMean: usize, runningVariance: usize, x: usize, weight: usize, bias: usize,
-  n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, relu: bool, begin: i32, end: i32): void {
+export function f32_batch_norm_forward(
+  y: usize, statistics: usize, runningMean: usize, runningVariance: usize, x: usize, weight: usize, bias: usize,
+  shape: BatchNormShape, eps: f64, momentum: f64, begin: i32, end: i32,
+): void {
+  const n = shape.images, channels = shape.channels, spatial = shape.spatial, relu = shape.relu != 0;
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {
       const width = min(COLUMNS, end - channel);
@@ -34,18 +46,25 @@ export function f32_batch_norm_forward(y: usize, statistics: usize, runningMean:
 /**
  * Evaluation: y, or with `relu` the ReLU of it, from statistics that are there. y may be x.
  *
- * @work (end - begin) * n * spatial
+ * @work (end - begin) * shape.images * shape.spatial
  */
-export function f32_batch_norm_map(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, n: i32, channels: i32, spatial: i32, relu: bool, begin: i32, end: i32): void {
+export function f32_batch_norm_map(
+  y: usize, x: usize, weight: usize, bias: usize, statistics: usize, shape: BatchNormShape, begin: i32, end: i32,
+): void {
+  const n = shape.images, channels = shape.channels, spatial = shape.spatial, relu = shape.relu != 0;
   if (spatial == 1) {
-    for (let channel = begin; channel < end; channel += COLUMNS) columnMap(y, x, statistics, weight, bias, n, channels, relu, channel, min(COLUMNS, end - channel));
+    for (let channel = begin; channel < end; channel += COLUMNS) {
+      columnMap(y, x, statistics, weight, bias, n, channels, relu, channel, min(COLUMNS, end - channel));
+    }
   } else {
     channelMap(y, x, statistics, weight, bias, n, channels, spatial, relu, begin, end);
   }
 }
 
 /** The statistics that running ones amount to: mean, 0, 1/√(variance + eps), for the channels [begin, end). */
-export function f32_batch_norm_statistics(statistics: usize, runningMean: usize, runningVariance: usize, channels: i32, eps: f64, begin: i32, end: i32): void {
+export function f32_batch_norm_statistics(
+  statistics: usize, runningMean: usize, runningVariance: usize, channels: i32, eps: f64, begin: i32, end: i32,
+): void {
   for (let channel = begin; channel < end; channel++) {
     const offset = <usize>channel << 2;
     const stride = <usize>channels << 2;
@@ -55,15 +74,29 @@ export function f32_batch_norm_statistics(statistics: usize, runningMean: usize,
   }
 }
 
+/** Statistics of the same deviation about a mean of 0: with them the map is its own gradient. For the channels [begin, end). */
+export function f32_batch_norm_centered(centered: usize, statistics: usize, channels: i32, begin: i32, end: i32): void {
+  for (let channel = begin; channel < end; channel++) {
+    const offset = <usize>channel << 2;
+    const stride = <usize>channels << 2;
+    store<f32>(centered + offset, 0);
+    store<f32>(centered + stride + offset, 0);
+    store<f32>(centered + 2 * stride + offset, load<f32>(statistics + 2 * stride + offset));
+  }
+}
+
 /**
- * dBias = Σ dy, dWeight = Σ dy·(x − mean)·inverse over n and spatial; and where the address of dx is not 0, as the
- * statistics are those of x itself, dx = weight·inverse·(dy − (dBias + (x − mean)·inverse·dWeight) / (n·spatial)).
+ * dBias = Σ dy, dWeight = Σ dy·(x − mean)·inverse over images and spatial; and where the address of dx is not 0, as the
+ * statistics are those of x itself, dx = weight·inverse·(dy − (dBias + (x − mean)·inverse·dWeight) / (images·spatial)).
  * Where the address of y is not 0, it is the output of a map with `relu`, and dy counts as 0 where y ≤ 0.
  *
- * @work 2 * (end - begin) * n * spatial
+ * @work 2 * (end - begin) * shape.images * shape.spatial
  */
-export function f32_batch_norm_backward(dx: usize, dWeight: usize, dBias: usize, dy: usize, x: usize, y: usize, statistics: usize, weight: usize,
-  n: i32, channels: i32, spatial: i32, begin: i32, end: i32): void {
+export function f32_batch_norm_backward(
+  dx: usize, dWeight: usize, dBias: usize, dy: usize, x: usize, weight: usize, y: usize, statistics: usize, shape: BatchNormShape,
+  begin: i32, end: i32,
+): void {
+  const n = shape.images, channels = shape.channels, spatial = shape.spatial;
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {
       const width = min(COLUMNS, end - channel);

@@ -1,5 +1,5 @@
 import { storePairs } from '../simd/pairs';
-import { arePairs } from './pairs';
+import { PoolShape } from './shape';
 
 /** What the sum of a window is divided by: a number given for all, or the places of the window, with or without padding. */
 const COUNT_PADDED: i32 = 0;
@@ -13,13 +13,15 @@ const COUNT_INSIDE: i32 = -1;
  * @param divisor > 0: itself; 0: the places of the window that lie inside the padded image (of which windows hang over
  *   the end where the output size was rounded up); −1: those inside the image itself
  *
- * @work (end - begin) * outHeight * outWidth * kernelHeight * kernelWidth
+ * @work (end - begin) * shape.outHeight * shape.outWidth * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_avg_pool2d_forward(
-  y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, divisor: i32, begin: i32, end: i32,
+  y: usize, x: usize, shape: PoolShape, divisor: i32, begin: i32, end: i32,
 ): void {
-  const pairs = divisor <= 0 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
+  const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
+  const top = shape.top, left = shape.left;
+  const pairs = divisor <= 0 && shape.arePairs;
   const rowBytes = <usize>width << 2;
   const outBytes = <usize>outWidth << 2;
   let out = y + <usize>(begin * outHeight) * outBytes;
@@ -46,7 +48,7 @@ export function f32_avg_pool2d_forward(
           for (let column = firstColumn; column < lastColumn; column++) sum += load<f32>(plane + (<usize>(row * width + column) << 2));
         }
         // A window without a place inside has the sum 0, and nothing to divide it by.
-        store<f32>(out, sum / <f32>max(divisorOf(divisor, y0, x0, height, width, kernelHeight, kernelWidth, top, left), 1));
+        store<f32>(out, sum / <f32>max(divisorOf(divisor, y0, x0, shape), 1));
       }
     }
   }
@@ -65,13 +67,15 @@ function fourMeans(out: usize, row: usize, rowBytes: usize): void {
 /**
  * dx = dy / divisor, spread over the window it came from, planes [begin, end). dx is overwritten and overlaps nothing.
  *
- * @work (end - begin) * outHeight * outWidth * kernelHeight * kernelWidth
+ * @work (end - begin) * shape.outHeight * shape.outWidth * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_avg_pool2d_backward(
-  dx: usize, dy: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, divisor: i32, begin: i32, end: i32,
+  dx: usize, dy: usize, shape: PoolShape, divisor: i32, begin: i32, end: i32,
 ): void {
-  const pairs = divisor <= 0 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
+  const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
+  const top = shape.top, left = shape.left;
+  const pairs = divisor <= 0 && shape.arePairs;
   const rowBytes = <usize>width << 2;
   // Pairs that cover the image write every element.
   if (!pairs || 2 * outHeight != height || 2 * outWidth != width) memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
@@ -95,7 +99,7 @@ export function f32_avg_pool2d_backward(
         const x0 = j * strideX - left;
         const firstColumn = max(x0, 0);
         const lastColumn = min(x0 + kernelWidth, width);
-        const part = load<f32>(from) / <f32>max(divisorOf(divisor, y0, x0, height, width, kernelHeight, kernelWidth, top, left), 1);
+        const part = load<f32>(from) / <f32>max(divisorOf(divisor, y0, x0, shape), 1);
         for (let row = firstRow; row < lastRow; row++) {
           for (let column = firstColumn; column < lastColumn; column++) {
             const at = plane + (<usize>(row * width + column) << 2);
@@ -119,8 +123,9 @@ function fourQuarters(row: usize, from: usize, rowBytes: usize): void {
 /** What the sum of the window with the corner (y0, x0) is divided by. */
 // @ts-ignore: decorator
 @inline
-function divisorOf(divisor: i32, y0: i32, x0: i32, height: i32, width: i32, kernelHeight: i32, kernelWidth: i32, top: i32, left: i32): i32 {
-  if (divisor == COUNT_PADDED) return (min(y0 + kernelHeight, height + top) - y0) * (min(x0 + kernelWidth, width + left) - x0);
-  if (divisor == COUNT_INSIDE) return max(min(y0 + kernelHeight, height) - max(y0, 0), 0) * max(min(x0 + kernelWidth, width) - max(x0, 0), 0);
+function divisorOf(divisor: i32, y0: i32, x0: i32, shape: PoolShape): i32 {
+  const height = shape.height, width = shape.width, y1 = y0 + shape.kernelHeight, x1 = x0 + shape.kernelWidth;
+  if (divisor == COUNT_PADDED) return (min(y1, height + shape.top) - y0) * (min(x1, width + shape.left) - x0);
+  if (divisor == COUNT_INSIDE) return max(min(y1, height) - max(y0, 0), 0) * max(min(x1, width) - max(x0, 0), 0);
   return divisor;
 }

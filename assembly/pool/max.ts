@@ -1,5 +1,5 @@
 import { leftOfPairs, rightOfPairs, storePairs } from '../simd/pairs';
-import { arePairs } from './pairs';
+import { PoolShape } from './shape';
 
 /** In memory, so that a register does not have to be filled with it in each step. */
 const INFINITE = memory.data<f32>([Infinity]);
@@ -7,17 +7,18 @@ const INFINITE = memory.data<f32>([Infinity]);
 /**
  * Largest element of each window, planes [begin, end).
  *
- *     y[p,i,j] = max over u < kernelHeight, v < kernelWidth of x[p, i·strideY + u·dilationY − top, j·strideX + v·dilationX − left]
+ *     y[p,i,j] = max over u < kernelHeight, v < kernelWidth of x[p, row, column]      (places: see `PoolShape`)
  *
  * over the places inside x (−∞ where there is none); NaN wins. x [planes, height, width], y [planes, outHeight, outWidth].
  *
- * @work (end - begin) * outHeight * outWidth * kernelHeight * kernelWidth
+ * @work (end - begin) * shape.outHeight * shape.outWidth * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_max_pool2d_forward(
-  y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, begin: i32, end: i32,
+  y: usize, x: usize, shape: PoolShape, begin: i32, end: i32,
 ): void {
-  const pairs = dilationY == 1 && dilationX == 1 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
+  const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const strideY = shape.strideY, strideX = shape.strideX, top = shape.top, left = shape.left;
+  const pairs = shape.arePairs;
   const rowBytes = <usize>width << 2;
   const outBytes = <usize>outWidth << 2;
   let out = y + <usize>(begin * outHeight) * outBytes;
@@ -33,7 +34,7 @@ export function f32_max_pool2d_forward(
     }
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++, out += 4) {
-        const at = placeOfLargest(plane, height, width, i * strideY - top, j * strideX - left, kernelHeight, kernelWidth, dilationY, dilationX);
+        const at = placeOfLargest(plane, shape, i * strideY - top, j * strideX - left);
         store<f32>(out, at == 0 ? -<f32>Infinity : load<f32>(at));
       }
     }
@@ -61,13 +62,14 @@ function larger(a: v128, b: v128): v128 {
  * dx[p, place of the largest element] += dy[p,i,j]: the first one in a window that has several, as in PyTorch.
  * The places are found again from x. dx is overwritten and overlaps nothing.
  *
- * @work (end - begin) * outHeight * outWidth * kernelHeight * kernelWidth
+ * @work (end - begin) * shape.outHeight * shape.outWidth * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_max_pool2d_backward(
-  dx: usize, dy: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32,
-  strideY: i32, strideX: i32, top: i32, left: i32, dilationY: i32, dilationX: i32, begin: i32, end: i32,
+  dx: usize, dy: usize, x: usize, shape: PoolShape, begin: i32, end: i32,
 ): void {
-  const pairs = dilationY == 1 && dilationX == 1 && arePairs(height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideY, strideX, top, left);
+  const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
+  const strideY = shape.strideY, strideX = shape.strideX, top = shape.top, left = shape.left;
+  const pairs = shape.arePairs;
   const rowBytes = <usize>width << 2;
   const outBytes = <usize>outWidth << 2;
   // Pairs that cover the image write every element.
@@ -89,7 +91,7 @@ export function f32_max_pool2d_backward(
         continue;
       }
       for (let j = 0; j < outWidth; j++, from += 4) {
-        const at = placeOfLargest(plane, height, width, i * strideY - top, j * strideX - left, kernelHeight, kernelWidth, dilationY, dilationX);
+        const at = placeOfLargest(plane, shape, i * strideY - top, j * strideX - left);
         if (at != 0) {
           const target = dx + (at - x);
           store<f32>(target, load<f32>(target) + load<f32>(from));
@@ -128,9 +130,9 @@ function comparable(x: v128): v128 {
 }
 
 /** Address of the largest element of the window whose corner is (y0, x0); 0 when no place of it lies inside the plane. */
-function placeOfLargest(
-  plane: usize, height: i32, width: i32, y0: i32, x0: i32, kernelHeight: i32, kernelWidth: i32, dilationY: i32, dilationX: i32,
-): usize {
+function placeOfLargest(plane: usize, shape: PoolShape, y0: i32, x0: i32): usize {
+  const height = shape.height, width = shape.width, kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth;
+  const dilationY = shape.dilationY, dilationX = shape.dilationX;
   let place: usize = 0;
   let largest: f32 = 0;
   for (let u = 0, row = y0; u < kernelHeight; u++, row += dilationY) {

@@ -1,5 +1,6 @@
 /** Batches out of tensors, by index: the only place in `data/` that calls kernels. */
 import type { Draw } from '../runtime/generator.js';
+import { withRecord } from '../runtime/records.js';
 import { kernels, viewF32, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { sizeOf } from '../tensor/shape.js';
@@ -36,9 +37,9 @@ export function gatherSamples(x: Tensor, indices: Int32Array, { channels, mean, 
       const gather = x.dtype === 'uint8' ? kernels.f32_gather_u8 : kernels.f32_gather_f32;
       gather(out.ptr, x.ptr, address, means, stds, channels, channels === 0 ? 0 : sizeOf(sample) / channels, 0, count);
     } else {
-      const { height, width, rows, columns, top, down, left, right, flip } = window;
       const gather = x.dtype === 'uint8' ? kernels.f32_gather_augmented_u8 : kernels.f32_gather_augmented_f32;
-      gather(out.ptr, x.ptr, address, means, stds, channels, height, width, rows, columns, top, down, left, right, flip ? 1 : 0, seed, stream, draw, 0, count);
+      withRecord('AugmentShape', { ...window, channels, flip: Number(window.flip) }, (shape) =>
+        gather(out.ptr, x.ptr, address, means, stds, shape, seed, stream, draw, 0, count));
     }
   });
   return out;

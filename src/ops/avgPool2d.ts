@@ -1,5 +1,6 @@
 import { record } from '../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
+import { withRecord } from '../runtime/records.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { formatShape } from '../tensor/shape.js';
@@ -31,18 +32,18 @@ export interface AvgPool2dOptions extends SlidingOptions {
 export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions = {}): Tensor {
   requireFloat('avgPool2d', { x });
   const input = imageShape(x.shape, 'avgPool2d');
-  const { outHeight, outWidth, kernel, stride, padding } = sliding(input, kernelSize, options, 'avgPool2d');
+  const window = sliding(input, kernelSize, options, 'avgPool2d');
   const { countIncludePad = true, divisorOverride } = options;
   if (divisorOverride !== undefined && !(Number.isInteger(divisorOverride) && divisorOverride >= 1)) {
     throw new ArgumentError(`divisorOverride must be a whole number ≥ 1, not ${divisorOverride}`, { where: 'avgPool2d' });
   }
   const divisor = divisorOverride ?? (countIncludePad ? 0 : -1);
   const planes = input.images * input.channels;
-  const y = empty(imageResult(input, input.channels, outHeight, outWidth));
-  kernels.f32_avg_pool2d_forward(y.ptr, x.ptr, input.height, input.width, outHeight, outWidth, ...kernel, ...stride, ...padding, divisor, 0, planes);
+  const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
+  withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_forward(y.ptr, x.ptr, shape, divisor, 0, planes));
   return record('avgPool2d', y, [x], (dy) => {
     const dx = empty(x.shape);
-    kernels.f32_avg_pool2d_backward(dx.ptr, dy.ptr, input.height, input.width, outHeight, outWidth, ...kernel, ...stride, ...padding, divisor, 0, planes);
+    withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_backward(dx.ptr, dy.ptr, shape, divisor, 0, planes));
     return [dx];
   });
 }

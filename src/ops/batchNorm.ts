@@ -1,7 +1,8 @@
 import { record } from '../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
-import { copyBytes, kernels } from '../runtime/runtime.js';
-import { empty, zeros } from '../tensor/create.js';
+import { withRecord } from '../runtime/records.js';
+import { kernels } from '../runtime/runtime.js';
+import { empty } from '../tensor/create.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
@@ -20,9 +21,6 @@ export interface BatchNormOptions extends AffineOptions {
   /** Follow it with a ReLU, in the same pass. Default: false. */
   readonly relu?: boolean;
 }
-
-/** Numbers a channel that the kernels keep and work in. */
-const STATISTICS = 24;
 
 /**
  * Batch normalisation: every channel over the whole batch.
@@ -59,14 +57,19 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   }
 
   const y = empty(x.shape);
-  const statistics = empty([STATISTICS, channels]);
-  if (training) {
-    kernels.f32_batch_norm_forward(y.ptr, statistics.ptr, running ? runningMean.ptr : 0, running ? running.ptr : 0, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0,
-      n, channels, spatial, eps, momentum, relu, 0, channels);
-  } else {
-    kernels.f32_batch_norm_statistics(statistics.ptr, runningMean!.ptr, runningVar!.ptr, channels, eps, 0, channels);
-    kernels.f32_batch_norm_map(y.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, n, channels, spatial, relu, 0, channels);
-  }
+  const rows = kernels.f32_batch_norm_statistics_rows();
+  const statistics = empty([rows, channels]);
+  const sizes = { images: n, channels, spatial, relu: Number(relu) };
+  withRecord('BatchNormShape', sizes, (shape) => {
+    if (training) {
+      kernels.f32_batch_norm_forward(
+        y.ptr, statistics.ptr, running ? runningMean.ptr : 0, running ? running.ptr : 0, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0,
+        shape, eps, momentum, 0, channels);
+    } else {
+      kernels.f32_batch_norm_statistics(statistics.ptr, runningMean!.ptr, runningVar!.ptr, channels, eps, 0, channels);
+      kernels.f32_batch_norm_map(y.ptr, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, statistics.ptr, shape, 0, channels);
+    }
+  });
 
   return record('batchNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
     const sumsNeeded = training || needsAny(weight, bias);
@@ -74,14 +77,17 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     const dBias = sumsNeeded ? empty([channels]) : null;
     const dx = x.requiresGrad ? empty(x.shape) : null;
     if (sumsNeeded) {
-      kernels.f32_batch_norm_backward(training ? dx?.ptr ?? 0 : 0, dWeight!.ptr, dBias!.ptr, dy.ptr, x.ptr, relu ? y.ptr : 0, statistics.ptr, weight?.ptr ?? 0, n, channels, spatial, 0, channels);
+      withRecord('BatchNormShape', sizes, (shape) => kernels.f32_batch_norm_backward(
+        training ? dx?.ptr ?? 0 : 0, dWeight!.ptr, dBias!.ptr, dy.ptr, x.ptr, weight?.ptr ?? 0, relu ? y.ptr : 0, statistics.ptr,
+        shape, 0, channels));
     }
     if (dx !== null && !training) {
       // A fixed scale: the same map, about 0.
-      const scale = zeros([STATISTICS, channels]);
-      copyBytes(scale.ptr + 8 * channels, statistics.ptr + 8 * channels, 4 * channels);
+      const centered = empty([rows, channels]);
+      kernels.f32_batch_norm_centered(centered.ptr, statistics.ptr, channels, 0, channels);
       if (relu) kernels.f32_relu_backward(dx.ptr, dy.ptr, y.ptr, 0, x.size);
-      kernels.f32_batch_norm_map(dx.ptr, relu ? dx.ptr : dy.ptr, scale.ptr, weight?.ptr ?? 0, 0, n, channels, spatial, false, 0, channels);
+      withRecord('BatchNormShape', { ...sizes, relu: 0 }, (shape) =>
+        kernels.f32_batch_norm_map(dx.ptr, relu ? dx.ptr : dy.ptr, weight?.ptr ?? 0, 0, centered.ptr, shape, 0, channels));
     }
     return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
   }, [statistics]);

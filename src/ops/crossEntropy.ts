@@ -63,10 +63,10 @@ function checkTargets(x: Tensor, target: Tensor, ignoreIndex: number, where: str
   checkIndices(target, x.shape[axis]!, where, 'class id', ignoreIndex);
 }
 
-/** The loss from those of the rows, with the divisor of the gradients: Σ weights for the mean, else 1. */
-function reduced(losses: Tensor, weights: Tensor, target: Tensor, reduction: Reduction): { y: Tensor; divisor: Tensor } {
+/** The loss from those of the rows, with the divisor of the gradients: Σ weights for the mean, 1 for the sum; none where each row has a gradient. */
+function reduced(losses: Tensor, weights: Tensor, target: Tensor, reduction: Reduction): { y: Tensor; divisor: Tensor | null } {
+  if (reduction === 'none') return { y: losses.alias(target.shape), divisor: null };
   const divisor = full([], 1);
-  if (reduction === 'none') return { y: losses.alias(target.shape), divisor };
   const y = empty([]);
   if (reduction === 'mean') kernels.f32_weighted_mean(y.ptr, divisor.ptr, losses.ptr, weights.ptr, losses.size);
   else kernels.f32_sum(y.ptr, losses.ptr, losses.size, 1, 1, 0, 1);
@@ -97,9 +97,9 @@ export function nllLoss(x: Tensor, target: Tensor, { weight, ignoreIndex = -100,
   weights.dispose();
   return record('nllLoss', y, [scores], (dy) => {
     const dx = zeros(scores.shape);
-    kernels.f32_nll_backward(dx.ptr, dy.ptr, divisor.ptr, target.ptr, weight?.ptr ?? 0, classes, ignoreIndex, reduction === 'none' ? 1 : 0, 0, rows);
+    kernels.f32_nll_backward(dx.ptr, dy.ptr, divisor?.ptr ?? 0, target.ptr, weight?.ptr ?? 0, classes, ignoreIndex, 0, rows);
     return [dx];
-  }, [divisor]);
+  }, divisor === null ? [] : [divisor]);
 }
 
 /**
@@ -137,10 +137,10 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   return record('crossEntropy', y, [logits], (dy) => {
     const dx = empty(logits.shape);
     kernels.f32_cross_entropy_backward(
-      dx.ptr, dy.ptr, divisor.ptr, terms.ptr, sums.ptr, target.ptr, weight?.ptr ?? 0,
-      classes, labelSmoothing, ignoreIndex, reduction === 'none' ? 1 : 0, 0, rows);
+      dx.ptr, dy.ptr, divisor?.ptr ?? 0, terms.ptr, sums.ptr, target.ptr, weight?.ptr ?? 0,
+      classes, labelSmoothing, ignoreIndex, 0, rows);
     return [dx];
-  }, [terms, sums, divisor]);
+  }, divisor === null ? [terms, sums] : [terms, sums, divisor]);
 }
 
 /** Targets that are probabilities: composed, differentiable by the targets too. */

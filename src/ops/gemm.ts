@@ -1,4 +1,7 @@
+import { withRecord, type RecordOf } from '../runtime/records.js';
 import { kernels, viewI32, withMemory, withScratch } from '../runtime/runtime.js';
+
+export type GemmShape = RecordOf<'GemmShape'>;
 
 export interface GemmOptions {
   /** A is stored [k, m]. */
@@ -38,20 +41,25 @@ export function gemm(c: number, a: number, b: number, m: number, n: number, k: n
     kernels.f32_matvec(c, a, b, 0, m, k, transposeA, accumulate, relu, 0, m);
     return;
   }
+  const shape = { m, n, k, transposeA: Number(transposeA), transposeB: Number(transposeB) };
   if (mayBeSparse.length > 0 && !accumulate && m * n * k >= SPARSE_WORK) {
     const densityA = mayBeSparse.includes('a') && n >= SPARSE_COLUMNS ? density(a, m * k) : 1;
     const densityB = mayBeSparse.includes('b') && m >= SPARSE_COLUMNS && bias === 0 ? density(b, k * n) : 1;
     if (Math.min(densityA, densityB) < SPARSE_BELOW) {
-      // Cᵀ = Bᵀ·Aᵀ puts B on the left.
-      const done = densityA <= densityB ? skippingGemm(c, a, b, m, n, k, { transposeA, transposeB, bias, relu })
-        : skippingGemm(c, b, a, n, m, k, { transposeA: !transposeB, transposeB: !transposeA, transposeC: true, relu });
+      const done = densityA <= densityB ? sparseGemm(c, a, b, shape, { bias, relu })
+        : sparseGemm(c, b, a, transposed(shape), { transposeC: true, relu });
       if (done) return;
     }
   }
-  withScratch(4 * kernels.f32_gemm_scratch(m, k), (scratch) => {
-    if (n > m) kernels.f32_gemm_columns(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, 0, n);
-    else kernels.f32_gemm(c, a, b, bias, scratch, m, n, k, transposeA, transposeB, accumulate, relu, 0, m);
-  });
+  withRecord('GemmShape', shape, (record) => withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
+    if (n > m) kernels.f32_gemm_columns(c, a, b, bias, record, scratch, accumulate, relu, 0, n);
+    else kernels.f32_gemm(c, a, b, bias, record, scratch, accumulate, relu, 0, m);
+  }));
+}
+
+/** The shape of Cᵀ = Bᵀ·Aᵀ, which puts B on the left. */
+export function transposed({ m, n, k, transposeA, transposeB }: GemmShape): GemmShape {
+  return { m: n, n: m, k, transposeA: 1 - transposeB, transposeB: 1 - transposeA };
 }
 
 /** Fewest products that are shared out among threads whole; of fewer, each is shared out by itself. */
@@ -66,9 +74,10 @@ export function gemmBatch(
 ): void {
   const { transposeA = false, transposeB = false } = options;
   if (count >= BATCH && m > 1 && n > 1) {
-    withScratch(4 * kernels.f32_gemm_scratch(m, k), (scratch) => {
-      kernels.f32_gemm_batch(c, a, b, scratch, m, n, k, aStep, bStep, transposeA, transposeB, 0, count);
-    });
+    const shape = { m, n, k, transposeA: Number(transposeA), transposeB: Number(transposeB) };
+    withRecord('GemmShape', shape, (record) => withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
+      kernels.f32_gemm_batch(c, a, b, record, scratch, aStep, bStep, 0, count);
+    }));
     return;
   }
   for (let i = 0; i < count; i++) gemm(c + 4 * i * m * n, a + 4 * i * aStep, b + 4 * i * bStep, m, n, k, options);
@@ -80,24 +89,26 @@ export function density(x: number, size: number): number {
   return kernels.f32_count_nonzero(x, looked) / looked;
 }
 
-interface SkippingOptions extends Pick<GemmOptions, 'transposeA' | 'transposeB' | 'bias' | 'relu'> {
+interface SparseOptions extends Pick<GemmOptions, 'bias' | 'relu'> {
   /** C is stored [n, m]. */
   readonly transposeC?: boolean;
 }
 
 /** The product by lists of A's non-zeros. False, with C undefined, where B (or the bias) is such that zeros count. */
-export function skippingGemm(c: number, a: number, b: number, m: number, n: number, k: number, options: SkippingOptions = {}): boolean {
-  const { transposeA = false, transposeB = false, transposeC = false, bias = 0, relu = false } = options;
-  const panels = kernels.f32_gemm_skip_panels(n);
-  const listBytes = 8 * kernels.f32_nonzero_list_entries(m, k);
-  const endBytes = 4 * kernels.f32_nonzero_list_count(m, k);
-  return withMemory(listBytes + endBytes + 4 * panels, (lists) => {
-    const ends = lists + listBytes;
-    const flags = ends + endBytes;
-    kernels.f32_nonzero_lists(lists, ends, a, m, k, transposeA, 0, m);
-    withScratch(4 * kernels.f32_gemm_skip_scratch(k), (scratch) => {
-      kernels.f32_gemm_skip(c, flags, lists, ends, b, bias, scratch, m, n, k, transposeB, transposeC, relu, 0, panels);
+export function sparseGemm(c: number, a: number, b: number, shape: GemmShape, options: SparseOptions = {}): boolean {
+  const { transposeC = false, bias = 0, relu = false } = options;
+  return withRecord('GemmShape', shape, (record) => {
+    const panels = kernels.f32_gemm_sparse_panels(record);
+    const listBytes = 8 * kernels.f32_nonzero_list_entries(record);
+    const endBytes = 4 * kernels.f32_nonzero_list_count(record);
+    return withMemory(listBytes + endBytes + 4 * panels, (lists) => {
+      const ends = lists + listBytes;
+      const flags = ends + endBytes;
+      kernels.f32_nonzero_lists(lists, ends, a, record, 0, shape.m);
+      withScratch(4 * kernels.f32_gemm_sparse_scratch(record), (scratch) => {
+        kernels.f32_gemm_sparse(c, flags, lists, ends, b, bias, record, scratch, transposeC, relu, 0, panels);
+      });
+      return viewI32(flags, panels).every((flag) => flag === 0);
     });
-    return viewI32(flags, panels).every((flag) => flag === 0);
   });
 }

@@ -1,4 +1,5 @@
 import { record } from '../autograd/tape.js';
+import { withRecord } from '../runtime/records.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -27,13 +28,13 @@ export interface MaxPool2dOptions extends SlidingOptions {
 export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions = {}): Tensor {
   requireFloat('maxPool2d', { x });
   const input = imageShape(x.shape, 'maxPool2d');
-  const { outHeight, outWidth, kernel, stride, padding, dilation } = sliding(input, kernelSize, options, 'maxPool2d');
+  const window = sliding(input, kernelSize, options, 'maxPool2d');
   const planes = input.images * input.channels;
-  const y = empty(imageResult(input, input.channels, outHeight, outWidth));
-  kernels.f32_max_pool2d_forward(y.ptr, x.ptr, input.height, input.width, outHeight, outWidth, ...kernel, ...stride, ...padding, ...dilation, 0, planes);
+  const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
+  withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_forward(y.ptr, x.ptr, shape, 0, planes));
   return record('maxPool2d', y, [x], (dy) => {
     const dx = empty(x.shape);
-    kernels.f32_max_pool2d_backward(dx.ptr, dy.ptr, x.ptr, input.height, input.width, outHeight, outWidth, ...kernel, ...stride, ...padding, ...dilation, 0, planes);
+    withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_backward(dx.ptr, dy.ptr, x.ptr, shape, 0, planes));
     return [dx];
   });
 }

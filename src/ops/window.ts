@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
+import type { RecordOf } from '../runtime/records.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
 
 /** One number for both axes of an image, or [vertical, horizontal]. */
@@ -42,14 +43,7 @@ export function imageResult(input: ImageShape, channels: number, height: number,
 }
 
 /** A window that slides over images, resolved against them. */
-export interface Sliding {
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
-  readonly dilation: readonly [number, number];
-}
+export type PoolShape = RecordOf<'PoolShape'>;
 
 /** How the windows of a pool lie. */
 export interface SlidingOptions {
@@ -67,7 +61,7 @@ export interface SlidingOptions {
  * @throws {ShapeError} when the window is larger than the padded input
  * @throws {ArgumentError} when an option is out of its range
  */
-export function sliding(input: ImageShape, kernelSize: Pair, options: SlidingOptions & { readonly dilation?: Pair }, where: string): Sliding {
+export function sliding(input: ImageShape, kernelSize: Pair, options: SlidingOptions & { readonly dilation?: Pair }, where: string): PoolShape {
   const kernel = pairOf(kernelSize, 'kernelSize', where, 1);
   const stride = options.stride === undefined ? kernel : pairOf(options.stride, 'stride', where, 1);
   const padding = pairOf(options.padding ?? 0, 'padding', where, 0);
@@ -87,5 +81,8 @@ export function sliding(input: ImageShape, kernelSize: Pair, options: SlidingOpt
     }
     return count;
   }) as [number, number];
-  return { outHeight, outWidth, kernel, stride, padding, dilation };
+  return {
+    height: input.height, width: input.width, outHeight, outWidth, kernelHeight: kernel[0], kernelWidth: kernel[1],
+    strideY: stride[0], strideX: stride[1], top: padding[0], left: padding[1], dilationY: dilation[0], dilationX: dilation[1],
+  };
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init } from '../../src/index.js';
+import { withRecord } from '../../src/runtime/records.js';
 import { allocate, kernels, release, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 
@@ -46,16 +47,17 @@ function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'c
   arrays.forEach((array, i) => viewF32(addresses[i]!, array.length).set(array));
   const [pc, pa, pb, pRow] = addresses as [number, number, number, number];
   const bounds = [0, ...cuts, kernel === 'rows' ? m : n];
+  const shape = { m, n, k, transposeA: Number(transposeA), transposeB: Number(transposeB) };
   for (let part = 0; part + 1 < bounds.length; part++) {
     const [begin, end] = [bounds[part]!, bounds[part + 1]!];
     if (kernel === 'matvec') {
       kernels.f32_matvec(pc, pb, pa, bias ? pRow : 0, n, k, !transposeB, accumulate, relu, begin, end);
       continue;
     }
-    withScratch(4 * kernels.f32_gemm_scratch(kernel === 'rows' ? end - begin : m, k), (scratch) => {
+    withRecord('GemmShape', shape, (record) => withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
       const run = kernel === 'rows' ? kernels.f32_gemm : kernels.f32_gemm_columns;
-      run(pc, pa, pb, bias ? pRow : 0, scratch, m, n, k, transposeA, transposeB, accumulate, relu, begin, end);
-    });
+      run(pc, pa, pb, bias ? pRow : 0, record, scratch, accumulate, relu, begin, end);
+    }));
   }
   const got = viewF32(pc, m * n).slice();
   arrays.forEach((array, i) => release(addresses[i]!, 4 * array.length));
@@ -100,7 +102,8 @@ describe('f32_gemm', () => {
   test('without accumulate, C is not read', () => {
     const c = allocate(4);
     viewF32(c, 1)[0] = NaN;
-    withScratch(4 * kernels.f32_gemm_scratch(1, 0), (scratch) => kernels.f32_gemm(c, c, c, 0, scratch, 1, 1, 0, false, false, false, false, 0, 1));
+    withRecord('GemmShape', { m: 1, n: 1, k: 0, transposeA: 0, transposeB: 0 }, (shape) =>
+      withScratch(4 * kernels.f32_gemm_scratch(shape), (scratch) => kernels.f32_gemm(c, c, c, 0, shape, scratch, false, false, 0, 1)));
     expect(viewF32(c, 1)[0]).toBe(0);
     release(c, 4);
   });

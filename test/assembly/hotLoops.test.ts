@@ -12,7 +12,7 @@ const REGISTERS = 15;
 const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: number, loads: number, others: number]>> = {
   'gemm/tile/tile4x8': [8, 8, 6, 6],
   'gemm/tile/tile4x4': [4, 4, 5, 6],
-  'gemm/skip/addList': [8, 8, 10, 9],
+  'gemm/sparse/addList': [8, 8, 10, 9],
   'conv/direct/correlate/eightColumns': [8, 8, 7, 5],
   'conv/lanes/correlate/correlateRow': [8, 8, 7, 5],
   'gemm/matvec/eightRows': [8, 8, 13, 36],

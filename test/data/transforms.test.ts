@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, DTypeError, init, memory, scope, ShapeError, tensor, TensorDataset, transforms } from '../../src/index.js';
 import { STREAMS } from '../../src/runtime/generator.js';
+import { withRecord } from '../../src/runtime/records.js';
 import { kernels, setGuards, viewF32, viewI32, withScratch } from '../../src/runtime/runtime.js';
 import { philoxTwin } from '../support/philox.js';
 import { uniform } from '../support/random.js';
@@ -151,7 +152,9 @@ describe('random transforms', () => {
       const [plain, augmented] = [address + 36, address + 36 + 4 * 540];
       for (const [begin, end] of ranges) {
         kernels.f32_gather_u8(plain, dataset.x.ptr, address, 0, 0, 2, 30, begin, end);
-        kernels.f32_gather_augmented_u8(augmented, dataset.x.ptr, address, 0, 0, 2, 5, 6, 5, 6, -2, 4, -2, 4, 1, 3, STREAMS.augment, 8, begin, end);
+        const window = { channels: 2, height: 5, width: 6, rows: 5, columns: 6, top: -2, down: 4, left: -2, right: 4, flip: 1 };
+        withRecord('AugmentShape', window, (shape) =>
+          kernels.f32_gather_augmented_u8(augmented, dataset.x.ptr, address, 0, 0, shape, 3, STREAMS.augment, 8, begin, end));
       }
       return viewF32(plain, 1080).slice();
     });

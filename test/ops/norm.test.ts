@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ArgumentError, DTypeError, ShapeError, batchNorm, dropout, full, groupNorm, init, layerNorm, manualSeed, ones, relu, tensor, zeros, type BatchNormOptions, type Tensor } from '../../src/index.js';
+import { withRecord } from '../../src/runtime/records.js';
 import { kernels, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
@@ -180,9 +181,11 @@ describe('kernels give the same bits however the range is split', () => {
     const size = n * channels * spatial;
     const sizes = [size, 24 * channels, channels, channels, size, channels, channels, size, channels, channels, size, size];
     const both = (cuts: readonly number[]) => run(sizes, cuts, ([y, statistics, mean, variance, x, weight, bias, dx, dWeight, dBias, dy, z], begin, end) => {
-      kernels.f32_batch_norm_forward(y!, statistics!, mean!, variance!, x!, weight!, bias!, n, channels, spatial, 1e-5, 0.1, relu, begin, end);
-      kernels.f32_batch_norm_backward(dx!, dWeight!, dBias!, dy!, x!, relu ? y! : 0, statistics!, weight!, n, channels, spatial, begin, end);
-      kernels.f32_batch_norm_map(z!, x!, statistics!, weight!, bias!, n, channels, spatial, relu, begin, end);
+      withRecord('BatchNormShape', { images: n, channels, spatial, relu: Number(relu) }, (shape) => {
+        kernels.f32_batch_norm_forward(y!, statistics!, mean!, variance!, x!, weight!, bias!, shape, 1e-5, 0.1, begin, end);
+        kernels.f32_batch_norm_backward(dx!, dWeight!, dBias!, dy!, x!, weight!, relu ? y! : 0, statistics!, shape, begin, end);
+        kernels.f32_batch_norm_map(z!, x!, weight!, bias!, statistics!, shape, begin, end);
+      });
     });
     const whole = both([0, channels]);
     for (const cuts of [[0, 1, 4, 9, 9, 30, 37], [0, 16, 37], [0, 35, 37]]) expect(both(cuts)).toEqual(whole);

@@ -1,7 +1,7 @@
 /** The zero-skipping matrix product gives the bits of the dense one, or says that it cannot. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, linear, scope, tensor, type Tensor } from '../../src/index.js';
-import { gemm, skippingGemm } from '../../src/ops/gemm.js';
+import { gemm, sparseGemm, transposed } from '../../src/ops/gemm.js';
 import { kernels, setGuards } from '../../src/runtime/runtime.js';
 import { empty } from '../../src/tensor/create.js';
 import { uniform } from '../support/random.js';
@@ -23,8 +23,9 @@ function both(m: number, n: number, k: number, flags: { transposeA?: boolean; tr
     const [dense, skipping] = [empty([m, n]), empty([m, n])];
     gemm(dense.ptr, a.ptr, b.ptr, m, n, k, { ...flags, bias });
     const { transposeA = false, transposeB = false, relu = false } = flags;
-    const used = sparse === 'a' ? skippingGemm(skipping.ptr, a.ptr, b.ptr, m, n, k, { ...flags, bias })
-      : skippingGemm(skipping.ptr, b.ptr, a.ptr, n, m, k, { transposeA: !transposeB, transposeB: !transposeA, transposeC: true, relu });
+    const shape = { m, n, k, transposeA: Number(transposeA), transposeB: Number(transposeB) };
+    const used = sparse === 'a' ? sparseGemm(skipping.ptr, a.ptr, b.ptr, shape, { relu, bias })
+      : sparseGemm(skipping.ptr, b.ptr, a.ptr, transposed(shape), { transposeC: true, relu });
     const chosen = empty([m, n]);
     gemm(chosen.ptr, a.ptr, b.ptr, m, n, k, { ...flags, bias, mayBeSparse: [sparse] });
     expect(bits(chosen)).toEqual(bits(dense));

@@ -1,6 +1,7 @@
 import { transpose4 } from '../simd/transpose';
 import { f32x4_madd } from '../simd/vector';
 import { PANEL_ROW_BYTES, termsOfBlock } from './lists';
+import { GemmShape } from './shape';
 
 /*
  * Matrix product that passes over the zeros of one operand. Pixels of MNIST are 81 % zeros, what leaves a ReLU 50 to
@@ -24,14 +25,14 @@ const PANEL_COLUMNS: i32 = 32;
 /** Rows of C that are gathered before they are written transposed: a cache line of each column. */
 const GATHER_ROWS: i32 = 16;
 
-/** Floats of scratch that `f32_gemm_skip` needs: what the sums start from, 16 rows of sums, a panel of B. */
-export function f32_gemm_skip_scratch(k: i32): i32 {
-  return (1 + GATHER_ROWS + k) * PANEL_COLUMNS;
+/** Floats of scratch that `f32_gemm_sparse` needs: what the sums start from, 16 rows of sums, a panel of B. */
+export function f32_gemm_sparse_scratch(shape: GemmShape): i32 {
+  return (1 + GATHER_ROWS + shape.k) * PANEL_COLUMNS;
 }
 
-/** Number of panels: what `f32_gemm_skip` shares. */
-export function f32_gemm_skip_panels(n: i32): i32 {
-  return (n + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+/** Number of panels: what `f32_gemm_sparse` shares. */
+export function f32_gemm_sparse_panels(shape: GemmShape): i32 {
+  return (shape.n + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
 }
 
 /**
@@ -39,17 +40,18 @@ export function f32_gemm_skip_panels(n: i32): i32 {
  *
  *     C[i,j] = (bias[j] or 0) + Σ_k A[i,k]·B[k,j]         and of that max(0, ·) if `relu` (NaN and −0 stay)
  *
- * B [k,n], or [n,k] when `transposeB`. C [m,n], or [n,m] when `transposeC`. C must not overlap B, bias or the lists.
+ * C [m,n], or [n,m] when `transposeC`. C must not overlap B, bias or the lists.
  *
  * @param flags for each panel: 1 when B is not finite there, or the bias has a −0: C in these columns is then undefined; else 0
  * @param bias [n], or 0 for none
- * @param scratch `f32_gemm_skip_scratch(k)` floats
- * @work (end - begin) * m * k * 4
+ * @param scratch `f32_gemm_sparse_scratch(shape)` floats
+ * @work (end - begin) * shape.m * shape.k * 4
  */
-export function f32_gemm_skip(
-  c: usize, flags: usize, lists: usize, ends: usize, b: usize, bias: usize, scratch: usize, m: i32, n: i32, k: i32,
-  transposeB: bool, transposeC: bool, relu: bool, begin: i32, end: i32,
+export function f32_gemm_sparse(
+  c: usize, flags: usize, lists: usize, ends: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize,
+  transposeC: bool, relu: bool, begin: i32, end: i32,
 ): void {
+  const m = shape.m, n = shape.n, k = shape.k, transposeB = shape.transposeB != 0;
   const start = scratch;
   const sums = start + PANEL_ROW_BYTES;
   const panel = sums + <usize>GATHER_ROWS * PANEL_ROW_BYTES;
