@@ -10,7 +10,7 @@ import { empty, full } from '../tensor/create.js';
 import type { Backward, TapeNode } from '../tensor/node.js';
 import { closeScope, moveToScope, openScope, scope } from '../tensor/scope.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
-import { isTensor, type Tensor } from '../tensor/tensor.js';
+import { addressOf, isTensor, type Tensor } from '../tensor/tensor.js';
 import { clock, reading } from '../tensor/versions.js';
 import { accumulate } from './accumulate.js';
 
@@ -220,6 +220,6 @@ function addToGrad(tensor: Tensor, gradient: Tensor): void {
 
 function copy(source: Tensor): Tensor {
   const target = empty(source.shape);
-  copyBytes(target.ptr, source.ptr, 4 * source.size);
+  copyBytes(addressOf(target), addressOf(source), 4 * source.size);
   return target;
 }

@@ -4,7 +4,7 @@ import { withRecord } from '../runtime/records.js';
 import { kernels, viewF32, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { sizeOf } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import type { GatherPlan } from './plan.js';
 
 /** Rows of a float32 or int32 tensor. All indices are rows. @internal */
@@ -13,7 +13,7 @@ export function gatherRows(x: Tensor, indices: Int32Array): Tensor {
   const out = empty([indices.length, ...sample], x.dtype);
   withScratch(4 * indices.length, (address) => {
     viewI32(address, indices.length).set(indices);
-    kernels.x32_gather_rows(out.ptr, x.ptr, address, sizeOf(sample), 0, indices.length);
+    kernels.x32_gather_rows(addressOf(out), addressOf(x), address, sizeOf(sample), 0, indices.length);
   });
   return out;
 }
@@ -35,11 +35,11 @@ export function gatherSamples(x: Tensor, indices: Int32Array, { channels, mean, 
     }
     if (window === null) {
       const gather = x.dtype === 'uint8' ? kernels.f32_gather_u8 : kernels.f32_gather_f32;
-      gather(out.ptr, x.ptr, address, means, stds, channels, channels === 0 ? 0 : sizeOf(sample) / channels, 0, count);
+      gather(addressOf(out), addressOf(x), address, means, stds, channels, channels === 0 ? 0 : sizeOf(sample) / channels, 0, count);
     } else {
       const gather = x.dtype === 'uint8' ? kernels.f32_gather_augmented_u8 : kernels.f32_gather_augmented_f32;
       withRecord('AugmentShape', { ...window, channels, flip: Number(window.flip) }, (shape) =>
-        gather(out.ptr, x.ptr, address, means, stds, shape, seed, stream, draw, 0, count));
+        gather(addressOf(out), addressOf(x), address, means, stds, shape, seed, stream, draw, 0, count));
     }
   });
   return out;

@@ -2,7 +2,7 @@ import { record } from '../autograd/tape.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { sameShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { add } from './arithmetic.js';
 import { relu, reluGradient } from './relu.js';
 
@@ -19,7 +19,7 @@ import { relu, reluGradient } from './relu.js';
 export function addRelu(a: Tensor, b: Tensor): Tensor {
   if (!sameShape(a.shape, b.shape) || a.dtype !== 'float32' || b.dtype !== 'float32') return relu(add(a, b));
   const y = empty(a.shape);
-  kernels.f32_add_relu(y.ptr, a.ptr, b.ptr, 0, y.size);
+  kernels.f32_add_relu(addressOf(y), addressOf(a), addressOf(b), 0, y.size);
   return record('addRelu', y, [a, b], (dy) => {
     const dz = reluGradient(dy, y);
     return [dz, dz];

@@ -4,7 +4,7 @@ import { withRecord } from '../runtime/records.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { formatShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { imageResult, imageShape, pairOf, sliding, type Pair, type SlidingOptions } from './window.js';
 
@@ -40,10 +40,10 @@ export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions
   const divisor = divisorOverride ?? (countIncludePad ? 0 : -1);
   const planes = input.images * input.channels;
   const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
-  withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_forward(y.ptr, x.ptr, shape, divisor, 0, planes));
+  withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_forward(addressOf(y), addressOf(x), shape, divisor, 0, planes));
   return record('avgPool2d', y, [x], (dy) => {
     const dx = empty(x.shape);
-    withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_backward(dx.ptr, dy.ptr, shape, divisor, 0, planes));
+    withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_backward(addressOf(dx), addressOf(dy), shape, divisor, 0, planes));
     return [dx];
   });
 }
@@ -69,10 +69,10 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
   }
   const planes = input.images * input.channels;
   const y = empty(imageResult(input, input.channels, outHeight, outWidth));
-  kernels.f32_adaptive_avg_pool2d_forward(y.ptr, x.ptr, input.height, input.width, outHeight, outWidth, 0, planes);
+  kernels.f32_adaptive_avg_pool2d_forward(addressOf(y), addressOf(x), input.height, input.width, outHeight, outWidth, 0, planes);
   return record('adaptiveAvgPool2d', y, [x], (dy) => {
     const dx = empty(x.shape);
-    kernels.f32_adaptive_avg_pool2d_backward(dx.ptr, dy.ptr, input.height, input.width, outHeight, outWidth, 0, planes);
+    kernels.f32_adaptive_avg_pool2d_backward(addressOf(dx), addressOf(dy), input.height, input.width, outHeight, outWidth, 0, planes);
     return [dx];
   });
 }

@@ -4,7 +4,7 @@ import { withRecord } from '../runtime/records.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, addressOrNull, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { checkParts, type AffineOptions } from './normalisation.js';
 
@@ -63,11 +63,11 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   withRecord('BatchNormShape', sizes, (shape) => {
     if (training) {
       kernels.f32_batch_norm_forward(
-        y.ptr, statistics.ptr, running ? runningMean.ptr : 0, running ? running.ptr : 0, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0,
+        addressOf(y), addressOf(statistics), running ? addressOf(runningMean) : 0, running ? addressOf(running) : 0, addressOf(x), addressOrNull(weight), addressOrNull(bias),
         shape, eps, momentum, 0, channels);
     } else {
-      kernels.f32_batch_norm_statistics(statistics.ptr, runningMean!.ptr, runningVar!.ptr, channels, eps, 0, channels);
-      kernels.f32_batch_norm_map(y.ptr, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, statistics.ptr, shape, 0, channels);
+      kernels.f32_batch_norm_statistics(addressOf(statistics), addressOf(runningMean!), addressOf(runningVar!), channels, eps, 0, channels);
+      kernels.f32_batch_norm_map(addressOf(y), addressOf(x), addressOrNull(weight), addressOrNull(bias), addressOf(statistics), shape, 0, channels);
     }
   });
 
@@ -78,16 +78,16 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     const dx = x.requiresGrad ? empty(x.shape) : null;
     if (sumsNeeded) {
       withRecord('BatchNormShape', sizes, (shape) => kernels.f32_batch_norm_backward(
-        training ? dx?.ptr ?? 0 : 0, dWeight!.ptr, dBias!.ptr, dy.ptr, x.ptr, weight?.ptr ?? 0, relu ? y.ptr : 0, statistics.ptr,
+        training ? addressOrNull(dx) : 0, addressOf(dWeight!), addressOf(dBias!), addressOf(dy), addressOf(x), addressOrNull(weight), relu ? addressOf(y) : 0, addressOf(statistics),
         shape, 0, channels));
     }
     if (dx !== null && !training) {
       // A fixed scale: the same map, about 0.
       const centered = empty([rows, channels]);
-      kernels.f32_batch_norm_centered(centered.ptr, statistics.ptr, channels, 0, channels);
-      if (relu) kernels.f32_relu_backward(dx.ptr, dy.ptr, y.ptr, 0, x.size);
+      kernels.f32_batch_norm_centered(addressOf(centered), addressOf(statistics), channels, 0, channels);
+      if (relu) kernels.f32_relu_backward(addressOf(dx), addressOf(dy), addressOf(y), 0, x.size);
       withRecord('BatchNormShape', { ...sizes, relu: 0 }, (shape) =>
-        kernels.f32_batch_norm_map(dx.ptr, relu ? dx.ptr : dy.ptr, weight?.ptr ?? 0, 0, centered.ptr, shape, 0, channels));
+        kernels.f32_batch_norm_map(addressOf(dx), relu ? addressOf(dx) : addressOf(dy), addressOrNull(weight), 0, addressOf(centered), shape, 0, channels));
     }
     return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
   }, [statistics]);

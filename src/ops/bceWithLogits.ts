@@ -3,7 +3,7 @@ import { ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, addressOrNull, type Tensor } from '../tensor/tensor.js';
 import { mul, sub } from './arithmetic.js';
 import { broadcastTo, checkBroadcast } from './broadcast.js';
 import { requireFloat } from './float.js';
@@ -50,10 +50,10 @@ export function bceWithLogits(x: Tensor, target: Tensor, { weight, posWeight, re
 function elementwise(x: Tensor, target: Tensor, positive: Tensor | null): Tensor {
   const { size } = x;
   const y = empty(x.shape);
-  kernels.f32_bce_forward(y.ptr, x.ptr, target.ptr, positive?.ptr ?? 0, 0, size);
+  kernels.f32_bce_forward(addressOf(y), addressOf(x), addressOf(target), addressOrNull(positive), 0, size);
   return record('bceWithLogits', y, positive === null ? [x, target] : [x, target, positive], (dy) => {
     const dx = x.requiresGrad ? empty(x.shape) : null;
-    if (dx !== null) kernels.f32_bce_backward(dx.ptr, dy.ptr, x.ptr, target.ptr, positive?.ptr ?? 0, 0, size);
+    if (dx !== null) kernels.f32_bce_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(target), addressOrNull(positive), 0, size);
     if (positive === null) return [dx, target.requiresGrad ? mul(dy, neg(x)) : null];
     const missed = softplus(neg(x));
     return [

@@ -4,7 +4,7 @@ import { kernels, viewF32, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import type { DType } from '../tensor/dtype.js';
 import { broadcastShapes, sameShape, type Shape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { sumTo, withGeometry } from './broadcast.js';
 import { withDtype } from './cast.js';
 
@@ -41,10 +41,10 @@ export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
   withElements(a, y.dtype, (aPtr) => withElements(b, y.dtype, (bPtr) => {
     if (sameShape(shapeOf(a), shapeOf(b))) {
       const same = int ? kernels[`i32_${kernel}`] : kernels[`f32_${kernel}`];
-      same(y.ptr, aPtr, bPtr, 0, y.size);
+      same(addressOf(y), aPtr, bPtr, 0, y.size);
     } else {
       const broadcast = int ? kernels[`i32_${kernel}_broadcast`] : kernels[`f32_${kernel}_broadcast`];
-      withGeometry(y.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) => broadcast(y.ptr, aPtr, bPtr, geometry, rank, 0, y.size));
+      withGeometry(y.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) => broadcast(addressOf(y), aPtr, bPtr, geometry, rank, 0, y.size));
     }
   }));
   return y;
@@ -52,7 +52,7 @@ export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
 
 /** Runs `use` with the address of the elements as `dtype`: those of the tensor, a converted copy, or the number in scratch memory. @internal */
 export function withElements<R>(x: Operand, dtype: DType, use: (address: number) => R): R {
-  if (typeof x !== 'number') return withDtype(x, dtype, (converted) => use(converted.ptr));
+  if (typeof x !== 'number') return withDtype(x, dtype, (converted) => use(addressOf(converted)));
   return withScratch(4, (address) => {
     const view = dtype === 'int32' ? viewI32(address, 1) : viewF32(address, 1);
     view[0] = x;

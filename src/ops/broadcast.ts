@@ -4,7 +4,7 @@ import { ShapeError } from '../runtime/errors.js';
 import { kernels, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
 import { broadcastStrides, formatShape, mergeAxes, sameShape, stridesOf, type Shape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { copyElements } from './copy.js';
 
 /**
@@ -63,13 +63,13 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
   const dx = empty([...shape]);
   const sizes = rows.map(([size]) => size!);
   switch (repeated.map((repeats) => (repeats ? 'r' : 'k')).join('')) {
-    case 'r': kernels.f32_sum_channels(dx.ptr, dy.ptr, 1, 1, sizes[0]!, 0, 1); break;
-    case 'kr': kernels.f32_sum_channels(dx.ptr, dy.ptr, 1, sizes[0]!, sizes[1]!, 0, sizes[0]!); break;
-    case 'rkr': kernels.f32_sum_channels(dx.ptr, dy.ptr, sizes[0]!, sizes[1]!, sizes[2]!, 0, sizes[1]!); break;
-    case 'rk': kernels.f32_sum_columns(dx.ptr, dy.ptr, sizes[0]!, sizes[1]!, 0, sizes[1]!); break;
+    case 'r': kernels.f32_sum_channels(addressOf(dx), addressOf(dy), 1, 1, sizes[0]!, 0, 1); break;
+    case 'kr': kernels.f32_sum_channels(addressOf(dx), addressOf(dy), 1, sizes[0]!, sizes[1]!, 0, sizes[0]!); break;
+    case 'rkr': kernels.f32_sum_channels(addressOf(dx), addressOf(dy), sizes[0]!, sizes[1]!, sizes[2]!, 0, sizes[1]!); break;
+    case 'rk': kernels.f32_sum_columns(addressOf(dx), addressOf(dy), sizes[0]!, sizes[1]!, 0, sizes[1]!); break;
     default: {
       const moved = repeatsFirst(dy, rows, repeated);
-      kernels.f32_sum_columns(dx.ptr, moved.ptr, dy.size / dx.size, dx.size, 0, dx.size);
+      kernels.f32_sum_columns(addressOf(dx), addressOf(moved), dy.size / dx.size, dx.size, 0, dx.size);
       moved.dispose();
     }
   }

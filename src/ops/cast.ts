@@ -2,7 +2,7 @@ import { kernels, viewF32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { checkDType, checkValues, type DType } from '../tensor/dtype.js';
 import { nameOf } from '../tensor/values.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 
 /**
  * The elements as another type; `x` itself when it has that type.
@@ -25,8 +25,8 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 function fits(x: Tensor, dtype: 'int32' | 'uint8'): boolean {
   if (x.dtype !== 'float32' || x.size === 0) return x.dtype === 'uint8';
   return withScratch(8, (address) => {
-    kernels.f32_min(address, x.ptr, x.size, 1, 0, 1);
-    kernels.f32_max(address + 4, x.ptr, x.size, 1, 0, 1);
+    kernels.f32_min(address, addressOf(x), x.size, 1, 0, 1);
+    kernels.f32_max(address + 4, addressOf(x), x.size, 1, 0, 1);
     const [low, high] = viewF32(address, 2) as unknown as [number, number];
     return dtype === 'uint8' ? low > -1 && high < 256 : low >= -(2 ** 31) && high < 2 ** 31;
   });
@@ -36,16 +36,16 @@ function convert(x: Tensor, y: Tensor): void {
   const { size } = x;
   switch (x.dtype) {
     case 'float32':
-      if (y.dtype === 'int32') kernels.f32_to_i32(y.ptr, x.ptr, 0, size);
-      else kernels.f32_to_u8(y.ptr, x.ptr, 0, size);
+      if (y.dtype === 'int32') kernels.f32_to_i32(addressOf(y), addressOf(x), 0, size);
+      else kernels.f32_to_u8(addressOf(y), addressOf(x), 0, size);
       break;
     case 'int32':
-      if (y.dtype === 'float32') kernels.i32_to_f32(y.ptr, x.ptr, 0, size);
-      else kernels.i32_to_u8(y.ptr, x.ptr, 0, size);
+      if (y.dtype === 'float32') kernels.i32_to_f32(addressOf(y), addressOf(x), 0, size);
+      else kernels.i32_to_u8(addressOf(y), addressOf(x), 0, size);
       break;
     case 'uint8':
-      if (y.dtype === 'float32') kernels.u8_to_f32(y.ptr, x.ptr, 0, size);
-      else kernels.u8_to_i32(y.ptr, x.ptr, 0, size);
+      if (y.dtype === 'float32') kernels.u8_to_f32(addressOf(y), addressOf(x), 0, size);
+      else kernels.u8_to_i32(addressOf(y), addressOf(x), 0, size);
   }
 }
 

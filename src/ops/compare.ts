@@ -2,7 +2,7 @@
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { broadcastShapes } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { commonDtype, isInt, shapeOf, withElements, type Operand } from './binary.js';
 import { withGeometry } from './broadcast.js';
 
@@ -28,7 +28,7 @@ function compare(where: string, kernel: Comparison, a: Operand, b: Operand): Ten
   const dtype = commonDtype(a, b);
   const run = dtype === 'int32' ? kernels[`i32_${kernel}`] : kernels[`f32_${kernel}`];
   withElements(a, dtype, (aPtr) => withElements(b, dtype, (bPtr) => {
-    withGeometry(mask.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) => run(mask.ptr, aPtr, bPtr, geometry, rank, 0, mask.size));
+    withGeometry(mask.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) => run(addressOf(mask), aPtr, bPtr, geometry, rank, 0, mask.size));
   }));
   return mask;
 }

@@ -1,7 +1,7 @@
 import { kernels, viewI32, withScratch } from '../runtime/runtime.js';
 import { bytesPerElement } from '../tensor/dtype.js';
 import { mergeAxes, sizeOf, type Shape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 
 /** Where in a tensor a walk begins, and how far it goes for one step along each axis; in elements. */
 export interface Walk {
@@ -26,6 +26,6 @@ export function copyElements(to: Walk, from: Walk, sizes: Shape): void {
   const copy = width === 1 ? kernels.x8_copy : kernels.x32_copy;
   withScratch(4 * table.length, (address) => {
     viewI32(address, table.length).set(table);
-    copy(to.tensor.ptr + width * (to.offset ?? 0), from.tensor.ptr + width * (from.offset ?? 0), address, axes.length, sizeOf(sizes) / first, 0, first);
+    copy(addressOf(to.tensor) + width * (to.offset ?? 0), addressOf(from.tensor) + width * (from.offset ?? 0), address, axes.length, sizeOf(sizes) / first, 0, first);
   });
 }

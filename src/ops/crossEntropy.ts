@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty, full, zeros } from '../tensor/create.js';
 import { formatShape, sameShape, sizeOf } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, addressOrNull, type Tensor } from '../tensor/tensor.js';
 import { add, div, mul } from './arithmetic.js';
 import { requireFloat } from './float.js';
 import { checkIndices } from './indices.js';
@@ -68,8 +68,8 @@ function reduced(losses: Tensor, weights: Tensor, target: Tensor, reduction: Red
   if (reduction === 'none') return { y: losses.alias(target.shape), divisor: null };
   const divisor = full([], 1);
   const y = empty([]);
-  if (reduction === 'mean') kernels.f32_weighted_mean(y.ptr, divisor.ptr, losses.ptr, weights.ptr, losses.size);
-  else kernels.f32_sum(y.ptr, losses.ptr, losses.size, 1, 1, 0, 1);
+  if (reduction === 'mean') kernels.f32_weighted_mean(addressOf(y), addressOf(divisor), addressOf(losses), addressOf(weights), losses.size);
+  else kernels.f32_sum(addressOf(y), addressOf(losses), losses.size, 1, 1, 0, 1);
   return { y, divisor };
 }
 
@@ -91,13 +91,13 @@ export function nllLoss(x: Tensor, target: Tensor, { weight, ignoreIndex = -100,
   const [rows, classes] = scores.shape as [number, number];
   const losses = empty([rows]);
   const weights = empty([rows]);
-  kernels.f32_nll_forward(losses.ptr, weights.ptr, scores.ptr, target.ptr, weight?.ptr ?? 0, classes, ignoreIndex, 0, rows);
+  kernels.f32_nll_forward(addressOf(losses), addressOf(weights), addressOf(scores), addressOf(target), addressOrNull(weight), classes, ignoreIndex, 0, rows);
   const { y, divisor } = reduced(losses, weights, target, reduction);
   losses.dispose();
   weights.dispose();
   return record('nllLoss', y, [scores], (dy) => {
     const dx = zeros(scores.shape);
-    kernels.f32_nll_backward(dx.ptr, dy.ptr, divisor?.ptr ?? 0, target.ptr, weight?.ptr ?? 0, classes, ignoreIndex, 0, rows);
+    kernels.f32_nll_backward(addressOf(dx), addressOf(dy), addressOrNull(divisor), addressOf(target), addressOrNull(weight), classes, ignoreIndex, 0, rows);
     return [dx];
   }, divisor === null ? [] : [divisor]);
 }
@@ -130,14 +130,14 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   const weights = empty([rows]);
   const terms = empty(logits.shape);
   const sums = empty([rows]);
-  kernels.f32_cross_entropy_forward(losses.ptr, weights.ptr, terms.ptr, sums.ptr, logits.ptr, target.ptr, weight?.ptr ?? 0, classes, labelSmoothing, ignoreIndex, 0, rows);
+  kernels.f32_cross_entropy_forward(addressOf(losses), addressOf(weights), addressOf(terms), addressOf(sums), addressOf(logits), addressOf(target), addressOrNull(weight), classes, labelSmoothing, ignoreIndex, 0, rows);
   const { y, divisor } = reduced(losses, weights, target, reduction);
   losses.dispose();
   weights.dispose();
   return record('crossEntropy', y, [logits], (dy) => {
     const dx = empty(logits.shape);
     kernels.f32_cross_entropy_backward(
-      dx.ptr, dy.ptr, divisor?.ptr ?? 0, terms.ptr, sums.ptr, target.ptr, weight?.ptr ?? 0,
+      addressOf(dx), addressOf(dy), addressOrNull(divisor), addressOf(terms), addressOf(sums), addressOf(target), addressOrNull(weight),
       classes, labelSmoothing, ignoreIndex, 0, rows);
     return [dx];
   }, divisor === null ? [terms, sums] : [terms, sums, divisor]);

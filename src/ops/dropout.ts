@@ -2,7 +2,7 @@ import { record } from '../autograd/tape.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { randomMask } from './random.js';
 
@@ -33,10 +33,10 @@ export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tenso
   const scale = 1 / (1 - p);
   const mask = randomMask(x.shape, 1 - p, 'uint8', 'dropout', 'dropout');
   const y = empty(x.shape);
-  kernels.f32_dropout(y.ptr, x.ptr, mask.ptr, scale, 0, x.size);
+  kernels.f32_dropout(addressOf(y), addressOf(x), addressOf(mask), scale, 0, x.size);
   return record('dropout', y, [x], (dy) => {
     const dx = empty(x.shape);
-    kernels.f32_dropout(dx.ptr, dy.ptr, mask.ptr, scale, 0, x.size);
+    kernels.f32_dropout(addressOf(dx), addressOf(dy), addressOf(mask), scale, 0, x.size);
     return [dx];
   }, [mask]);
 }

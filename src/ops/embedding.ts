@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
 import { formatShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { checkIndices } from './indices.js';
 
@@ -34,10 +34,10 @@ export function embedding(indices: Tensor, weight: Tensor, { paddingIdx }: Embed
   checkIndices(indices, rows, 'embedding', 'index');
   const padding = paddingIdx === undefined ? -1 : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
   const y = empty([...indices.shape, width]);
-  kernels.f32_embedding_forward(y.ptr, weight.ptr, indices.ptr, width, 0, indices.size);
+  kernels.f32_embedding_forward(addressOf(y), addressOf(weight), addressOf(indices), width, 0, indices.size);
   return record('embedding', y, [weight], (dy) => {
     const dWeight = zeros(weight.shape);
-    kernels.f32_embedding_backward(dWeight.ptr, dy.ptr, indices.ptr, indices.size, width, padding, 0, width);
+    kernels.f32_embedding_backward(addressOf(dWeight), addressOf(dy), addressOf(indices), indices.size, width, padding, 0, width);
     return [dWeight];
   });
 }
@@ -53,6 +53,6 @@ export function oneHot(indices: Tensor, classes: number): Tensor {
   if (!Number.isInteger(classes) || classes < 1) throw new ArgumentError(`classes must be a whole number ≥ 1, not ${classes}`, { where: 'oneHot' });
   checkIndices(indices, classes, 'oneHot', 'index');
   const y = empty([...indices.shape, classes]);
-  kernels.f32_one_hot(y.ptr, indices.ptr, classes, 0, indices.size);
+  kernels.f32_one_hot(addressOf(y), addressOf(indices), classes, 0, indices.size);
   return y;
 }

@@ -3,7 +3,7 @@ import { DTypeError, ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
 import { formatShape, resolveAxis, sizeOf } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { checkIndices } from './indices.js';
 import { slice } from './slice.js';
 
@@ -36,10 +36,10 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const inner = sizeOf(index.shape.slice(at + 1));
   const fibres = sizeOf(index.shape.slice(0, at)) * inner;
   const y = empty(index.shape, x.dtype);
-  kernels.x32_gather(y.ptr, source.ptr, index.ptr, length, count, inner, 0, fibres);
+  kernels.x32_gather(addressOf(y), addressOf(source), addressOf(index), length, count, inner, 0, fibres);
   return record('gather', y, [source], (dy) => {
     const dx = zeros(source.shape);
-    kernels.f32_gather_backward(dx.ptr, dy.ptr, index.ptr, length, count, inner, 0, fibres);
+    kernels.f32_gather_backward(addressOf(dx), addressOf(dy), addressOf(index), length, count, inner, 0, fibres);
     return [dx];
   });
 }

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, addressOrNull, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { checkParts, type AffineOptions } from './normalisation.js';
 
@@ -34,20 +34,20 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
   const rows = x.size === 0 ? 0 : n * groups;
   const y = empty(x.shape);
   const statistics = empty([3, rows]);
-  kernels.f32_group_norm_forward(y.ptr, statistics.ptr, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, n, channels, spatial, groups, eps, 0, rows);
+  kernels.f32_group_norm_forward(addressOf(y), addressOf(statistics), addressOf(x), addressOrNull(weight), addressOrNull(bias), n, channels, spatial, groups, eps, 0, rows);
 
   return record('groupNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
     const dx = x.requiresGrad ? empty(x.shape) : null;
     const sums = x.size === 0 ? zeros([2, n, channels]) : empty([2, n, channels]);
-    kernels.f32_group_norm_backward(dx?.ptr ?? 0, sums.ptr, dy.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, n, channels, spatial, groups, 0, rows);
+    kernels.f32_group_norm_backward(addressOrNull(dx), addressOf(sums), addressOf(dy), addressOf(x), addressOf(statistics), addressOrNull(weight), n, channels, spatial, groups, 0, rows);
     const overImages = (address: number): Tensor => {
       const total = empty([channels]);
-      kernels.f32_sum_columns(total.ptr, address, n, channels, 0, channels);
+      kernels.f32_sum_columns(addressOf(total), address, n, channels, 0, channels);
       return total;
     };
     const gradients: (Tensor | null)[] = [dx];
-    if (weight) gradients.push(weight.requiresGrad ? overImages(sums.ptr + 4 * n * channels) : null);
-    if (bias) gradients.push(bias.requiresGrad ? overImages(sums.ptr) : null);
+    if (weight) gradients.push(weight.requiresGrad ? overImages(addressOf(sums) + 4 * n * channels) : null);
+    if (bias) gradients.push(bias.requiresGrad ? overImages(addressOf(sums)) : null);
     return gradients;
   }, [statistics]);
 }

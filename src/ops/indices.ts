@@ -1,7 +1,7 @@
 import { DTypeError, RangeIndexError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { formatShape, stridesOf } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 
 /**
  * Makes sure that every index is from 0 to `length` − 1, before anything is read or written by it.
@@ -16,7 +16,7 @@ export function checkIndices(indices: Tensor, length: number, where: string, wha
   if (indices.dtype !== 'int32') {
     throw new DTypeError(`${what}s must be int32, not ${indices.dtype}`, { where, hint: "convert them with to('int32')" });
   }
-  const wrong = kernels.i32_first_outside(indices.ptr, indices.size, length, ignored);
+  const wrong = kernels.i32_first_outside(addressOf(indices), indices.size, length, ignored);
   if (wrong < 0) return;
   const place = stridesOf(indices.shape).map((stride, axis) => Math.floor(wrong / stride) % indices.shape[axis]!);
   const row = place.length === 1 ? `row ${place[0]}` : `position ${formatShape(place)}`;

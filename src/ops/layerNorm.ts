@@ -3,7 +3,7 @@ import { ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, addressOrNull, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { checkParts, type AffineOptions } from './normalisation.js';
 
@@ -31,7 +31,7 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
   const rows = sizeOf(x.shape.slice(0, -shape.length));
   const y = empty(x.shape);
   const statistics = empty([3, rows]);
-  if (size > 0) kernels.f32_layer_norm_forward(y.ptr, statistics.ptr, x.ptr, weight?.ptr ?? 0, bias?.ptr ?? 0, rows, size, eps, 0, rows);
+  if (size > 0) kernels.f32_layer_norm_forward(addressOf(y), addressOf(statistics), addressOf(x), addressOrNull(weight), addressOrNull(bias), rows, size, eps, 0, rows);
 
   return record('layerNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
     let dx: Tensor | null = null;
@@ -39,12 +39,12 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
     let dBias: Tensor | null = null;
     if (x.requiresGrad) {
       dx = empty(x.shape);
-      kernels.f32_layer_norm_backward(dx.ptr, dy.ptr, x.ptr, statistics.ptr, weight?.ptr ?? 0, rows, size, 0, rows);
+      kernels.f32_layer_norm_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(statistics), addressOrNull(weight), rows, size, 0, rows);
     }
     if (weight?.requiresGrad || bias?.requiresGrad) {
       dWeight = empty(shape);
       dBias = empty(shape);
-      kernels.f32_layer_norm_backward_affine(dWeight.ptr, dBias.ptr, dy.ptr, x.ptr, statistics.ptr, rows, size, 0, size);
+      kernels.f32_layer_norm_backward_affine(addressOf(dWeight), addressOf(dBias), addressOf(dy), addressOf(x), addressOf(statistics), rows, size, 0, size);
     }
     return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
   }, [statistics]);

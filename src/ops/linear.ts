@@ -3,7 +3,7 @@ import { ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, addressOrNull, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { gemm } from './gemm.js';
 import { reluGradient } from './relu.js';
@@ -32,7 +32,7 @@ export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu
   const leading = x.shape.slice(0, -1);
   const rows = sizeOf(leading);
   const y = empty([...leading, outFeatures]);
-  gemm(y.ptr, x.ptr, weight.ptr, rows, outFeatures, inFeatures, { transposeB: true, bias: bias?.ptr ?? 0, relu, mayBeSparse: ['a'] });
+  gemm(addressOf(y), addressOf(x), addressOf(weight), rows, outFeatures, inFeatures, { transposeB: true, bias: addressOrNull(bias), relu, mayBeSparse: ['a'] });
   return record(relu ? 'linear + relu' : 'linear', y, bias === null ? [x, weight] : [x, weight, bias], (received) => {
     const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
@@ -40,15 +40,15 @@ export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu
     let dBias: Tensor | null = null;
     if (x.requiresGrad) {
       dx = empty(x.shape);
-      gemm(dx.ptr, dy.ptr, weight.ptr, rows, inFeatures, outFeatures, { mayBeSparse: ['a'] });
+      gemm(addressOf(dx), addressOf(dy), addressOf(weight), rows, inFeatures, outFeatures, { mayBeSparse: ['a'] });
     }
     if (weight.requiresGrad) {
       dWeight = empty(weight.shape);
-      gemm(dWeight.ptr, dy.ptr, x.ptr, outFeatures, inFeatures, rows, { transposeA: true, mayBeSparse: ['a', 'b'] });
+      gemm(addressOf(dWeight), addressOf(dy), addressOf(x), outFeatures, inFeatures, rows, { transposeA: true, mayBeSparse: ['a', 'b'] });
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
-      kernels.f32_sum_columns(dBias.ptr, dy.ptr, rows, outFeatures, 0, outFeatures);
+      kernels.f32_sum_columns(addressOf(dBias), addressOf(dy), rows, outFeatures, 0, outFeatures);
     }
     return bias === null ? [dx, dWeight] : [dx, dWeight, dBias];
   });

@@ -1,7 +1,7 @@
 import { record } from '../autograd/tape.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 
 /**
@@ -15,10 +15,10 @@ export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {
   const { x, reduce, outputs, shape } = foldAxes(given, axes, options, 'logSumExp', 'rows');
   const y = empty(shape);
   const stats = empty([outputs, 2]);
-  kernels.f32_log_sum_exp_forward(y.ptr, stats.ptr, x.ptr, reduce, 0, outputs);
+  kernels.f32_log_sum_exp_forward(addressOf(y), addressOf(stats), addressOf(x), reduce, 0, outputs);
   return record('logSumExp', y, [x], (dy) => {
     const dx = empty(x.shape);
-    kernels.f32_log_sum_exp_backward(dx.ptr, dy.ptr, stats.ptr, x.ptr, reduce, 0, outputs);
+    kernels.f32_log_sum_exp_backward(addressOf(dx), addressOf(dy), addressOf(stats), addressOf(x), reduce, 0, outputs);
     return [dx];
   }, [stats]);
 }

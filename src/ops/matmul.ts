@@ -2,7 +2,7 @@ import { record } from '../autograd/tape.js';
 import { ShapeError } from '../runtime/errors.js';
 import { empty, zeros } from '../tensor/create.js';
 import { broadcastShapes, formatShape, sizeOf, stridesOf, type Shape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { gemm, gemmBatch } from './gemm.js';
 
@@ -43,7 +43,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   const count = aAt.length;
   const [aStep, bStep] = [stepOf(aAt), stepOf(bAt)];
   const regular = count > 0 && aStep !== null && bStep !== null;
-  if (regular) gemmBatch(c.ptr, a.ptr, b.ptr, count, m, n, k, aStep * m * k, bStep * k * n);
+  if (regular) gemmBatch(addressOf(c), addressOf(a), addressOf(b), count, m, n, k, aStep * m * k, bStep * k * n);
   else for (let i = 0; i < count; i++) gemm(matrix(c, i, m, n), matrix(a, aAt[i]!, m, k), matrix(b, bAt[i]!, k, n), m, n, k);
   return record('matmul', c, [a, b], (dc) => {
     let da: Tensor | null = null;
@@ -51,14 +51,14 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     if (a.requiresGrad) {
       if (regular && aStep === 1) {
         da = empty(a.shape);
-        gemmBatch(da.ptr, dc.ptr, b.ptr, count, m, k, n, m * n, bStep * k * n, { transposeB: true });
+        gemmBatch(addressOf(da), addressOf(dc), addressOf(b), count, m, k, n, m * n, bStep * k * n, { transposeB: true });
       } else da = sumOfProducts(a.shape, aAt, (i, target, accumulate) =>
         gemm(matrix(target, aAt[i]!, m, k), matrix(dc, i, m, n), matrix(b, bAt[i]!, k, n), m, k, n, { transposeB: true, accumulate }));
     }
     if (b.requiresGrad) {
       if (regular && bStep === 1) {
         db = empty(b.shape);
-        gemmBatch(db.ptr, a.ptr, dc.ptr, count, k, n, m, aStep * m * k, m * n, { transposeA: true });
+        gemmBatch(addressOf(db), addressOf(a), addressOf(dc), count, k, n, m, aStep * m * k, m * n, { transposeA: true });
       } else db = sumOfProducts(b.shape, bAt, (i, target, accumulate) =>
         gemm(matrix(target, bAt[i]!, k, n), matrix(a, aAt[i]!, m, k), matrix(dc, i, m, n), k, n, m, { transposeA: true, accumulate }));
     }
@@ -114,7 +114,7 @@ function stepOf(positions: readonly number[]): 0 | 1 | null {
 
 /** Address of matrix number `index` of a stack of [rows, columns] matrices. */
 function matrix(stack: Tensor, index: number, rows: number, columns: number): number {
-  return stack.ptr + 4 * index * rows * columns;
+  return addressOf(stack) + 4 * index * rows * columns;
 }
 
 /** The gradient of an operand: product i is added to matrix `positions[i]` (the first one there overwrites). */

@@ -4,7 +4,7 @@ import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
 import { formatShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { cast } from './cast.js';
 import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
 
@@ -17,7 +17,7 @@ function foldSome(x: Tensor, axes: Axes, options: ReduceOptions, where: string):
 
 function positions({ x, reduce, inner, outputs, shape }: Folded, kernel: typeof kernels.f32_argmax): Tensor {
   const index = empty(shape, 'int32');
-  kernel(index.ptr, x.ptr, reduce, inner, 0, outputs);
+  kernel(addressOf(index), addressOf(x), reduce, inner, 0, outputs);
   return index;
 }
 
@@ -26,10 +26,10 @@ function alongAxis(name: string, folded: Folded, choose: typeof kernels.f32_argm
   const { x, reduce, inner, outputs, shape } = folded;
   const index = positions(folded, choose);
   const y = empty(shape, x.dtype);
-  kernels.x32_gather(y.ptr, x.ptr, index.ptr, reduce, 1, inner, 0, outputs);
+  kernels.x32_gather(addressOf(y), addressOf(x), addressOf(index), reduce, 1, inner, 0, outputs);
   return record(name, y, [x], (dy) => {
     const dx = zeros(x.shape);
-    kernels.f32_gather_backward(dx.ptr, dy.ptr, index.ptr, reduce, 1, inner, 0, outputs);
+    kernels.f32_gather_backward(addressOf(dx), addressOf(dy), addressOf(index), reduce, 1, inner, 0, outputs);
     return [dx];
   }, [index]);
 }
@@ -44,12 +44,12 @@ function ofIntegers(
 /** The extreme over all or several axes: ties share the gradient. */
 function overAxes(name: string, { x, reduce, inner, outputs, rows, shape }: Folded, fold: typeof kernels.f32_max): Tensor {
   const y = empty(shape);
-  fold(y.ptr, x.ptr, reduce, inner, 0, outputs);
+  fold(addressOf(y), addressOf(x), reduce, inner, 0, outputs);
   return record(name, y, [x], (dy) => {
     const dx = empty(x.shape);
     const counts = empty(shape);
-    kernels.f32_ties(counts.ptr, x.ptr, y.ptr, reduce, inner, 0, outputs);
-    kernels.f32_ties_backward(dx.ptr, dy.ptr, x.ptr, y.ptr, counts.ptr, reduce, inner, 0, rows);
+    kernels.f32_ties(addressOf(counts), addressOf(x), addressOf(y), reduce, inner, 0, outputs);
+    kernels.f32_ties_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(y), addressOf(counts), reduce, inner, 0, rows);
     return [dx];
   });
 }

@@ -2,7 +2,7 @@ import { record } from '../autograd/tape.js';
 import { withRecord } from '../runtime/records.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 import { imageResult, imageShape, sliding, type Pair, type SlidingOptions } from './window.js';
 
@@ -31,10 +31,10 @@ export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions
   const window = sliding(input, kernelSize, options, 'maxPool2d');
   const planes = input.images * input.channels;
   const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
-  withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_forward(y.ptr, x.ptr, shape, 0, planes));
+  withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_forward(addressOf(y), addressOf(x), shape, 0, planes));
   return record('maxPool2d', y, [x], (dy) => {
     const dx = empty(x.shape);
-    withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_backward(dx.ptr, dy.ptr, x.ptr, shape, 0, planes));
+    withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_backward(addressOf(dx), addressOf(dy), addressOf(x), shape, 0, planes));
     return [dx];
   });
 }

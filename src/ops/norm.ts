@@ -2,7 +2,7 @@ import { record } from '../autograd/tape.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 
 /** Which norm. */
@@ -23,15 +23,15 @@ export function norm(given: Tensor, axes?: Axes, { p = 2, ...options }: NormOpti
   if (!(p > 0)) throw new ArgumentError(`p must be > 0, not ${p}`, { where: 'norm' });
   const { x, reduce, inner, outputs, rows, shape } = foldAxes(given, axes, options, 'norm');
   const y = empty(shape);
-  kernels.f32_norm(y.ptr, x.ptr, reduce, inner, p, 0, outputs);
+  kernels.f32_norm(addressOf(y), addressOf(x), reduce, inner, p, 0, outputs);
   return record('norm', y, [x], (dy) => {
     const dx = empty(x.shape);
     if (p === Infinity) {
       const counts = empty(shape);
-      kernels.f32_norm_ties(counts.ptr, x.ptr, y.ptr, reduce, inner, 0, outputs);
-      kernels.f32_norm_ties_backward(dx.ptr, dy.ptr, x.ptr, y.ptr, counts.ptr, reduce, inner, 0, rows);
+      kernels.f32_norm_ties(addressOf(counts), addressOf(x), addressOf(y), reduce, inner, 0, outputs);
+      kernels.f32_norm_ties_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(y), addressOf(counts), reduce, inner, 0, rows);
     } else {
-      kernels.f32_norm_backward(dx.ptr, dy.ptr, x.ptr, y.ptr, reduce, inner, p, 0, rows);
+      kernels.f32_norm_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(y), reduce, inner, p, 0, rows);
     }
     return [dx];
   });

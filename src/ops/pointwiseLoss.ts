@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { requireFloat } from './float.js';
 
 /** What becomes of the losses: their mean, their sum, or (none) all of them. */
@@ -37,18 +37,18 @@ function pointwise(name: string, x: Tensor, target: Tensor, beta: number, reduct
   const { size } = x;
   const divisor = reduction === 'mean' ? size : 1;
   const losses = empty(x.shape);
-  forward(losses.ptr, x.ptr, target.ptr, beta, 0, size);
+  forward(addressOf(losses), addressOf(x), addressOf(target), beta, 0, size);
   let y = losses;
   if (reduction !== 'none') {
     y = empty([]);
-    kernels.f32_sum(y.ptr, losses.ptr, size, 1, divisor, 0, 1);
+    kernels.f32_sum(addressOf(y), addressOf(losses), size, 1, divisor, 0, 1);
     losses.dispose();
   }
   return record(name, y, [x, target], (dy) => {
     const slope = (a: Tensor, b: Tensor): Tensor | null => {
       if (!a.requiresGrad) return null;
       const gradient = empty(a.shape);
-      backward(gradient.ptr, dy.ptr, a.ptr, b.ptr, beta, reduction === 'none' ? 1 : 0, divisor, 0, size);
+      backward(addressOf(gradient), addressOf(dy), addressOf(a), addressOf(b), beta, reduction === 'none' ? 1 : 0, divisor, 0, size);
       return gradient;
     };
     return [slope(x, target), slope(target, x)];

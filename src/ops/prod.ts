@@ -1,7 +1,7 @@
 import { record } from '../autograd/tape.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
 import { reduceIntegers } from './integers.js';
 
@@ -15,20 +15,20 @@ import { reduceIntegers } from './integers.js';
 export function prod(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   if (given.dtype !== 'float32') {
     return reduceIntegers('prod', given, axes, options, 'int32', (totals, folded) => {
-      kernels.i32_prod_f64(totals, folded.x.ptr, folded.reduce, folded.inner, 0, folded.outputs);
+      kernels.i32_prod_f64(totals, addressOf(folded.x), folded.reduce, folded.inner, 0, folded.outputs);
     });
   }
   const { x, reduce, inner, outputs, rows, shape } = foldAxes(given, axes, options, 'prod');
   const y = empty(shape);
-  kernels.f32_prod(y.ptr, x.ptr, reduce, inner, 0, outputs);
+  kernels.f32_prod(addressOf(y), addressOf(x), reduce, inner, 0, outputs);
   return record('prod', y, [x], (dy) => {
     const dx = empty(x.shape);
     const zero = zeros(shape);
     const zeroCounts = empty(shape);
-    kernels.f32_ties(zeroCounts.ptr, x.ptr, zero.ptr, reduce, inner, 0, outputs);
+    kernels.f32_ties(addressOf(zeroCounts), addressOf(x), addressOf(zero), reduce, inner, 0, outputs);
     const product = empty(shape);
-    kernels.f32_prod_nonzero(product.ptr, x.ptr, reduce, inner, 0, outputs);
-    kernels.f32_prod_backward(dx.ptr, dy.ptr, x.ptr, product.ptr, zeroCounts.ptr, reduce, inner, 0, rows);
+    kernels.f32_prod_nonzero(addressOf(product), addressOf(x), reduce, inner, 0, outputs);
+    kernels.f32_prod_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(product), addressOf(zeroCounts), reduce, inner, 0, rows);
     return [dx];
   });
 }

@@ -8,7 +8,7 @@ import { kernels, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty, type TensorOptions } from '../tensor/create.js';
 import type { DType } from '../tensor/dtype.js';
 import { checkShape, type Shape } from '../tensor/shape.js';
-import { markOverwritten, type Tensor } from '../tensor/tensor.js';
+import { addressOf, markOverwritten, type Tensor } from '../tensor/tensor.js';
 
 /** What kind of tensor is drawn: float32, with a gradient or without. */
 export type RandomOptions = Pick<TensorOptions, 'requiresGrad'>;
@@ -36,7 +36,7 @@ export function fillUniform(target: Tensor, low = 0, high = 1, stream: Stream = 
   }
   const { seed, stream: key, draw } = nextDraw(stream);
   markOverwritten(target, 'fillUniform');
-  kernels.f32_random_uniform(target.ptr, seed, key, draw, from, width, to > from ? floatBelow(to) : to, 0, target.size);
+  kernels.f32_random_uniform(addressOf(target), seed, key, draw, from, width, to > from ? floatBelow(to) : to, 0, target.size);
   return target;
 }
 
@@ -55,7 +55,7 @@ export function fillNormal(target: Tensor, mean = 0, std = 1, stream: Stream = '
   }
   const { seed, stream: key, draw } = nextDraw(stream);
   markOverwritten(target, 'fillNormal');
-  kernels.f32_random_normal(target.ptr, seed, key, draw, mean, std, 0, target.size);
+  kernels.f32_random_normal(addressOf(target), seed, key, draw, mean, std, 0, target.size);
   return target;
 }
 
@@ -81,7 +81,7 @@ export function randint(low: number, high: number, shape: Shape): Tensor {
   }
   const y = fresh(shape, 'int32', 'randint');
   const { seed, stream, draw } = nextDraw('sample');
-  kernels.i32_random_integers(y.ptr, seed, stream, draw, low, range, 0, y.size);
+  kernels.i32_random_integers(addressOf(y), seed, stream, draw, low, range, 0, y.size);
   return y;
 }
 
@@ -89,7 +89,7 @@ export function randint(low: number, high: number, shape: Shape): Tensor {
 export function randperm(n: number): Tensor {
   const y = fresh([n], 'int32', 'randperm');
   const { seed, stream, draw } = nextDraw('sample');
-  kernels.i32_random_permutation(y.ptr, seed, stream, draw, n);
+  kernels.i32_random_permutation(addressOf(y), seed, stream, draw, n);
   return y;
 }
 
@@ -116,7 +116,7 @@ export function randomMask(shape: Shape, probability: number, dtype: 'float32' |
   const y = fresh(shape, dtype, where);
   const { seed, stream, draw } = nextDraw(from);
   const fill = dtype === 'uint8' ? kernels.u8_random_mask : kernels.f32_random_mask;
-  fill(y.ptr, seed, stream, draw, probability, 0, y.size);
+  fill(addressOf(y), seed, stream, draw, probability, 0, y.size);
   return y;
 }
 

@@ -1,6 +1,6 @@
 import { overwritable } from '../autograd/tape.js';
 import { kernels } from '../runtime/runtime.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { unary } from './unary.js';
 
 /**
@@ -18,6 +18,6 @@ export function relu(x: Tensor): Tensor {
 /** What dy, the gradient of an output y of a ReLU, is before it: 0 where y ≤ 0. In place where dy may be overwritten. @internal */
 export function reluGradient(dy: Tensor, y: Tensor): Tensor {
   const dz = overwritable(dy, y);
-  kernels.f32_relu_backward(dz.ptr, dy.ptr, y.ptr, 0, y.size);
+  kernels.f32_relu_backward(addressOf(dz), addressOf(dy), addressOf(y), 0, y.size);
   return dz;
 }

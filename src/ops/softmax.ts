@@ -2,7 +2,7 @@ import { record } from '../autograd/tape.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { resolveAxis } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { cast } from './cast.js';
 import { transpose } from './permute.js';
 
@@ -17,10 +17,10 @@ function alongRows(name: string, given: Tensor, axis: number, forward: RowForwar
   const count = x.shape.at(-1) ?? 1;
   const rows = count === 0 ? 0 : x.size / count;
   const y = empty(x.shape);
-  forward(y.ptr, x.ptr, count, 0, rows);
+  forward(addressOf(y), addressOf(x), count, 0, rows);
   return record(name, y, [x], (dy) => {
     const dx = empty(x.shape);
-    backward(dx.ptr, dy.ptr, y.ptr, count, 0, rows);
+    backward(addressOf(dx), addressOf(dy), addressOf(y), count, 0, rows);
     return [dx];
   });
 }

@@ -1,7 +1,7 @@
 import { record } from '../autograd/tape.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
 import { reduceIntegers } from './integers.js';
 
@@ -9,17 +9,17 @@ function totalOfIntegers(
   name: string, x: Tensor, axes: Axes, options: ReduceOptions, dtype: 'int32' | 'float32',
 ): Tensor {
   return reduceIntegers(name, x, axes, options, dtype, (totals, { x: integers, reduce, inner, outputs }) => {
-    kernels.i32_sum_f64(totals, integers.ptr, reduce, inner, dtype === 'int32' ? 1 : reduce, 0, outputs);
+    kernels.i32_sum_f64(totals, addressOf(integers), reduce, inner, dtype === 'int32' ? 1 : reduce, 0, outputs);
   });
 }
 
 function total(name: string, folded: Folded, divisor: number): Tensor {
   const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
-  kernels.f32_sum(y.ptr, x.ptr, reduce, inner, divisor, 0, outputs);
+  kernels.f32_sum(addressOf(y), addressOf(x), reduce, inner, divisor, 0, outputs);
   return record(name, y, [x], (dy) => {
     const dx = empty(x.shape);
-    kernels.f32_sum_backward(dx.ptr, dy.ptr, reduce, inner, divisor, 0, rows);
+    kernels.f32_sum_backward(addressOf(dx), addressOf(dy), reduce, inner, divisor, 0, rows);
     return [dx];
   });
 }

@@ -1,7 +1,7 @@
 /** What operations of one input share. */
 import { overwritable, record } from '../autograd/tape.js';
 import { empty } from '../tensor/create.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { withDtype } from './cast.js';
 
 /** Writes y from x: a kernel, with its scalars bound. */
@@ -18,10 +18,10 @@ export type BackwardKernel = (dx: number, dy: number, kept: number, begin: numbe
  */
 export function unary(name: string, x: Tensor, forward: ForwardKernel, keeps: 'input' | 'output', backward: BackwardKernel): Tensor {
   const y = empty(x.shape);
-  withDtype(x, 'float32', (float) => forward(y.ptr, float.ptr, 0, x.size));
+  withDtype(x, 'float32', (float) => forward(addressOf(y), addressOf(float), 0, x.size));
   return record(name, y, [x], (dy) => {
     const dx = overwritable(dy, y);
-    backward(dx.ptr, dy.ptr, (keeps === 'input' ? x : y).ptr, 0, x.size);
+    backward(addressOf(dx), addressOf(dy), addressOf(keeps === 'input' ? x : y), 0, x.size);
     return [dx];
   });
 }

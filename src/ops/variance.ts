@@ -2,7 +2,7 @@ import { record } from '../autograd/tape.js';
 import { kernels, withMemory, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
 
 /** What the squares are divided by. */
@@ -16,8 +16,8 @@ function aroundMean(folded: Folded): Folded {
   const { x, reduce, inner, outputs, rows } = folded;
   const deviations = empty(x.shape);
   withMemory(8 * outputs, (means) => {
-    kernels.i32_sum_f64(means, x.ptr, reduce, inner, reduce, 0, outputs);
-    kernels.i32_deviations(deviations.ptr, x.ptr, means, reduce, inner, 0, rows);
+    kernels.i32_sum_f64(means, addressOf(x), reduce, inner, reduce, 0, outputs);
+    kernels.i32_deviations(addressOf(deviations), addressOf(x), means, reduce, inner, 0, rows);
   });
   return { ...folded, x: deviations };
 }
@@ -35,19 +35,19 @@ function deviationOf(name: 'var' | 'std', folded: Folded, correction: number): T
   const y = empty(shape);
   withMeans((means) => {
     const kernel = name === 'var' ? kernels.f32_variance : kernels.f32_std;
-    kernel(y.ptr, x.ptr, means, reduce, inner, divisor, 0, outputs);
+    kernel(addressOf(y), addressOf(x), means, reduce, inner, divisor, 0, outputs);
   });
   return record(name, y, [x], (dy) => {
     const dx = empty(x.shape);
     const [factor, high, low] = [empty(shape), empty(shape), empty(shape)];
-    withMeans((means) => kernels.f32_deviation_factors(factor.ptr, high.ptr, low.ptr, dy.ptr, means, name === 'var' ? 0 : y.ptr, divisor, outputs));
-    kernels.f32_deviation_backward(dx.ptr, factor.ptr, x.ptr, high.ptr, low.ptr, reduce, inner, 0, rows);
+    withMeans((means) => kernels.f32_deviation_factors(addressOf(factor), addressOf(high), addressOf(low), addressOf(dy), means, name === 'var' ? 0 : addressOf(y), divisor, outputs));
+    kernels.f32_deviation_backward(addressOf(dx), addressOf(factor), addressOf(x), addressOf(high), addressOf(low), reduce, inner, 0, rows);
     return [dx];
   });
 
   function withMeans(use: (means: number) => void): void {
     withScratch(8 * outputs, (means) => {
-      kernels.f32_sum_f64(means, x.ptr, reduce, inner, reduce, 0, outputs);
+      kernels.f32_sum_f64(means, addressOf(x), reduce, inner, reduce, 0, outputs);
       use(means);
     });
   }

@@ -2,7 +2,7 @@ import { DTypeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { broadcastShapes, type Shape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { commonDtype, recordBinary, shapeOf, withElements, type Operand } from './binary.js';
 import { withGeometry } from './broadcast.js';
 
@@ -29,7 +29,7 @@ function choose(mask: Tensor, a: Operand, b: Operand, shape: Shape): Tensor {
   if (y.size === 0) return y;
   withElements(a, y.dtype, (aPtr) => withElements(b, y.dtype, (bPtr) => {
     withGeometry(shape, [mask.shape, shapeOf(a), shapeOf(b)], (geometry, rank) => {
-      kernels.x32_where(y.ptr, mask.ptr, aPtr, bPtr, geometry, rank, 0, y.size);
+      kernels.x32_where(addressOf(y), addressOf(mask), aPtr, bPtr, geometry, rank, 0, y.size);
     });
   }));
   return y;

@@ -1,5 +1,5 @@
 import { kernels } from '../runtime/runtime.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
 import { flag, notNegative, type Rules } from './rules.js';
 
@@ -39,7 +39,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
 
   protected override update(param: Tensor, grad: Tensor, { lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize }: ParamGroup<AdagradOptions>): void {
     const step = this.countStep(param);
-    const sum = this.remembered(param, 'sum', initialAccumulatorValue).ptr;
-    kernels.f32_adagrad(param.ptr, sum, grad.ptr, lr / (1 + (step - 1) * lrDecay), maximize ? -1 : 1, weightDecay, eps, 0, param.size);
+    const sum = addressOf(this.remembered(param, 'sum', initialAccumulatorValue));
+    kernels.f32_adagrad(addressOf(param), sum, addressOf(grad), lr / (1 + (step - 1) * lrDecay), maximize ? -1 : 1, weightDecay, eps, 0, param.size);
   }
 }

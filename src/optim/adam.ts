@@ -1,5 +1,5 @@
 import { kernels } from '../runtime/runtime.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { power } from './math.js';
 import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
 import { decays, flag, notNegative, type Rules } from './rules.js';
@@ -31,12 +31,12 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
    */
   protected move(param: Tensor, grad: Tensor, { lr, betas: [beta1, beta2], eps, amsgrad, maximize }: ParamGroup<AdamOptions>, shrink: number, weightDecay: number): void {
     const step = this.countStep(param);
-    const average = this.remembered(param, 'exp_avg').ptr;
-    const square = this.remembered(param, 'exp_avg_sq').ptr;
-    const largest = amsgrad ? this.remembered(param, 'max_exp_avg_sq').ptr : 0;
+    const average = addressOf(this.remembered(param, 'exp_avg'));
+    const square = addressOf(this.remembered(param, 'exp_avg_sq'));
+    const largest = amsgrad ? addressOf(this.remembered(param, 'max_exp_avg_sq')) : 0;
     const correction = 1 / Math.sqrt(1 - power(beta2, step));
     const stepSize = lr / (1 - power(beta1, step));
-    kernels.f32_adam(param.ptr, average, square, largest, grad.ptr, maximize ? -1 : 1, shrink, weightDecay, beta1, 1 - beta1, beta2, 1 - beta2, correction, eps, stepSize, 0, param.size);
+    kernels.f32_adam(addressOf(param), average, square, largest, addressOf(grad), maximize ? -1 : 1, shrink, weightDecay, beta1, 1 - beta1, beta2, 1 - beta2, correction, eps, stepSize, 0, param.size);
   }
 }
 

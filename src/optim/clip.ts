@@ -1,6 +1,6 @@
 import { ArgumentError, NonFiniteError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
-import { isTensor, markOverwritten, type Tensor } from '../tensor/tensor.js';
+import { addressOf, isTensor, markOverwritten, type Tensor } from '../tensor/tensor.js';
 import { fits, wrongGradient } from './gradient.js';
 import { show } from './rules.js';
 
@@ -42,7 +42,7 @@ export function clipGradNorm(parameters: Tensor | Iterable<Tensor>, maxNorm: num
   if (factor >= 1) return norm;
   for (const gradient of gradients) {
     markOverwritten(gradient, 'clipGradNorm');
-    kernels.f32_scale(gradient.ptr, factor, 0, gradient.size);
+    kernels.f32_scale(addressOf(gradient), factor, 0, gradient.size);
   }
   return norm;
 }
@@ -61,7 +61,7 @@ export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: 
   }
   for (const gradient of gradientsOf(parameters, where)) {
     markOverwritten(gradient, where);
-    kernels.f32_clamp_forward(gradient.ptr, gradient.ptr, -clipValue, clipValue, 0, gradient.size);
+    kernels.f32_clamp_forward(addressOf(gradient), addressOf(gradient), -clipValue, clipValue, 0, gradient.size);
   }
 }
 
@@ -87,7 +87,7 @@ function gradientsOf(parameters: Tensor | Iterable<Tensor>, where: string): Tens
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 function normOf(gradients: readonly Tensor[], p: number): number {
-  if (p === Infinity) return gradients.reduce((largest, { ptr, size }) => Math.max(largest, kernels.f32_largest(ptr, size)), 0);
-  if (p === 2) return Math.sqrt(gradients.reduce((sum, { ptr, size }) => sum + kernels.f32_sum_of_squares(ptr, size), 0));
-  return kernels.f64_root(gradients.reduce((sum, { ptr, size }) => sum + kernels.f32_sum_of_powers(ptr, size, p), 0), p);
+  if (p === Infinity) return gradients.reduce((largest, g) => Math.max(largest, kernels.f32_largest(addressOf(g), g.size)), 0);
+  if (p === 2) return Math.sqrt(gradients.reduce((sum, g) => sum + kernels.f32_sum_of_squares(addressOf(g), g.size), 0));
+  return kernels.f64_root(gradients.reduce((sum, g) => sum + kernels.f32_sum_of_powers(addressOf(g), g.size, p), 0), p);
 }

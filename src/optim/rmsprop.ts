@@ -1,5 +1,5 @@
 import { kernels } from '../runtime/runtime.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
 import { decay, flag, notNegative, type Rules } from './rules.js';
 
@@ -43,9 +43,9 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
 
   protected override update(param: Tensor, grad: Tensor, { lr, momentum, alpha, eps, centered, weightDecay, maximize }: ParamGroup<RMSpropOptions>): void {
     this.countStep(param);
-    const square = this.remembered(param, 'square_avg').ptr;
-    const average = centered ? this.remembered(param, 'grad_avg').ptr : 0;
-    const buffer = momentum > 0 ? this.remembered(param, 'momentum_buffer').ptr : 0;
-    kernels.f32_rmsprop(param.ptr, square, average, buffer, grad.ptr, lr, maximize ? -1 : 1, weightDecay, alpha, 1 - alpha, momentum, eps, 0, param.size);
+    const square = addressOf(this.remembered(param, 'square_avg'));
+    const average = centered ? addressOf(this.remembered(param, 'grad_avg')) : 0;
+    const buffer = momentum > 0 ? addressOf(this.remembered(param, 'momentum_buffer')) : 0;
+    kernels.f32_rmsprop(addressOf(param), square, average, buffer, addressOf(grad), lr, maximize ? -1 : 1, weightDecay, alpha, 1 - alpha, momentum, eps, 0, param.size);
   }
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
 import { finite, flag, notNegative, type Rules } from './rules.js';
 
@@ -49,8 +49,8 @@ export class SGD extends Optimizer<SGDOptions> {
     let [buffer, decay, gain] = [0, 0, 0];
     if (momentum !== 0) {
       [decay, gain] = this.remembers(param, 'momentum_buffer') ? [momentum, 1 - dampening] : [0, 1];
-      buffer = this.remembered(param, 'momentum_buffer').ptr;
+      buffer = addressOf(this.remembered(param, 'momentum_buffer'));
     }
-    kernels.f32_sgd(param.ptr, buffer, grad.ptr, lr, maximize ? -1 : 1, weightDecay, decay, gain, nesterov ? momentum : 0, 0, param.size);
+    kernels.f32_sgd(addressOf(param), buffer, addressOf(grad), lr, maximize ? -1 : 1, weightDecay, decay, gain, nesterov ? momentum : 0, 0, param.size);
   }
 }

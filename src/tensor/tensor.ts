@@ -126,13 +126,6 @@ export class Tensor {
   /** Whether its memory was freed; any further use throws. */
   get disposed(): boolean { return this.storage === null; }
 
-  /**
-   * Address of the first element in the WebAssembly memory.
-   * @throws {DisposedTensorError} when it was freed
-   * @internal
-   */
-  get ptr(): number { return addressOf(this); }
-
   /** @internal */
   useAfterFree(): DisposedTensorError {
     return new DisposedTensorError(`this tensor of shape ${formatShape(this.shape)} was freed by ${this.freedBy}`, {
@@ -244,9 +237,9 @@ export class Tensor {
   /** The elements in place: for reading or writing at once, never to keep. @internal */
   view(): Float32Array | Int32Array | Uint8Array {
     switch (this.dtype) {
-      case 'float32': return viewF32(this.ptr, this.size);
-      case 'int32': return viewI32(this.ptr, this.size);
-      case 'uint8': return viewU8(this.ptr, this.size);
+      case 'float32': return viewF32(addressOf(this), this.size);
+      case 'int32': return viewI32(addressOf(this), this.size);
+      case 'uint8': return viewU8(addressOf(this), this.size);
     }
   }
 
@@ -341,6 +334,11 @@ export function addressOf(x: Tensor): number {
     });
   }
   return storage.address;
+}
+
+/** The same, or 0 where there is no tensor. @internal */
+export function addressOrNull(x: Tensor | null | undefined): number {
+  return x == null ? 0 : addressOf(x);
 }
 
 /** Notes that the elements were changed in place. See `versions.ts`. @internal */

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { init, scope, tensor, zeros } from '../../src/index.js';
 import { kernels, viewI32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
+import { addressOf } from '../../src/tensor/tensor.js';
 
 beforeAll(() => init());
 
@@ -47,8 +48,8 @@ describe('shares', () => {
       const random = uniform(7);
       const draw = () => tensor(Float32Array.from({ length: 9 * N }, (_, i) => SPECIAL[i % 13] ?? random() * 4 - 1.5));
       const [a, b, whole, cut] = [draw(), draw(), zeros([N]), zeros([N])];
-      run(whole.ptr, a.ptr, b.ptr, 0, N);
-      for (let i = CUTS.length - 1; i > 0; i--) run(cut.ptr, a.ptr, b.ptr, CUTS[i - 1]!, CUTS[i]!);
+      run(addressOf(whole), addressOf(a), addressOf(b), 0, N);
+      for (let i = CUTS.length - 1; i > 0; i--) run(addressOf(cut), addressOf(a), addressOf(b), CUTS[i - 1]!, CUTS[i]!);
       expect(whole.data().some((value) => value !== 0)).toBe(true);
       expect(cut.data()).toEqual(whole.data());
     }));

@@ -5,6 +5,7 @@ import { withRecord } from '../../src/runtime/records.js';
 import { kernels, setGuards, viewF32, viewI32, withScratch } from '../../src/runtime/runtime.js';
 import { philoxTwin } from '../support/philox.js';
 import { uniform } from '../support/random.js';
+import { addressOf } from '../../src/tensor/tensor.js';
 
 const { normalize, randomCrop, randomShift, horizontalFlip } = transforms;
 
@@ -151,10 +152,10 @@ describe('random transforms', () => {
       viewI32(address, 9).set([8, 7, 6, 5, 4, 3, 2, 1, 0]);
       const [plain, augmented] = [address + 36, address + 36 + 4 * 540];
       for (const [begin, end] of ranges) {
-        kernels.f32_gather_u8(plain, dataset.x.ptr, address, 0, 0, 2, 30, begin, end);
+        kernels.f32_gather_u8(plain, addressOf(dataset.x), address, 0, 0, 2, 30, begin, end);
         const window = { channels: 2, height: 5, width: 6, rows: 5, columns: 6, top: -2, down: 4, left: -2, right: 4, flip: 1 };
         withRecord('AugmentShape', window, (shape) =>
-          kernels.f32_gather_augmented_u8(augmented, dataset.x.ptr, address, 0, 0, shape, 3, STREAMS.augment, 8, begin, end));
+          kernels.f32_gather_augmented_u8(augmented, addressOf(dataset.x), address, 0, 0, shape, 3, STREAMS.augment, 8, begin, end));
       }
       return viewF32(plain, 1080).slice();
     });

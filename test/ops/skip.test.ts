@@ -5,6 +5,7 @@ import { gemm, sparseGemm, transposed } from '../../src/ops/gemm.js';
 import { kernels, setGuards } from '../../src/runtime/runtime.js';
 import { empty } from '../../src/tensor/create.js';
 import { uniform } from '../support/random.js';
+import { addressOf } from '../../src/tensor/tensor.js';
 
 beforeAll(async () => {
   await init({ threads: 1 });
@@ -19,15 +20,15 @@ const bits = (x: Tensor) => Array.from(new Int32Array(x.data().buffer));
 function both(m: number, n: number, k: number, flags: { transposeA?: boolean; transposeB?: boolean; relu?: boolean }, sparse: 'a' | 'b', operands: { a: Float32Array; b: Float32Array; bias?: Float32Array }) {
   return scope(() => {
     const [a, b] = [tensor(operands.a), tensor(operands.b)];
-    const bias = operands.bias === undefined ? 0 : tensor(operands.bias).ptr;
+    const bias = operands.bias === undefined ? 0 : addressOf(tensor(operands.bias));
     const [dense, skipping] = [empty([m, n]), empty([m, n])];
-    gemm(dense.ptr, a.ptr, b.ptr, m, n, k, { ...flags, bias });
+    gemm(addressOf(dense), addressOf(a), addressOf(b), m, n, k, { ...flags, bias });
     const { transposeA = false, transposeB = false, relu = false } = flags;
     const shape = { m, n, k, transposeA: Number(transposeA), transposeB: Number(transposeB) };
-    const used = sparse === 'a' ? sparseGemm(skipping.ptr, a.ptr, b.ptr, shape, { relu, bias })
-      : sparseGemm(skipping.ptr, b.ptr, a.ptr, transposed(shape), { transposeC: true, relu });
+    const used = sparse === 'a' ? sparseGemm(addressOf(skipping), addressOf(a), addressOf(b), shape, { relu, bias })
+      : sparseGemm(addressOf(skipping), addressOf(b), addressOf(a), transposed(shape), { transposeC: true, relu });
     const chosen = empty([m, n]);
-    gemm(chosen.ptr, a.ptr, b.ptr, m, n, k, { ...flags, bias, mayBeSparse: [sparse] });
+    gemm(addressOf(chosen), addressOf(a), addressOf(b), m, n, k, { ...flags, bias, mayBeSparse: [sparse] });
     expect(bits(chosen)).toEqual(bits(dense));
     return { dense: bits(dense), skipping: used ? bits(skipping) : 'unusable' };
   });
@@ -88,8 +89,8 @@ test('NaN in the sparse operand is no zero', () => {
 
 test('non-zeros are counted', () => scope(() => {
   const x = tensor([0, -0, 1, NaN, -3, 0, 5]);
-  expect(kernels.f32_count_nonzero(x.ptr, 7)).toBe(4);
-  expect(kernels.f32_count_nonzero(x.ptr, 0)).toBe(0);
+  expect(kernels.f32_count_nonzero(addressOf(x), 7)).toBe(4);
+  expect(kernels.f32_count_nonzero(addressOf(x), 0)).toBe(0);
 }));
 
 test('Linear takes the way on sparse input, forward and backward, with the same bits', () => scope(() => {
@@ -101,8 +102,8 @@ test('Linear takes the way on sparse input, forward and backward, with the same 
   y.backward({ gradient: tensor(gs, { shape: [n, o] }) });
   const want = { y: empty([n, o]), dx: empty([n, i]), dw: empty([o, i]) };
   const dy = tensor(gs);
-  gemm(want.y.ptr, x.ptr, w.ptr, n, o, i, { transposeB: true, bias: b.ptr });
-  gemm(want.dx.ptr, dy.ptr, w.ptr, n, i, o);
-  gemm(want.dw.ptr, dy.ptr, x.ptr, o, i, n, { transposeA: true });
+  gemm(addressOf(want.y), addressOf(x), addressOf(w), n, o, i, { transposeB: true, bias: addressOf(b) });
+  gemm(addressOf(want.dx), addressOf(dy), addressOf(w), n, i, o);
+  gemm(addressOf(want.dw), addressOf(dy), addressOf(x), o, i, n, { transposeA: true });
   expect([bits(y), bits(x.grad!), bits(w.grad!)]).toEqual([bits(want.y), bits(want.dx), bits(want.dw)]);
 }));

@@ -4,6 +4,7 @@ import { ArgumentError, conv2d, init, memory, relu, scope, tensor, zeros, type T
 import { convolve } from '../../src/ops/conv/passes.js';
 import { setGuards } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
+import { addressOf } from '../../src/tensor/tensor.js';
 
 beforeAll(async () => {
   await init({ threads: 1 });
@@ -120,7 +121,7 @@ test('the ReLU that is taken along gives the bits of one afterwards: NaN stays',
   convolve({
     images: n, channels: c, height: size, width: size, outChannels: o, outHeight: size, outWidth: size,
     kernelHeight: 3, kernelWidth: 3, strideY: 1, strideX: 1, top: 1, left: 1, dilationY: 1, dilationX: 1, groups: 1, precise: false,
-  }, got.ptr, x.ptr, weight.ptr, bias.ptr, true);
+  }, addressOf(got), addressOf(x), addressOf(weight), addressOf(bias), true);
   expect(got.data()).toEqual(want.data());
   expect([...got.data()].some(Number.isNaN)).toBe(true);
   expect([...got.data()].filter((value) => value === 0).length).toBeGreaterThan(100);

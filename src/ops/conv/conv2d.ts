@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
 import type { Convolution } from './shape.js';
 import { requireFloat } from '../float.js';
@@ -51,7 +51,7 @@ export function fusedConv2d(x: Tensor, weight: Tensor, bias: Tensor | null, opti
   const input = imageShape(x.shape, 'conv2d');
   const c = resolve(x, input, weight, bias, options);
   const y = empty(imageResult(input, c.outChannels, c.outHeight, c.outWidth));
-  convolve(c, y.ptr, x.ptr, weight.ptr, bias?.ptr ?? 0, relu);
+  convolve(c, addressOf(y), addressOf(x), addressOf(weight), addressOrNull(bias), relu);
   return record(relu ? 'conv2d + relu' : 'conv2d', y, bias === null ? [x, weight] : [x, weight, bias], (received) => {
     const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
@@ -59,15 +59,15 @@ export function fusedConv2d(x: Tensor, weight: Tensor, bias: Tensor | null, opti
     let dBias: Tensor | null = null;
     if (x.requiresGrad) {
       dx = empty(x.shape);
-      convolveBackwardInput(c, dx.ptr, dy.ptr, weight.ptr, 0);
+      convolveBackwardInput(c, addressOf(dx), addressOf(dy), addressOf(weight), 0);
     }
     if (weight.requiresGrad) {
       dWeight = empty(weight.shape);
-      convolveBackwardWeight(c, dWeight.ptr, dy.ptr, x.ptr);
+      convolveBackwardWeight(c, addressOf(dWeight), addressOf(dy), addressOf(x));
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
-      kernels.f32_sum_channels(dBias.ptr, dy.ptr, c.images, c.outChannels, c.outHeight * c.outWidth, 0, c.outChannels);
+      kernels.f32_sum_channels(addressOf(dBias), addressOf(dy), c.images, c.outChannels, c.outHeight * c.outWidth, 0, c.outChannels);
     }
     return bias === null ? [dx, dWeight] : [dx, dWeight, dBias];
   });

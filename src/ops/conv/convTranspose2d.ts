@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
 import type { Convolution } from './shape.js';
 import { requireFloat } from '../float.js';
@@ -42,22 +42,22 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias: Tensor | null =
   const input = imageShape(x.shape, 'convTranspose2d');
   const c = reversed(x, input, weight, bias, options);
   const y = empty(imageResult(input, c.channels, c.height, c.width));
-  convolveBackwardInput(c, y.ptr, x.ptr, weight.ptr, bias?.ptr ?? 0);
+  convolveBackwardInput(c, addressOf(y), addressOf(x), addressOf(weight), addressOrNull(bias));
   return record('convTranspose2d', y, bias === null ? [x, weight] : [x, weight, bias], (dy) => {
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;
     let dBias: Tensor | null = null;
     if (x.requiresGrad) {
       dx = empty(x.shape);
-      convolve(c, dx.ptr, dy.ptr, weight.ptr, 0);
+      convolve(c, addressOf(dx), addressOf(dy), addressOf(weight), 0);
     }
     if (weight.requiresGrad) {
       dWeight = empty(weight.shape);
-      convolveBackwardWeight(c, dWeight.ptr, x.ptr, dy.ptr);
+      convolveBackwardWeight(c, addressOf(dWeight), addressOf(x), addressOf(dy));
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
-      kernels.f32_sum_channels(dBias.ptr, dy.ptr, c.images, c.channels, c.height * c.width, 0, c.channels);
+      kernels.f32_sum_channels(addressOf(dBias), addressOf(dy), c.images, c.channels, c.height * c.width, 0, c.channels);
     }
     return bias === null ? [dx, dWeight] : [dx, dWeight, dBias];
   });
