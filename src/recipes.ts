@@ -9,6 +9,7 @@ export {
 } from './train/options.js';
 export {
   buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
-  type ImageTask, type LoaderSettings, type ModelSettings, type Normalization, type OptimizerSettings, type SchedulerSettings,
+  type ImageTask, type LoaderSettings, type ModelSettings, type Normalization, type OptimizerSettings,
+  type SchedulerSettings,
 } from './train/recipe.js';
 export { checkLastBatch, type LastBatchOptions, type RunPlace } from './train/rehearsal.js';

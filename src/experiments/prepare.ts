@@ -1,6 +1,8 @@
 /** From settings and images to what `fit` takes. */
 import { DataLoader, limit, manualSeed, trainValidationSplit, type FitOptions, type LoadedData, type nn } from '../index.js';
-import { buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH, type RunSettings } from '../recipes.js';
+import {
+  buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH, type RunSettings,
+} from '../recipes.js';
 import { describeTask, loadInto, readWeights } from './checkpoint.js';
 import { shapeOf } from './images.js';
 

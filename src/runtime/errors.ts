@@ -65,7 +65,8 @@ export class LanewiseError extends Error {
   #tell(): this {
     const details = { where: this.where, hint: this.hint } as ErrorDetails;
     const sample = this.#sample === undefined ? '' : ` (${formatSample(this.#sample)})`;
-    this.message = compose(this.#problem, details, sample, this.#layer === undefined ? '' : ` (in layer ${this.#layer})`);
+    const layer = this.#layer === undefined ? '' : ` (in layer ${this.#layer})`;
+    this.message = compose(this.#problem, details, sample, layer);
     return this;
   }
 }

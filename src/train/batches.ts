@@ -46,7 +46,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
  * @returns the number of the batch after the last one that was run
  */
 export async function forEachBatch(
-  source: BatchSource, epoch: number, first: number, body: (x: Tensor, y: Tensor) => boolean | Promise<boolean>, gate?: Gate,
+  source: BatchSource, epoch: number, first: number,
+  body: (x: Tensor, y: Tensor) => boolean | Promise<boolean>, gate?: Gate,
 ): Promise<number> {
   let batch = first;
   while (batch < source.length) {

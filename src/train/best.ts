@@ -21,29 +21,42 @@ function isBetter(monitor: Monitored, value: number, best: number, minDelta = 0)
   return monitor.endsWith('Accuracy') ? value > best + minDelta : value < best - minDelta;
 }
 
-const WORST: Record<Monitored, number> = { testLoss: Infinity, trainLoss: Infinity, testAccuracy: -Infinity, trainAccuracy: -Infinity };
+const WORST: Record<Monitored, number> = {
+  testLoss: Infinity,
+  trainLoss: Infinity,
+  testAccuracy: -Infinity,
+  trainAccuracy: -Infinity,
+};
 
 /** What decides which epoch is better. */
 type Watched = Omit<EarlyStopping, 'patience'>;
 
 /** Epochs since the last one that was better than all before. */
-export function epochsWithoutGain(history: readonly EpochMetrics[], { monitor = 'testLoss', minDelta }: Watched): number {
+export function epochsWithoutGain(
+  history: readonly EpochMetrics[],
+  { monitor = 'testLoss', minDelta }: Watched,
+): number {
   let best = WORST[monitor];
   let since = 0;
   for (const metrics of history) {
     const value = metrics[monitor];
-    if (value === null) throw new ArgumentError(`there is no ${monitor} to watch`, { where: 'earlyStopping', hint: monitor.startsWith('test') ? 'give a testLoader' : 'watch a loss instead' });
+    if (value === null)
+      throw new ArgumentError(`there is no ${monitor} to watch`, {
+        where: 'earlyStopping',
+        hint: monitor.startsWith('test') ? 'give a testLoader' : 'watch a loss instead',
+      });
     since++;
     if (isBetter(monitor, value, best, minDelta)) [best, since] = [value, 0];
   }
   return since;
 }
 
-/** The best epoch so far, counted from 1: by default that of the best test accuracy, else test loss, else training loss; 0: none. */
+/** The best epoch so far, from 1; 0: none. By default by test accuracy, else test loss, else training loss. */
 function bestEpoch(history: readonly EpochMetrics[], watched?: Watched): number {
   const last = history.at(-1);
   if (last === undefined) return 0;
-  const monitor: Monitored = last.testAccuracy !== null ? 'testAccuracy' : last.testLoss !== null ? 'testLoss' : 'trainLoss';
+  const monitor: Monitored =
+    last.testAccuracy !== null ? 'testAccuracy' : last.testLoss !== null ? 'testLoss' : 'trainLoss';
   return history.length - epochsWithoutGain(history, watched ?? { monitor });
 }
 
@@ -52,11 +65,20 @@ export function isBest(history: readonly EpochMetrics[], watched?: Watched): boo
   return history.length > 0 && bestEpoch(history, watched) === history.length;
 }
 
+/** The highest test accuracy after an epoch; null where there was none. */
+export function bestTestAccuracy(history: readonly EpochMetrics[]): number | null {
+  const accuracies = history.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
+  return accuracies.length === 0 ? null : accuracies.reduce((best, value) => Math.max(best, value));
+}
+
 /** The state dict of a model after its best epoch so far: a copy, to be put back at the end of a run. */
 export class BestEpoch {
   weights: BestWeights | null = null;
 
-  constructor(private readonly model: Module, private readonly watched?: Watched) {}
+  constructor(
+    private readonly model: Module,
+    private readonly watched?: Watched,
+  ) {}
 
   /** Takes note of the end of an epoch. */
   see(history: readonly EpochMetrics[]): void {
@@ -74,7 +96,8 @@ export class BestEpoch {
     else if (epoch > 0 && epoch === history.length && batch === 0) this.weights = { epoch, model };
     else if (epoch > 0) {
       throw new CheckpointError(`the weights of epoch ${epoch}, the best so far, were not kept for restoreBest`, {
-        where: name, hint: 'continue as the run was begun: with the same restoreBest and earlyStopping',
+        where: name,
+        hint: 'continue as the run was begun: with the same restoreBest and earlyStopping',
       });
     }
   }
@@ -86,5 +109,7 @@ export class BestEpoch {
 }
 
 function copyOf(state: Readonly<Record<string, Tensor>>): BestWeights['model'] {
-  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, { dtype: value.dtype, shape: value.shape, data: value.data() }]));
+  return Object.fromEntries(
+    Object.entries(state).map(([key, value]) => [key, { dtype: value.dtype, shape: value.shape, data: value.data() }]),
+  );
 }

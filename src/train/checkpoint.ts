@@ -115,7 +115,10 @@ export function encodeRunState({ model, optimizer, best = null, ...rest }: RunSt
       else numbers[index][name] = value;
     }
   }
-  const described = { version: VERSION, ...rest, ...(best !== null && { bestEpoch: best.epoch }), optimizer: { state: numbers, paramGroups: optimizer.paramGroups } };
+  const described = {
+    version: VERSION, ...rest, ...(best !== null && { bestEpoch: best.epoch }),
+    optimizer: { state: numbers, paramGroups: optimizer.paramGroups },
+  };
   return encodeSafetensors(tensors, { format: 'pt', lanewiseRun: encodeJson(described) });
 }
 
@@ -139,7 +142,10 @@ export function decodeRunState(bytes: Uint8Array, name: string): StoredRunState 
     const [, index, entry] = /^optimizer\.(\d+)\.(.+)$/.exec(key) ?? [];
     if (index !== undefined && entry !== undefined) (state[index] ??= {})[entry] = tensor(stored.data, { shape: stored.shape });
   }
-  return { ...rest, model, best: bestEpoch === undefined ? null : { epoch: bestEpoch, model: best }, optimizer: { state, paramGroups: optimizer.paramGroups } };
+  return {
+    ...rest, model, best: bestEpoch === undefined ? null : { epoch: bestEpoch, model: best },
+    optimizer: { state, paramGroups: optimizer.paramGroups },
+  };
 }
 
 /** What stands in the header of a saved run. */

@@ -31,16 +31,20 @@ function sampleAt({ loader, epoch, batch }: FailedBatch, row: number): SampleRef
   return { index: loader.samples?.(epoch, batch)[row], row, batch: batch + 1 };
 }
 
-/** The first row without which the batch passes: neither an error, nor a loss or a running statistic that is not finite. */
+/** The first row without which there is neither an error, nor a loss or a running statistic that is not finite. */
 function culpritOf({ model, lossFn, x, target, generator }: FailedBatch): number | undefined {
   const [count] = x.shape;
   if (count === undefined || target.shape[0] !== count) return undefined;
   return isolate(count, (rows) => {
     try {
-      return rehearse(model, (buffers) => {
-        const loss = lossFn(model.forward(rowsOf(x, rows)), rowsOf(target, rows)).item();
-        return !Number.isFinite(loss) || buffers.spoiled() !== undefined;
-      }, generator);
+      return rehearse(
+        model,
+        (buffers) => {
+          const loss = lossFn(model.forward(rowsOf(x, rows)), rowsOf(target, rows)).item();
+          return !Number.isFinite(loss) || buffers.spoiled() !== undefined;
+        },
+        generator,
+      );
     } catch {
       return true;
     }

@@ -2,19 +2,22 @@
 import type { Module } from '../nn/module.js';
 import { crossEntropy } from '../ops/index.js';
 import { clipGradNorm, OneCycleLR, type Optimizer, type Scheduler, type SchedulerState } from '../optim/index.js';
-import { ArgumentError, CheckpointError, NonFiniteError, RangeIndexError } from '../runtime/errors.js';
+import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { after, forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
-import { BestEpoch, epochsWithoutGain, isBest, type EarlyStopping } from './best.js';
+import { BestEpoch, bestTestAccuracy, epochsWithoutGain, isBest, type EarlyStopping } from './best.js';
 import { BufferCopies } from './buffers.js';
-import { checkSettings, decodeRunState, encodeRunState, encodeWeights, type Checkpoint, type CheckpointStore, type EpochMetrics, type Progress } from './checkpoint.js';
+import {
+  checkSettings, decodeRunState, encodeRunState, encodeWeights,
+  type Checkpoint, type CheckpointStore, type EpochMetrics, type Progress,
+} from './checkpoint.js';
 import { gateOf, type RunControl } from './control.js';
-import { blameSample, type FailedBatch } from './culprit.js';
+import type { FailedBatch } from './culprit.js';
 import { evaluate, type Evaluation } from './evaluate.js';
-import { metricsOf, NO_TOTALS, withBatch } from './totals.js';
-import { checkFinite, explainNonFinite, firstNonFinite, layerOf, NotFinite } from './nonFinite.js';
+import { metricsOf, NO_TOTALS, withBatch, withSeconds } from './totals.js';
+import { checkFinite, explain, firstNonFinite, layerOf, NotFinite } from './nonFinite.js';
 import { checkLastBatch } from './rehearsal.js';
 
 /** What `onBatch` gets, after the update. */
@@ -181,7 +184,8 @@ class Run {
     const { loader } = this.#options;
     const fresh = await this.#restore();
     let ended = this.#reasonToEnd();
-    if (ended === null) checkLastBatch(this.#model, { ...this.#options, epochs: this.#epochs }, { step: this.#step, epoch: this.#epoch, batch: this.#batch });
+    const place = { step: this.#step, epoch: this.#epoch, batch: this.#batch };
+    if (ended === null) checkLastBatch(this.#model, { ...this.#options, epochs: this.#epochs }, place);
     if (fresh) await this.#save(false);
     this.#model.train();
     while (ended === null) {
@@ -191,12 +195,8 @@ class Run {
     // A checkpoint that was restored is saved once more: a kill may have come before its weights had been written.
     if (this.#saved.step !== this.#step || !this.#saved.here) await this.#save(false);
     const restoredEpoch = ended === 'aborted' ? null : await this.#restoreBest();
-    const accuracies = this.#history.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
-    return {
-      history: this.#history, steps: this.#step, seconds: this.#elapsed(), ended,
-      bestTestAccuracy: accuracies.length === 0 ? null : accuracies.reduce((best, value) => Math.max(best, value)),
-      restoredEpoch,
-    };
+    const [history, seconds] = [this.#history, this.#elapsed()];
+    return { history, steps: this.#step, seconds, ended, bestTestAccuracy: bestTestAccuracy(history), restoredEpoch };
   }
 
   #reasonToEnd(): FitResult['ended'] | null {
@@ -216,7 +216,7 @@ class Run {
       await forEachBatch(loader, this.#epoch, this.#batch, (x, target) => {
         const loss = this.#update(x, target);
         control?.trained();
-        this.#totals = { ...this.#totals, seconds: this.#totals.seconds + (performance.now() - this.#batchSince) / 1000 };
+        this.#totals = withSeconds(this.#totals, (performance.now() - this.#batchSince) / 1000);
         return after(this.#report(loss), () => {
           this.#batchSince = performance.now();
           return this.#step < this.#steps && !this.#aborted && !this.#checkpointDue(this.#batchSince);
@@ -257,16 +257,14 @@ class Run {
 
   /** The error to throw for one of a batch. @param when in words */
   #explain(error: unknown, batch: Omit<FailedBatch, 'model' | 'lossFn'>, when: string): unknown {
-    const failed = { model: this.#model, lossFn: this.#lossFn, ...batch };
-    if (error instanceof NotFinite) {
-      const lr = Number(this.#options.optimizer.paramGroups[0]?.['lr']);
-      return explainNonFinite({ ...failed, loss: error.loss, spoiled: error.spoiled, when, lr });
-    }
-    return error instanceof RangeIndexError ? blameSample(error, failed) : error;
+    const lr = Number(this.#options.optimizer.paramGroups[0]?.['lr']);
+    return explain(error, { model: this.#model, lossFn: this.#lossFn, ...batch }, when, lr);
   }
 
   #report(loss: number): unknown {
-    return this.#options.onBatch?.({ epoch: this.#epoch + 1, batch: this.#batch, batches: this.#options.loader.length, step: this.#step, loss, images: this.#totals.images, ...metricsOf(this.#totals) });
+    const { loader: { length: batches }, onBatch } = this.#options;
+    const place = { epoch: this.#epoch + 1, batch: this.#batch, batches, step: this.#step };
+    return onBatch?.({ ...place, loss, images: this.#totals.images, ...metricsOf(this.#totals) });
   }
 
   /** Evaluates, and moves on to the next epoch; where the signal comes in between, the epoch stays unfinished. */
@@ -305,7 +303,8 @@ class Run {
           const index = batch++;
           if (Number.isFinite(loss) || allowNonFinite) return;
           const when = `the evaluation after step ${this.#step} (epoch ${this.#epoch + 1})`;
-          throw this.#explain(new NotFinite(loss), { x, target, generator, loader: testLoader, epoch: 0, batch: index }, when);
+          const failed = { x, target, generator, loader: testLoader, epoch: 0, batch: index };
+          throw this.#explain(new NotFinite(loss), failed, when);
         },
       });
     } catch (error) {
@@ -349,8 +348,10 @@ class Run {
       totals: this.#totals, seconds: this.#elapsed(), history: this.#history,
     };
     const model = this.#model.stateDict();
-    const others = { scheduler: scheduler?.stateDict() ?? null, generator: generatorState(), progress, best: this.#best?.weights ?? null, ...(settings && { settings }) };
-    const state = encodeRunState({ model, optimizer: optimizer.stateDict(), ...others });
+    const state = encodeRunState({
+      model, optimizer: optimizer.stateDict(), scheduler: scheduler?.stateDict() ?? null, generator: generatorState(),
+      progress, best: this.#best?.weights ?? null, ...(settings && { settings }),
+    });
     return { state, weights: encodeWeights(model, progress, metadata), isBest, progress };
   }
 

@@ -12,7 +12,9 @@ import { empty, tensor } from '../tensor/create.js';
 import { dtypeOf } from '../tensor/dtype.js';
 import { scope } from '../tensor/scope.js';
 import { flagName, resolveTrainSettings, type TrainSettings } from './options.js';
-import { buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH } from './recipe.js';
+import {
+  buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
+} from './recipe.js';
 import type { ServedTraining } from './serveTraining.js';
 
 /** Images and their classes. */

@@ -60,7 +60,9 @@ export type LoaderSettings = Pick<RunSettings, 'batchSize' | 'dropLast' | 'shuff
  *
  * @throws {ArgumentError} when `dropLast` leaves no batch
  */
-export function buildLoader({ batchSize, dropLast, shuffle, seed }: LoaderSettings, images: Dataset, transforms: readonly Transform[] = []): DataLoader {
+export function buildLoader(
+  { batchSize, dropLast, shuffle, seed }: LoaderSettings, images: Dataset, transforms: readonly Transform[] = [],
+): DataLoader {
   const loader = new DataLoader(images, { batchSize, dropLast, shuffle, seed, transforms });
   if (dropLast && loader.length === 0) {
     throw new ArgumentError(`${images.length} images do not fill a batch of ${batchSize}, and it is left out`, {

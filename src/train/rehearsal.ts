@@ -58,7 +58,11 @@ export type RunPlace = Pick<Progress, 'step' | 'epoch' | 'batch'>;
  * @param from where the run is to go on; default: its beginning
  * @throws {ShapeError} when the model or the loss fails on that batch, but not on the first one
  */
-export function checkLastBatch(model: Module, options: LastBatchOptions, from: RunPlace = { step: 0, epoch: 0, batch: 0 }): void {
+export function checkLastBatch(
+  model: Module,
+  options: LastBatchOptions,
+  from: RunPlace = { step: 0, epoch: 0, batch: 0 },
+): void {
   const { loader, lossFn = crossEntropy, epochs = Infinity, steps = Infinity } = options;
   const [epoch, batch] = from.batch < loader.length ? [from.epoch, from.batch] : [from.epoch + 1, 0];
   if (loader.length < 2 || epoch >= epochs || from.step + loader.length - batch > steps) return;
@@ -66,7 +70,10 @@ export function checkLastBatch(model: Module, options: LastBatchOptions, from: R
     for (const [x, target] of loader.from(epoch, index)) return body(x, target);
     return undefined;
   };
-  const failureOn = (x: Tensor, target: Tensor): { readonly size: number | undefined; readonly error: unknown } | null => {
+  const failureOn = (
+    x: Tensor,
+    target: Tensor,
+  ): { readonly size: number | undefined; readonly error: unknown } | null => {
     try {
       rehearse(model, () => {
         model.train();
@@ -81,14 +88,21 @@ export function checkLastBatch(model: Module, options: LastBatchOptions, from: R
   try {
     const usual = at(0, (x) => x.shape[0]);
     const failure = at(loader.length - 1, (x, target) => (x.shape[0] === usual ? null : failureOn(x, target)));
-    // What fails on every batch is reported by the first step; what the data are to blame for, by the step that reads it.
+    // What fails on every batch is reported by the first step; what is due to the data, by the step that reads them.
     if (failure == null || isOfData(failure.error) || at(0, failureOn) != null) return;
     const { size, error } = failure;
     const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
-    throw new ShapeError(`the model cannot be trained on the last batch of an epoch, which has ${samples(size)} (the first has ${usual}): ${reason}`, {
-      where: 'fit', cause: error,
-      hint: 'leave that batch out with { dropLast: true } in the DataLoader (--drop-last on the command line), or choose another batch size',
-    });
+    throw new ShapeError(
+      'the model cannot be trained on the last batch of an epoch, ' +
+        `which has ${samples(size)} (the first has ${usual}): ${reason}`,
+      {
+        where: 'fit',
+        cause: error,
+        hint:
+          'leave that batch out with { dropLast: true } in the DataLoader (--drop-last on the command line), ' +
+          'or choose another batch size',
+      },
+    );
   } finally {
     setGeneratorState(streams);
   }

@@ -80,8 +80,8 @@ export class TrainingRun {
   #last: BatchReport | null = null;
 
   /**
-   * The weights and what led to them, once promises of callbacks are fulfilled too. Rejects with the error of the run or
-   * of a callback, or a `WorkerError` when the worker is lost.
+   * The weights and what led to them, once promises of callbacks are fulfilled too. Rejects with the error of the run
+   * or of a callback, or a `WorkerError` when the worker is lost.
    */
   readonly finished: Promise<TrainingResult>;
 

@@ -34,7 +34,8 @@ describe('recipes', () => {
 
   test('leave out the last batch where that is asked for', () => {
     expect(recipeOf(DEFAULTS.a).settings.dropLast).toBe(false);
-    expect(recipeOf(readAddress('?dropLast=on').sides.a).settings).toEqual({ ...recipeOf(DEFAULTS.a).settings, dropLast: true });
+    const { settings } = recipeOf(readAddress('?dropLast=on').sides.a);
+    expect(settings).toEqual({ ...recipeOf(DEFAULTS.a).settings, dropLast: true });
   });
 
   test.each([['cnn', '8', 'cnn-bn', 8], ['lenet5', '', 'lenet5', 4], ['mini-resnet', '', 'mini-resnet', 4]])('%s with width %j is %s', (model, width, name, channels) => {

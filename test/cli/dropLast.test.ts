@@ -5,18 +5,39 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lanewise, makeData, removeWorkspace, workspace } from './lanewise.js';
 
 let data: string;
-beforeAll(() => { data = makeData(); });
+beforeAll(() => {
+  data = makeData();
+});
 afterAll(removeWorkspace);
 
 /** 21 images in batches of 10, 10 and 1. */
 const train = (out: string, ...more: string[]) =>
-  lanewise(['train', '--model', 'mlp-bn', '--hidden', '8', '--data', data, '--limit', '21', '--batch-size', '10', '--epochs', '2', '--json', '--out', out, ...more]);
+  lanewise([
+    'train',
+    '--model',
+    'mlp-bn',
+    '--hidden',
+    '8',
+    '--data',
+    data,
+    '--limit',
+    '21',
+    '--batch-size',
+    '10',
+    '--epochs',
+    '2',
+    '--json',
+    '--out',
+    out,
+    ...more,
+  ]);
 
 test('it is refused before the first step, with the remedy, and nothing is written', async () => {
   const out = path.join(workspace(), 'refused');
   const result = await train(out);
   expect(result).toMatchObject({ code: 1, stdout: '' });
-  expect(result.stderr).toMatch(/^error: fit: the model cannot be trained on the last batch of an epoch, which has 1 sample \(the first has 10\)[^]*hint: .*--drop-last.*another batch size/);
+  expect(result.stderr).toMatch(/^error: fit: the model cannot be trained on the last batch of an epoch, which has 1 /);
+  expect(result.stderr).toMatch(/\(the first has 10\)[^]*hint: .*--drop-last.*another batch size/);
   expect(result.stderr).not.toMatch(/ {4}at /);
   expect(fs.existsSync(out)).toBe(false);
 });
@@ -41,7 +62,10 @@ test('a run that is not to reach it begins; one that was begun without the setti
   const again = await lanewise(['train', '--resume', out, '--json']);
   expect(again.events[0]).toMatchObject({ event: 'start', config: { dropLast: false } });
   expect(again.events.at(-1)).toMatchObject({ event: 'done', steps: 2 });
-  const [before, further] = [fs.readdirSync(out).sort(), await lanewise(['train', '--resume', out, '--epochs', '1', '--json'])];
+  const [before, further] = [
+    fs.readdirSync(out).sort(),
+    await lanewise(['train', '--resume', out, '--epochs', '1', '--json']),
+  ];
   expect(further.code).toBe(1);
   expect(further.stderr).toMatch(/^error: fit: the model cannot be trained on the last batch/);
   expect(fs.readdirSync(out).sort()).toEqual(before);

@@ -49,7 +49,9 @@ describe('samples', () => {
     const subset = new Subset(limit(new Subset(dataset, [9, 7, 5, 3, 1, 0]), 5), [4, 0, 2]);
     for (const options of [{ batchSize: 2 }, { batchSize: 2, shuffle: true }]) {
       const loader = new DataLoader(subset, options);
-      for (const epoch of [0, 3]) expect([0, 1].map((batch) => [...loader.samples(epoch, batch)])).toEqual(samples(loader.from(epoch)));
+      for (const epoch of [0, 3]) {
+        expect([0, 1].map((batch) => [...loader.samples(epoch, batch)])).toEqual(samples(loader.from(epoch)));
+      }
     }
   });
 });

@@ -101,7 +101,7 @@ describe('RunControl', () => {
     await turn();
     await control.step(3);
     await new Promise((resolve) => { setTimeout(resolve, 300); });
-    const waited = 320;
+    const waited = 300;
     control.resume();
     const { seconds, history } = await running;
     const whole = (performance.now() - since) / 1000;

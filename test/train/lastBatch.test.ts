@@ -1,8 +1,25 @@
 /** A last batch that the model cannot be trained on is reported before the first step. */
 import { describe, expect, test } from 'vitest';
 import {
-  crossEntropy, DataLoader, digest, fit, generatorState, manualSeed, nn, optim, rand, RangeIndexError, ShapeError, tensor, TensorDataset, Tensor,
-  type BatchSource, type Checkpoint, type CheckpointStore, type Dataset, type FitOptions,
+  crossEntropy,
+  DataLoader,
+  digest,
+  fit,
+  generatorState,
+  manualSeed,
+  nn,
+  optim,
+  rand,
+  RangeIndexError,
+  ShapeError,
+  tensor,
+  TensorDataset,
+  Tensor,
+  type BatchSource,
+  type Checkpoint,
+  type CheckpointStore,
+  type Dataset,
+  type FitOptions,
 } from '../../src/index.js';
 import { uniform } from '../support/random.js';
 
@@ -11,41 +28,71 @@ const CLASSES = 3;
 function samples(count: number, shape: readonly number[] = [2]): TensorDataset {
   const random = uniform(3);
   const size = shape.reduce((product, side) => product * side, count);
-  return new TensorDataset(tensor(Float32Array.from({ length: size }, random), { shape: [count, ...shape] }), tensor(Int32Array.from({ length: count }, (_, i) => i % CLASSES)));
+  return new TensorDataset(
+    tensor(Float32Array.from({ length: size }, random), { shape: [count, ...shape] }),
+    tensor(Int32Array.from({ length: count }, (_, i) => i % CLASSES)),
+  );
 }
 
 /** 17 samples in batches of 8, 8 and 1. */
-const loaderOf = (data: Dataset, options: { dropLast?: boolean } = {}) => new DataLoader(data, { batchSize: 8, shuffle: true, seed: 5, ...options });
+const loaderOf = (data: Dataset, options: { dropLast?: boolean } = {}) =>
+  new DataLoader(data, { batchSize: 8, shuffle: true, seed: 5, ...options });
 
 function network(): nn.Sequential {
   manualSeed(1);
-  return new nn.Sequential(new nn.Linear(2, 8), new nn.BatchNorm1d(8), new nn.ReLU(), new nn.Dropout(0.2), new nn.Linear(8, CLASSES));
+  return new nn.Sequential(
+    new nn.Linear(2, 8),
+    new nn.BatchNorm1d(8),
+    new nn.ReLU(),
+    new nn.Dropout(0.2),
+    new nn.Linear(8, CLASSES),
+  );
 }
 
 class Store implements CheckpointStore {
   readonly kept: Checkpoint[] = [];
   constructor(private readonly from: Uint8Array | null = null) {}
-  load(): Uint8Array | null { return this.from; }
-  save(checkpoint: Checkpoint): void { this.kept.push(checkpoint); }
+  load(): Uint8Array | null {
+    return this.from;
+  }
+  save(checkpoint: Checkpoint): void {
+    this.kept.push(checkpoint);
+  }
 }
 
-const train = (model: nn.Module, options: Omit<FitOptions, 'optimizer'>) => fit(model, { optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }), epochs: 1, ...options });
+const train = (model: nn.Module, options: Omit<FitOptions, 'optimizer'>) =>
+  fit(model, { optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }), epochs: 1, ...options });
 
 async function failure(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(() => { throw new Error('it did not fail'); }, (error: Error) => error);
+  return promise.then(
+    () => {
+      throw new Error('it did not fail');
+    },
+    (error: Error) => error,
+  );
 }
 
 describe('a last batch of one sample', () => {
   test('is refused where a batch normalisation cannot be trained on it; nothing has changed', async () => {
     const model = network();
     model.children()[3]!.training = false;
-    const [weights, streams, modes] = [digest(model.stateDict()), generatorState(), model.modules().map(({ training }) => training)];
+    const [weights, streams, modes] = [
+      digest(model.stateDict()),
+      generatorState(),
+      model.modules().map(({ training }) => training),
+    ];
     const store = new Store();
     const seen: string[] = [];
     const stop = nn.observeForward(({ path }) => seen.push(path));
-    const error = await failure(train(model, { loader: loaderOf(samples(17)), checkpoints: store, onBatch: () => seen.push('batch') })).finally(stop);
+    const error = await failure(
+      train(model, { loader: loaderOf(samples(17)), checkpoints: store, onBatch: () => seen.push('batch') }),
+    ).finally(stop);
     expect(error).toBeInstanceOf(ShapeError);
-    expect(error.message).toMatch(/^fit: the model cannot be trained on the last batch of an epoch, which has 1 sample \(the first has 8\): batchNorm: .*more than 1 value per channel.*\(in layer 1\)\n {2}hint: .*\{ dropLast: true \}.*--drop-last.*another batch size$/);
+    expect(error.message).toMatch(
+      /^fit: the model cannot be trained on the last batch of an epoch, which has 1 sample \(the first has 8\): batchN/,
+    );
+    expect(error.message).toMatch(/more than 1 value per channel.*\(in layer 1\)\n {2}hint: /);
+    expect(error.message).toMatch(/hint: .*\{ dropLast: true \}.*--drop-last.*another batch size$/);
     expect((error.cause as ShapeError).layer).toBe('1');
     expect(digest(model.stateDict())).toBe(weights);
     expect(generatorState()).toEqual(streams);
@@ -70,7 +117,9 @@ describe('a last batch of one sample', () => {
 
   test('is refused with images of one pixel', async () => {
     const model = new nn.Sequential(new nn.BatchNorm2d(2), new nn.Flatten(), new nn.Linear(2, CLASSES));
-    expect((await failure(train(model, { loader: loaderOf(samples(17, [2, 1, 1])) }))).message).toMatch(/1 sample .*dropLast/s);
+    expect((await failure(train(model, { loader: loaderOf(samples(17, [2, 1, 1])) }))).message).toMatch(
+      /1 sample .*dropLast/s,
+    );
   });
 
   test('does not matter to a run that never reaches it', async () => {
@@ -91,12 +140,23 @@ describe('a last batch of another size', () => {
   }
 
   test('is refused where a layer or the loss cannot take it', async () => {
-    for (const options of [{ model: new nn.Sequential(new Eights(), new nn.Linear(2, CLASSES)) }, {
-      model: new nn.Linear(2, CLASSES),
-      lossFn: (output: Tensor, target: Tensor) => crossEntropy(output.reshape([8, CLASSES]), target),
-    }]) {
+    for (const options of [
+      { model: new nn.Sequential(new Eights(), new nn.Linear(2, CLASSES)) },
+      {
+        model: new nn.Linear(2, CLASSES),
+        lossFn: (output: Tensor, target: Tensor) => crossEntropy(output.reshape([8, CLASSES]), target),
+      },
+    ]) {
       const { model, ...rest } = options;
-      const error = await failure(train(model, { loader: loaderOf(samples(21)), ...rest, onBatch: () => { throw new Error('a step was made'); } }));
+      const error = await failure(
+        train(model, {
+          loader: loaderOf(samples(21)),
+          ...rest,
+          onBatch: () => {
+            throw new Error('a step was made');
+          },
+        }),
+      );
       expect(error).toBeInstanceOf(ShapeError);
       expect(error.message).toMatch(/which has 5 samples \(the first has 8\).*dropLast/s);
       expect(error.cause).toBeInstanceOf(Error);
@@ -110,7 +170,9 @@ describe('a last batch of another size', () => {
     const data = samples(21);
     data.y.assign(Int32Array.from(data.y.data(), (label, i) => (i === 20 ? 7 : label)));
     const steps: number[] = [];
-    const wrong = await failure(train(network(), { loader: new DataLoader(data, { batchSize: 8 }), onBatch: ({ step }) => steps.push(step) }));
+    const wrong = await failure(
+      train(network(), { loader: new DataLoader(data, { batchSize: 8 }), onBatch: ({ step }) => steps.push(step) }),
+    );
     expect(wrong).toBeInstanceOf(RangeIndexError);
     expect(steps).toEqual([1, 2]);
   });
@@ -148,22 +210,50 @@ describe('a last batch of another size', () => {
         asked.push([epoch, first]);
         for (let batch = first; batch < 3; batch++) {
           const size = batch === 2 && epoch > 0 ? 1 : 4;
-          yield [tensor(Float32Array.from({ length: 2 * size }, (_, i) => i % 5), { shape: [size, 2] }), tensor(new Int32Array(size))];
+          yield [
+            tensor(
+              Float32Array.from({ length: 2 * size }, (_, i) => i % 5),
+              { shape: [size, 2] },
+            ),
+            tensor(new Int32Array(size)),
+          ];
         }
       },
     };
     const store = new Store();
     await train(network(), { loader: source, checkpoints: store, checkpointEvery: { steps: 1 } });
-    for (const [at, refused] of [[1, false], [3, true]] as const) {
+    for (const [at, refused] of [
+      [1, false],
+      [3, true],
+    ] as const) {
       asked.length = 0;
       const { state, progress } = store.kept[at]!;
       expect(progress.step).toBe(at);
       const steps: number[] = [];
       const resumed = new Store(state);
-      const run = train(network(), { loader: source, checkpoints: resumed, epochs: 2, onBatch: ({ step }) => steps.push(step) });
-      expect((await failure(run)).message).toMatch(refused ? /^fit: the model cannot be trained on the last batch.*1 sample \(the first has 4\)/ : /more than 1 value per channel/);
+      const run = train(network(), {
+        loader: source,
+        checkpoints: resumed,
+        epochs: 2,
+        onBatch: ({ step }) => steps.push(step),
+      });
+      expect((await failure(run)).message).toMatch(
+        refused
+          ? /^fit: the model cannot be trained on the last batch.*1 sample \(the first has 4\)/
+          : /more than 1 value per channel/,
+      );
       expect(steps).toEqual(refused ? [] : [2, 3, 4, 5]);
-      expect(asked.slice(0, 2)).toEqual(refused ? [[1, 0], [1, 2]] : [[0, 0], [0, 2]]);
+      expect(asked.slice(0, 2)).toEqual(
+        refused
+          ? [
+              [1, 0],
+              [1, 2],
+            ]
+          : [
+              [0, 0],
+              [0, 2],
+            ],
+      );
       if (refused) expect(resumed.kept).toEqual([]);
     }
   });
