@@ -115,6 +115,13 @@ describe('integers', () => {
     expect(caught(() => prod(ints([...large, -1])))).toBeInstanceOf(DTypeError);
   }));
 
+  test('have their extremes over all of int32', () => scope(() => {
+    const x = ints([[-5, -2147483648, 65536, 2147483646], [3, 16777217, 2147483647, 16777216]]);
+    expect([argmax(x).item(), argmin(x).item(), max(x).item(), min(x).item()]).toEqual([6, 1, 2147483647, -2147483648]);
+    expect(argmax(x, 0).toArray()).toEqual([1, 1, 1, 0]);
+    expect(min(x, 1).toArray()).toEqual([-2147483648, 3]);
+  }));
+
   test('vary by what float32 does not hold, over all of int32', () => scope(() => {
     expect(variance(ints([16777216, 16777217])).item()).toBe(0.5);
     expect(std(ints([-2147483648, 2147483647]), 0, { correction: 0 }).item()).toBe(2147483648);
