@@ -3,7 +3,8 @@
  *
  * @module optim
  */
-export { Optimizer, type CommonOptions, type OptimizerState, type Optimizable, type ParamGroup, type ParamGroupInput, type ParamState, type StateLayout } from './optimizer.js';
+export { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type ParamGroupInput } from './optimizer.js';
+export type { OptimizerState, ParamState, StateLayout } from './state.js';
 export type { Rule, Rules } from './rules.js';
 export { SGD, type SGDOptions } from './sgd.js';
 export { Adam, AdamW, type AdamOptions } from './adam.js';

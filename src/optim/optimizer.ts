@@ -4,7 +4,7 @@ import { snakeCase } from '../runtime/names.js';
 import { empty } from '../tensor/create.js';
 import { isTensor, markOverwritten, Tensor } from '../tensor/tensor.js';
 import { fits, freed, wrongGradient } from './gradient.js';
-import { checkOptions, notNegative, optional, show, type Rules } from './rules.js';
+import { checkOptions, isRecord, notNegative, optional, show, type Rule, type Rules } from './rules.js';
 import {
   copied, copyEntries, free, readState, type OptimizerState, type ParamState, type StateLayout,
 } from './state.js';
@@ -45,8 +45,9 @@ export type Optimizable<Options extends CommonOptions = CommonOptions> = Iterabl
 export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   readonly paramGroups: ParamGroup<Options>[] = [];
   private readonly defaults: Options;
+  private readonly ruleList: readonly (readonly [string, Rule])[];
   private readonly state = new Map<Tensor, ParamState>();
-  private readonly stepName: string;
+  private readonly steppedBy: string;
   /** Tensors that the step at hand adds to the state, of yet undefined elements. */
   private readonly added = new Map<Tensor, Record<string, Tensor>>();
 
@@ -55,10 +56,11 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
    * @throws {ArgumentError} when there are no parameters, one is given twice, or an option is unknown or outside its range
    */
   protected constructor(readonly name: string, parameters: Optimizable<Options>, private readonly rules: Rules<Options>, defaults: Options, options: Partial<Options>) {
-    this.stepName = `${name}.step()`;
+    this.steppedBy = `${name}.step()`;
+    this.ruleList = Object.entries<Rule>(rules);
     this.defaults = { ...defaults, ...withoutUndefined(options) };
     this.checkOptions(this.defaults);
-    const given = [...parameters];
+    const given = listed<Tensor | ParamGroupInput<Options>>(parameters, 'the parameters', name);
     if (given.length === 0) throw new ArgumentError('there are no parameters to optimise', { where: name, hint: 'pass model.parameters()' });
     if (given.every(isTensor)) this.addParams(given, {});
     else for (const group of given as ParamGroupInput<Options>[]) this.addParamGroup(group);
@@ -78,7 +80,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
    * When it throws, no parameter has moved and nothing is remembered of the attempt: the same step can be tried again.
    *
    * @throws {OutOfMemoryError} when there is no room for what is to be remembered (on the first step of a parameter)
-   * @throws {ArgumentError} when the `lr` of a group is not a finite number ≥ 0, or a gradient is not a tensor
+   * @throws {ArgumentError} when an option of a group was set to what it may not be, or a gradient is not a tensor
    * @throws {DisposedTensorError} when a parameter, its gradient or what is remembered about it was freed
    * @throws {ShapeError} when a gradient has another shape than its parameter
    * @throws {DTypeError} when a gradient is not float32
@@ -88,7 +90,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     for (const group of this.paramGroups) {
       for (const param of group.params) {
         if (param.grad === null) continue;
-        markOverwritten(param, this.stepName);
+        markOverwritten(param, this.steppedBy);
         this.update(param, param.grad, group);
       }
     }
@@ -105,18 +107,25 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     }
   }
 
+  /** Of the operation, for messages. */
+  private get stepName(): string {
+    return `${this.name}.step`;
+  }
+
   private prepareGroup(group: ParamGroup<Options>, i: number): void {
-    const where = `${this.name}.step`;
-    const { lr, params } = group;
-    if (!notNegative.holds(lr)) {
-      throw new ArgumentError(`lr of group ${i} must be ${notNegative.expected}, not ${show(lr)}`, { where });
+    for (const [option, { holds, expected }] of this.ruleList) {
+      const value = (group as unknown as Record<string, unknown>)[option];
+      if (holds(value)) continue;
+      const problem = `${option} of group ${i} must be ${expected}, not ${show(value)}`;
+      throw new ArgumentError(problem, { where: this.stepName });
     }
+    const { params } = group;
     const { required } = this.layout(group);
     for (let j = 0; j < params.length; j++) {
       const param = params[j]!;
       const { grad } = param;
       if (grad === null) continue;
-      if (!fits(grad, param)) throw wrongGradient(grad, param, `parameter ${j} of group ${i}`, where);
+      if (!fits(grad, param)) throw wrongGradient(grad, param, `parameter ${j} of group ${i}`, this.stepName);
       const entries = this.state.get(param);
       for (let k = 0; k < required.length; k++) {
         const name = required[k]!;
@@ -124,7 +133,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
         if (entry === undefined) this.add(param, name);
         else if (entry.disposed) {
           const hint = 'stateDict() gives the tensors in use: do not free them';
-          throw freed(`${name} of parameter ${j} of group ${i}`, where, hint);
+          throw freed(`${name} of parameter ${j} of group ${i}`, this.stepName, hint);
         }
       }
     }
@@ -156,8 +165,11 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
    * @throws {DTypeError} when a parameter is not float32
    */
   addParamGroup(group: ParamGroupInput<Options>): void {
+    if (!isRecord(group)) {
+      throw new ArgumentError(`a group must be { params, …options }, not ${show(group)}`, { where: this.name });
+    }
     const { params, ...options } = group;
-    this.addParams([...(params ?? [])], options);
+    this.addParams(listed(params ?? [], 'params of a group', this.name), options);
   }
 
   private addParams(params: readonly Tensor[], options: object): void {
@@ -274,6 +286,13 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     checkOptions(where, options, { ...this.rules, initialLr: optional(notNegative) });
     this.checkTogether(options);
   }
+}
+
+function listed<Item>(given: Iterable<Item>, what: string, where: string): Item[] {
+  if (typeof given?.[Symbol.iterator] !== 'function') {
+    throw new ArgumentError(`${what} must be a list, not ${show(given)}`, { where, hint: 'pass model.parameters()' });
+  }
+  return [...given];
 }
 
 function withoutUndefined(options: object): object {

@@ -115,18 +115,25 @@ test('a gradient set by hand in a scope that ended says so', () => {
   );
 });
 
-test.each([NaN, undefined, -0.1, Infinity, '0.1'])(
-  'a learning rate of %s, set by hand, is refused before anything has moved',
-  (lr) => {
-    const [first, second] = begin();
-    const optimizer = new optim.SGD([{ params: [first] }, { params: [second] }], { lr: 0.1, momentum: 0.9 });
-    optimizer.paramGroups[1]!.lr = lr as number;
-    expect(() => optimizer.step()).toThrow(ArgumentError);
-    expect(() => optimizer.step()).toThrow('SGD.step: lr of group 1 must be a finite number ≥ 0, not');
-    expect(Array.from(first.data())).toEqual([1, 1, 1, 1]);
-    expect(optimizer.stateDict().state).toEqual({});
-  },
-);
+test.each([
+  ['lr', NaN, 'a finite number ≥ 0, not NaN'],
+  ['lr', undefined, 'a finite number ≥ 0, not left out'],
+  ['lr', -0.1, 'a finite number ≥ 0, not -0.1'],
+  ['lr', Infinity, 'a finite number ≥ 0, not Infinity'],
+  ['lr', '0.1', "a finite number ≥ 0, not '0.1'"],
+  ['weightDecay', NaN, 'a finite number ≥ 0, not NaN'],
+  ['betas', [0.9, 1], 'two numbers in [0, 1), not [0.9, 1]'],
+  ['betas', 0.9, 'two numbers in [0, 1), not 0.9'],
+  ['amsgrad', 1, 'true or false, not 1'],
+])('%s set to %s by hand is refused before anything has moved', (option, value, message) => {
+  const [first, second] = begin();
+  const optimizer = new optim.Adam([{ params: [first] }, { params: [second] }]);
+  Object.assign(optimizer.paramGroups[1]!, { [option]: value });
+  expect(() => optimizer.step()).toThrow(ArgumentError);
+  expect(() => optimizer.step()).toThrow(`Adam.step: ${option} of group 1 must be ${message}`);
+  expect(Array.from(first.data())).toEqual([1, 1, 1, 1]);
+  expect(optimizer.stateDict().state).toEqual({});
+});
 
 test('clipping refuses what is not a parameter or a number', () => {
   const [param] = begin();

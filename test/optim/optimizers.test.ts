@@ -154,6 +154,10 @@ describe('every optimizer', () => {
     expect(attempt([a, b, a])).toThrow(`${kind}: parameter 2 of group 0 is there twice`);
     expect(attempt([{ params: [a] }, { params: [b, a] }])).toThrow(`${kind}: parameter 1 of group 1 is there twice`);
     expect(attempt([{ params: [] }])).toThrow('group 0 has no parameters');
+    expect(attempt(undefined)).toThrow(`${kind}: the parameters must be a list, not left out`);
+    expect(attempt(a)).toThrow(`${kind}: the parameters must be a list, not a Tensor`);
+    expect(attempt([{ params: a }])).toThrow(`${kind}: params of a group must be a list, not a Tensor`);
+    expect(attempt([null])).toThrow(`${kind}: a group must be { params, …options }, not null`);
     expect(attempt([zeros([2], { dtype: 'int32' })])).toThrow(DTypeError);
     expect(attempt([a], { lr: -0.1 })).toThrow(`${kind}: lr must be a finite number ≥ 0, not -0.1`);
     expect(attempt([a], { lr: NaN })).toThrow('lr must be');

