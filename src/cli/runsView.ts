@@ -83,7 +83,7 @@ export class RunsView {
   }
 
   note(text: string): void {
-    // Bars that are not drawn yet would keep it to themselves.
+    // Bars that are not drawn yet would not show it.
     if (this.#bars === null || this.#total === null) this.output.note(text);
     else this.#bars.log(`${text}\n`);
   }
@@ -103,7 +103,7 @@ export class RunsView {
         this.#noteOnce(event.notes);
         this.#waiting.delete(request.id);
         this.#end(request.id);
-        // A trial whose result was lost may be further than the round that asks for it again.
+        // A trial whose result was lost may have trained further than the round that repeats it.
         const done = event.epoch >= event.epochs ? 1 : event.epoch / event.epochs;
         this.#active.set(request.id, {
           request, epochs: event.epochs, from: done, since: performance.now(), done, loss: null, accuracy: null,

@@ -46,8 +46,8 @@ export interface Executor {
    * Executes a run, or goes on with it.
    *
    * @returns what it came to; null when `signal` ended it
-   * @throws whatever made it crash: its process died, its data are missing, its directory cannot be written to. Errors of
-   *   lanewise have their `code`, also where their class is lost on the way from another process
+   * @throws whatever made it crash: its process died, its data are missing, its directory cannot be written to. A
+   *   `LanewiseError` from another process may have lost its class, but has its `code`
    */
   execute(request: RunRequest, options?: ExecuteOptions): Promise<RunResult | null>;
   close(): Promise<void>;

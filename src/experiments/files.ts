@@ -1,4 +1,4 @@
-/** The files of runs, studies and sweeps, whatever stands in their places. */
+/** Access to the files of runs, studies and sweeps that checks their kind first. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { CheckpointError, FileWriteError } from '../index.js';
@@ -41,7 +41,7 @@ function kindOf(stats: fs.Stats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-/** Removes what kills in the midst of `writeFileAtomic` left of these files. */
+/** Removes the temporary files that a kill during `writeFileAtomic` leaves. */
 export function removeUnfinished(directory: string, names: readonly string[]): void {
   for (const found of fs.readdirSync(directory)) {
     const [, name] = /^\.(.+)\.[0-9a-f]{12}\.tmp$/.exec(found) ?? [];
@@ -49,12 +49,12 @@ export function removeUnfinished(directory: string, names: readonly string[]): v
   }
 }
 
-/** @throws {CheckpointError} when what stands in the place of a lock file is not a file, nor a link to one */
+/** @throws {CheckpointError} when a lock file exists but is not a regular file or a link to one */
 export function checkLock(file: string): void {
   const hint = 'delete it when no process works in this directory';
   const isLink = fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   if (!isFile(file, hint) && isLink) {
-    throw new CheckpointError('is a link to a place that does not exist, expected a file', { where: file, hint });
+    throw new CheckpointError('is a link to a missing place, expected a file', { where: file, hint });
   }
 }
 

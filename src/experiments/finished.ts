@@ -1,4 +1,4 @@
-/** Whether a run that is asked for is at its end already. */
+/** Whether a requested run has a result already. */
 import { CheckpointError } from '../index.js';
 import { resolveTrainSettings } from '../recipes.js';
 import type { RunRequest } from './executor.js';
@@ -13,9 +13,9 @@ export function sameSettings(a: object, b: object): boolean {
 }
 
 /**
- * What a run came to that did not fail; null where it is to be executed. A result that cannot be read is none.
+ * The result of a run that did not fail; null where the run must be executed, also because its result is unreadable.
  *
- * @param onNote told of such a result
+ * @param onNote called about an unreadable result
  * @throws {CheckpointError} when there is the result of a run with other settings
  */
 export function finishedRun(

@@ -1,4 +1,4 @@
-/** JSON from files that anything may have happened to: read with the expected shape, or refused. */
+/** Reads JSON files and checks that they have the expected shape. */
 import { CheckpointError } from '../index.js';
 import { readFile } from './files.js';
 
@@ -63,7 +63,7 @@ export const text: Check<string> = (value, place) => (typeof value === 'string' 
 export const flag: Check<boolean> = (value, place) =>
   typeof value === 'boolean' ? value : refuse(value, place, 'true or false');
 
-/** A finite number in a range: what JSON writes as 1e999 is none. */
+/** A finite number in a range. (JSON.parse reads 1e999 as Infinity.) */
 export function number(minimum = -Infinity, maximum = Infinity): Check<number> {
   return (value, place) => {
     if (typeof value !== 'number' || !Number.isFinite(value)) return refuse(value, place, 'a finite number');
@@ -150,7 +150,7 @@ function shown(value: unknown): string {
   return printable(JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value));
 }
 
-/** Text from a file, harmless on a terminal: control characters and marks of direction stand as `\u001b`. */
+/** Text from a file, safe for a terminal: control and bidirectional characters are written as `\u001b`. */
 export function printable(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,

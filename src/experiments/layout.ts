@@ -59,8 +59,7 @@ export const resultFile = (directory: string, id: string): string => path.join(r
 /** The name of a run. */
 export const runId = (row: string, seed: number): string => `${row}-s${seed}`;
 
-/** What becomes of a study without its `study.json`. */
-const ANEW = 'restore it, or delete it: the same command writes it anew, and keeps the runs that are done';
+const MEND = 'restore it, or delete it: the same command writes it again and keeps the runs that are done';
 
 /**
  * The manifest of a study on disk; null where there is none.
@@ -68,17 +67,17 @@ const ANEW = 'restore it, or delete it: the same command writes it anew, and kee
  * @throws {CheckpointError} when it cannot be read, or is not one
  */
 export function readManifest(directory: string): Manifest | null {
-  return readJson(manifestFile(directory), manifest, ANEW);
+  return readJson(manifestFile(directory), manifest, MEND);
 }
 
 /**
- * What a run came to; null where it is not at its end.
+ * The result of a run; null where it has none yet.
  *
  * @throws {CheckpointError} when its result cannot be read, or is that of another run
  */
 export function readResult(directory: string, id: string): RunResult | null {
   const file = resultFile(directory, id);
-  const hint = 'the same command runs it anew';
+  const hint = 'the same command runs it again';
   const result = readJson(file, runResult, hint);
   if (result !== null && result.id !== id) {
     throw new CheckpointError(`is the result of ${result.id}, expected that of ${id}`, { where: file, hint });
@@ -86,17 +85,17 @@ export function readResult(directory: string, id: string): RunResult | null {
   return result;
 }
 
-/** Keeps what a run came to. @throws {FileWriteError} when it cannot be written */
+/** Writes the result of a run. @throws {FileWriteError} when it cannot be written */
 export function writeResult(run: string, result: RunResult): void {
   makeDirectory(run);
   writeFileAtomic(path.join(run, 'result.json'), `${JSON.stringify(result)}\n`);
 }
 
 /**
- * What all runs of the manifest that are at their end came to, in the order of rows and seeds. One whose result cannot
- * be read has failed.
+ * The results of all runs of the manifest that have one, in the order of rows and seeds. A run whose result cannot be
+ * read counts as failed.
  *
- * @param known results by id that stand in place of those on disk
+ * @param known results by id, which are used instead of those on disk
  */
 export function readResults(
   directory: string, { rows }: Pick<Manifest, 'rows'>, known: ReadonlyMap<string, RunResult> = new Map(),

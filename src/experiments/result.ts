@@ -97,7 +97,7 @@ export interface RunResult {
 
 type Failing = Pick<RunRequest, 'id' | 'row' | 'group' | 'label' | 'settings' | 'validation' | 'attempt'>;
 
-/** The result of a run that crashed, or cannot be gone on with. */
+/** The result of a run that crashed or cannot be continued. */
 export function failedResult(request: Failing, error: unknown): RunResult {
   const { id, row, group, label, validation, attempt } = request;
   const settings = resolveTrainSettings(request.settings);

@@ -19,13 +19,13 @@ const PROGRESS_MS = 250;
 const EXPLODED = 10;
 
 /**
- * Executes a run in this process, or goes on with what its directory holds, and leaves `result.json` there. The result
- * is the same, times left out, however often the run was stopped or killed before.
+ * Executes a run in this process, or continues the one in its directory, and leaves `result.json` there. Except for
+ * times the result is the same however often the run was stopped or killed before.
  *
- * @returns what it came to; null when `signal` ended it
+ * @returns the result; null when `signal` ended the run
  * @throws {MissingDataError} when the data are not there
- * @throws {CheckpointError} when the directory holds a run with other settings, or files that cannot be gone on with,
- *   or another process works there
+ * @throws {CheckpointError} when the directory holds a run with other settings, or damaged files, or another
+ *   process works there
  */
 export async function executeRun(request: RunRequest, options: ExecuteOptions = {}): Promise<RunResult | null> {
   const settings = resolveTrainSettings(request.settings);
@@ -86,7 +86,7 @@ async function execute(
     ended = result;
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
-    // About to stop, it looked at its weights earlier than otherwise. Gone on with, it diverges where it always does.
+    // The checkpoint of the abort found it before training would have. Resumed, the run diverges where it always does.
     if (signal?.aborted) return null;
     divergence = { kind: 'nonFinite', reason: error.message.split('\n')[0]!, step: steps.steps };
     ended = { history, seconds: steps.progress?.seconds ?? 0 };

@@ -1,4 +1,4 @@
-/** The directory of one run of a study or a sweep: begun, gone on with, and what is left of it in the end. */
+/** The directory of one run of a study or a sweep: how it is opened, cleared and pruned. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { CheckpointError, FileWriteError, LanewiseError, LockedError } from '../index.js';
@@ -20,27 +20,27 @@ const [CONFIG, METRICS, LAST, BEST, STATE, RESULT] = [
   'result.json',
 ];
 
-/** What can be done about a run of which a file is damaged: it depends on its settings alone. */
-export const beginAnew = (directory: string): string => `delete ${directory}: the same command runs it anew`;
+/** The hint for damaged files of a run. Its result depends on its settings alone, so nothing is lost but time. */
+export const runAgain = (directory: string): string => `delete ${directory}: the same command runs it again`;
 
 /** How long the process that had the directory before may take to notice that it is alone, and go. */
 const LOCK_PATIENCE_MS = 10_000;
 
 /**
- * Opens the directory of a run: one with a state goes on from there; any other begins, also where the state was removed
- * because the run was done, but its result is lost.
+ * Opens the directory of a run: with a state, the run continues from it; without one it begins, also when the state was
+ * removed because the run was done and its result is lost.
  *
  * @throws {LockedError} when another process works there, and does not end within ten seconds
- * @throws {CheckpointError} when it holds a run with other settings, or files that cannot be gone on with
+ * @throws {CheckpointError} when it holds a run with other settings, or damaged files
  * @throws {FileWriteError} when it cannot be written to
  */
 export async function openRun(directory: string, settings: RunSettings): Promise<RunDirectory> {
   const since = performance.now();
   for (;;) {
     try {
-      return beginOrGoOn(directory, settings);
+      return beginOrContinue(directory, settings);
     } catch (error) {
-      // Who ran this before was killed; the process that worked for it may need a moment to notice.
+      // When a study is killed, the process that executed its run needs a moment to notice.
       if (!(error instanceof LockedError) || performance.now() - since > LOCK_PATIENCE_MS) throw error;
       await new Promise((resolve) => {
         setTimeout(resolve, 200);
@@ -49,8 +49,8 @@ export async function openRun(directory: string, settings: RunSettings): Promise
   }
 }
 
-function beginOrGoOn(directory: string, settings: RunSettings): RunDirectory {
-  const hint = beginAnew(directory);
+function beginOrContinue(directory: string, settings: RunSettings): RunDirectory {
+  const hint = runAgain(directory);
   const at = (name: string): string => path.join(directory, name);
   checkLock(at('lock'));
   const config = readJson(at(CONFIG), trainSettings, hint);
@@ -60,27 +60,27 @@ function beginOrGoOn(directory: string, settings: RunSettings): RunDirectory {
       hint: 'choose another --out, or delete it',
     });
   }
-  const goesOn = isFile(at(STATE), hint);
-  if (goesOn && config === null) {
+  const continues = isFile(at(STATE), hint);
+  if (continues && config === null) {
     throw new CheckpointError(`there is a ${STATE} without a ${CONFIG}`, { where: directory, hint });
   }
-  if (!goesOn) clear(directory);
-  const run = goesOn ? RunDirectory.open(directory) : RunDirectory.create(directory, settings);
+  if (!continues) clear(directory);
+  const run = continues ? RunDirectory.open(directory) : RunDirectory.create(directory, settings);
   removeUnfinished(directory, [CONFIG, METRICS, LAST, BEST, STATE, CURVE, RESULT]);
   return run;
 }
 
-/** Removes what a run without a state left. @throws {LockedError} when another process works there */
+/** Removes the files of a run that has no state. @throws {LockedError} when another process works there */
 function clear(directory: string): void {
   if (!fs.existsSync(directory)) return;
   const release = takeLock(path.join(directory, 'lock'));
   try {
-    // The settings last: a kill on the way leaves a directory of which it is known whose it is.
+    // The settings last: after a kill in between the directory still says which run it belongs to.
     for (const name of [BEST, LAST, METRICS, CURVE, CONFIG]) fs.rmSync(path.join(directory, name), { force: true });
   } catch (cause) {
     throw new FileWriteError(`cannot be cleared: ${(cause as Error).message}`, {
       where: directory,
-      hint: beginAnew(directory),
+      hint: runAgain(directory),
       cause,
     });
   } finally {
@@ -88,18 +88,18 @@ function clear(directory: string): void {
   }
 }
 
-/** Keeps of a run that is done its result and the weights that the digest is of. What cannot be removed stays. */
+/** Removes the state and the best weights of a run that is done, as far as they can be removed. */
 export function prune(directory: string): void {
   for (const name of [STATE, BEST]) {
     try {
       fs.rmSync(path.join(directory, name), { force: true });
     } catch {
-      // It only takes up room.
+      // It does no harm.
     }
   }
 }
 
-/** Does for a run that has its result what a kill kept it from doing: prunes it, and gives up its lock. */
+/** Finishes what a kill after the result of a run left undone: prunes it, and removes its lock. */
 export function tidy({ directory, prune: pruned }: Pick<RunRequest, 'directory' | 'prune'>): void {
   const lock = path.join(directory, 'lock');
   if (fs.existsSync(lock)) {
@@ -108,7 +108,7 @@ export function tidy({ directory, prune: pruned }: Pick<RunRequest, 'directory' 
       takeLock(lock)();
     } catch (error) {
       if (!(error instanceof LanewiseError)) throw error;
-      return; // Someone is at it.
+      return; // Another process still works there.
     }
   }
   if (pruned) prune(directory);

@@ -35,10 +35,10 @@ export interface StudyOptions extends RunnerOptions {
 export interface PlannedRun { readonly id: string; readonly row: string; readonly epochs: number }
 
 /**
- * Executes all runs of a study that are not at their end yet, failed ones and those whose result cannot be read again,
- * and writes its report, also when `signal` ends it before.
+ * Executes all runs of a study that have no result, that failed, or whose result cannot be read, and writes the report,
+ * also when `signal` ends it before.
  *
- * @returns whatever is at its end
+ * @returns all results
  * @throws {CheckpointError} when another process works in the directory, or it holds something else, or its
  *   `study.json` cannot be read
  * @throws {FileWriteError} when the directory cannot be made or written to

@@ -62,7 +62,9 @@ async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetr
     } catch (error) {
       if (signal.aborted) return null;
       const code = codeOf(error);
-      if (code === MISSING_DATA) throw error instanceof MissingDataError ? error : new MissingDataError((error as Error).message);
+      if (code === MISSING_DATA) {
+        throw error instanceof MissingDataError ? error : new MissingDataError((error as Error).message);
+      }
       if (attempt === 1 && !PERMANENT.has(code)) {
         onRetry?.(asked, error);
         continue;
@@ -72,14 +74,14 @@ async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetr
   }
 }
 
-/** The result of a run that failed, kept beside it where that can be. */
+/** The result of a run that failed, also written to its directory where possible. */
 function keepFailure(request: RunRequest, error: unknown): RunResult {
   const result = failedResult(request, error);
   try {
     writeResult(request.directory, result);
   } catch (cause) {
     if (!(cause instanceof FileWriteError)) throw cause;
-    // The others go on, and whoever called is told.
+    // The caller gets the result all the same, and the other runs continue.
   }
   return result;
 }

@@ -6,7 +6,7 @@ import { history } from './checks.js';
 import { isFile, readFile } from './files.js';
 import { fields, mismatch, nullable, number, parseJson, whole, type Check } from './json.js';
 import { CURVE_POINTS, type Curve } from './result.js';
-import { beginAnew, CURVE } from './runFiles.js';
+import { runAgain, CURVE } from './runFiles.js';
 
 /** Batches over which the training accuracy is taken, to tell when it reached 90 %, and whether it ended at chance. */
 const WINDOW = 100;
@@ -22,12 +22,12 @@ export class RecordedRun implements train.CheckpointStore {
   readonly #kept: number;
   /** Steps that were done. */
   #steps = 0;
-  /** Of the last checkpoint, the one that the run goes on from included. */
+  /** Of the last checkpoint: the last one saved, or else the one that was loaded. */
   progress: train.Progress | null = null;
 
   /** @throws {CheckpointError} when there is something else than a file of steps */
   constructor(readonly directory: RunDirectory, private readonly batches: number, private readonly batchSize: number, private readonly images: number) {
-    const bytes = readFile(this.#file, beginAnew(directory.path)) ?? new Uint8Array();
+    const bytes = readFile(this.#file, runAgain(directory.path)) ?? new Uint8Array();
     this.#kept = Math.floor(bytes.length / 8);
     this.#values = new Float32Array(Math.max(2048, 2 * this.#kept));
     new Uint8Array(this.#values.buffer).set(bytes.subarray(0, 8 * this.#kept));
@@ -37,19 +37,19 @@ export class RecordedRun implements train.CheckpointStore {
   get #file(): string { return path.join(this.directory.path, CURVE); }
 
   /**
-   * The state, after which `steps` and `progress` are those of the run so far.
+   * The state. From then on `steps` and `progress` are those of the run so far.
    *
-   * @throws {CheckpointError} when it cannot be read, or the steps beside it are not those that led to it
+   * @throws {CheckpointError} when it cannot be read, or the recorded steps do not belong to it
    * @throws {FileFormatError} when it is not a safetensors file
    */
   load(): Uint8Array | null {
     const bytes = this.#readState();
-    if (bytes !== null) this.#goOnFrom(progressIn(bytes, this.name, beginAnew(this.directory.path)));
+    if (bytes !== null) this.#continueFrom(progressIn(bytes, this.name, runAgain(this.directory.path)));
     return bytes;
   }
 
   #readState(): Uint8Array | null {
-    const hint = beginAnew(this.directory.path);
+    const hint = runAgain(this.directory.path);
     if (!isFile(this.name, hint)) return null;
     try {
       return this.directory.load();
@@ -59,19 +59,19 @@ export class RecordedRun implements train.CheckpointStore {
     }
   }
 
-  #goOnFrom(progress: train.Progress): void {
+  #continueFrom(progress: train.Progress): void {
     this.progress = progress;
     this.#steps = progress.step;
-    // `fit` refuses a state of other batches, and says what may be the reason.
+    // `fit` refuses a state with another number of batches, and gives the likely reason.
     if (progress.batches === this.batches) this.#verify(progress);
   }
 
-  /** Whether the steps are those that led to a state: they add up to the same losses and accuracies, bit for bit. */
+  /** Checks that the recorded steps belong to a state: they add up to its losses and accuracies, bit for bit. */
   #verify({ step, epoch, history: epochs, totals }: train.Progress): void {
     const refuse = (problem: string): never => {
-      throw new CheckpointError(problem, { where: this.#file, hint: beginAnew(this.directory.path) });
+      throw new CheckpointError(problem, { where: this.#file, hint: runAgain(this.directory.path) });
     };
-    if (this.#kept < step) refuse(`holds ${this.#kept} steps, expected the ${step} of the state beside it`);
+    if (this.#kept < step) refuse(`holds ${this.#kept} steps, expected the ${step} of the state`);
     for (let first = 0; first < step; first += this.batches) {
       const [index, end] = [first / this.batches, Math.min(first + this.batches, step)];
       const there = index < epoch ? epochs[index]! : metricsOf(totals);
@@ -206,7 +206,7 @@ const progress: Check<{ readonly progress: train.Progress }> = (value, place) =>
   return { progress: found };
 };
 
-/** How far the run was that a state is of. */
+/** The progress that a state was saved with. */
 function progressIn(bytes: Uint8Array, where: string, hint: string): train.Progress {
   const text = decodeSafetensors(bytes, where).metadata['lanewiseRun'];
   if (text === undefined) throw new CheckpointError('this file holds no state to continue from', { where, hint });

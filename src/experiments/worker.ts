@@ -17,15 +17,16 @@ process.on('message', (message: PoolMessage | null) => {
   if (message?.lanewise === 'stop') stop?.abort();
 });
 
-/** What a run came to, or the error that ended it: an error by itself would lose its fields on the way. */
+/** The result of a run, or the error that ended it, as plain data: processes do not keep the fields of errors. */
 export type PoolAnswer =
   | { readonly result: RunResult | null }
-  | { readonly error: { readonly name: string; readonly message: string; readonly stack?: string; readonly code?: unknown } };
+  | { readonly error: Pick<Error, 'name' | 'message' | 'stack'> & { readonly code?: unknown } };
 
 export default async function work(request: RunRequest): Promise<PoolAnswer> {
   stop = new AbortController();
   try {
-    return { result: await executeRun(request, { signal: stop.signal, onEvent: (event: RunEvent) => process.send?.(event) }) };
+    const onEvent = (event: RunEvent): void => { process.send?.(event); };
+    return { result: await executeRun(request, { signal: stop.signal, onEvent }) };
   } catch (thrown) {
     if (!(thrown instanceof Error)) return { error: { name: 'Error', message: String(thrown) } };
     const { name, message, stack, code } = thrown as Error & { code?: unknown };

@@ -110,7 +110,7 @@ function makeOne(directory: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (!fs.existsSync(directory)) throw new Error(`${directory} is a link to a place that does not exist`, { cause: error });
+    if (!fs.existsSync(directory)) throw new Error(`${directory} is a link to a missing place`, { cause: error });
     return false;
   }
 }

@@ -42,7 +42,7 @@ describe('study.json and sweep.json', () => {
     }
   });
 
-  test('that are deleted are written anew, and the runs that are done are kept', async () => {
+  test('that are deleted are written again, and the runs that are done are kept', async () => {
     for (const [made, file, run] of [
       [study, 'study.json', studyIn],
       [sweep, 'sweep.json', sweepIn],
@@ -125,7 +125,7 @@ describe('result.json', () => {
     }
   });
 
-  test('of another run is none', async () => {
+  test('of another run does not count', async () => {
     const copy = copyOf(study);
     fs.copyFileSync(resultFile(copy, 'a-s1'), resultFile(copy, 'b-s1'));
     const { notes, results } = await studyIn(copy);
@@ -146,7 +146,7 @@ describe('the best trial', () => {
       if (how === 'gone') fs.rmSync(weights);
       else damage(weights, how);
       await expect(sweepIn(copy)).rejects.toThrow(CheckpointError);
-      await expect(sweepIn(copy)).rejects.toThrow(/best\.safetensors[^]*hint: delete .* trains it anew/);
+      await expect(sweepIn(copy)).rejects.toThrow(/best\.safetensors[^]*hint: delete .* trains it again/);
       expect(fs.readFileSync(path.join(copy, 'results.csv'), 'utf8').split('\n')).toHaveLength(5);
       fs.rmSync(path.dirname(weights), { recursive: true });
       expect((await sweepIn(copy)).test).toEqual(tested);

@@ -40,7 +40,7 @@ let plan: SweepPlan;
 /** Directories of a study and of a sweep that are done. */
 export let study: string;
 export let sweep: string;
-/** What their runs came to. */
+/** The results of their runs. */
 export let wanted: RunResult[];
 export let trials: (RunResult | null)[];
 

@@ -1,4 +1,4 @@
-/** Runs that were killed before they had a result, and of which a file is damaged: that run fails, the others go on. */
+/** Runs that were killed before they had a result and have a damaged file: that run fails, the others continue. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -48,7 +48,7 @@ async function failure(copy: string): Promise<string> {
 }
 
 describe('of a run without a result', () => {
-  test.each(damages)('a state that is %s leaves it failed, with what to do, and then it is run anew', async (how) => {
+  test.each(damages)('a state that is %s leaves it failed, with what to do, and then it is run again', async (how) => {
     const { copy, file } = withoutResult();
     damage(file('state.safetensors'), how);
     expect(await failure(copy)).toMatch(/state\.safetensors( at byte \d+)?: /);
@@ -86,7 +86,7 @@ describe('of a run without a result', () => {
     const { copy, file } = withoutResult();
     if (how === 'gone') fs.rmSync(file('curve.f32'));
     else damage(file('curve.f32'), how);
-    expect(await failure(copy)).toMatch(/curve\.f32: (.|\n)*hint: delete .*t0002: the same command runs it anew/);
+    expect(await failure(copy)).toMatch(/curve\.f32: (.|\n)*hint: delete .*t0002: the same command runs it again/);
   });
 
   test('steps of which any bit has changed leave it failed, more steps than needed do not', async () => {

@@ -1,4 +1,4 @@
-/** Files of JSON that anything may have happened to: read with the right shape, or refused with the reason. */
+/** JSON files of studies and sweeps, damaged in every way: they are read with the right shape, or refused. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -40,7 +40,7 @@ describe('readJson', () => {
   const file = path.join(home, 'some.json');
   const read = (contents: string | Uint8Array) => {
     fs.writeFileSync(file, contents);
-    return readJson(file, check, 'mend it');
+    return readJson(file, check, 'repair it');
   };
   const right = { name: 'a', sizes: [1, 2], rate: 0.5 };
 
@@ -72,14 +72,14 @@ describe('readJson', () => {
   ])('refuses %j', (contents, problem) => {
     expect(() => read(contents)).toThrow(CheckpointError);
     expect(() => read(contents)).toThrow(problem);
-    expect(() => read(contents)).toThrow(new RegExp(`^${file}: [^\\n]*\\n  hint: mend it$`));
+    expect(() => read(contents)).toThrow(new RegExp(`^${file}: [^\\n]*\\n  hint: repair it$`));
   });
 
   test('refuses what is not a file', () => {
     const link = path.join(home, 'link');
     fs.symlinkSync('/dev/zero', link);
-    expect(() => readJson(home, check, 'mend it')).toThrow(/is a directory, expected a file/);
-    expect(() => readJson(link, check, 'mend it')).toThrow(/is a device, expected a file/);
+    expect(() => readJson(home, check, 'repair it')).toThrow(/is a directory, expected a file/);
+    expect(() => readJson(link, check, 'repair it')).toThrow(/is a device, expected a file/);
     expect(() => readJson(path.join(file, 'below'), check, '')).toThrow(/cannot be read: ENOTDIR/);
     const fifo = path.join(home, 'fifo');
     expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
@@ -119,8 +119,8 @@ function readMutations(value: unknown, file: string, use: () => void): { refused
       use();
       count.used++;
     } catch (error) {
-      const told = error instanceof CheckpointError && error.message.includes(file) && error.hint !== undefined;
-      if (!told) throw new Error(`with ${contents}`, { cause: error });
+      const isTyped = error instanceof CheckpointError && error.message.includes(file) && error.hint !== undefined;
+      if (!isTyped) throw new Error(`with ${contents}`, { cause: error });
       count.refused++;
     }
   }
@@ -180,7 +180,7 @@ describe('whatever is changed in a file, it is read or refused', () => {
     const [failed] = readResults(directory, small);
     expect(failed).toMatchObject({ id: 'plain-s1', row: 'plain', status: 'failed', settings: { lr: 0.1 } });
     const [html, markdown] = report();
-    expect(markdown).toMatch(/`plain-s1` failed after 1 attempt: .*result\.json: is not JSON: .*; the same command runs it anew/);
+    expect(markdown).toMatch(/`plain-s1` failed after 1 attempt: .*result\.json: is not JSON: .*; the same command/);
     expect(html! + markdown!).not.toMatch(/<script>|\u001b/);
   });
 

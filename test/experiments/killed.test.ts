@@ -9,6 +9,7 @@ import { runStudy } from '../../src/experiments/runStudy.js';
 import { RecordedRun } from '../../src/experiments/steps.js';
 import type { Study } from '../../src/experiments/study.js';
 import { readSweep, runSweep, type SweepPlan } from '../../src/experiments/sweep/runSweep.js';
+import { NonFiniteError } from '../../src/index.js';
 import type { TrainSettings } from '../../src/recipes.js';
 import { makeData, removeWorkspace, workspace } from '../cli/lanewise.js';
 import { filesIn, InProcess, killedCopies, untimed } from './kills.js';
@@ -59,19 +60,25 @@ describe('a run', () => {
   });
 });
 
-test('a run that is stopped just before it becomes NaN has the result of one that is not', async () => {
+test('a run that is stopped as its weights become NaN has the result of one that is not', async () => {
   const settings = { model: 'mlp', lr: 10, weightDecay: 100, epochs: 6 } as const;
   const [whole, stopped] = ['whole', 'stopped'].map((name) => request(path.join(workspace(), name), settings));
   const wanted = (await executeRun(whole!))!;
   expect(wanted.divergence).toMatchObject({ kind: 'nonFinite', step: 7 });
   const controller = new AbortController();
-  const { add } = RecordedRun.prototype;
-  const spy = vi.spyOn(RecordedRun.prototype, 'add').mockImplementation(function (this: RecordedRun, report) {
+  const { add, save } = RecordedRun.prototype;
+  const adding = vi.spyOn(RecordedRun.prototype, 'add').mockImplementation(function (this: RecordedRun, report) {
     add.call(this, report);
     if (report.step === 7) controller.abort();
   });
+  // As `fit` does where it finds them before it saves.
+  const saving = vi.spyOn(RecordedRun.prototype, 'save').mockImplementation(function (this: RecordedRun, checkpoint) {
+    if (controller.signal.aborted) throw new NonFiniteError('0.weight has NaN or infinite values after step 7');
+    save.call(this, checkpoint);
+  });
   expect(await executeRun(stopped!, { signal: controller.signal })).toBe(null);
-  spy.mockRestore();
+  expect(saving).toHaveBeenCalledTimes(4);
+  for (const spy of [adding, saving]) spy.mockRestore();
   expect(untimed(await executeRun(stopped!))).toEqual(untimed(wanted));
 });
 

@@ -9,6 +9,7 @@ import { failedResult } from '../../src/experiments/result.js';
 import { executeRun } from '../../src/experiments/run.js';
 import { STUDIES } from '../../src/experiments/studies/index.js';
 import { CheckpointError, decodeSafetensors, memory, MissingDataError, Sha256 } from '../../src/index.js';
+import { takeLock } from '../../src/node.js';
 import type { TrainSettings } from '../../src/recipes.js';
 import { makeData, removeWorkspace, workspace } from '../cli/lanewise.js';
 
@@ -116,6 +117,23 @@ describe('a run', () => {
     const before = memory().tensors;
     for (const optimizer of ['sgd', 'adam'] as const) await executeRun(request({ optimizer, momentum: optimizer === 'sgd' ? 0.9 : 0 }));
     expect(memory().tensors).toBe(before);
+  });
+
+  test('waits for a process that had the directory before, and is about to notice that it is alone', async () => {
+    const asked = request({ epochs: 1 });
+    fs.mkdirSync(asked.directory, { recursive: true });
+    const release = takeLock(path.join(asked.directory, 'lock'));
+    const since = performance.now();
+    setTimeout(release, 300);
+    expect((await executeRun(asked))!.status).toBe('done');
+    expect(performance.now() - since).toBeGreaterThan(299);
+  });
+
+  test('that cannot be begun leaves no lock', async () => {
+    const init = path.join(workspace(), 'nothing.safetensors');
+    const asked = request({ init });
+    await expect(executeRun(asked)).rejects.toThrow(CheckpointError);
+    expect(fs.existsSync(path.join(asked.directory, 'lock'))).toBe(false);
   });
 
   test('refuses a directory with other settings, and data that are not there', async () => {

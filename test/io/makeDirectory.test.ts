@@ -34,7 +34,7 @@ describe('makeDirectory', () => {
   test.each([
     ['file', 'it is not a directory'],
     ['file/below', 'ENOTDIR'],
-    ['nowhere', 'is a link to a place that does not exist'],
+    ['nowhere', 'is a link to a missing place'],
     ['nowhere/below', 'is a link to'],
     ['loop', 'ELOOP|is a link to'],
     [`new/${'x'.repeat(300)}`, 'ENAMETOOLONG'],

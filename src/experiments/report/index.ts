@@ -19,7 +19,7 @@ export const REPORT_FILES = ['report.html', 'report.md', 'results.csv', 'metrics
 
 /**
  * Writes the report of a study into its directory, from `study.json` and `runs/ID/result.json`, of as many runs as are
- * at their end; runs whose result cannot be read have failed, with the reason:
+ * at their end; a run whose result cannot be read counts as failed, with the reason:
  *
  *   report.html       all of it in one file that opens without a network
  *   report.md         the same as Markdown, with the pictures in figures/
@@ -28,7 +28,7 @@ export const REPORT_FILES = ['report.html', 'report.md', 'results.csv', 'metrics
  *   metrics.jsonl     a line for each epoch of each run
  *   report.json       the published figures and ours, in numbers
  *
- * @param known results by id that stand in place of those on disk
+ * @param known results by id, which are used instead of those on disk
  * @throws {CheckpointError} when there is no study in the directory, or `study.json` cannot be read
  * @throws {FileWriteError} when it cannot be written to
  */

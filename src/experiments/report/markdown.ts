@@ -26,7 +26,9 @@ function tableOf({ caption, note, columns, rows, folded }: Table): string {
   const table = [line(columns.map(({ name }) => prose(name))), line(columns.map(({ numeric }) => (numeric ? '---:' : '---'))), ...rows.map((cells) => line(cells.map(cellOf)))].join('\n');
   const about = note === undefined ? '' : `${prose(note)}\n\n`;
   // A block of HTML, in which a backslash escapes nothing.
-  return folded === true ? `<details><summary>${escapeHtml(caption)}</summary>\n\n${about}${table}\n\n</details>` : `**${prose(caption)}**\n\n${about}${table}`;
+  return folded === true
+    ? `<details><summary>${escapeHtml(caption)}</summary>\n\n${about}${table}\n\n</details>`
+    : `**${prose(caption)}**\n\n${about}${table}`;
 }
 
 function cellOf({ text, about, under = [], differs }: TableCell): string {
@@ -35,5 +37,6 @@ function cellOf({ text, about, under = [], differs }: TableCell): string {
 
 /** Text with its `code`; a bar would end a table's cell even within code. */
 function prose(text: string): string {
-  return text.split(/(`[^`\n\r]+`)/).map((part, i) => (i % 2 === 1 ? part.replaceAll('|', '\\|') : escapeMarkdown(part))).join('');
+  const parts = text.split(/(`[^`\n\r]+`)/);
+  return parts.map((part, i) => (i % 2 === 1 ? part.replaceAll('|', '\\|') : escapeMarkdown(part))).join('');
 }

@@ -1,4 +1,4 @@
-/** `sweep.json`: what a sweep consists of, how it is run, and what was found. */
+/** `sweep.json`: what a sweep consists of, how it is run, and the test of its best trial. */
 import path from 'node:path';
 import { machine, trainSettings } from '../checks.js';
 import {
@@ -90,7 +90,7 @@ const sweepManifest: Check<SweepManifest> = (value, place) => {
 };
 
 /**
- * The plan of a sweep on disk, with all else that is written down of it; null where there is none.
+ * The plan of a sweep on disk and what was recorded with it; null where there is none.
  *
  * @throws {CheckpointError} when it cannot be read, or is not one
  */

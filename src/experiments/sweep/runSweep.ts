@@ -54,7 +54,7 @@ export interface SweepOutcome {
 
 const RESULTS_FILE = 'results.csv';
 
-/** What the trials came to, by their ids; of those that are at their end. */
+/** The results of the trials that have one, by their ids. */
 type Results = Map<string, RunResult>;
 
 /**
@@ -87,7 +87,7 @@ export async function runSweep(plan: SweepPlan, executor: Executor, options: Swe
       standing = bestOf(standing, trials, trained, results);
       trained = epochs;
       const open = openRuns(standing, epochs, plan, results, options);
-      // Only now is it known that nothing in this directory is of other settings.
+      // Not earlier: now it is known that no run in this directory has other settings.
       if (round === 0) write({});
       for (const result of await runAll(open, executor, options)) results.set(result.id, result);
       if (signal?.aborted) break;
@@ -115,7 +115,7 @@ function refuseOther(before: SweepManifest | null, plan: SweepPlan, directory: s
   }
 }
 
-/** The trials of a round that are not at its end; what the others came to is added to the results. */
+/** The trials of a round that must be executed. The results of all others are added to `results`. */
 function openRuns(
   standing: readonly number[], epochs: number, plan: SweepPlan, results: Results, options: SweepOptions,
 ): RunRequest[] {
@@ -171,7 +171,7 @@ function rank({ trials, rungs }: SweepPlan, results: Results): RankedTrial[] {
 async function testWinner({ id, values }: RankedTrial, { base }: SweepPlan, directory: string): Promise<TestResult> {
   const settings = resolveTrainSettings({ ...base, ...values });
   const weights = path.join(runDirectory(directory, id), 'best.safetensors');
-  const hint = `delete ${runDirectory(directory, id)}: \`lanewise sweep --resume ${directory}\` trains it anew`;
+  const hint = `delete ${runDirectory(directory, id)}: \`lanewise sweep --resume ${directory}\` trains it again`;
   if (!isFile(weights, hint)) {
     throw new CheckpointError('the weights of the best trial are missing', { where: weights, hint });
   }
