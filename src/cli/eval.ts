@@ -50,5 +50,7 @@ async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promi
     ...(options.confusion && { confusion: confusion.counts }),
   });
   output.line(`${grouped(images)} test images of ${data.name}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`);
-  if (options.confusion) output.line(`right class by row, predicted one by column:\n${confusion}`);
+  if (!options.confusion) return;
+  output.line('right class by row, predicted one by column:');
+  for (const row of String(confusion).split('\n')) output.line(row);
 }

@@ -2,7 +2,6 @@
 import fs from 'node:fs';
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
-import { LanewiseError } from '../index.js';
 import { addEvalCommand } from './eval.js';
 import { addExperimentCommand } from './experiment.js';
 import { addPredictCommand } from './predict.js';
@@ -10,6 +9,7 @@ import { addServeCommand } from './serve.js';
 import { addSweepCommand } from './sweep.js';
 import { addTrainCommand } from './train.js';
 import { UsageError } from './usage.js';
+import { visibleError, visibleLines } from './visible.js';
 
 const MORE = '(add --help for the options and examples)';
 
@@ -20,6 +20,7 @@ const program = new Command('lanewise')
   .description('Train neural networks on WebAssembly SIMD, and use them.')
   .version(version)
   .exitOverride()
+  .configureOutput({ writeErr: (text) => { process.stderr.write(visibleLines(text)); } })
   .showHelpAfterError(MORE)
   .addHelpText('after', `
 Examples:
@@ -51,9 +52,9 @@ try {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
-    process.stderr.write(`error: ${error.message}\n${MORE}\n`);
+    process.stderr.write(`error: ${visibleError(error)}\n${MORE}\n`);
     return 2;
   }
-  process.stderr.write(`error: ${error instanceof LanewiseError ? error.message : (error as Error).stack ?? String(error)}\n`);
+  process.stderr.write(`error: ${visibleError(error)}\n`);
   return 1;
 }

@@ -5,6 +5,7 @@ import type { RunEvent, RunRequest } from '../experiments/executor.js';
 import type { RunResult } from '../experiments/result.js';
 import type { PlannedRun, StudyOptions } from '../experiments/runStudy.js';
 import { duration, percent, type Output } from './output.js';
+import { visible } from './visible.js';
 
 /** Units of a bar: cli-progress counts whole numbers well. */
 const FINE = 1000;
@@ -85,7 +86,7 @@ export class RunsView {
   note(text: string): void {
     // Bars that are not drawn yet would not show it.
     if (this.#bars === null || this.#total === null) this.output.note(text);
-    else this.#bars.log(`${text}\n`);
+    else this.#bars.log(`${visible(text)}\n`);
   }
 
   /** Takes the bars off the screen. */
@@ -107,7 +108,7 @@ export class RunsView {
         const done = event.epoch >= event.epochs ? 1 : event.epoch / event.epochs;
         this.#active.set(request.id, {
           request, epochs: event.epochs, from: done, since: performance.now(), done, loss: null, accuracy: null,
-          bar: this.#bars?.create(FINE, done * FINE, { name: request.id, text: '' }) ?? null,
+          bar: this.#bars?.create(FINE, done * FINE, { name: visible(request.id), text: '' }) ?? null,
         });
         this.output.event('start', { run: request.id, pid: event.pid, epoch: event.epoch, epochs: event.epochs });
         break;

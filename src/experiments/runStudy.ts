@@ -91,7 +91,8 @@ function refuseOther(before: Manifest, now: { readonly name: string; readonly qu
   const refuse = (what: string): never => {
     throw new CheckpointError(`this directory holds ${what}`, { where: directory, hint: 'choose another --out, or delete it' });
   };
-  if (before.study.name !== now.name) refuse(`the study ${before.study.name}`);
+  const { name } = before.study;
+  if (name !== now.name) refuse(`the study ${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`);
   if (before.quick !== now.quick) refuse(before.quick ? 'the small version of the study (--quick)' : 'the full version of the study, not the small one');
   const known = new Map(before.rows.map((row) => [row.id, row]));
   for (const row of now.rows) {

@@ -51,7 +51,7 @@ export function loadState(name: string, own: StateDict, given: LoadableState, { 
     return [`${key} is ${format(want)} in the model, ${format(have)} in the state`];
   });
   const problems = [
-    ...(strict ? [list('missing', missing, ', '), list('unexpected', unexpected, ', ')] : []),
+    ...(strict ? [list('missing', missing, ', '), list('unexpected', unexpected.map(quoted), ', ')] : []),
     list('of another shape', different, '; '),
   ].filter((line) => line !== null);
   if (problems.length > 0) {
@@ -73,6 +73,9 @@ function describe(value: Tensor | StateArray): { shape: Shape; dtype: DType; cou
   return { shape: value.shape, dtype: dtypeOf(value.data, 'loadStateDict'), count: value.data.length };
 }
 
+/** A key of a file, so that it can be read: most need no quotes. */
+const quoted = (key: string): string => (/^[\w.-]+$/.test(key) ? key : JSON.stringify(key));
+
 function list(what: string, items: readonly string[], separator: string): string | null {
   if (items.length === 0) return null;
   const rest = items.length > SHOWN ? `${separator}and ${items.length - SHOWN} more` : '';
@@ -81,7 +84,10 @@ function list(what: string, items: readonly string[], separator: string): string
 
 function hintFor(missing: readonly string[], unexpected: readonly string[], different: readonly string[]): string {
   const prefixed = missing.length === 0 ? undefined : unexpected.find((key) => key.endsWith(`.${missing[0]}`));
-  if (prefixed !== undefined) return `the keys of the state begin with "${prefixed.slice(0, prefixed.length - missing[0]!.length)}": remove that`;
+  if (prefixed !== undefined) {
+    const prefix = prefixed.slice(0, prefixed.length - missing[0]!.length);
+    return `the keys of the state begin with ${JSON.stringify(prefix)}: remove that`;
+  }
   if (different.length > 0) return 'build the model with the sizes that the checkpoint was saved with';
   return 'build the same model as the checkpoint was saved from, or pass { strict: false } to load the keys that match';
 }
