@@ -206,16 +206,31 @@ function markNamespaces() {
   }
 }
 
-/** The same chunks again as CommonJS, so that both faces of the library keep sharing one state there too. */
+/**
+ * The same chunks again as CommonJS, so that both faces of the library keep sharing one state there too; and beside
+ * each entry an ES module that hands on what it exports. Node imports that one: a program that imports the library and
+ * also requires it, as its packages may, has one runtime.
+ */
 async function buildCommonJs() {
   fs.mkdirSync('dist/cjs', { recursive: true });
   fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-  const modules = ['index.js', 'slim.js', 'node.js', 'recipes.js', 'worker.js', ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
+  const entries = ['index.js', 'slim.js', 'node.js', 'recipes.js', 'worker.js'];
+  const modules = [...entries, ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
   for (const name of modules) {
-    const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'),
-      { format: 'cjs', target: shared.target, platform: 'node', define: { 'import.meta.url': '__filename' } });
+    const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'), {
+      format: 'cjs', target: shared.target, platform: 'node', minifyWhitespace: true,
+      define: { 'import.meta.url': '__filename' },
+    });
     fs.mkdirSync(path.join('dist/cjs', path.dirname(name)), { recursive: true });
     fs.writeFileSync(path.join('dist/cjs', name), code);
+  }
+  const { metafile: { outputs } } = await esbuild.build({
+    entryPoints: entries.map((name) => path.join('dist', name)), format: 'esm', outdir: 'dist', write: false, metafile: true,
+  });
+  for (const name of entries) {
+    const { exports } = outputs[`dist/${name}`];
+    fs.writeFileSync(path.join('dist/cjs', name.replace(/\.js$/, '.mjs')),
+      `import library from './${name}';\nexport const { ${exports.join(', ')} } = library;\n`);
   }
 }
 

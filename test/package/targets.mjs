@@ -24,9 +24,26 @@ const printed = "train(lanewise, options).then((answer) => console.log(JSON.stri
 const slim = (options) => `import { train } from './train.mjs';\nimport * as lanewise from 'lanewise/slim';\nimport fs from 'node:fs';\n`
   + `const file = new URL('../node_modules/lanewise/dist/kernels.wasm', import.meta.url);\nconst options = ${options};\n${printed};\n`;
 
+/**
+ * One program that gets the library in both ways: what either exports is the same, and a model of one trains on tensors
+ * of the other.
+ */
+const both = `import { createRequire } from 'node:module';
+import { train } from './train.mjs';
+const require = createRequire(import.meta.url);
+for (const name of ['lanewise', 'lanewise/slim', 'lanewise/node', 'lanewise/recipes', 'lanewise/worker']) {
+  const [imported, required] = [await import(name), require(name)];
+  const names = Object.keys(required).filter((key) => imported[key] !== required[key]);
+  if (names.length > 0 || Object.keys(required).length === 0) throw new Error(name + ' is there twice: ' + names);
+}
+const lanewise = { ...(await import('lanewise')), nn: require('lanewise').nn, randn: require('lanewise/slim').randn };
+const options = {};
+`;
+
 const programs = [
   program('import', 'main.mjs', `import { train } from './train.mjs';\nimport * as lanewise from 'lanewise';\nconst options = {};\n${printed};\n`),
   program('require', 'main.cjs', `const lanewise = require('lanewise');\nconst options = {};\nimport('./train.mjs').then(({ train }) => ${printed});\n`),
+  program('import and require in one program', 'main.mjs', `${both}${printed};\n`),
   program('lanewise/slim with bytes', 'main.mjs', slim('{ wasm: fs.readFileSync(file) }'), { engines: /Node/ }),
   program('lanewise/slim with a URL', 'main.mjs', slim('{ wasm: file }'), { engines: /Node/ }),
   program('lanewise/slim with a Response', 'main.mjs', slim('{ wasm: new Response(fs.readFileSync(file)) }'), { engines: /Node/ }),
