@@ -7,7 +7,8 @@ import './autograd/methods.js';
 import './ops/methods.js';
 
 export * from './runtime/errors.js';
-export { init, runtimeInfo, resetPeakMemory, stopThreads, type InitOptions, type RuntimeInfo } from './runtime/runtime.js';
+export { init, runtimeInfo, resetPeakMemory, stopThreads } from './runtime/runtime.js';
+export type { InitOptions, RuntimeInfo } from './runtime/options.js';
 export type { WasmSource } from './runtime/wasmSource.js';
 export { manualSeed, generatorState, setGeneratorState, type GeneratorState, type Stream } from './runtime/generator.js';
 

@@ -3,7 +3,6 @@ import { ArgumentError } from './errors.js';
 import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from './memory.js';
 import { isUrl, shown } from './realms.js';
 import { MAX_THREADS } from './threads.js';
-import type { Variant } from './variants.js';
 import type { WasmSource } from './wasmSource.js';
 
 /** How the kernels are loaded and run. */
@@ -41,7 +40,7 @@ export interface InitOptions {
 /** What `init` found and chose. */
 export interface RuntimeInfo {
   /** Variant of the kernels in use: 'relaxed' only where `fast` was asked for and the engine has relaxed SIMD. */
-  readonly variant: Variant;
+  readonly variant: 'simd' | 'relaxed';
   /** Number of threads that the kernels run on. */
   readonly threads: number;
   /** Why there are fewer threads than asked for, where that is so. */
@@ -50,7 +49,7 @@ export interface RuntimeInfo {
   readonly maximumMemory: number;
 }
 
-/** The options that the runtime was started with, defaults included. */
+/** The options that the runtime was started with, defaults included. @internal */
 export type Asked = InitOptions & Required<Pick<InitOptions, 'maximumMemory' | 'threads' | 'fast'>>;
 
 const MAXIMUM_MEMORY = MAXIMUM_PAGES * PAGE;
@@ -71,6 +70,7 @@ const RULES: Readonly<Record<keyof InitOptions, readonly [expected: string, hold
  * The options that are given, checked.
  *
  * @throws {ArgumentError} when one is not what it must be, or when there is no option of that name
+ * @internal
  */
 export function checkOptions(options: InitOptions): InitOptions {
   if (typeof options !== 'object' || options === null) {
@@ -90,7 +90,7 @@ export function checkOptions(options: InitOptions): InitOptions {
   return Object.fromEntries(given);
 }
 
-/** The options with the defaults of those that are not given. */
+/** The options with the defaults of those that are not given. @internal */
 export function withDefaults(options: InitOptions): Asked {
   const threads = Math.min(availableCores() ?? 1, MAX_THREADS);
   return { maximumMemory: MAXIMUM_MEMORY, threads, fast: false, ...options };
@@ -106,6 +106,7 @@ function availableCores(): number | undefined {
 /**
  * How many threads to start. No more than the machine has cores: threads that share one spin while they wait for each
  * other, which makes every kernel many times slower.
+ * @internal
  */
 export function affordableThreads({ threads, oversubscribe }: Asked): Pick<RuntimeInfo, 'threads' | 'threadsReason'> {
   const cores = oversubscribe ? Infinity : availableCores() ?? Infinity;
@@ -115,7 +116,7 @@ export function affordableThreads({ threads, oversubscribe }: Asked): Pick<Runti
   return { threads: most, threadsReason: `${threads} threads were asked for, ${reason}` };
 }
 
-/** Whether two sources of kernels are the same object or address. */
+/** Whether two sources of kernels are the same object or address. @internal */
 export function sameSource(a: unknown, b: unknown): boolean {
   const isAddress = (source: unknown): boolean => typeof source === 'string' || isUrl(source);
   return a === b || (isAddress(a) && isAddress(b) && String(a) === String(b));
@@ -126,6 +127,7 @@ export function sameSource(a: unknown, b: unknown): boolean {
  *
  * @param info what is in force; undefined while the first call is under way
  * @throws {ArgumentError} when an option (other than `wasm`, which must be read to know) says something else
+ * @internal
  */
 export function refuseChange(options: InitOptions, asked: Asked, info: RuntimeInfo | undefined): void {
   const { threads, maximumMemory } = info ?? { ...asked, ...affordableThreads(asked) };
@@ -140,7 +142,7 @@ export function refuseChange(options: InitOptions, asked: Asked, info: RuntimeIn
   if (changes.length > 0) throw changed(changes.join(', '), info);
 }
 
-/** The error of a call of `init` that comes too late for what it wants. */
+/** The error of a call of `init` that comes too late for what it wants. @internal */
 export function changed(what: string, info: RuntimeInfo | undefined): ArgumentError {
   const state = info === undefined ? 'being initialised' : 'initialised';
   return new ArgumentError(`lanewise is already ${state}: ${what}`, {

@@ -18,7 +18,7 @@ import { unpackKernels } from './unpack.js';
 import { checkSimd, hasRelaxedSimd, variantOf, type Variant } from './variants.js';
 import { compileWasm, isModule, readWasm } from './wasmSource.js';
 
-export type { InitOptions, Kernels, RuntimeInfo };
+export type { Kernels, RuntimeInfo };
 
 /**
  * Work (in element-wise steps, see `@work`) below which a kernel stays on one thread. A fork and join takes one to two

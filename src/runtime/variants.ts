@@ -1,10 +1,11 @@
 /** The variants of the kernels: which of them an engine can run, and which a module is. */
 import { ArgumentError, UnsupportedError } from './errors.js';
 import { kernelsMark } from './kernels.generated.js';
+import type { RuntimeInfo } from './options.js';
 import { markOf } from './wasmSource.js';
 
 /** 'simd' has the same bits everywhere; 'relaxed' may fuse a·b + c. */
-export type Variant = 'simd' | 'relaxed';
+export type Variant = RuntimeInfo['variant'];
 
 /** A module of one function that ends in `i8x16.popcnt`: valid where SIMD is, and nowhere else. */
 const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
