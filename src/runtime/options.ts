@@ -1,7 +1,8 @@
 /** The options of `init`: what each may be, how many threads they come to, and what a later call may repeat. */
+import { describe } from './describe.js';
 import { ArgumentError } from './errors.js';
 import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from './memory.js';
-import { isUrl, shown } from './realms.js';
+import { isUrl } from './realms.js';
 import { MAX_THREADS } from './threads.js';
 import type { WasmSource } from './wasmSource.js';
 
@@ -74,7 +75,7 @@ const RULES: Readonly<Record<keyof InitOptions, readonly [expected: string, hold
  */
 export function checkOptions(options: InitOptions): InitOptions {
   if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`the options must be an object, not ${shown(options)}`, {
+    throw new ArgumentError(`the options must be an object, not ${describe(options)}`, {
       where: 'init', hint: 'for two threads: init({ threads: 2 })',
     });
   }
@@ -85,7 +86,7 @@ export function checkOptions(options: InitOptions): InitOptions {
       throw new ArgumentError(`there is no option ${name}`, { where: 'init', hint: `the options are ${names}` });
     }
     const [expected, holds] = RULES[name as keyof InitOptions];
-    if (!holds(value)) throw new ArgumentError(`${name} must be ${expected}, not ${shown(value)}`, { where: 'init' });
+    if (!holds(value)) throw new ArgumentError(`${name} must be ${expected}, not ${describe(value)}`, { where: 'init' });
   }
   return Object.fromEntries(given);
 }
@@ -116,10 +117,12 @@ export function affordableThreads({ threads, oversubscribe }: Asked): Pick<Runti
   return { threads: most, threadsReason: `${threads} threads were asked for, ${reason}` };
 }
 
+/** A URL as its text; everything else as it is. */
+const textOf = (value: unknown): unknown => (isUrl(value) ? String(value) : value);
+
 /** Whether two sources of kernels are the same object or address. @internal */
 export function sameSource(a: unknown, b: unknown): boolean {
-  const isAddress = (source: unknown): boolean => typeof source === 'string' || isUrl(source);
-  return a === b || (isAddress(a) && isAddress(b) && String(a) === String(b));
+  return textOf(a) === textOf(b);
 }
 
 /**
@@ -136,8 +139,8 @@ export function refuseChange(options: InitOptions, asked: Asked, info: RuntimeIn
   for (const name of ['maximumMemory', 'threads', 'fast', 'threadScript'] as const) {
     const wanted = options[name];
     if (wanted === undefined || sameSource(wanted, asked[name]) || wanted === current[name]) continue;
-    const inForce = current[name] === undefined ? 'not set' : shown(current[name]);
-    changes.push(`${name} is ${inForce} and cannot become ${shown(wanted)}`);
+    const inForce = current[name] === undefined ? 'not set' : describe(textOf(current[name]));
+    changes.push(`${name} is ${inForce} and cannot become ${describe(textOf(wanted))}`);
   }
   if (changes.length > 0) throw changed(changes.join(', '), info);
 }

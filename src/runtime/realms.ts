@@ -9,9 +9,3 @@ export function tagOf(value: unknown): string {
 export function isUrl(value: unknown): value is URL {
   return tagOf(value) === '[object URL]';
 }
-
-/** A value as messages show it. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string' || isUrl(value)) return JSON.stringify(value);
-  return value !== null && ['object', 'function', 'symbol'].includes(typeof value) ? tagOf(value) : String(value);
-}

@@ -1,6 +1,7 @@
 /** The kernels from outside the JavaScript: a file of the package, wherever a program keeps it. */
+import { describe } from './describe.js';
 import { ArgumentError, FileFormatError, MissingDataError } from './errors.js';
-import { isUrl, shown, tagOf } from './realms.js';
+import { isUrl, tagOf } from './realms.js';
 
 /** A .wasm file as its bytes, its address, its Response (or the promise of one), or compiled; of any realm. */
 export type WasmSource =
@@ -32,7 +33,7 @@ export async function readWasm(source: WasmSource): Promise<Uint8Array<ArrayBuff
     case '[object SharedArrayBuffer]': return checked(copyOf(given as ArrayBufferLike), WHERE);
     case '[object Response]': return fromResponse(given as Response, (given as Response).url || 'the Response');
   }
-  throw new ArgumentError(`the kernels cannot come from ${shown(given)}`, {
+  throw new ArgumentError(`the kernels cannot come from ${describe(given)}`, {
     where: WHERE, hint: 'give bytes, URL, Response or Module of the file kernels.wasm',
   });
 }

@@ -133,7 +133,7 @@ test.each<[object, RegExp]>([
   [{ threads: null }, /threads must be a whole number ≥ 1, not null/],
   [{ maximumMemory: 1000 }, /maximumMemory must be between 16777216 and 4294967296 bytes, not 1000/],
   [{ fast: 1 }, /fast must be true or false, not 1/],
-  [{ threadScript: {} }, /threadScript must be a string or URL, not \[object Object\]/],
+  [{ threadScript: {} }, /threadScript must be a string or URL, not an object/],
   [{ thread: 2 }, /there is no option thread\n {2}hint: the options are .*, wasm, threadScript$/],
   [{ toString: 2 }, /there is no option toString/],
 ])('%j is refused before and after the start', async (options, message) => {

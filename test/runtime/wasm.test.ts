@@ -94,7 +94,7 @@ test.each<[string, string, () => Uint8Array, string, RegExp]>([
   ['the kernels of another version', 'bytes', ofAnotherVersion, 'LANEWISE_ARGUMENT', /another version of lanewise\n {2}hint: .*same version/],
   ['a Module of another version', 'new WebAssembly.Module(bytes)', ofAnotherVersion, 'LANEWISE_ARGUMENT', /another version/],
   ['another module', 'bytes', () => EMPTY_MODULE, 'LANEWISE_ARGUMENT', /not the kernels of lanewise/],
-  ['something else', '({ url })', () => kernels, 'LANEWISE_ARGUMENT', /cannot come from \[object Object\]\n {2}hint: give bytes, URL, Response or Module/],
+  ['something else', '({ url })', () => kernels, 'LANEWISE_ARGUMENT', /cannot come from an object\n {2}hint: give bytes, URL, Response or Module/],
 ])('%s is refused with words that help', async (_what, wasm, file, code, message) => {
   for (const threads of ['threads: 1', 'threads: 2, oversubscribe: true']) {
     const answer = await init(wasm, file(), threads);
