@@ -218,7 +218,9 @@ async function buildCommonJs() {
   const modules = [...entries, ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
   for (const name of modules) {
     const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'), {
-      format: 'cjs', target: shared.target, platform: 'node', minifyWhitespace: true,
+      format: 'cjs', target: shared.target, platform: 'node',
+      // Node prints the line that an uncaught error was thrown from.
+      minifyWhitespace: true, lineLimit: 160,
       define: { 'import.meta.url': '__filename' },
     });
     fs.mkdirSync(path.join('dist/cjs', path.dirname(name)), { recursive: true });
