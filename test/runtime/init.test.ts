@@ -161,14 +161,17 @@ describe('after stopThreads()', () => {
   test('init with the same threads starts them again', async () => {
     const first = await lw.init(two);
     const x = lw.arange(100_000);
-    const want = lw.relu(x).sum().item();
+    const compute = () => lw.scope(() => lw.relu(x).sum().item());
+    const want = compute();
+    const { bytes } = lw.memory();
     for (let round = 0; round < 3; round++) {
       lw.stopThreads();
-      expect(lw.relu(x).sum().item()).toBe(want);
+      expect(compute()).toBe(want);
       const [again, beside] = await Promise.all([lw.init(two), lw.init(two)]);
       expect(again).toEqual(first);
       expect(beside).toBe(again);
-      for (let turn = 0; turn < 100; turn++) expect(lw.scope(() => lw.relu(x).sum().item())).toBe(want);
+      for (let turn = 0; turn < 100; turn++) expect(compute()).toBe(want);
+      expect(lw.memory().bytes).toBe(bytes);
     }
   });
 });
