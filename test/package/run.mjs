@@ -67,7 +67,7 @@ for (const target of targets) {
   fs.mkdirSync(folder, { recursive: true });
   let site;
   try {
-    site = await target.make({ folder, server, elsewhere, root });
+    site = await target.make({ folder, server, elsewhere, root, modules: path.join(scratch, 'node_modules') });
   } catch (error) {
     const missing = error.code === 'ERR_MODULE_NOT_FOUND';
     note(target.name, target.kind, missing ? 'skipped' : 'failed', missing ? 'not installed: npm ci --prefix test/package' : error.message);

@@ -40,10 +40,49 @@ const lanewise = { ...(await import('lanewise')), nn: require('lanewise').nn, ra
 const options = {};
 `;
 
+/** A program that has a copy of the library, and uses a package that has another: each refuses the tensors of the other. */
+const twice = `import { train } from './train.mjs';
+import * as lanewise from 'lanewise';
+import * as other from 'nested';
+const options = {};
+await lanewise.init({ threads: 2, oversubscribe: true });
+const mine = lanewise.ones([2, 2]).requireGrad();
+const theirs = other.ones([2, 2]);
+const { crossEntropy, matmul, nn, optim, relu, sum } = lanewise;
+for (const operation of [
+  () => matmul(theirs, mine), () => matmul(mine, theirs), () => mine.add(theirs), () => relu(theirs), () => sum(theirs),
+  () => crossEntropy(mine, other.tensor(new Int32Array(2))), () => new nn.Linear(2, 2).forward(theirs),
+  () => new optim.SGD([theirs], { lr: 1 }), () => mine.assign(theirs), () => mine.backward({ gradient: theirs }),
+  () => { mine.grad = theirs; }, () => other.matmul(mine, theirs), () => theirs.mul(mine),
+]) {
+  let given = 'a result';
+  try {
+    operation();
+  } catch (error) {
+    given = error.code;
+  }
+  if (given !== 'LANEWISE_ARGUMENT') throw new Error(operation + ' gives ' + given);
+}
+`;
+
+/** A package `nested` that has a library of its own, and hands it on. */
+function makeNested({ folder, modules }) {
+  const nested = path.join(folder, 'node_modules/nested');
+  fs.cpSync(path.join(modules, 'lanewise'), path.join(nested, 'node_modules/lanewise'), { recursive: true });
+  fs.writeFileSync(path.join(nested, 'package.json'), '{ "name": "nested", "version": "1.0.0", "type": "module", "exports": "./index.js" }');
+  fs.writeFileSync(path.join(nested, 'index.js'), "export * from 'lanewise';\n");
+}
+
 const programs = [
   program('import', 'main.mjs', `import { train } from './train.mjs';\nimport * as lanewise from 'lanewise';\nconst options = {};\n${printed};\n`),
   program('require', 'main.cjs', `const lanewise = require('lanewise');\nconst options = {};\nimport('./train.mjs').then(({ train }) => ${printed});\n`),
   program('import and require in one program', 'main.mjs', `${both}${printed};\n`),
+  program('two copies in one program, kept apart', 'main.mjs', '', {
+    make: (context) => {
+      makeNested(context);
+      write(context.folder, { 'main.mjs': `${twice}${printed};\n` });
+    },
+  }),
   program('lanewise/slim with bytes', 'main.mjs', slim('{ wasm: fs.readFileSync(file) }'), { engines: /Node/ }),
   program('lanewise/slim with a URL', 'main.mjs', slim('{ wasm: file }'), { engines: /Node/ }),
   program('lanewise/slim with a Response', 'main.mjs', slim('{ wasm: new Response(fs.readFileSync(file)) }'), { engines: /Node/ }),
