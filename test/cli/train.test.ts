@@ -231,7 +231,7 @@ describe('what cannot be done exits with 1, and nothing is half-written', () => 
   test('output that cannot be written', async () => {
     const file = path.join(workspace(), 'a-file');
     fs.writeFileSync(file, '');
-    await failing(tiny('--out', path.join(file, 'run')), /cannot be made[^]*hint: choose an --out/);
+    await failing(tiny('--out', path.join(file, 'run')), /cannot be made or written to[^]*hint: choose another directory \(--out\)/);
   });
 
   test('a directory that holds a run, or none', async () => {

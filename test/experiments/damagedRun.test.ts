@@ -122,7 +122,13 @@ describe('of a run without a result', () => {
     },
   );
 
-  test.each(damages)('metrics that are %s do not matter: the state has them', async (how) => {
+  test('metrics that are a directory leave it failed: they cannot be written', async () => {
+    const { copy, file } = withoutResult();
+    damage(file('metrics.jsonl'), 'a directory');
+    expect(await failure(copy)).toMatch(/metrics\.jsonl: (.|\n)*EISDIR/);
+  });
+
+  test.each(damages.filter((how) => how !== 'a directory'))('metrics that are %s do not matter: the state has them', async (how) => {
     const { copy, file } = withoutResult();
     damage(file('metrics.jsonl'), how);
     await sweepIn(copy);

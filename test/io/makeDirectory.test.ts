@@ -17,10 +17,10 @@ afterEach(() => {
 const inBase = (...parts: string[]) => path.join(base, ...parts);
 
 describe('makeDirectory', () => {
-  test('makes what is missing, and says where that began', () => {
-    expect(makeDirectory(inBase('a', 'b', 'c'))).toBe(inBase('a'));
-    expect(makeDirectory(inBase('a', 'b', 'd', '..', 'e'))).toBe(inBase('a', 'b', 'e'));
-    expect(makeDirectory(inBase('a', 'b'))).toBe(undefined);
+  test('makes what is missing, and says what that was', () => {
+    expect(makeDirectory(inBase('a', 'b', 'c'))).toEqual([inBase('a'), inBase('a', 'b'), inBase('a', 'b', 'c')]);
+    expect(makeDirectory(inBase('a', 'b', 'd', '..', 'e'))).toEqual([inBase('a', 'b', 'e')]);
+    expect(makeDirectory(inBase('a', 'b'))).toEqual([]);
     expect(fs.readdirSync(inBase('a', 'b')).sort()).toEqual(['c', 'e']);
   });
 
@@ -60,7 +60,7 @@ describe('makeDirectory', () => {
       mkdir(directory);
       return mkdir(directory) as undefined;
     });
-    expect(makeDirectory(inBase('runs', 'a'))).toBe(inBase('runs', 'a'));
+    expect(makeDirectory(inBase('runs', 'a'))).toEqual([inBase('runs', 'a')]);
     expect(fs.existsSync(inBase('runs', 'a'))).toBe(true);
   });
 

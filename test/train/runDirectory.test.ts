@@ -135,7 +135,7 @@ describe('a run directory', () => {
       expect(() => RunDirectory.create(directory, config)).toThrow(ArgumentError);
     }
     expect(() => RunDirectory.create(path.join(directory, 'a', 'x'.repeat(300)), {})).toThrow(
-      /cannot be made: ENAMETOOLONG/,
+      /cannot be made or written to: ENAMETOOLONG/,
     );
     expect(fs.existsSync(directory)).toBe(false);
   });
