@@ -1,3 +1,5 @@
+import { splatAt, TileOperands, vectorAt } from '../simd/tile';
+
 /*
  * Weights packed for a correlation: a panel holds what one call for up to four output channels needs, in the order in
  * which it is read (here for four channels):
@@ -42,4 +44,16 @@ export function packPanel(panel: usize, list: usize, taps: i32, weight: usize, c
     store<i32>(panel, load<i32>(list));
     panel += 4;
   }
+}
+
+/** Operands of a tile that sums the taps of a panel: `a` is in the panel, `b` is what the offsets count from. */
+export abstract class PanelOperands extends TileOperands {
+  @inline start(start: usize, _step: usize, row: i32, _vector: i32): v128 { return splatAt(start, row); }
+  @inline at(a: usize, b: usize, _step: usize, rows: i32): usize {
+    return b + (rows == 1 ? load<u32>(a, 4) : rows == 2 ? load<u32>(a, 8) : load<u32>(a, 16));
+  }
+  @inline left(a: usize, row: i32): v128 { return splatAt(a, row); }
+  @inline right(at: usize, vector: i32): v128 { return vectorAt(at, vector); }
+  @inline nextA(a: usize, rows: i32): usize { return a + ((rows + 1) << 2); }
+  @inline nextB(b: usize, _step: usize): usize { return b; }
 }

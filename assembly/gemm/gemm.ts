@@ -1,6 +1,6 @@
 import { packAcross, packAlong, packLineAcross } from './pack';
 import { GemmShape } from './shape';
-import { tile4x4, tile4x8 } from './tile';
+import { narrowTile, wholeTile } from './tile';
 import { BLOCK_DEPTH, BLOCK_ROWS, PACK_COLUMNS, TILE_COLUMNS, TILE_ROWS } from './tuning';
 
 /** Floats of scratch that `f32_gemm` needs: an edge tile, zeros to start from, panels of B, a block of A. */
@@ -82,8 +82,7 @@ function gemmRange(
   const panelsB = zeros + <usize>TILE_COLUMNS * 4;
   const blockDepth = depthOfBlocks(k);
   const blockA = panelsB + <usize>(PACK_COLUMNS * blockDepth) * 4;
-  v128.store(zeros, f32x4.splat(0));
-  v128.store(zeros, f32x4.splat(0), 16);
+  memory.fill(zeros, 0, TILE_COLUMNS * 4);
 
   const cStep = <usize>n << 2;
   let k0 = 0;
@@ -116,8 +115,8 @@ function stackOfTiles(
   c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32, columns: i32, relu: bool, edge: usize,
 ): void {
   for (let left = rows; left > 0; left -= TILE_ROWS) {
-    if (left >= TILE_ROWS && columns == TILE_COLUMNS) tile4x8(c, cStep, start, startStep, panelA, panelB, depth, relu);
-    else if (left >= TILE_ROWS && columns == 4) tile4x4(c, cStep, start, startStep, panelA, panelB, depth, relu);
+    if (left >= TILE_ROWS && columns == TILE_COLUMNS) wholeTile(c, cStep, start, startStep, panelA, panelB, depth, relu);
+    else if (left >= TILE_ROWS && columns == 4) narrowTile(c, cStep, start, startStep, panelA, panelB, depth, relu);
     else edgeTile(edge, c, cStep, start, startStep, panelA, panelB, depth, min(left, TILE_ROWS), columns, relu);
     c += cStep * TILE_ROWS;
     start += startStep * TILE_ROWS;
@@ -129,8 +128,8 @@ function stackOfTiles(
 function packRows(block: usize, a: usize, transposed: bool, m: i32, k: i32, i0: i32, rows: i32, k0: i32, depth: i32): void {
   const panelBytes = <usize>(depth * TILE_ROWS) << 2;
   for (let i = 0; i < rows; i += TILE_ROWS, block += panelBytes) {
-    if (transposed) packAcross(block, 16, a + (<usize>(k0 * m + i0 + i) << 2), <usize>m << 2, rows - i, depth);
-    else packAlong(block, 16, a + (<usize>((i0 + i) * k + k0) << 2), <usize>k << 2, rows - i, depth);
+    if (transposed) packAcross(block, TILE_ROWS << 2, a + (<usize>(k0 * m + i0 + i) << 2), <usize>m << 2, rows - i, depth);
+    else packAlong(block, TILE_ROWS << 2, a + (<usize>((i0 + i) * k + k0) << 2), <usize>k << 2, rows - i, depth);
   }
 }
 
@@ -143,8 +142,8 @@ function packColumns(panels: usize, b: usize, transposed: bool, n: i32, k: i32, 
   }
   for (let at = 0; at < columns; at += 4) {
     const strip = panels + <usize>(at / TILE_COLUMNS) * panelBytes + (<usize>(at % TILE_COLUMNS) << 2);
-    if (transposed) packAlong(strip, 32, b + (<usize>((j + at) * k + k0) << 2), <usize>k << 2, columns - at, depth);
-    else packAcross(strip, 32, b + (<usize>(k0 * n + j + at) << 2), <usize>n << 2, columns - at, depth);
+    if (transposed) packAlong(strip, TILE_COLUMNS << 2, b + (<usize>((j + at) * k + k0) << 2), <usize>k << 2, columns - at, depth);
+    else packAcross(strip, TILE_COLUMNS << 2, b + (<usize>(k0 * n + j + at) << 2), <usize>n << 2, columns - at, depth);
   }
 }
 
@@ -154,8 +153,8 @@ function edgeTile(
 ): void {
   const rowBytes = <usize>TILE_COLUMNS << 2;
   copyTile(edge, rowBytes, start, startStep, rows, columns);
-  if (columns <= 4) tile4x4(edge, rowBytes, edge, rowBytes, panelA, panelB, depth, relu);
-  else tile4x8(edge, rowBytes, edge, rowBytes, panelA, panelB, depth, relu);
+  if (columns <= 4) narrowTile(edge, rowBytes, edge, rowBytes, panelA, panelB, depth, relu);
+  else wholeTile(edge, rowBytes, edge, rowBytes, panelA, panelB, depth, relu);
   copyTile(c, cStep, edge, rowBytes, rows, columns);
 }
 

@@ -1,4 +1,7 @@
+import { nonzeroLanes, toFront } from '../simd/compact';
+import { transposedRow } from '../simd/transpose';
 import { GemmShape } from './shape';
+import { SPARSE_COLUMNS, SPARSE_TERMS } from './tuning';
 
 /*
  * Lists of the non-zeros of a matrix, for the product that passes over zeros (`sparse.ts`). One list for each row of A
@@ -9,16 +12,13 @@ import { GemmShape } from './shape';
  *      A row    0  0  .5  0  0  .2      →   { 2·128, .5 } { 5·128, .2 }
  */
 
-/** Bytes from one term to the next in a panel of B: 32 columns. */
-export const PANEL_ROW_BYTES: usize = 128;
-
-/** Most terms in a block of k: 196 rows of a panel are 25 KB. A multiple of four. */
-const BLOCK_TERMS: i32 = 196;
+/** Bytes from one term to the next in a panel of B. */
+export const PANEL_ROW_BYTES: usize = SPARSE_COLUMNS * 4;
 
 // @ts-ignore: decorator
 @inline
 function blocksOf(k: i32): i32 {
-  return max((k + BLOCK_TERMS - 1) / BLOCK_TERMS, 1);
+  return max((k + SPARSE_TERMS - 1) / SPARSE_TERMS, 1);
 }
 
 /** Terms of a block, and room for entries in its lists: whole fours. */
@@ -108,14 +108,10 @@ function listFourColumns(list: usize, listBytes: usize, listEnd: usize, at: usiz
   for (let term = 0; term < fours; term += 4, at += 4 * step) {
     const r0 = v128.load(at), r1 = v128.load(at + step), r2 = v128.load(at + 2 * step), r3 = v128.load(at + 3 * step);
     if (hasNonZero(v128.or(v128.or(r0, r1), v128.or(r2, r3)))) {
-      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-      const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-      const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-      e0 = append(e0, offsets, v128.shuffle<f64>(low01, low23, 0, 2));
-      e1 = append(e1, offsets, v128.shuffle<f64>(low01, low23, 1, 3));
-      e2 = append(e2, offsets, v128.shuffle<f64>(high01, high23, 0, 2));
-      e3 = append(e3, offsets, v128.shuffle<f64>(high01, high23, 1, 3));
+      e0 = append(e0, offsets, transposedRow(0, r0, r1, r2, r3));
+      e1 = append(e1, offsets, transposedRow(1, r0, r1, r2, r3));
+      e2 = append(e2, offsets, transposedRow(2, r0, r1, r2, r3));
+      e3 = append(e3, offsets, transposedRow(3, r0, r1, r2, r3));
     }
     offsets = later(offsets, 4);
   }
@@ -159,22 +155,11 @@ function hasNonZero(values: v128): bool {
 // @ts-ignore: decorator
 @inline
 function append(entry: usize, offsets: v128, values: v128): usize {
-  const lanes = i32x4.bitmask(f32x4.ne(values, f32x4.splat(0)));
-  const front = v128.load(TO_THE_FRONT + (<usize>lanes << 4));
-  const place = v128.swizzle(offsets, front);
-  const value = v128.swizzle(values, front);
+  const lanes = nonzeroLanes(values);
+  const order = toFront(lanes);
+  const place = v128.swizzle(offsets, order);
+  const value = v128.swizzle(values, order);
   v128.store(entry, v128.shuffle<i32>(place, value, 0, 4, 1, 5));
   v128.store(entry, v128.shuffle<i32>(place, value, 2, 6, 3, 7), 16);
   return entry + (<usize>popcnt<i32>(lanes) << 3);
 }
-
-/** The bytes of the four lanes. */
-const A: u32 = 0x03020100, B: u32 = 0x07060504, C: u32 = 0x0b0a0908, D: u32 = 0x0f0e0d0c;
-
-/** For each set of lanes (lane 0 is bit 0): the bytes that bring them to the front, in their order. */
-const TO_THE_FRONT = memory.data<u32>([
-  A, A, A, A,  A, A, A, A,  B, A, A, A,  A, B, A, A,
-  C, A, A, A,  A, C, A, A,  B, C, A, A,  A, B, C, A,
-  D, A, A, A,  A, D, A, A,  B, D, A, A,  A, B, D, A,
-  C, D, A, A,  A, C, D, A,  B, C, D, A,  A, B, C, D,
-], 16);

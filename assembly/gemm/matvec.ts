@@ -1,3 +1,4 @@
+import { evenRow, firstPairs, lastPairs, oddRow } from '../simd/transpose';
 import { f32x4_madd } from '../simd/vector';
 
 /**
@@ -81,14 +82,12 @@ function eightRows(y: usize, w: usize, x: usize, start: usize, wStep: usize, k: 
 @inline
 function addSquare(sums: v128, w: usize, wStep: usize, x: usize): v128 {
   const r0 = v128.load(w), r1 = v128.load(w + wStep), r2 = v128.load(w + 2 * wStep), r3 = v128.load(w + 3 * wStep);
-  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  sums = f32x4_madd(v128.shuffle<f64>(low01, low23, 0, 2), v128.load32_splat(x), sums);
-  sums = f32x4_madd(v128.shuffle<f64>(low01, low23, 1, 3), v128.load32_splat(x, 4), sums);
-  sums = f32x4_madd(v128.shuffle<f64>(high01, high23, 0, 2), v128.load32_splat(x, 8), sums);
-  return f32x4_madd(v128.shuffle<f64>(high01, high23, 1, 3), v128.load32_splat(x, 12), sums);
+  const first01 = firstPairs(r0, r1), last01 = lastPairs(r0, r1);
+  const first23 = firstPairs(r2, r3), last23 = lastPairs(r2, r3);
+  sums = f32x4_madd(evenRow(first01, first23), v128.load32_splat(x), sums);
+  sums = f32x4_madd(oddRow(first01, first23), v128.load32_splat(x, 4), sums);
+  sums = f32x4_madd(evenRow(last01, last23), v128.load32_splat(x, 8), sums);
+  return f32x4_madd(oddRow(last01, last23), v128.load32_splat(x, 12), sums);
 }
 
 /** One term of four rows. */

@@ -1,4 +1,5 @@
 import { transpose4 } from '../simd/transpose';
+import { TILE_COLUMNS, TILE_VECTORS } from './tuning';
 
 /*
  * Packing for the matrix product. A strip is four lines of a matrix side by side, the form in which the micro-kernels
@@ -9,7 +10,7 @@ import { transpose4 } from '../simd/transpose';
  *      line 2   c0 c1 c2 …
  *      line 3   d0 d1 d2 …
  *
- * A panel of A (4 rows of C) is one strip; a panel of B (8 columns of C) is two strips taking turns:
+ * A panel of A (4 rows of C) is one strip; a panel of B (TILE_COLUMNS of C, here 8) is two strips taking turns, or four:
  *
  *      k = 0: columns 0 1 2 3 | 4 5 6 7    k = 1: columns 0 1 2 3 | 4 5 6 7   …
  *
@@ -63,13 +64,14 @@ export function packAcross(dst: usize, step: usize, src: usize, termStep: usize,
   }
 }
 
-/** Packs 16 columns of B [K,N], a whole cache line of each row, as two panels of B that are `panelBytes` apart. */
+/** Packs 16 columns of B [K,N], a whole cache line of each row, as panels of B that are `panelBytes` apart. */
 export function packLineAcross(panels: usize, panelBytes: usize, src: usize, termStep: usize, depth: i32): void {
-  const end = panels + (<usize>depth << 5);
-  for (; panels < end; panels += 32, src += termStep) {
+  const end = panels + <usize>(depth * TILE_COLUMNS) * 4;
+  const half: usize = TILE_VECTORS > 2 ? 32 : panelBytes;
+  for (; panels < end; panels += TILE_COLUMNS << 2, src += termStep) {
     v128.store(panels, v128.load(src));
     v128.store(panels, v128.load(src, 16), 16);
-    v128.store(panels + panelBytes, v128.load(src, 32));
-    v128.store(panels + panelBytes, v128.load(src, 48), 16);
+    v128.store(panels + half, v128.load(src, 32));
+    v128.store(panels + half, v128.load(src, 48), 16);
   }
 }

@@ -1,7 +1,8 @@
-import { transpose4 } from '../simd/transpose';
-import { f32x4_madd } from '../simd/vector';
+import { storeVectorAt, tile, TileOperands, vectorAt } from '../simd/tile';
+import { evenRow, firstPairs, lastPairs, oddRow, transpose4 } from '../simd/transpose';
 import { PANEL_ROW_BYTES, termsOfBlock } from './lists';
 import { GemmShape } from './shape';
+import { SPARSE_COLUMNS, SPARSE_ROWS } from './tuning';
 
 /*
  * Matrix product that passes over the zeros of one operand. Pixels of MNIST are 81 % zeros, what leaves a ReLU 50 to
@@ -19,20 +20,14 @@ import { GemmShape } from './shape';
  * so that the slice of the panel in use stays in the first-level cache.
  */
 
-/** Columns of C that are summed at once: eight vectors. */
-const PANEL_COLUMNS: i32 = 32;
-
-/** Rows of C that are gathered before they are written transposed: a cache line of each column. */
-const GATHER_ROWS: i32 = 16;
-
 /** Floats of scratch that `f32_gemm_sparse` needs: what the sums start from, 16 rows of sums, a panel of B. */
 export function f32_gemm_sparse_scratch(shape: GemmShape): i32 {
-  return (1 + GATHER_ROWS + shape.k) * PANEL_COLUMNS;
+  return (1 + SPARSE_ROWS + shape.k) * SPARSE_COLUMNS;
 }
 
 /** Number of panels: what `f32_gemm_sparse` shares. */
 export function f32_gemm_sparse_panels(shape: GemmShape): i32 {
-  return (shape.n + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+  return (shape.n + SPARSE_COLUMNS - 1) / SPARSE_COLUMNS;
 }
 
 /**
@@ -54,17 +49,17 @@ export function f32_gemm_sparse(
   const m = shape.m, n = shape.n, k = shape.k, transposeB = shape.transposeB != 0;
   const start = scratch;
   const sums = start + PANEL_ROW_BYTES;
-  const panel = sums + <usize>GATHER_ROWS * PANEL_ROW_BYTES;
+  const panel = sums + <usize>SPARSE_ROWS * PANEL_ROW_BYTES;
   for (let p = begin; p < end; p++) {
-    const j = p * PANEL_COLUMNS;
-    const columns = min(PANEL_COLUMNS, n - j);
+    const j = p * SPARSE_COLUMNS;
+    const columns = min(SPARSE_COLUMNS, n - j);
     const plain = fillStart(start, bias, j, columns);
     const finite = transposeB ? packAlong(panel, b + (<usize>(j * k) << 2), k, columns) : packAcross(panel, b + (<usize>j << 2), n, k, columns);
     const usable = plain && finite;
     store<i32>(flags + (<usize>p << 2), i32(!usable));
     if (!usable) continue;
     if (transposeC) columnsOfTransposed(c + (<usize>(j * m) << 2), lists, ends, panel, start, sums, m, k, columns, relu);
-    else if (columns == PANEL_COLUMNS) wholeColumns(c + (<usize>j << 2), <usize>n << 2, lists, ends, panel, start, m, k, relu);
+    else if (columns == SPARSE_COLUMNS) wholeColumns(c + (<usize>j << 2), <usize>n << 2, lists, ends, panel, start, m, k, relu);
     else edgeColumns(c + (<usize>j << 2), <usize>n << 2, lists, ends, panel, start, sums, m, k, columns, relu);
   }
 }
@@ -104,16 +99,16 @@ function edgeColumns(c: usize, cStep: usize, lists: usize, ends: usize, panel: u
   }
 }
 
-/** C [n,m]: the sums of 16 rows are gathered, then written as 16 adjacent values in each of the columns. */
+/** C [n,m]: the sums of 16 rows are collected, then written as 16 adjacent values in each of the columns. */
 function columnsOfTransposed(c: usize, lists: usize, ends: usize, panel: usize, start: usize, sums: usize, m: i32, k: i32, columns: i32, relu: bool): void {
   const step = <usize>m << 2;
-  for (let i = 0; i < m; i += GATHER_ROWS) {
-    const rows = min(GATHER_ROWS, m - i);
+  for (let i = 0; i < m; i += SPARSE_ROWS) {
+    const rows = min(SPARSE_ROWS, m - i);
     for (let row = 0; row < rows; row++) sumRow(sums + <usize>row * PANEL_ROW_BYTES, lists, ends, panel, start, i + row, m, k, relu);
     const target = c + (<usize>i << 2);
-    if (rows == GATHER_ROWS && columns == PANEL_COLUMNS) {
-      for (let j: usize = 0; j < <usize>PANEL_COLUMNS; j += 4) {
-        for (let row: usize = 0; row < <usize>GATHER_ROWS; row += 4) transpose4(target + j * step + (row << 2), step, sums + row * PANEL_ROW_BYTES + (j << 2), PANEL_ROW_BYTES);
+    if (rows == SPARSE_ROWS && columns == SPARSE_COLUMNS) {
+      for (let j: usize = 0; j < <usize>SPARSE_COLUMNS; j += 4) {
+        for (let row: usize = 0; row < <usize>SPARSE_ROWS; row += 4) transpose4(target + j * step + (row << 2), step, sums + row * PANEL_ROW_BYTES + (j << 2), PANEL_ROW_BYTES);
       }
     } else {
       for (let j = 0; j < columns; j++) {
@@ -140,37 +135,25 @@ function sumRow(sums: usize, lists: usize, ends: usize, panel: usize, start: usi
 /**
  * sums[0..31] = start[0..31] + Σ value · row, over the entries [entry, last) of one list; of that max(0, ·) if `relu`.
  * `sums` may be `start`.
- *
- * The branches in the middle are never taken: they keep V8 of Node 20 from loading all eight vectors of the row before
- * it adds the first, which spills (31 instead of 17 GFLOP/s).
  */
 function addList(sums: usize, start: usize, entry: usize, last: usize, slice: usize, relu: bool): void {
-  let s0 = v128.load(start), s1 = v128.load(start, 16), s2 = v128.load(start, 32), s3 = v128.load(start, 48);
-  let s4 = v128.load(start, 64), s5 = v128.load(start, 80), s6 = v128.load(start, 96), s7 = v128.load(start, 112);
-  while (entry != last) {
-    const row = slice + <usize>load<u32>(entry);
-    const value = v128.load32_splat(entry, 4);
-    s0 = f32x4_madd(value, v128.load(row), s0);
-    s1 = f32x4_madd(value, v128.load(row, 16), s1);
-    s2 = f32x4_madd(value, v128.load(row, 32), s2);
-    if (row == 1) break;
-    s3 = f32x4_madd(value, v128.load(row, 48), s3);
-    s4 = f32x4_madd(value, v128.load(row, 64), s4);
-    s5 = f32x4_madd(value, v128.load(row, 80), s5);
-    if (row == 1) break;
-    s6 = f32x4_madd(value, v128.load(row, 96), s6);
-    s7 = f32x4_madd(value, v128.load(row, 112), s7);
-    entry += 8;
+  tile<Entries>(1, 8, sums, 0, 16, relu ? 0 : -Infinity, start, 0, entry, slice, 0, last - entry);
+}
+
+/** A list (`lists.ts`) times the rows of a panel that its entries name. */
+class Entries extends TileOperands {
+  @inline vectorsInside(): bool { return false; }
+  @inline inBlocks(): bool { return false; }
+  @inline parted(): bool { return true; }
+  @inline start(start: usize, _step: usize, _row: i32, vector: i32): v128 { return vectorAt(start, vector); }
+  @inline at(a: usize, b: usize, _step: usize, _rows: i32): usize { return b + <usize>load<u32>(a); }
+  @inline left(a: usize, _row: i32): v128 { return v128.load32_splat(a, 4); }
+  @inline right(at: usize, vector: i32): v128 { return vectorAt(at, vector); }
+  @inline nextA(a: usize, _rows: i32): usize { return a + 8; }
+  @inline nextB(b: usize, _step: usize): usize { return b; }
+  @inline store(to: usize, _step: usize, _vectorStep: usize, _row: i32, vector: i32, sum: v128, floor: v128): void {
+    storeVectorAt(to, vector, f32x4.pmax(sum, floor));
   }
-  const floor = f32x4.splat(relu ? 0 : -Infinity);
-  v128.store(sums, f32x4.pmax(s0, floor));
-  v128.store(sums, f32x4.pmax(s1, floor), 16);
-  v128.store(sums, f32x4.pmax(s2, floor), 32);
-  v128.store(sums, f32x4.pmax(s3, floor), 48);
-  v128.store(sums, f32x4.pmax(s4, floor), 64);
-  v128.store(sums, f32x4.pmax(s5, floor), 80);
-  v128.store(sums, f32x4.pmax(s6, floor), 96);
-  v128.store(sums, f32x4.pmax(s7, floor), 112);
 }
 
 /*
@@ -183,7 +166,7 @@ function packAcross(panel: usize, b: usize, n: i32, k: i32, columns: i32): bool 
   const step = <usize>n << 2;
   const end = panel + <usize>k * PANEL_ROW_BYTES;
   let check0 = f32x4.splat(0), check1 = check0, check2 = check0, check3 = check0;
-  if (columns == PANEL_COLUMNS) {
+  if (columns == SPARSE_COLUMNS) {
     for (; panel != end; b += step, panel += PANEL_ROW_BYTES) {
       for (let at: usize = 0; at < PANEL_ROW_BYTES; at += 64) {
         const v0 = v128.load(b + at), v1 = v128.load(b + at, 16), v2 = v128.load(b + at, 32), v3 = v128.load(b + at, 48);
@@ -213,7 +196,7 @@ function packAcross(panel: usize, b: usize, n: i32, k: i32, columns: i32): bool 
 function packAlong(panel: usize, b: usize, k: i32, columns: i32): bool {
   const step = <usize>k << 2;
   let check0 = f32x4.splat(0), check1 = check0, check2 = check0, check3 = check0;
-  for (let j: i32 = 0; j < PANEL_COLUMNS; j += 4) {
+  for (let j: i32 = 0; j < SPARSE_COLUMNS; j += 4) {
     let target = panel + (<usize>j << 2);
     let source = b + <usize>j * step;
     let term = 0;
@@ -224,14 +207,11 @@ function packAlong(panel: usize, b: usize, k: i32, columns: i32): bool {
         check1 = f32x4.mul(check1, r1);
         check2 = f32x4.mul(check2, r2);
         check3 = f32x4.mul(check3, r3);
-        const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-        const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-        const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-        const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-        v128.store(target, v128.shuffle<f64>(low01, low23, 0, 2));
-        v128.store(target, v128.shuffle<f64>(low01, low23, 1, 3), 128);
-        v128.store(target, v128.shuffle<f64>(high01, high23, 0, 2), 256);
-        v128.store(target, v128.shuffle<f64>(high01, high23, 1, 3), 384);
+        const first01 = firstPairs(r0, r1), last01 = lastPairs(r0, r1), first23 = firstPairs(r2, r3), last23 = lastPairs(r2, r3);
+        v128.store(target, evenRow(first01, first23));
+        v128.store(target, oddRow(first01, first23), 128);
+        v128.store(target, evenRow(last01, last23), 256);
+        v128.store(target, oddRow(last01, last23), 384);
       }
     }
     for (; term < k; term++, source += 4, target += PANEL_ROW_BYTES) {

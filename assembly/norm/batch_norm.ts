@@ -9,8 +9,9 @@
  * (channels.ts).
  */
 import { channelCombine, channelMap, channelProducts, channelStatistics } from './channels';
-import { COLUMNS, columnCombine, columnMap, columnProducts, columnStatistics } from './columns';
+import { columnCombine, columnMap, columnProducts, columnStatistics } from './columns';
 import { BatchNormShape } from './shape';
+import { COLUMNS } from './tuning';
 
 /** Rows of `statistics`: numbers of a channel that the kernels keep and work in. */
 const ROWS: i32 = 24;

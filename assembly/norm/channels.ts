@@ -14,9 +14,7 @@
  * chunk, or Σ dy and Σ dy·d; two doubles mean and Σ (x − mean)² of the images so far; the rest is not used.
  */
 import { combines, maps, moments, products, runSum, storeStatistics, withRest } from './run';
-
-/** Elements of the first chunk. */
-const FIRST: i32 = 512;
+import { FIRST_CHUNK } from './tuning';
 
 // @ts-ignore: decorator
 @inline
@@ -40,7 +38,7 @@ function soFar(statistics: usize, channels: i32, channel: i32): usize {
 export function channelStatistics(statistics: usize, runningMean: usize, runningVariance: usize, x: usize, n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, begin: i32, end: i32): void {
   const image = <usize>(channels * spatial) << 2;
   const run = <usize>spatial << 2;
-  let chunk = min(max(1, FIRST / spatial), n);
+  let chunk = min(max(1, FIRST_CHUNK / spatial), n);
   for (let channel = begin; channel < end; channel++) {
     const first = x + <usize>channel * run;
     const pivot = load<f32>(first);

@@ -17,13 +17,7 @@ import { loadPart, storePart } from '../simd/part';
 import { f32x4_relu } from '../simd/relu';
 import { f32x4_madd } from '../simd/vector';
 import { further, gradient } from './run';
-
-/** Columns of a pass: its sums and parameters fit the first-level cache. */
-export const COLUMNS: i32 = 1024;
-
-/** Rows of the first chunk of the statistics, and at most of any chunk. */
-const FIRST_ROWS: i32 = 8;
-const MOST_ROWS: i32 = 512;
+import { FIRST_ROWS, MOST_ROWS } from './tuning';
 
 /** Row `row` of statistics, from where `column` stands in row 0. */
 // @ts-ignore: decorator

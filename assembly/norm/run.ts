@@ -11,9 +11,7 @@
 import { loadPart, storePart } from '../simd/part';
 import { f32x4_relu, f32x4_relu_gradient } from '../simd/relu';
 import { f32x4_madd, f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tail } from '../simd/vector';
-
-/** Bytes that lanes sum up as floats. */
-const SEGMENT: usize = 2048;
+import { SEGMENT } from './tuning';
 
 // @ts-ignore: decorator
 @inline

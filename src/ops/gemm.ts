@@ -1,5 +1,6 @@
 import { withRecord, type RecordOf } from '../runtime/records.js';
 import { kernels, viewI32, withMemory, withScratch } from '../runtime/runtime.js';
+import { BATCH, SAMPLE, SPARSE_BELOW, SPARSE_COLUMNS, SPARSE_WORK } from './gemmTuning.js';
 
 export type GemmShape = RecordOf<'GemmShape'>;
 
@@ -17,15 +18,6 @@ export interface GemmOptions {
   /** Operands that may hold many zeros (pixels, what leaves a ReLU): worth a count, and passing over them. */
   readonly mayBeSparse?: readonly ('a' | 'b')[];
 }
-
-/** Share of non-zeros up to which passing over the zeros is faster than multiplying by them (measured: 0.6 to 0.75). */
-const SPARSE_BELOW = 0.6;
-/** Products (m·n·k) below which the count is not worth it. */
-const SPARSE_WORK = 200_000;
-/** Fewest columns: the zero-skipping kernel sums 32 at once. */
-const SPARSE_COLUMNS = 24;
-/** The share of non-zeros is that of so many elements, the first ones: about ten digits of MNIST. */
-const SAMPLE = 8192;
 
 /**
  * C = A·B over addresses: C [m,n], A [m,k], B [k,n], row-major. Every element is summed in the order of k, so the bits
@@ -61,9 +53,6 @@ export function gemm(c: number, a: number, b: number, m: number, n: number, k: n
 export function transposed({ m, n, k, transposeA, transposeB }: GemmShape): GemmShape {
   return { m: n, n: m, k, transposeA: 1 - transposeB, transposeB: 1 - transposeA };
 }
-
-/** Fewest products that are shared out among threads whole; of fewer, each is shared out by itself. */
-const BATCH = 8;
 
 /**
  * `count` products, C one after the other; those of A and B begin `aStep` and `bStep` elements apart (0: the same one

@@ -10,8 +10,8 @@ const REGISTERS = 15;
 
 /** Function of `assembly/` → vector multiplies, adds, loads, and all other instructions of one turn of its hottest loop. */
 const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: number, loads: number, others: number]>> = {
-  'gemm/tile/tile4x8': [8, 8, 6, 6],
-  'gemm/tile/tile4x4': [4, 4, 5, 6],
+  'gemm/tile/wholeTile': [8, 8, 6, 6],
+  'gemm/tile/narrowTile': [4, 4, 5, 6],
   'gemm/sparse/addList': [8, 8, 10, 9],
   'conv/direct/correlate/eightColumns': [8, 8, 7, 5],
   'conv/lanes/correlate/correlateRow': [8, 8, 7, 5],
@@ -21,7 +21,7 @@ const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: numb
   'conv/sparse/backward_weight/f32_conv2d_sparse_backward_weight': [10, 10, 12, 17],
   'conv/sparse/backward_input/f32_conv2d_sparse_backward_input': [8, 8, 10, 10],
   'conv/winograd/forward/f32_conv2d_winograd_forward': [8, 8, 6, 5],
-  'conv/winograd/backward_weight/f32_conv2d_winograd_backward_weight': [8, 8, 6, 6],
+  'conv/winograd/multiply/multiplyTransposed': [8, 8, 6, 6],
 };
 
 describe('one turn of the hottest loop', () => {

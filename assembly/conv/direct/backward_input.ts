@@ -2,7 +2,8 @@ import { copyIntoPadded } from '../padded';
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
 import { firstInPhase, places, reach, tapsOfPhase } from '../phases';
 import { ConvShape } from '../shape';
-import { correlate, EDGE_SIZE, TILE_WIDTH } from './correlate';
+import { EDGE_SIZE, TILE_WIDTH } from '../tuning';
+import { correlate } from './correlate';
 import { correlateRows, sumsByRows } from './correlate_rows';
 
 // @ts-ignore: decorator

@@ -7,9 +7,6 @@ import { ConvShape } from '../shape';
  *     mask of a row of outputs:  bit b is set when floats 8·b to 8·b + 7 of one of the padded rows that it meets are not all zero
  */
 
-/** Padded rows may have so many floats: one bit of a mask to eight. */
-export const MASK_WIDTH: i32 = 256;
-
 /** Whether zeros of the image may be passed over. */
 export function blanksAddNothing(weight: usize, weights: i32, bias: usize, outputs: i32): bool {
   let sum: f32 = 0;

@@ -1,5 +1,6 @@
 import { f32x4_madd } from '../../simd/vector'
 import { ConvShape } from '../shape';
+import { THREES_COLUMNS, THREES_ROWS } from '../tuning';
 import { isBlank } from './blank';
 import { correlate } from './correlate';
 
@@ -10,9 +11,6 @@ import { correlate } from './correlate';
  *     start │ w[0] offset  w[1] ·  w[2] · │ w[0] offset  w[1] ·  w[2] · │ …
  *             v = 0, c = 0                  v = 0, c = 1
  */
-
-const TILE_ROWS: i32 = 4;
-const TILE_COLUMNS: i32 = 8;
 
 /** Whether the taps of a group with so many outputs are in the order v, c, u, and summed by `correlateRows`. */
 // @ts-ignore: decorator
@@ -97,12 +95,12 @@ export function correlateRows(
   out: usize, outRow: usize, image: usize, imageRow: usize, panel: usize, taps: i32, rows: i32, columns: i32, edge: usize,
   low: f32 = -Infinity, masks: usize = 0, reach: i32 = 0,
 ): void {
-  if (rows < TILE_ROWS || columns < TILE_COLUMNS) {
+  if (rows < THREES_ROWS || columns < THREES_COLUMNS) {
     correlate(out, 0, outRow, 4, image, imageRow, panel, taps, 1, rows, columns, edge, low, masks, reach);
     return;
   }
-  for (let i = 0; i < rows; i += TILE_ROWS) {
-    const row = min(i, rows - TILE_ROWS);
+  for (let i = 0; i < rows; i += THREES_ROWS) {
+    const row = min(i, rows - THREES_ROWS);
     const to = out + <usize>row * outRow;
     const from = image + <usize>row * imageRow;
     let mask: u32 = 0xffffffff;
@@ -110,9 +108,9 @@ export function correlateRows(
       const at = masks + (<usize>row << 2);
       mask = load<u32>(at) | load<u32>(at, 4) | load<u32>(at, 8) | load<u32>(at, 12);
     }
-    for (let j = 0; j < columns; j += TILE_COLUMNS) {
-      const column = min(j, columns - TILE_COLUMNS);
-      const used = isBlank(mask, column, TILE_COLUMNS + reach) ? 0 : taps;
+    for (let j = 0; j < columns; j += THREES_COLUMNS) {
+      const column = min(j, columns - THREES_COLUMNS);
+      const used = isBlank(mask, column, THREES_COLUMNS + reach) ? 0 : taps;
       tile4x8(to + (<usize>column << 2), outRow, from + (<usize>column << 2), imageRow, panel, used, low);
     }
   }

@@ -1,8 +1,9 @@
-import { blanksAddNothing, markRows, MASK_WIDTH } from './blank';
+import { EDGE_SIZE, MASK_WIDTH, TILE_WIDTH } from '../tuning';
+import { blanksAddNothing, markRows } from './blank';
 import { copyIntoPadded, copySamples } from '../padded';
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
 import { ConvShape } from '../shape';
-import { correlate, EDGE_SIZE, TILE_WIDTH } from './correlate';
+import { correlate } from './correlate';
 import { correlateRows, sumsByRows } from './correlate_rows';
 import { inputPitch, inputRows, listTaps } from './input';
 

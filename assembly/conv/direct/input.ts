@@ -1,6 +1,6 @@
 /* The padded input of a convolution, as the forward pass reads it, and where its taps are. */
 import { ConvShape } from '../shape';
-import { TILE_WIDTH } from './correlate';
+import { TILE_WIDTH } from '../tuning';
 
 /** Floats between the rows of one phase of the padded input. */
 // @ts-ignore: decorator

@@ -1,6 +1,7 @@
 import { copyIntoPadded } from '../padded';
 import { ConvShape } from '../shape';
-import { imageGroups, imagesTogether, listPlaces, multiply, multiplyScratch, packStarts, placesSize, rowPanels, ROWS } from './pixels';
+import { PANEL_PIXELS, PANEL_ROWS } from '../tuning';
+import { imageGroups, imagesTogether, listPlaces, multiply, multiplyScratch, packStarts, placesSize, rowPanels, START_BYTES } from './pixels';
 
 /** Rows of the padded input. */
 // @ts-ignore: decorator
@@ -20,7 +21,7 @@ function paddedColumns(shape: ConvShape): i32 {
 export function f32_conv2d_gemm_forward_scratch(shape: ConvShape): i32 {
   const taps = shape.taps, pixels = shape.pixels;
   const together = imagesTogether(pixels);
-  return multiplyScratch(taps) + rowPanels(shape.outChannels, shape.groups) * ROWS * (8 + taps) + taps + placesSize(together * pixels)
+  return multiplyScratch(taps) + rowPanels(shape.outChannels, shape.groups) * PANEL_ROWS * (PANEL_PIXELS + taps) + taps + placesSize(together * pixels)
     + together * shape.channels * paddedRows(shape) * paddedColumns(shape);
 }
 
@@ -59,7 +60,7 @@ export function f32_conv2d_gemm_forward(
   const copyBytes = <usize>(channels * rows * pitch) << 2;
 
   const starts = scratch + (<usize>multiplyScratch(taps) << 2);
-  const panels = starts + (<usize>(allPanels * ROWS) << 5);
+  const panels = starts + <usize>allPanels * START_BYTES;
   const list = panels + <usize>allPanels * panelBytes;
   const places = list + (<usize>taps << 2);
   const padded = places + (<usize>placesSize(together * pixels) << 2);
@@ -73,7 +74,7 @@ export function f32_conv2d_gemm_forward(
   for (let group = 0; group < groups; group++) {
     const first = <usize>(group * panelsOfGroup);
     const output = group * groupOutputs;
-    packStarts(starts + (first << 7), bias != 0 ? bias + (<usize>output << 2) : 0, groupOutputs);
+    packStarts(starts + first * START_BYTES, bias != 0 ? bias + (<usize>output << 2) : 0, groupOutputs);
     packWeights(panels + first * panelBytes, weight + (<usize>(group * groupOutputs * taps) << 2), groupOutputs, groupChannels, kernelHeight * kernelWidth, turned);
   }
   if (!inside) memory.fill(padded, 0, <usize>together * copyBytes);
@@ -102,8 +103,8 @@ export function f32_conv2d_gemm_forward(
       const first = panel % panelsOfGroup;
       const taken = min(panelsOfGroup - first, last - piece);
       multiply(
-        y + <usize>firstImage * outBytes + (<usize>((group * groupOutputs + first * ROWS) * pixels) << 2), outBytes, count, pixels,
-        min(taken * ROWS, groupOutputs - first * ROWS), panels + <usize>panel * panelBytes, starts + (<usize>panel << 7),
+        y + <usize>firstImage * outBytes + (<usize>((group * groupOutputs + first * PANEL_ROWS) * pixels) << 2), outBytes, count, pixels,
+        min(taken * PANEL_ROWS, groupOutputs - first * PANEL_ROWS), panels + <usize>panel * panelBytes, starts + <usize>panel * START_BYTES,
         (inside ? image : padded) + (<usize>(group * groupChannels * rows * pitch) << 2), list, taps, places, scratch, relu);
       piece += taken;
     }
@@ -115,7 +116,7 @@ function packWeights(panel: usize, weight: usize, rows: i32, channels: i32, kern
   const placeBytes = <usize>kernelSize << 2;
   const rowStep = turned ? placeBytes : <usize>channels * placeBytes;
   const channelStep = turned ? <usize>rows * placeBytes : placeBytes;
-  for (let row = 0; row < rows; row += ROWS) {
+  for (let row = 0; row < rows; row += PANEL_ROWS) {
     const left = rows - row;
     for (let place = 0; place < kernelSize; place++) {
       let from = weight + <usize>row * rowStep + (<usize>(turned ? kernelSize - 1 - place : place) << 2);

@@ -1,11 +1,9 @@
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
 import { firstInPhase, places, reach, tapsOfPhase } from '../phases';
 import { ConvShape } from '../shape';
+import { OUT_PLACES } from '../tuning';
 import { correlateRow } from './correlate';
 import { deinterleave, interleaveRow, LANES, rowsOfBand } from './interleave';
-
-/** Places, each of as many rows as the stride, that are computed before they go to their images. */
-const OUT_PLACES: i32 = 4;
 
 /** Floats of the panels of a group with so many taps. */
 // @ts-ignore: decorator

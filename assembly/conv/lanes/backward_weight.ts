@@ -1,17 +1,15 @@
 import { f32x4_hsum, f32x4_madd } from '../../simd/vector';
 import { panelChannels } from '../panel';
 import { ConvShape } from '../shape';
+import { WEIGHT_BAND_BYTES } from '../tuning';
 import { lanesPhases, lanesPitch } from './forward';
 import { interleaveFlat, interleaveRow, LANES, rowsOfBand } from './interleave';
-
-/** Bytes of the input and of one panel of the gradient in a band: most of the first-level cache. */
-const BAND_BYTES: i32 = 32_768;
 
 /** Rows of outputs of a band, where a row of the input takes so many bytes. */
 // @ts-ignore: decorator
 @inline
 function bandRowsOf(shape: ConvShape, inputRowBytes: usize): i32 {
-  return rowsOfBand(shape.outHeight, shape.strideY * <i32>inputRowBytes + 4 * shape.outWidth * 16, BAND_BYTES);
+  return rowsOfBand(shape.outHeight, shape.strideY * <i32>inputRowBytes + 4 * shape.outWidth * 16, WEIGHT_BAND_BYTES);
 }
 
 /** Floats of scratch that `f32_conv2d_lanes_backward_weight` needs. */

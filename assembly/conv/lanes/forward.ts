@@ -1,10 +1,8 @@
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
 import { ConvShape } from '../shape';
+import { OUT_ROWS } from '../tuning';
 import { correlateRow } from './correlate';
 import { deinterleave, interleaveRow, LANES, rowsOfBand } from './interleave';
-
-/** Rows of outputs that are computed before they go to their images. */
-const OUT_ROWS: i32 = 4;
 
 /** Vectors of one phase of a row of the interleaved input. */
 // @ts-ignore: decorator

@@ -1,3 +1,6 @@
+import { BAND_BYTES } from '../tuning';
+import { evenRow, firstPairs, lastPairs, oddRow, storeTransposed } from '../../simd/transpose';
+
 /*
  * Four images at once, one to a lane: a row of pixels becomes a row of vectors, whose width may be anything, and whose
  * neighbours need no shuffles.
@@ -10,9 +13,6 @@
 
 /** Images worked on together: the lanes of a vector. */
 export const LANES: i32 = 4;
-
-/** Bytes that a band of rows of four images may take: half of the second-level cache. */
-const BAND_BYTES: i32 = 262_144;
 
 /** Rows that are worked on together, of which each takes `bytes`: whole fours. */
 export function rowsOfBand(rows: i32, bytes: i32, bandBytes: i32 = BAND_BYTES): i32 {
@@ -55,13 +55,12 @@ export function interleaveRow(to: usize, row: usize, imageStep: usize, lanes: i3
     column = min(column, last - 4);
     const at = row + (<usize>column << 2);
     const a = v128.load(at), b = v128.load(at + imageStep), c = v128.load(at + 2 * imageStep), d = v128.load(at + 3 * imageStep);
-    const low01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const low23 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), high23 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
     const target = column + left;
-    put(to, target, v128.shuffle<f64>(low01, low23, 0, 2), stride, phases, pitch);
-    put(to, target + 1, v128.shuffle<f64>(low01, low23, 1, 3), stride, phases, pitch);
-    put(to, target + 2, v128.shuffle<f64>(high01, high23, 0, 2), stride, phases, pitch);
-    put(to, target + 3, v128.shuffle<f64>(high01, high23, 1, 3), stride, phases, pitch);
+    const firstAb = firstPairs(a, b), lastAb = lastPairs(a, b), firstCd = firstPairs(c, d), lastCd = lastPairs(c, d);
+    put(to, target, evenRow(firstAb, firstCd), stride, phases, pitch);
+    put(to, target + 1, oddRow(firstAb, firstCd), stride, phases, pitch);
+    put(to, target + 2, evenRow(lastAb, lastCd), stride, phases, pitch);
+    put(to, target + 3, oddRow(lastAb, lastCd), stride, phases, pitch);
   }
 }
 
@@ -81,13 +80,7 @@ export function deinterleave(image: usize, imageStep: usize, from: usize, count:
     i = min(i, count - 4);
     const at = from + (<usize>i << 4);
     const a = v128.load(at), b = v128.load(at, 16), c = v128.load(at, 32), d = v128.load(at, 48);
-    const low01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const low23 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), high23 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-    const to = image + (<usize>i << 2);
-    v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
-    v128.store(to + imageStep, v128.shuffle<f64>(low01, low23, 1, 3));
-    v128.store(to + 2 * imageStep, v128.shuffle<f64>(high01, high23, 0, 2));
-    v128.store(to + 3 * imageStep, v128.shuffle<f64>(high01, high23, 1, 3));
+    storeTransposed(image + (<usize>i << 2), imageStep, a, b, c, d);
   }
 }
 
@@ -107,12 +100,6 @@ export function interleaveFlat(to: usize, step: usize, image: usize, imageStep: 
     i = min(i, count - 4);
     const at = image + (<usize>i << 2);
     const a = v128.load(at), b = v128.load(at + imageStep), c = v128.load(at + 2 * imageStep), d = v128.load(at + 3 * imageStep);
-    const low01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), high01 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const low23 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), high23 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-    const target = to + <usize>i * step;
-    v128.store(target, v128.shuffle<f64>(low01, low23, 0, 2));
-    v128.store(target + step, v128.shuffle<f64>(low01, low23, 1, 3));
-    v128.store(target + 2 * step, v128.shuffle<f64>(high01, high23, 0, 2));
-    v128.store(target + 3 * step, v128.shuffle<f64>(high01, high23, 1, 3));
+    storeTransposed(to + <usize>i * step, step, a, b, c, d);
   }
 }

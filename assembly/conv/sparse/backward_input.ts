@@ -1,6 +1,7 @@
-import { f32x4_madd } from '../../simd/vector';
+import { transposedRow } from '../../simd/transpose';
 import { ConvShape } from '../shape';
-import { appendNonzeros, BLOCK, BLOCK_BYTES, blocksOfRun, borderedColumns, borderedRows } from './windows';
+import { BLOCK, BLOCK_BYTES } from '../tuning';
+import { addBlocks, appendNonzeros, blocksOfRun, borderedColumns, borderedRows } from './windows';
 
 /** Floats of scratch that `f32_conv2d_sparse_backward_input` needs. */
 export function f32_conv2d_sparse_backward_input_scratch(shape: ConvShape): i32 {
@@ -55,7 +56,7 @@ export function f32_conv2d_sparse_backward_input(
         let to = corner;
         let from = weights;
         for (let u = 0; u < kernelHeight; u++, to += rowBytes, from += runBytes) {
-          for (let block: usize = 0; block < runBytes; block += BLOCK_BYTES) addRuns(to + block, list, last, distance, from + block);
+          for (let block: usize = 0; block < runBytes; block += BLOCK_BYTES) addBlocks(to + block, list, last - list, distance, from + block);
         }
       }
     }
@@ -92,12 +93,10 @@ function listPixels(lists: usize, ends: usize, distance: usize, dy: usize, pixel
     let weights = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(<i32>windowBytes));
     for (let o = 0; o < fours; o += 4, from += 4 * plane, weights = i32x4.add(weights, step)) {
       const r0 = v128.load(from), r1 = v128.load(from + plane), r2 = v128.load(from + 2 * plane), r3 = v128.load(from + 3 * plane);
-      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-      end0 += appendNonzeros(end0, end0 + distance, v128.shuffle<f64>(low01, low23, 0, 2), weights);
-      end1 += appendNonzeros(end1, end1 + distance, v128.shuffle<f64>(low01, low23, 1, 3), weights);
-      end2 += appendNonzeros(end2, end2 + distance, v128.shuffle<f64>(high01, high23, 0, 2), weights);
-      end3 += appendNonzeros(end3, end3 + distance, v128.shuffle<f64>(high01, high23, 1, 3), weights);
+      end0 += appendNonzeros(end0, end0 + distance, transposedRow(0, r0, r1, r2, r3), weights);
+      end1 += appendNonzeros(end1, end1 + distance, transposedRow(1, r0, r1, r2, r3), weights);
+      end2 += appendNonzeros(end2, end2 + distance, transposedRow(2, r0, r1, r2, r3), weights);
+      end3 += appendNonzeros(end3, end3 + distance, transposedRow(3, r0, r1, r2, r3), weights);
     }
     store<u32>(ends, <u32>listChannels(end0, distance, from, plane, fours, outChannels, windowBytes));
     store<u32>(ends, <u32>listChannels(end1, distance, from + 4, plane, fours, outChannels, windowBytes), 4);
@@ -118,35 +117,6 @@ function listChannels(end: usize, distance: usize, from: usize, plane: usize, o:
     end += <usize>(value != 0) << 2;
   }
   return end;
-}
-
-/** sums[0..31] += Σ value · weights, over one list. (The branches: see `sum1x8` in `backward_weight_skip.ts`.) */
-function addRuns(sums: usize, entry: usize, last: usize, distance: usize, weights: usize): void {
-  let s0 = v128.load(sums), s1 = v128.load(sums, 16), s2 = v128.load(sums, 32), s3 = v128.load(sums, 48);
-  let s4 = v128.load(sums, 64), s5 = v128.load(sums, 80), s6 = v128.load(sums, 96), s7 = v128.load(sums, 112);
-  do {
-    const run = weights + load<u32>(entry + distance);
-    const value = v128.load32_splat(entry);
-    s0 = f32x4_madd(value, v128.load(run), s0);
-    s1 = f32x4_madd(value, v128.load(run, 16), s1);
-    s2 = f32x4_madd(value, v128.load(run, 32), s2);
-    if (run == 1) break;
-    s3 = f32x4_madd(value, v128.load(run, 48), s3);
-    s4 = f32x4_madd(value, v128.load(run, 64), s4);
-    s5 = f32x4_madd(value, v128.load(run, 80), s5);
-    if (run == 1) break;
-    s6 = f32x4_madd(value, v128.load(run, 96), s6);
-    s7 = f32x4_madd(value, v128.load(run, 112), s7);
-    entry += 4;
-  } while (entry != last);
-  v128.store(sums, s0);
-  v128.store(sums, s1, 16);
-  v128.store(sums, s2, 32);
-  v128.store(sums, s3, 48);
-  v128.store(sums, s4, 64);
-  v128.store(sums, s5, 80);
-  v128.store(sums, s6, 96);
-  v128.store(sums, s7, 112);
 }
 
 /** [height][width][channels], rows `rowBytes` apart → [channels, height, width]. */

@@ -1,11 +1,7 @@
 import { f32x4_madd, x32x4_load_tail } from '../../simd/vector';
 import { ConvShape } from '../shape';
-import { appendNonzeros, BLOCK, BLOCK_BYTES, blocksOfRun, borderedColumns, borderedRows, copyChannelsLast } from './windows';
-
-/** Bytes of inputs that are worked on together: half of the first-level cache. */
-const IMAGES_BYTES: i32 = 24_576;
-/** Runs of so many floats at most are summed several rows of the window at once, two vectors each. */
-const NARROW: i32 = 8;
+import { BLOCK, BLOCK_BYTES, IMAGES_BYTES, NARROW } from '../tuning';
+import { addBlocks, appendNonzeros, blocksOfRun, borderedColumns, borderedRows, copyChannelsLast } from './windows';
 
 /** Images that are worked on together, of so many floats. */
 // @ts-ignore: decorator
@@ -86,7 +82,7 @@ export function f32_conv2d_sparse_backward_weight(
           for (; u + 3 <= kernelHeight; u += 3, sum += 3 * BLOCK_BYTES, from += 3 * rowBytes) sum3x2(sum, values, offsets, listed, from, rowBytes);
         }
         for (; u < kernelHeight; u++, sum += runBytes, from += rowBytes) {
-          for (let block: usize = 0; block < runBytes; block += BLOCK_BYTES) sum1x8(sum + block, values, offsets, listed, from + block);
+          for (let block: usize = 0; block < runBytes; block += BLOCK_BYTES) addBlocks(sum + block, values, listed, offsets - values, from + block);
         }
       }
     }
@@ -116,46 +112,13 @@ function listPlane(values: usize, offsets: usize, plane: usize, places: usize, p
   return values - start;
 }
 
-/**
- * sums[0..31] += Σ value · run, over the list.
- *
- * The branches in the middle are never taken: they keep V8 of Node 20 from loading all eight vectors before it adds the
- * first, which spills.
- */
-function sum1x8(sums: usize, values: usize, offsets: usize, listed: usize, from: usize): void {
-  let s0 = v128.load(sums), s1 = v128.load(sums, 16), s2 = v128.load(sums, 32), s3 = v128.load(sums, 48);
-  let s4 = v128.load(sums, 64), s5 = v128.load(sums, 80), s6 = v128.load(sums, 96), s7 = v128.load(sums, 112);
-  const end = values + listed;
-  do {
-    const run = from + load<u32>(offsets);
-    const value = v128.load32_splat(values);
-    s0 = f32x4_madd(value, v128.load(run), s0);
-    s1 = f32x4_madd(value, v128.load(run, 16), s1);
-    s2 = f32x4_madd(value, v128.load(run, 32), s2);
-    if (run == 1) break;
-    s3 = f32x4_madd(value, v128.load(run, 48), s3);
-    s4 = f32x4_madd(value, v128.load(run, 64), s4);
-    s5 = f32x4_madd(value, v128.load(run, 80), s5);
-    if (run == 1) break;
-    s6 = f32x4_madd(value, v128.load(run, 96), s6);
-    s7 = f32x4_madd(value, v128.load(run, 112), s7);
-    values += 4;
-    offsets += 4;
-  } while (values != end);
-  v128.store(sums, s0);
-  v128.store(sums, s1, 16);
-  v128.store(sums, s2, 32);
-  v128.store(sums, s3, 48);
-  v128.store(sums, s4, 64);
-  v128.store(sums, s5, 80);
-  v128.store(sums, s6, 96);
-  v128.store(sums, s7, 112);
-}
-
 function sum5x2(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize): void { sumRows(sums, values, offsets, listed, from, rowBytes, 5); }
 function sum3x2(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize): void { sumRows(sums, values, offsets, listed, from, rowBytes, 3); }
 
-/** The first eight floats of five or three neighbouring rows of the window, each a block of sums. */
+/**
+ * The first eight floats of five or three neighbouring rows of the window, each a block of sums. (The branches: see
+ * `TileOperands.parted`.)
+ */
 // @ts-ignore: decorator
 @inline
 function sumRows(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize, rows: i32): void {

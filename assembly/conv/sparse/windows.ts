@@ -1,4 +1,7 @@
+import { nonzeroLanes, toFront } from '../../simd/compact';
+import { storeVectorAt, tile, TileOperands, vectorAt } from '../../simd/tile';
 import { ConvShape } from '../shape';
+import { BLOCK } from '../tuning';
 
 /*
  * Convolutions that pass over zeros. The gradient that comes back through a 2 × 2 maximum pool is zero at three places of
@@ -13,10 +16,6 @@ import { ConvShape } from '../shape';
  * Only non-zeros are added, in the order of the full sum. That gives the full sum's bits, as long as what they would have
  * been multiplied by is finite, and no sum starts from −0.
  */
-
-/** Floats of a run that are worked on at once. */
-export const BLOCK: i32 = 32;
-export const BLOCK_BYTES: usize = 128;
 
 /** Blocks of one row of a window. */
 // @ts-ignore: decorator
@@ -39,26 +38,6 @@ export function borderedColumns(shape: ConvShape): i32 {
   return max(shape.width + shape.left, (shape.outWidth - 1) * shape.strideX + shape.kernelWidth);
 }
 
-/** For each mask of four lanes, the bytes that move the lanes in it to the front. */
-const TO_FRONT: usize = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0,
-  8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0,
-  4, 5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 0, 0, 0,
-  12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-  4, 5, 6, 7, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 0, 0, 0, 0,
-  8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0,
-  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-], 16);
-
 /**
  * Appends those of four values that are not zero (NaN is not), and what belongs to them, to two lists of 32-bit elements.
  * Returns how many bytes each has grown by; 16 bytes are written.
@@ -66,11 +45,11 @@ const TO_FRONT: usize = memory.data<u8>([
 // @ts-ignore: decorator
 @inline
 export function appendNonzeros(values: usize, offsets: usize, four: v128, theirs: v128): usize {
-  const mask = <usize>i32x4.bitmask(f32x4.ne(four, f32x4.splat(0)));
-  const order = v128.load(TO_FRONT + (mask << 4));
+  const lanes = nonzeroLanes(four);
+  const order = toFront(lanes);
   v128.store(values, i8x16.swizzle(four, order));
   v128.store(offsets, i8x16.swizzle(theirs, order));
-  return <usize>popcnt(mask) << 2;
+  return <usize>popcnt<i32>(lanes) << 2;
 }
 
 /**
@@ -87,4 +66,30 @@ export function copyChannelsLast(to: usize, image: usize, shape: ConvShape, colu
       for (let at = row; image < end; image += 4, at += pixel) store<f32>(at, load<f32>(image));
     }
   }
+}
+
+/** A list of non-zeros times the blocks that it names: `step` bytes from a value to its offset. */
+class Nonzeros extends TileOperands {
+  @inline vectorsInside(): bool { return false; }
+  @inline inBlocks(): bool { return false; }
+  @inline parted(): bool { return true; }
+  @inline start(start: usize, _step: usize, _row: i32, vector: i32): v128 { return vectorAt(start, vector); }
+  @inline at(a: usize, b: usize, step: usize, _rows: i32): usize { return b + load<u32>(a + step); }
+  @inline left(a: usize, _row: i32): v128 { return v128.load32_splat(a); }
+  @inline right(at: usize, vector: i32): v128 { return vectorAt(at, vector); }
+  @inline nextA(a: usize, _rows: i32): usize { return a + 4; }
+  @inline nextB(b: usize, _step: usize): usize { return b; }
+  @inline store(to: usize, _step: usize, _vectorStep: usize, _row: i32, vector: i32, sum: v128, _floor: v128): void {
+    storeVectorAt(to, vector, sum);
+  }
+}
+
+/**
+ * sums[0..31] += Σ value · block, over a list: its values in `bytes` bytes from `values` on, `distance` bytes behind them
+ * the offsets of their blocks from `blocks`.
+ */
+// @ts-ignore: decorator
+@inline
+export function addBlocks(sums: usize, values: usize, bytes: usize, distance: usize, blocks: usize): void {
+  tile<Nonzeros>(1, 8, sums, 0, 16, 0, sums, 0, values, blocks, distance, bytes);
 }

@@ -1,12 +1,8 @@
 import { ConvShape } from '../shape';
+import { PARTS, PART_TILES } from '../tuning';
 import { inFours, placeBytes, PLACES, stripsOfBlock, tilesOf } from './blocks';
 import { multiplyTransposed } from './multiply';
 import { planesOfGradient, planesOfInput, rowsSize, runOfStrips } from './planes';
-
-/** Parts at most into which the strips of a weight gradient are cut, each summed by itself: what threads share. */
-const PARTS: i32 = 8;
-/** Tiles of a part at least: adding up a part costs as much as a few tiles. */
-const PART_TILES: i32 = 96;
 
 /** Number of parts that `f32_conv2d_winograd_backward_weight` sums by themselves: what it shares. */
 export function f32_conv2d_winograd_parts(shape: ConvShape): i32 {

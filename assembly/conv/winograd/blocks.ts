@@ -1,4 +1,5 @@
 import { ConvShape } from '../shape';
+import { MAX_TILES, MIN_TILES, TILES_BYTES } from '../tuning';
 
 /*
  * Winograd's minimal filtering F(4×4, 3×3): convolutions with 3×3 kernels and stride 1, by 36 products instead of 144
@@ -25,11 +26,6 @@ import { ConvShape } from '../shape';
 
 /** Places of a transformed tile. */
 export const PLACES: i32 = 36;
-/** Bytes of V and M together that a block may take: the kernels U want room in the second-level cache too. */
-const BLOCK_BYTES: i32 = 150_000;
-/** Fewest and most tiles of a block, whatever they take. */
-const MIN_TILES: i32 = 16;
-const MAX_TILES: i32 = 64;
 
 // @ts-ignore: decorator
 @inline
@@ -47,7 +43,7 @@ export function inFours(count: i32): i32 {
 /** Strips of a block: whole fours of tiles, if possible. */
 export function stripsOfBlock(shape: ConvShape): i32 {
   const tilesX = tilesOf(shape.outWidth);
-  const tiles = min(max(BLOCK_BYTES / (PLACES * 4 * (shape.channels + shape.outChannels)), MIN_TILES), MAX_TILES);
+  const tiles = min(max(TILES_BYTES / (PLACES * 4 * (shape.channels + shape.outChannels)), MIN_TILES), MAX_TILES);
   const even = tilesX & 1 ? 4 : tilesX & 2 ? 2 : 1;
   return max(tiles / (tilesX * even), 1) * even;
 }

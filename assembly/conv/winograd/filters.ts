@@ -1,3 +1,4 @@
+import { transposedRow } from '../../simd/transpose';
 import { ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES } from './blocks';
 
@@ -33,15 +34,11 @@ export function f32_conv2d_winograd_filters(u: usize, weight: usize, shape: Conv
 function transformFilters(to: usize, place: usize, from: usize, step: usize, lanes: i32, turned: bool): void {
   const from1 = lanes > 1 ? from + step : from, from2 = lanes > 2 ? from1 + step : from1, from3 = lanes > 3 ? from2 + step : from2;
   let r0 = v128.load(from), r1 = v128.load(from1), r2 = v128.load(from2), r3 = v128.load(from3);
-  let low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  let low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  const g0 = v128.shuffle<f64>(low01, low23, 0, 2), g1 = v128.shuffle<f64>(low01, low23, 1, 3);
-  const g2 = v128.shuffle<f64>(high01, high23, 0, 2), g3 = v128.shuffle<f64>(high01, high23, 1, 3);
+  const g0 = transposedRow(0, r0, r1, r2, r3), g1 = transposedRow(1, r0, r1, r2, r3);
+  const g2 = transposedRow(2, r0, r1, r2, r3), g3 = transposedRow(3, r0, r1, r2, r3);
   r0 = v128.load(from, 16), r1 = v128.load(from1, 16), r2 = v128.load(from2, 16), r3 = v128.load(from3, 16);
-  low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  const g4 = v128.shuffle<f64>(low01, low23, 0, 2), g5 = v128.shuffle<f64>(low01, low23, 1, 3);
-  const g6 = v128.shuffle<f64>(high01, high23, 0, 2), g7 = v128.shuffle<f64>(high01, high23, 1, 3);
+  const g4 = transposedRow(0, r0, r1, r2, r3), g5 = transposedRow(1, r0, r1, r2, r3);
+  const g6 = transposedRow(2, r0, r1, r2, r3), g7 = transposedRow(3, r0, r1, r2, r3);
   let g8 = v128.load32_zero(from, 32);
   g8 = v128.load_lane<f32>(from1, g8, 1, 32);
   g8 = v128.load_lane<f32>(from2, g8, 2, 32);

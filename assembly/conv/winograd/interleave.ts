@@ -1,3 +1,4 @@
+import { evenRow, firstPairs, lastPairs, oddRow, storeTransposed } from '../../simd/transpose';
 import { x32x4_store_tail } from '../../simd/vector';
 
 /*
@@ -34,12 +35,7 @@ export function interleave(to: usize, image: usize, plane: usize, lanes: i32, he
         const column = min(next, last - 4);
         const from = row + (<usize>column << 2), at = to + (<usize>column << 4);
         const r0 = v128.load(from), r1 = v128.load(from + plane1), r2 = v128.load(from + plane2), r3 = v128.load(from + plane3);
-        const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-        const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-        v128.store(at, v128.shuffle<f64>(low01, low23, 0, 2));
-        v128.store(at, v128.shuffle<f64>(low01, low23, 1, 3), 16);
-        v128.store(at, v128.shuffle<f64>(high01, high23, 0, 2), 32);
-        v128.store(at, v128.shuffle<f64>(high01, high23, 1, 3), 48);
+        storeTransposed(at, 16, r0, r1, r2, r3);
       }
     }
     for (let column = last; column < columns; column++) v128.store(to + (<usize>column << 4), zero);
@@ -50,12 +46,11 @@ export function interleave(to: usize, image: usize, plane: usize, lanes: i32, he
 // @ts-ignore: decorator
 @inline
 export function deinterleave(to: usize, plane: usize, lanes: i32, columns: i32, c0: v128, c1: v128, c2: v128, c3: v128): void {
-  const low01 = v128.shuffle<f32>(c0, c1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(c0, c1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<f32>(c2, c3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(c2, c3, 2, 6, 3, 7);
-  storeColumns(to, v128.shuffle<f64>(low01, low23, 0, 2), columns);
-  if (lanes > 1) storeColumns(to + plane, v128.shuffle<f64>(low01, low23, 1, 3), columns);
-  if (lanes > 2) storeColumns(to + 2 * plane, v128.shuffle<f64>(high01, high23, 0, 2), columns);
-  if (lanes > 3) storeColumns(to + 3 * plane, v128.shuffle<f64>(high01, high23, 1, 3), columns);
+  const first01 = firstPairs(c0, c1), last01 = lastPairs(c0, c1), first23 = firstPairs(c2, c3), last23 = lastPairs(c2, c3);
+  storeColumns(to, evenRow(first01, first23), columns);
+  if (lanes > 1) storeColumns(to + plane, oddRow(first01, first23), columns);
+  if (lanes > 2) storeColumns(to + 2 * plane, evenRow(last01, last23), columns);
+  if (lanes > 3) storeColumns(to + 3 * plane, oddRow(last01, last23), columns);
 }
 
 // @ts-ignore: decorator
