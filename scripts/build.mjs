@@ -2,6 +2,7 @@
 //   node scripts/build.mjs            one build into dist/
 //   node scripts/build.mjs --watch    rebuild on change
 //   node scripts/build.mjs --kernels  the generated sources only (what the tests import)
+//   node scripts/build.mjs --debug    these, and build/kernels.debug.wasm, which asserts preconditions
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -39,7 +40,7 @@ function kernelSourcesDigest() {
   const hash = createHash('sha256');
   const compiler = JSON.parse(fs.readFileSync('node_modules/assemblyscript/package.json', 'utf8')).version;
   hash.update(compiler);
-  for (const name of ['asconfig.json', 'scripts/build.mjs', 'scripts/kernel-interface.mjs', 'scripts/wasm-streams.mjs', ...filesBelow('assembly', '.ts')]) {
+  for (const name of ['asconfig.json', 'scripts/build.mjs', 'scripts/drop-asserts.mjs', 'scripts/kernel-interface.mjs', 'scripts/wasm-streams.mjs', ...filesBelow('assembly', '.ts')]) {
     hash.update(name).update('\0').update(fs.readFileSync(name)).update('\0');
   }
   return hash.digest('hex');
@@ -92,6 +93,20 @@ function markSection(text) {
   return Buffer.from([0, contents.length, ...contents]);
 }
 
+/** The transforms of asc. */
+const INTERFACE = './scripts/kernel-interface.mjs';
+const DROP_ASSERTS = './scripts/drop-asserts.mjs';
+
+function compile(target, transforms) {
+  return run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target, ...transforms.flatMap((file) => ['--transform', file])]);
+}
+
+/** A module that carries kernels. */
+function carriedModule(file) {
+  const compressed = Buffer.from(lzma.LZMA_WORKER.compress(splitWasm(fs.readFileSync(`build/${file}`)), 9));
+  return `${HEADING}/** ${file}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText: string =\n  '${compressed.toString('base64')}';\n`;
+}
+
 async function buildKernels() {
   const generated = 'src/runtime/kernels.generated.ts';
   const generatedVariant = (variant) => `src/runtime/kernels.${variant}.generated.ts`;
@@ -100,8 +115,7 @@ async function buildKernels() {
   const fresh = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest && [generated, ...VARIANTS.map(generatedVariant)].every((file) => fs.existsSync(file));
   if (!fresh) {
     fs.mkdirSync('build', { recursive: true });
-    const compile = (target) => run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target, ...(target === VARIANTS[0] ? ['--transform', './scripts/kernel-interface.mjs'] : [])]);
-    await Promise.all(VARIANTS.map(compile));
+    await Promise.all(VARIANTS.map((target) => compile(target, target === VARIANTS[0] ? [INTERFACE, DROP_ASSERTS] : [DROP_ASSERTS])));
     for (const variant of VARIANTS) fs.appendFileSync(`build/${wasmFile(variant)}`, markSection(`${digest.slice(0, 16)} ${variant}`));
     const described = JSON.parse(fs.readFileSync('build/kernels.json', 'utf8'));
     fs.writeFileSync(generated,
@@ -109,10 +123,7 @@ async function buildKernels() {
       + typings(described)
       + shareTable(described, fs.readFileSync('build/kernels.wasm'))
       + `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`);
-    for (const variant of VARIANTS) {
-      const compressed = Buffer.from(lzma.LZMA_WORKER.compress(splitWasm(fs.readFileSync(`build/${wasmFile(variant)}`)), 9));
-      fs.writeFileSync(generatedVariant(variant), `${HEADING}/** ${wasmFile(variant)}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText: string =\n  '${compressed.toString('base64')}';\n`);
-    }
+    for (const variant of VARIANTS) fs.writeFileSync(generatedVariant(variant), carriedModule(wasmFile(variant)));
     fs.writeFileSync(stamp, digest);
   }
   fs.mkdirSync('dist', { recursive: true });
@@ -291,12 +302,13 @@ async function watch() {
 
 const mode = process.argv[2];
 if (mode === '--watch') await watch();
-else if (mode === '--kernels') {
+else if (mode === '--kernels' || mode === '--debug') {
   await buildKernels();
   await buildWorkerScript();
+  if (mode === '--debug') await compile('debug', []);
 }
 else if (mode === undefined) await buildAll();
 else {
-  console.error(`unknown option ${mode}; use --watch, --kernels or nothing`);
+  console.error(`unknown option ${mode}; use --watch, --kernels, --debug or nothing`);
   process.exitCode = 2;
 }

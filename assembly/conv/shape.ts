@@ -1,3 +1,5 @@
+import { assertApart, assertSizes } from '../assert';
+
 /**
  * Sizes of a convolution, as kernels read them from memory. The caller fills it and does not change it while a kernel
  * runs. x [images, channels, height, width], weight [outChannels, channels/groups, kernelHeight, kernelWidth],
@@ -58,4 +60,21 @@ export class ConvShape {
   /** Bytes of one image of the output. */
   @inline
   get outBytes(): usize { return <usize>(this.outChannels * this.outHeight * this.outWidth) << 2; }
+}
+
+export function assertConvShape(shape: ConvShape): void {
+  if (ASC_NO_ASSERT) return;
+  assertSizes(shape.images | shape.channels | shape.height | shape.width | shape.outChannels | shape.outHeight | shape.outWidth);
+  assert(
+    min(shape.kernelHeight, shape.kernelWidth) > 0 && min(shape.strideY, shape.strideX) > 0 && min(shape.dilationY, shape.dilationX) > 0,
+    'a convolution: kernel, stride and dilation of at least 1 are expected');
+  assert(
+    shape.groups > 0 && shape.channels % shape.groups == 0 && shape.outChannels % shape.groups == 0,
+    'a convolution: channels of both sides that divide into the groups are expected');
+}
+
+/** `x` and `y`: images of the input and the output, or their gradients. The one that is written overlaps nothing. */
+export function assertConvImages(shape: ConvShape, x: usize, y: usize): void {
+  if (ASC_NO_ASSERT) return;
+  assertApart(x, <usize>shape.images * shape.imageBytes, y, <usize>shape.images * shape.outBytes);
 }

@@ -7,6 +7,7 @@
  * A sample is `channels` planes. Bytes become v/255, correctly rounded; with `mean` and `std` (a float per channel;
  * address 0: none), every value then becomes (v − mean)/std, rounded after each step.
  */
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { u32_philox } from '../random/philox';
 
 /** Images and the window on them, as the augmenting kernels read them from memory: see `f32_gather_augmented_u8`. */
@@ -22,6 +23,12 @@ class AugmentShape {
   left: i32;
   right: i32;
   flip: i32;
+}
+
+function assertAugmentShape(shape: AugmentShape): void {
+  if (ASC_NO_ASSERT) return;
+  assertSizes(shape.channels | shape.height | shape.width | shape.rows | shape.columns | shape.down | shape.right);
+  assert((shape.flip | 1) == 1, 'augmentation: 0 or 1 is expected for flip');
 }
 
 /** How values are read, four or one at a time. `index` counts elements. */
@@ -55,17 +62,26 @@ class Floats extends Source {
 
 /** out[n], rows of `row` elements of 32 bits each, = row indices[n] of x for n in [begin, end). @work (end - begin) * row */
 export function x32_gather_rows(out: usize, x: usize, indices: usize, row: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | x | indices);
+  assertSizes(row);
   const bytes = <usize>row << 2;
   for (let n = begin; n < end; n++) memory.copy(out + <usize>n * bytes, x + index(indices, n) * bytes, bytes);
 }
 
 /** Samples of bytes; see above. `plane`: elements of a plane. @work (end - begin) * channels * plane */
 export function f32_gather_u8(out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, plane: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | indices | mean | std);
+  assertSizes(channels | plane);
   gather<Bytes>(out, x, indices, mean, std, channels, plane, begin, end);
 }
 
 /** Samples of float32; see above. `plane`: elements of a plane. @work (end - begin) * channels * plane */
 export function f32_gather_f32(out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, plane: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | x | indices | mean | std);
+  assertSizes(channels | plane);
   gather<Floats>(out, x, indices, mean, std, channels, plane, begin, end);
 }
 
@@ -83,6 +99,9 @@ export function f32_gather_f32(out: usize, x: usize, indices: usize, mean: usize
 export function f32_gather_augmented_u8(
   out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
+  assertAugmentShape(shape);
+  assertShare(begin, end);
+  assertWords(out | indices | mean | std);
   augment<Bytes>(out, x, indices, mean, std, shape, seed, stream, epoch, begin, end);
 }
 
@@ -90,6 +109,9 @@ export function f32_gather_augmented_u8(
 export function f32_gather_augmented_f32(
   out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
+  assertAugmentShape(shape);
+  assertShare(begin, end);
+  assertWords(out | x | indices | mean | std);
   augment<Floats>(out, x, indices, mean, std, shape, seed, stream, epoch, begin, end);
 }
 

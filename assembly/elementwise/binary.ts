@@ -1,9 +1,12 @@
 /** Templates of two inputs; `Op` as in `unary.ts`, its method takes four lanes of each. */
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
 import { innerSize, innerStride, rowOffset } from './geometry';
 
 /** out[i] = Op(a[i], b[i]) for i in [begin, end). out may be a or b. Not inlined: the broadcasts' rows share it. */
 export function binary<Op>(out: usize, a: usize, b: usize, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | a | b);
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
@@ -24,6 +27,8 @@ export function binary<Op>(out: usize, a: usize, b: usize, begin: i32, end: i32)
 // @ts-ignore: decorator
 @inline
 export function binaryWith<Op>(out: usize, a: usize, b: usize, p: v128, q: v128, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | a | b);
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
@@ -41,6 +46,9 @@ export function binaryWith<Op>(out: usize, a: usize, b: usize, p: v128, q: v128,
 // @ts-ignore: decorator
 @inline
 export function binaryBroadcast<Op>(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | a | b | geometry);
+  assertSizes(rank - 1);
   const inner = innerSize(geometry, rank, 2);
   const aStep = innerStride(geometry, rank, 2, 0);
   const bStep = innerStride(geometry, rank, 2, 1);

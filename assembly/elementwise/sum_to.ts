@@ -1,4 +1,5 @@
 /** Sums over what was repeated: the gradients of inputs that broadcast, and of biases. */
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { f32_sum_contiguous } from '../simd/sum';
 import { f64x2_from_high, f64x2_from_low } from '../simd/vector';
 
@@ -8,6 +9,9 @@ import { f64x2_from_high, f64x2_from_low } from '../simd/vector';
  * @work (end - begin) * images * plane
  */
 export function f32_sum_channels(out: usize, x: usize, images: i32, channels: i32, plane: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | x);
+  assertSizes(images | channels | plane);
   const imageBytes = <usize>channels * <usize>plane << 2;
   for (let c = begin; c < end; c++) {
     let total: f64 = 0;
@@ -24,6 +28,9 @@ export function f32_sum_channels(out: usize, x: usize, images: i32, channels: i3
  * @work (end - begin) * rows
  */
 export function f32_sum_columns(out: usize, x: usize, rows: i32, columns: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | x);
+  assertSizes(rows | columns);
   const rowBytes = <usize>columns << 2;
   let c = begin;
   for (; c + 16 <= end; c += 16) sumColumns(out + (<usize>c << 2), x + (<usize>c << 2), rows, rowBytes, true);

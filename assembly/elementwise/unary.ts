@@ -2,12 +2,15 @@
  * Templates of one input. `Op` is a class with one inlined method `of`, four lanes in, four lanes out; called on a null
  * instance, so that no call is left in the loop.
  */
+import { assertShare, assertWords } from '../assert';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
 
 /** y[i] = Op(x[i]) for i in [begin, end). y may be x. */
 // @ts-ignore: decorator
 @inline
 export function unary<Op>(y: usize, x: usize, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | x);
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
@@ -28,6 +31,8 @@ export function unary<Op>(y: usize, x: usize, begin: i32, end: i32): void {
 // @ts-ignore: decorator
 @inline
 export function unaryWith<Op>(y: usize, x: usize, p: v128, q: v128, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | x);
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;

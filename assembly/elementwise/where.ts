@@ -1,3 +1,4 @@
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
 import { innerSize, innerStride, rowOffset } from './geometry';
 
@@ -6,6 +7,9 @@ import { innerSize, innerStride, rowOffset } from './geometry';
  * `geometry.ts`). mask has bytes, 0 or not; a, b and out any elements of 4 bytes. out may be a or b of its shape.
  */
 export function x32_where(out: usize, mask: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | a | b | geometry);
+  assertSizes(rank);
   const inner = innerSize(geometry, rank, 3);
   const maskStep = innerStride(geometry, rank, 3, 0);
   const aStep = innerStride(geometry, rank, 3, 1);

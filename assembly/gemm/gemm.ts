@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../assert';
 import { packAcross, packAlong, packLineAcross } from './pack';
-import { GemmShape } from './shape';
+import { assertGemmOperands, assertGemmShape, GemmShape } from './shape';
 import { narrowTile, wholeTile } from './tile';
 import { BLOCK_DEPTH, BLOCK_ROWS, PACK_COLUMNS, TILE_COLUMNS, TILE_ROWS } from './tuning';
 
@@ -39,6 +40,10 @@ function roundUp(value: i32, step: i32): i32 {
 export function f32_gemm(
   c: usize, a: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
+  assertGemmShape(shape);
+  assertShare(begin, end);
+  assertGemmOperands(shape, c, a, b);
+  assertWords(c | a | b | bias | scratch);
   gemmRange(c, a, b, bias, shape, scratch, accumulate, relu, begin, end, 0, shape.n);
 }
 
@@ -51,6 +56,10 @@ export function f32_gemm(
 export function f32_gemm_columns(
   c: usize, a: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
+  assertGemmShape(shape);
+  assertShare(begin, end);
+  assertGemmOperands(shape, c, a, b);
+  assertWords(c | a | b | bias | scratch);
   gemmRange(c, a, b, bias, shape, scratch, accumulate, relu, 0, shape.m, begin, end);
 }
 
@@ -64,6 +73,9 @@ export function f32_gemm_columns(
 export function f32_gemm_batch(
   c: usize, a: usize, b: usize, shape: GemmShape, scratch: usize, aStep: i32, bStep: i32, begin: i32, end: i32,
 ): void {
+  assertGemmShape(shape);
+  assertShare(begin, end);
+  assertWords(c | a | b | scratch);
   const m = shape.m, n = shape.n;
   for (let i = begin; i < end; i++) {
     const at = c + (<usize>(i * m * n) << 2), left = a + (<usize>(i * aStep) << 2), right = b + (<usize>(i * bStep) << 2);

@@ -1,6 +1,7 @@
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { nonzeroLanes, toFront } from '../simd/compact';
 import { transposedRow } from '../simd/transpose';
-import { GemmShape } from './shape';
+import { assertGemmShape, GemmShape } from './shape';
 import { SPARSE_COLUMNS, SPARSE_TERMS } from './tuning';
 
 /*
@@ -31,6 +32,8 @@ export function termsOfBlock(k: i32): i32 {
 
 /** Number of elements of x [n] that are not zero (NaN counts). */
 export function f32_count_nonzero(x: usize, n: i32): i32 {
+  assertWords(x);
+  assertSizes(n);
   const zero = f32x4.splat(0);
   let counts = i32x4.splat(0);
   const last = x + (<usize>n << 2);
@@ -59,6 +62,9 @@ export function f32_nonzero_list_entries(shape: GemmShape): i32 {
  * @work (end - begin) * shape.k
  */
 export function f32_nonzero_lists(lists: usize, ends: usize, a: usize, shape: GemmShape, begin: i32, end: i32): void {
+  assertGemmShape(shape);
+  assertShare(begin, end);
+  assertWords(lists | ends | a);
   const m = shape.m, k = shape.k, transposeA = shape.transposeA != 0;
   const terms = termsOfBlock(k);
   const listBytes = <usize>terms << 3;

@@ -1,3 +1,4 @@
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { evenRow, firstPairs, lastPairs, oddRow } from '../simd/transpose';
 import { f32x4_madd } from '../simd/vector';
 
@@ -16,6 +17,9 @@ import { f32x4_madd } from '../simd/vector';
 export function f32_matvec(
   y: usize, w: usize, x: usize, bias: usize, n: i32, k: i32, transposeW: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
+  assertShare(begin, end);
+  assertWords(y | w | x | bias);
+  assertSizes(n | k);
   const start = accumulate ? y : bias;
   const wStep = <usize>(transposeW ? n : k) << 2;
   const elementStep: usize = transposeW ? 4 : wStep;

@@ -1,7 +1,8 @@
+import { assertShare, assertWords } from '../assert';
 import { storeVectorAt, tile, TileOperands, vectorAt } from '../simd/tile';
 import { evenRow, firstPairs, lastPairs, oddRow, transpose4 } from '../simd/transpose';
 import { PANEL_ROW_BYTES, termsOfBlock } from './lists';
-import { GemmShape } from './shape';
+import { assertGemmShape, GemmShape } from './shape';
 import { SPARSE_COLUMNS, SPARSE_ROWS } from './tuning';
 
 /*
@@ -46,6 +47,9 @@ export function f32_gemm_sparse(
   c: usize, flags: usize, lists: usize, ends: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize,
   transposeC: bool, relu: bool, begin: i32, end: i32,
 ): void {
+  assertGemmShape(shape);
+  assertShare(begin, end);
+  assertWords(c | flags | lists | ends | b | bias | scratch);
   const m = shape.m, n = shape.n, k = shape.k, transposeB = shape.transposeB != 0;
   const start = scratch;
   const sums = start + PANEL_ROW_BYTES;

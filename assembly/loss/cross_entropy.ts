@@ -1,5 +1,6 @@
 // Losses over rows of classes: x [rows, classes], target [rows] (class ids, or `ignored`), weight [classes] (0: all 1).
 // A share is of rows. A row whose target is `ignored` has loss, weight and gradient 0. All other ids are in range.
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { f32_sum_contiguous } from '../simd/sum';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
 import { logOf, rowExpSum, rowMax } from '../reduce/row';
@@ -29,6 +30,9 @@ export function f32_cross_entropy_forward(
   losses: usize, weights: usize, terms: usize, sums: usize, x: usize, target: usize, weight: usize,
   classes: i32, smoothing: f64, ignored: i32, begin: i32, end: i32,
 ): void {
+  assertShare(begin, end);
+  assertWords(losses | weights | terms | sums | x | target | weight);
+  assertSizes(classes);
   const all = totalWeight(weight, classes);
   for (let r = begin; r < end; r++) {
     const offset = (<usize>r * <usize>classes) << 2;
@@ -66,6 +70,9 @@ export function f32_cross_entropy_backward(
   dx: usize, dy: usize, divisor: usize, terms: usize, sums: usize, target: usize, weight: usize,
   classes: i32, smoothing: f64, ignored: i32, begin: i32, end: i32,
 ): void {
+  assertShare(begin, end);
+  assertWords(dx | dy | divisor | terms | sums | target | weight);
+  assertSizes(classes);
   const even = smoothing / <f64>classes;
   const all = totalWeight(weight, classes) * even;
   const vectors = <usize>(classes & ~3) << 2;
@@ -103,6 +110,9 @@ export function f32_cross_entropy_backward(
 export function f32_nll_forward(
   losses: usize, weights: usize, x: usize, target: usize, weight: usize, classes: i32, ignored: i32, begin: i32, end: i32,
 ): void {
+  assertShare(begin, end);
+  assertWords(losses | weights | x | target | weight);
+  assertSizes(classes);
   for (let r = begin; r < end; r++) {
     const at = <usize>r << 2;
     const t = load<i32>(target + at);
@@ -120,6 +130,9 @@ export function f32_nll_forward(
 export function f32_nll_backward(
   dx: usize, dy: usize, divisor: usize, target: usize, weight: usize, classes: i32, ignored: i32, begin: i32, end: i32,
 ): void {
+  assertShare(begin, end);
+  assertWords(dx | dy | divisor | target | weight);
+  assertSizes(classes);
   for (let r = begin; r < end; r++) {
     const t = load<i32>(target + (<usize>r << 2));
     if (t == ignored) continue;
@@ -130,6 +143,8 @@ export function f32_nll_backward(
 
 /** mean[0] = Σ losses / Σ weights, divisor[0] = Σ weights, over `rows` rows; the sums in double precision. */
 export function f32_weighted_mean(mean: usize, divisor: usize, losses: usize, weights: usize, rows: i32): void {
+  assertWords(mean | divisor | losses | weights);
+  assertSizes(rows);
   const total = f32_sum_contiguous(weights, rows);
   store<f32>(divisor, <f32>total);
   store<f32>(mean, <f32>(f32_sum_contiguous(losses, rows) / total));

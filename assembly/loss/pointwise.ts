@@ -1,3 +1,5 @@
+import { assertShare, assertWords } from '../assert';
+
 // Losses of each element on its own: of x against t. A share is of elements; outputs may be inputs.
 
 abstract class Loss {
@@ -78,30 +80,42 @@ class SmoothAbsoluteError extends Loss {
 
 /** y = (x − t)² for the elements [begin, end). */
 export function f32_squared_error_forward(y: usize, x: usize, t: usize, arg: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | x | t);
   forward<SquaredError>(y, x, t, arg, begin, end);
 }
 
 /** dx = 2·(x − t)·dy[i·dyStep] / divisor for the elements [begin, end). */
 export function f32_squared_error_backward(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(dx | dy | x | t);
   backward<SquaredError>(dx, dy, x, t, arg, dyStep, divisor, begin, end);
 }
 
 /** y = |x − t| for the elements [begin, end). */
 export function f32_absolute_error_forward(y: usize, x: usize, t: usize, arg: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | x | t);
   forward<AbsoluteError>(y, x, t, arg, begin, end);
 }
 
 /** dx = sign(x − t)·dy[i·dyStep] / divisor, sign(0) = 0, for the elements [begin, end). */
 export function f32_absolute_error_backward(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(dx | dy | x | t);
   backward<AbsoluteError>(dx, dy, x, t, arg, dyStep, divisor, begin, end);
 }
 
 /** y = ½·(x − t)² / β where |x − t| < β, else |x − t| − ½·β, for the elements [begin, end). β > 0. */
 export function f32_smooth_error_forward(y: usize, x: usize, t: usize, beta: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | x | t);
   forward<SmoothAbsoluteError>(y, x, t, beta, begin, end);
 }
 
 /** dx = (x − t) / β, no further than ±1, times dy[i·dyStep] / divisor, for the elements [begin, end). */
 export function f32_smooth_error_backward(dx: usize, dy: usize, x: usize, t: usize, beta: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(dx | dy | x | t);
   backward<SmoothAbsoluteError>(dx, dy, x, t, beta, dyStep, divisor, begin, end);
 }

@@ -3,6 +3,7 @@
 // The axes to walk stand in memory as a table, outermost first, three i32 each: size, stride in out, stride in inp.
 // Strides are in elements; 0 repeats an element, a negative one walks backwards.
 
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { transpose4 } from '../simd/transpose';
 
 const AXIS: usize = 12;
@@ -14,6 +15,9 @@ const AXIS: usize = 12;
  * @work (end - begin) * inner
  */
 export function x32_copy(out: usize, inp: usize, axes: usize, rank: i32, inner: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | inp | axes);
+  assertSizes(rank | inner);
   copyAxes<u32>(out, inp, axes, rank, begin, end);
 }
 
@@ -22,6 +26,9 @@ export function x32_copy(out: usize, inp: usize, axes: usize, rank: i32, inner: 
  * @work (end - begin) * inner
  */
 export function x8_copy(out: usize, inp: usize, axes: usize, rank: i32, inner: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(axes);
+  assertSizes(rank | inner);
   copyAxes<u8>(out, inp, axes, rank, begin, end);
 }
 

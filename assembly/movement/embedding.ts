@@ -1,3 +1,5 @@
+import { assertShare, assertSizes, assertWords } from '../assert';
+
 // Rows by index: weight [rows, width], index [count]. All indices are in range.
 
 /**
@@ -5,6 +7,9 @@
  * @work (end - begin) * width
  */
 export function f32_embedding_forward(y: usize, weight: usize, index: usize, width: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | weight | index);
+  assertSizes(width);
   const bytes = <usize>width << 2;
   for (let k = begin; k < end; k++) {
     memory.copy(y + <usize>k * bytes, weight + <usize>load<i32>(index + (<usize>k << 2)) * bytes, bytes);
@@ -16,6 +21,9 @@ export function f32_embedding_forward(y: usize, weight: usize, index: usize, wid
  * @work (end - begin) * count
  */
 export function f32_embedding_backward(dWeight: usize, dy: usize, index: usize, count: i32, width: i32, padding: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(dWeight | dy | index);
+  assertSizes(count | width);
   const first = <usize>begin << 2;
   const last = <usize>end << 2;
   const bytes = <usize>width << 2;
@@ -35,6 +43,9 @@ export function f32_embedding_backward(dWeight: usize, dy: usize, index: usize, 
  * @work (end - begin) * classes
  */
 export function f32_one_hot(y: usize, index: usize, classes: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | index);
+  assertSizes(classes);
   const bytes = <usize>classes << 2;
   memory.fill(y + <usize>begin * bytes, 0, <usize>(end - begin) * bytes);
   for (let k = begin; k < end; k++) {

@@ -1,3 +1,5 @@
+import { assertShare, assertSizes, assertWords } from '../assert';
+
 // Along one axis, by index: x [outer, length, inner], index and out [outer, count, inner]. A fibre is a pair (o, i).
 
 /**
@@ -5,6 +7,9 @@
  * @work (end - begin) * count * 4
  */
 export function x32_gather(out: usize, x: usize, index: usize, length: i32, count: i32, inner: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out | x | index);
+  assertSizes(length | count | inner);
   let fibre = begin;
   while (fibre < end) {
     const o = fibre / inner;
@@ -27,6 +32,9 @@ export function x32_gather(out: usize, x: usize, index: usize, length: i32, coun
  * @work (end - begin) * count * 4
  */
 export function f32_gather_backward(dx: usize, dy: usize, index: usize, length: i32, count: i32, inner: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(dx | dy | index);
+  assertSizes(length | count | inner);
   let fibre = begin;
   while (fibre < end) {
     const o = fibre / inner;

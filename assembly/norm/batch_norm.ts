@@ -8,9 +8,10 @@
  * may be 0: ones and zeros. With spatial = 1 vectors run over channels (columns.ts), else along the runs of the channels
  * (channels.ts).
  */
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { channelCombine, channelMap, channelProducts, channelStatistics } from './channels';
 import { columnCombine, columnMap, columnProducts, columnStatistics } from './columns';
-import { BatchNormShape } from './shape';
+import { assertBatchNormShape, assertChannels, BatchNormShape } from './shape';
 import { COLUMNS } from './tuning';
 
 /** Rows of `statistics`: numbers of a channel that the kernels keep and work in. */
@@ -31,6 +32,10 @@ export function f32_batch_norm_forward(
   y: usize, statistics: usize, runningMean: usize, runningVariance: usize, x: usize, weight: usize, bias: usize,
   shape: BatchNormShape, eps: f64, momentum: f64, begin: i32, end: i32,
 ): void {
+  assertBatchNormShape(shape);
+  assertShare(begin, end);
+  assertChannels(shape, end);
+  assertWords(y | statistics | runningMean | runningVariance | x | weight | bias);
   const n = shape.images, channels = shape.channels, spatial = shape.spatial, relu = shape.relu != 0;
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {
@@ -52,6 +57,10 @@ export function f32_batch_norm_forward(
 export function f32_batch_norm_map(
   y: usize, x: usize, weight: usize, bias: usize, statistics: usize, shape: BatchNormShape, begin: i32, end: i32,
 ): void {
+  assertBatchNormShape(shape);
+  assertShare(begin, end);
+  assertChannels(shape, end);
+  assertWords(y | x | weight | bias | statistics);
   const n = shape.images, channels = shape.channels, spatial = shape.spatial, relu = shape.relu != 0;
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {
@@ -66,6 +75,9 @@ export function f32_batch_norm_map(
 export function f32_batch_norm_statistics(
   statistics: usize, runningMean: usize, runningVariance: usize, channels: i32, eps: f64, begin: i32, end: i32,
 ): void {
+  assertShare(begin, end);
+  assertWords(statistics | runningMean | runningVariance);
+  assertSizes(channels);
   for (let channel = begin; channel < end; channel++) {
     const offset = <usize>channel << 2;
     const stride = <usize>channels << 2;
@@ -77,6 +89,9 @@ export function f32_batch_norm_statistics(
 
 /** Statistics of the same deviation about a mean of 0: with them the map is its own gradient. For the channels [begin, end). */
 export function f32_batch_norm_centered(centered: usize, statistics: usize, channels: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(centered | statistics);
+  assertSizes(channels);
   for (let channel = begin; channel < end; channel++) {
     const offset = <usize>channel << 2;
     const stride = <usize>channels << 2;
@@ -97,6 +112,10 @@ export function f32_batch_norm_backward(
   dx: usize, dWeight: usize, dBias: usize, dy: usize, x: usize, weight: usize, y: usize, statistics: usize, shape: BatchNormShape,
   begin: i32, end: i32,
 ): void {
+  assertBatchNormShape(shape);
+  assertShare(begin, end);
+  assertChannels(shape, end);
+  assertWords(dx | dWeight | dBias | dy | x | weight | y | statistics);
   const n = shape.images, channels = shape.channels, spatial = shape.spatial;
   if (spatial == 1) {
     for (let channel = begin; channel < end; channel += COLUMNS) {

@@ -1,3 +1,4 @@
+import { assertShare, assertWords } from '../assert';
 import { loadPart, storePart } from '../simd/part';
 
 /** Four (or `count`) bytes 0 or 1 as lanes of all zeros or all ones. */
@@ -22,6 +23,8 @@ function keep(y: usize, x: usize, mask: usize, scale: f32, count: i32): void {
 
 /** y[i] = mask[i] ? x[i]·scale : 0 for i in [begin, end), mask bytes of 0 and 1. Forward and backward. y may be x. */
 export function f32_dropout(y: usize, x: usize, mask: usize, scale: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | x);
   let i = begin;
   for (; i + 4 <= end; i += 4) keep(y + (<usize>i << 2), x + (<usize>i << 2), mask + i, scale, 4);
   if (i < end) keep(y + (<usize>i << 2), x + (<usize>i << 2), mask + i, scale, end - i);

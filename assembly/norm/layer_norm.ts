@@ -5,6 +5,7 @@
  *
  * statistics [3, rows]: mean, rest of the mean, inverse. weight and bias [size]; their addresses may be 0: ones and zeros.
  */
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { loadPart, storePart } from '../simd/part';
 import { f32x4_madd, f64x2_from_high, f64x2_from_low, f64x2_hsum } from '../simd/vector';
 import { further, runCombine, runMap, runMoments, runProducts, runSum, storeStatistics } from './run';
@@ -28,6 +29,9 @@ function affine(y: usize, x: usize, weight: usize, bias: usize, mean: f32, rest:
  * @work 3 * (end - begin) * size
  */
 export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, weight: usize, bias: usize, rows: i32, size: i32, eps: f64, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(y | statistics | x | weight | bias);
+  assertSizes(rows | size);
   const bytes = <usize>size << 2;
   const vectors = bytes & ~15;
   for (let row = begin; row < end; row++) {
@@ -97,6 +101,9 @@ function combine(dx: usize, dy: usize, x: usize, weight: usize, mean: f32, rest:
  * @work 3 * (end - begin) * size
  */
 export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statistics: usize, weight: usize, rows: i32, size: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(dx | dy | x | statistics | weight);
+  assertSizes(rows | size);
   const bytes = <usize>size << 2;
   const vectors = bytes & ~15;
   for (let row = begin; row < end; row++) {
@@ -133,6 +140,9 @@ function addRow(dWeight: usize, dBias: usize, dy: usize, x: usize, mean: f32, re
  * @work (end - begin) * rows
  */
 export function f32_layer_norm_backward_affine(dWeight: usize, dBias: usize, dy: usize, x: usize, statistics: usize, rows: i32, size: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(dWeight | dBias | dy | x | statistics);
+  assertSizes(rows | size);
   const bytes = <usize>(end - begin) << 2;
   const vectors = bytes & ~15;
   const first = <usize>begin << 2;

@@ -1,3 +1,4 @@
+import { assertShare, assertWords } from '../assert';
 import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
@@ -18,6 +19,8 @@ function update(param: usize, sum: usize, grad: usize, lr: f32, sign: f32, weigh
  * @work 3 * (end - begin)
  */
 export function f32_adagrad(param: usize, sum: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, eps: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(param | sum | grad);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
   for (; i + 16 <= last; i += 16) update(param + i, sum + i, grad + i, lr, sign, weightDecay, eps, 4);

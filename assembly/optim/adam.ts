@@ -1,3 +1,4 @@
+import { assertShare, assertWords } from '../assert';
 import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
@@ -48,6 +49,8 @@ function run(param: usize, average: usize, square: usize, largest: usize, grad: 
  */
 export function f32_adam(param: usize, average: usize, square: usize, largest: usize, grad: usize, sign: f32, shrink: f32, weightDecay: f32, beta1: f32, gain1: f32,
   beta2: f32, gain2: f32, correction: f32, eps: f32, stepSize: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(param | average | square | largest | grad);
   if (largest != 0) run(param, average, square, largest, grad, sign, shrink, weightDecay, beta1, gain1, beta2, gain2, correction, eps, stepSize, begin, end, true);
   else run(param, average, square, largest, grad, sign, shrink, weightDecay, beta1, gain1, beta2, gain2, correction, eps, stepSize, begin, end, false);
 }

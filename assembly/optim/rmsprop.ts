@@ -1,3 +1,4 @@
+import { assertShare, assertWords } from '../assert';
 import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
@@ -53,6 +54,8 @@ function run(param: usize, square: usize, average: usize, buffer: usize, grad: u
  */
 export function f32_rmsprop(param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
   begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(param | square | average | buffer | grad);
   if (average != 0) {
     if (buffer != 0) run(param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, true, true);
     else run(param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, true, false);

@@ -1,3 +1,4 @@
+import { assertShare, assertWords } from '../assert';
 import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
@@ -35,6 +36,8 @@ function run(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weigh
  * @work 2 * (end - begin)
  */
 export function f32_sgd(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(param | buffer | grad);
   if (buffer == 0) run(param, 0, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, false, false);
   else if (momentum == 0) run(param, buffer, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, true, false);
   else run(param, buffer, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, true, true);

@@ -1,3 +1,4 @@
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { f32_sum_contiguous } from '../simd/sum';
 
 /** First place of window i of `count` windows over `length` places. */
@@ -27,6 +28,9 @@ function lastOf(i: i32, length: i32, count: i32): i32 {
 export function f32_adaptive_avg_pool2d_forward(
   y: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, begin: i32, end: i32,
 ): void {
+  assertShare(begin, end);
+  assertWords(y | x);
+  assertSizes(height | width | outHeight | outWidth);
   let out = y + (<usize>(begin * outHeight * outWidth) << 2);
   if (outHeight == 1 && outWidth == 1) {
     const size = height * width;
@@ -59,6 +63,9 @@ export function f32_adaptive_avg_pool2d_forward(
 export function f32_adaptive_avg_pool2d_backward(
   dx: usize, dy: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, begin: i32, end: i32,
 ): void {
+  assertShare(begin, end);
+  assertWords(dx | dy);
+  assertSizes(height | width | outHeight | outWidth);
   const planeBytes = <usize>(height * width) << 2;
   if (outHeight == 1 && outWidth == 1) {
     for (let p = begin; p < end; p++) fill(dx + <usize>p * planeBytes, load<f32>(dy + (<usize>p << 2)) / <f32>(height * width), planeBytes);

@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../assert';
 import { storePairs } from '../simd/pairs';
-import { PoolShape } from './shape';
+import { assertPoolShape, PoolShape } from './shape';
 
 /** What the sum of a window is divided by: a number given for all, or the places of the window, with or without padding. */
 const COUNT_PADDED: i32 = 0;
@@ -18,6 +19,9 @@ const COUNT_INSIDE: i32 = -1;
 export function f32_avg_pool2d_forward(
   y: usize, x: usize, shape: PoolShape, divisor: i32, begin: i32, end: i32,
 ): void {
+  assertPoolShape(shape);
+  assertShare(begin, end);
+  assertWords(y | x);
   const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
   const top = shape.top, left = shape.left;
@@ -72,6 +76,9 @@ function fourMeans(out: usize, row: usize, rowBytes: usize): void {
 export function f32_avg_pool2d_backward(
   dx: usize, dy: usize, shape: PoolShape, divisor: i32, begin: i32, end: i32,
 ): void {
+  assertPoolShape(shape);
+  assertShare(begin, end);
+  assertWords(dx | dy);
   const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
   const top = shape.top, left = shape.left;

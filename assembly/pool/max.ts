@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../assert';
 import { leftOfPairs, rightOfPairs, storePairs } from '../simd/pairs';
-import { PoolShape } from './shape';
+import { assertPoolShape, PoolShape } from './shape';
 
 /** In memory, so that a register does not have to be filled with it in each step. */
 const INFINITE = memory.data<f32>([Infinity]);
@@ -16,6 +17,9 @@ const INFINITE = memory.data<f32>([Infinity]);
 export function f32_max_pool2d_forward(
   y: usize, x: usize, shape: PoolShape, begin: i32, end: i32,
 ): void {
+  assertPoolShape(shape);
+  assertShare(begin, end);
+  assertWords(y | x);
   const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const strideY = shape.strideY, strideX = shape.strideX, top = shape.top, left = shape.left;
   const pairs = shape.arePairs;
@@ -67,6 +71,9 @@ function larger(a: v128, b: v128): v128 {
 export function f32_max_pool2d_backward(
   dx: usize, dy: usize, x: usize, shape: PoolShape, begin: i32, end: i32,
 ): void {
+  assertPoolShape(shape);
+  assertShare(begin, end);
+  assertWords(dx | dy | x);
   const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const strideY = shape.strideY, strideX = shape.strideX, top = shape.top, left = shape.left;
   const pairs = shape.arePairs;

@@ -1,3 +1,5 @@
+import { assertSizes } from '../assert';
+
 /**
  * Sizes of a pool, as kernels read them from memory: planes of height × width, windows of kernelHeight × kernelWidth
  * places. Output (i, j) and place (u, v) of its window meet at
@@ -31,4 +33,12 @@ export class PoolShape {
       && this.left == 0 && this.dilationY == 1 && this.dilationX == 1 && this.outWidth >= 4
       && 2 * this.outHeight <= this.height && 2 * this.outWidth <= this.width;
   }
+}
+
+export function assertPoolShape(shape: PoolShape): void {
+  if (ASC_NO_ASSERT) return;
+  assertSizes(shape.height | shape.width | shape.outHeight | shape.outWidth | shape.top | shape.left);
+  assert(
+    min(shape.kernelHeight, shape.kernelWidth) > 0 && min(shape.strideY, shape.strideX) > 0 && min(shape.dilationY, shape.dilationX) > 0,
+    'a pool: kernel, stride and dilation of at least 1 are expected');
 }

@@ -3,6 +3,7 @@
  * generation in an interval", 2019), where a word that falls into the uneven rest (lower half < 2³² mod range) is drawn
  * again. The next word comes from the same block with the next `attempt`, so no other element is disturbed.
  */
+import { assertShare, assertSizes, assertWords } from '../assert';
 import { Emit, put } from './emit';
 import { fill, redraw } from './philox';
 
@@ -35,6 +36,8 @@ function below(range: u32, word: u32, element: i32, seed: i32, stream: i32, draw
  * @work 4 * (end - begin)
  */
 export function i32_random_bits(out: usize, seed: i32, stream: i32, draw: i32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out);
   fill<Bits>(out, seed, stream, draw, 0, 0, 0, begin, end);
 }
 
@@ -44,6 +47,8 @@ export function i32_random_bits(out: usize, seed: i32, stream: i32, draw: i32, b
  * @work 8 * (end - begin)
  */
 export function i32_random_integers(out: usize, seed: i32, stream: i32, draw: i32, low: i32, range: u32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out);
   i32_random_bits(out, seed, stream, draw, begin, end);
   for (let i = begin; i < end; i++) {
     const address = out + (<usize>i << 2);
@@ -56,6 +61,8 @@ export function i32_random_integers(out: usize, seed: i32, stream: i32, draw: i3
  * shuffle from the inside out. Step i reads its word where no element stands yet, at out[i]. One share: it is sequential.
  */
 export function i32_random_permutation(out: usize, seed: i32, stream: i32, draw: i32, n: i32): void {
+  assertWords(out);
+  assertSizes(n);
   i32_random_bits(out, seed, stream, draw, 0, n);
   for (let i = 0; i < n; i++) {
     const address = out + (<usize>i << 2);

@@ -5,6 +5,7 @@
  *
  * The same resolution as torch.randn: |z| ≤ 5.77. Against the transform in double precision, |error| < 1e-6.
  */
+import { assertShare, assertWords } from '../assert';
 import { f32x4_log } from '../simd/log';
 import { f32x4_madd } from '../simd/vector';
 import { Emit, put } from './emit';
@@ -72,5 +73,7 @@ function cos(t: v128): v128 {
  * @work 8 * (end - begin)
  */
 export function f32_random_normal(out: usize, seed: i32, stream: i32, draw: i32, mean: f32, std: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out);
   fill<Normal>(out, seed, stream, draw, mean, std, 0, begin, end);
 }

@@ -1,3 +1,4 @@
+import { assertShare, assertWords } from '../assert';
 import { Emit, put, putBytes, unit } from './emit';
 import { fill } from './philox';
 
@@ -52,6 +53,8 @@ class ByteMask extends Emit {
  * @work 4 * (end - begin)
  */
 export function f32_random_uniform(out: usize, seed: i32, stream: i32, draw: i32, low: f32, width: f32, last: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out);
   fill<Uniform>(out, seed, stream, draw, low, width, last, begin, end);
 }
 
@@ -61,6 +64,8 @@ export function f32_random_uniform(out: usize, seed: i32, stream: i32, draw: i32
  * @work 4 * (end - begin)
  */
 export function f32_random_mask(out: usize, seed: i32, stream: i32, draw: i32, probability: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
+  assertWords(out);
   fill<FloatMask>(out, seed, stream, draw, probability, 0, 0, begin, end);
 }
 
@@ -70,5 +75,6 @@ export function f32_random_mask(out: usize, seed: i32, stream: i32, draw: i32, p
  * @work 4 * (end - begin)
  */
 export function u8_random_mask(out: usize, seed: i32, stream: i32, draw: i32, probability: f32, begin: i32, end: i32): void {
+  assertShare(begin, end);
   fill<ByteMask>(out, seed, stream, draw, probability, 0, 0, begin, end);
 }

@@ -1,7 +1,8 @@
+import { assertShare, assertWords } from '../../assert';
 import { copyIntoPadded } from '../padded';
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
 import { firstInPhase, places, reach, tapsOfPhase } from '../phases';
-import { ConvShape } from '../shape';
+import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { EDGE_SIZE, TILE_WIDTH } from '../tuning';
 import { correlate } from './correlate';
 import { correlateRows, sumsByRows } from './correlate_rows';
@@ -44,6 +45,10 @@ export function f32_conv2d_direct_backward_input_scratch(shape: ConvShape): i32 
 export function f32_conv2d_direct_backward_input(
   dx: usize, dy: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertConvImages(shape, dx, dy);
+  assertWords(dx | dy | weight | bias | scratch);
   const channels = shape.channels, height = shape.height, width = shape.width;
   const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;

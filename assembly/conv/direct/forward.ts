@@ -1,8 +1,9 @@
+import { assertShare, assertWords } from '../../assert';
 import { EDGE_SIZE, MASK_WIDTH, TILE_WIDTH } from '../tuning';
 import { blanksAddNothing, markRows } from './blank';
 import { copyIntoPadded, copySamples } from '../padded';
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
-import { ConvShape } from '../shape';
+import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { correlate } from './correlate';
 import { correlateRows, sumsByRows } from './correlate_rows';
 import { inputPitch, inputRows, listTaps } from './input';
@@ -30,6 +31,10 @@ export function f32_conv2d_direct_forward_scratch(shape: ConvShape): i32 {
 export function f32_conv2d_direct_forward(
   y: usize, x: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertConvImages(shape, x, y);
+  assertWords(y | x | weight | bias | scratch);
   const channels = shape.channels, height = shape.height, width = shape.width;
   const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;

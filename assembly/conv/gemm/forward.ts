@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../../assert';
 import { copyIntoPadded } from '../padded';
-import { ConvShape } from '../shape';
+import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { PANEL_PIXELS, PANEL_ROWS } from '../tuning';
 import { imageGroups, imagesTogether, listPlaces, multiply, multiplyScratch, packStarts, placesSize, rowPanels, START_BYTES } from './pixels';
 
@@ -42,6 +43,10 @@ export function f32_conv2d_gemm_forward_pieces(shape: ConvShape): i32 {
 export function f32_conv2d_gemm_forward(
   y: usize, x: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, turned: bool, relu: bool, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertConvImages(shape, x, y);
+  assertWords(y | x | weight | bias | scratch);
   const images = shape.images, channels = shape.channels, height = shape.height, width = shape.width;
   const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;

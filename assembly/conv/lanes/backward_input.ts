@@ -1,6 +1,7 @@
+import { assertShare, assertWords } from '../../assert';
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
 import { firstInPhase, places, reach, tapsOfPhase } from '../phases';
-import { ConvShape } from '../shape';
+import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { OUT_PLACES } from '../tuning';
 import { correlateRow } from './correlate';
 import { deinterleave, interleaveRow, LANES, rowsOfBand } from './interleave';
@@ -34,6 +35,10 @@ export function f32_conv2d_lanes_backward_input_scratch(shape: ConvShape): i32 {
 export function f32_conv2d_lanes_backward_input(
   dx: usize, dy: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertConvImages(shape, dx, dy);
+  assertWords(dx | dy | weight | bias | scratch);
   const height = shape.height, width = shape.width, outChannels = shape.outChannels;
   const outHeight = shape.outHeight, outWidth = shape.outWidth, kernelHeight = shape.kernelHeight;
   const kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX, top = shape.top;

@@ -1,6 +1,7 @@
+import { assertShare, assertSizes, assertWords } from '../../assert';
 import { f32x4_hsum, f32x4_madd } from '../../simd/vector';
 import { panelChannels } from '../panel';
-import { ConvShape } from '../shape';
+import { assertConvShape, ConvShape } from '../shape';
 import { WEIGHT_BAND_BYTES } from '../tuning';
 import { lanesPhases, lanesPitch } from './forward';
 import { interleaveFlat, interleaveRow, LANES, rowsOfBand } from './interleave';
@@ -41,6 +42,10 @@ export function f32_conv2d_lanes_backward_weight_scratch(shape: ConvShape): i32 
 export function f32_conv2d_lanes_backward_weight(
   partial: usize, dy: usize, x: usize, shape: ConvShape, scratch: usize, chunkFours: i32, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertWords(partial | dy | x | scratch);
+  assertSizes(chunkFours);
   const images = shape.images, channels = shape.channels, height = shape.height, width = shape.width;
   const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;

@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../../assert';
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
-import { ConvShape } from '../shape';
+import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { OUT_ROWS } from '../tuning';
 import { correlateRow } from './correlate';
 import { deinterleave, interleaveRow, LANES, rowsOfBand } from './interleave';
@@ -42,6 +43,10 @@ export function f32_conv2d_lanes_forward_scratch(shape: ConvShape): i32 {
 export function f32_conv2d_lanes_forward(
   y: usize, x: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertConvImages(shape, x, y);
+  assertWords(y | x | weight | bias | scratch);
   const channels = shape.channels, height = shape.height, width = shape.width, outHeight = shape.outHeight;
   const outWidth = shape.outWidth, kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth;
   const strideY = shape.strideY, strideX = shape.strideX, top = shape.top, left = shape.left;

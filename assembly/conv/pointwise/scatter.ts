@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../../assert';
 import { storePairs } from '../../simd/pairs';
-import { ConvShape } from '../shape';
+import { assertConvShape, ConvShape } from '../shape';
 
 /**
  * Moves pixels apart, planes [begin, end) of all images: what is left to do for the gradient of a strided 1 × 1
@@ -13,6 +14,9 @@ import { ConvShape } from '../shape';
  * @work (end - begin) * shape.height * shape.width
  */
 export function f32_conv2d_pointwise_scatter(dx: usize, pixels: usize, bias: usize, shape: ConvShape, begin: i32, end: i32): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertWords(dx | pixels | bias);
   const channels = shape.channels, height = shape.height, width = shape.width, strideY = shape.strideY;
   const strideX = shape.strideX;
   const columns = (width + strideX - 1) / strideX;

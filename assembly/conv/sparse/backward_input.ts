@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../../assert';
 import { transposedRow } from '../../simd/transpose';
-import { ConvShape } from '../shape';
+import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { BLOCK, BLOCK_BYTES } from '../tuning';
 import { addBlocks, appendNonzeros, blocksOfRun, borderedColumns, borderedRows } from './windows';
 
@@ -26,6 +27,10 @@ export function f32_conv2d_sparse_backward_input_scratch(shape: ConvShape): i32 
 export function f32_conv2d_sparse_backward_input(
   dx: usize, dy: usize, weight: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertConvImages(shape, dx, dy);
+  assertWords(dx | dy | weight | scratch);
   const channels = shape.channels, height = shape.height, width = shape.width;
   const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const kernelHeight = shape.kernelHeight, strideY = shape.strideY, pixels = shape.pixels;

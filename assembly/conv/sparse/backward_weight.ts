@@ -1,5 +1,6 @@
+import { assertShare, assertSizes, assertWords } from '../../assert';
 import { f32x4_madd, x32x4_load_tail } from '../../simd/vector';
-import { ConvShape } from '../shape';
+import { assertConvShape, ConvShape } from '../shape';
 import { BLOCK, BLOCK_BYTES, IMAGES_BYTES, NARROW } from '../tuning';
 import { addBlocks, appendNonzeros, blocksOfRun, borderedColumns, borderedRows, copyChannelsLast } from './windows';
 
@@ -37,6 +38,10 @@ export function f32_conv2d_sparse_backward_weight_scratch(shape: ConvShape): i32
 export function f32_conv2d_sparse_backward_weight(
   partial: usize, dy: usize, x: usize, shape: ConvShape, scratch: usize, chunkImages: i32, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertWords(partial | dy | x | scratch);
+  assertSizes(chunkImages);
   const images = shape.images, channels = shape.channels, outChannels = shape.outChannels;
   const outHeight = shape.outHeight, outWidth = shape.outWidth, kernelHeight = shape.kernelHeight;
   const kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;

@@ -1,4 +1,5 @@
-import { ConvShape } from '../shape';
+import { assertShare, assertWords } from '../../assert';
+import { assertConvShape, ConvShape } from '../shape';
 import { PARTS, PART_TILES } from '../tuning';
 import { inFours, placeBytes, PLACES, stripsOfBlock, tilesOf } from './blocks';
 import { multiplyTransposed } from './multiply';
@@ -36,6 +37,9 @@ export function f32_conv2d_winograd_backward_weight_scratch(shape: ConvShape): i
 export function f32_conv2d_winograd_backward_weight(
   parts: usize, dy: usize, x: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertWords(parts | dy | x | scratch);
   const images = shape.images, channels = shape.channels, height = shape.height, width = shape.width;
   const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const top = shape.top, left = shape.left;

@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../../assert';
 import { transposedRow } from '../../simd/transpose';
-import { ConvShape } from '../shape';
+import { assertConvShape, ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES } from './blocks';
 
 /** Floats of U, the transformed kernels. */
@@ -16,6 +17,9 @@ export function f32_conv2d_winograd_filters_size(shape: ConvShape): i32 {
  * @work (end - begin) * shape.outChannels * 100
  */
 export function f32_conv2d_winograd_filters(u: usize, weight: usize, shape: ConvShape, turned: bool, begin: i32, end: i32): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertWords(u | weight);
   const inputs = shape.channels, outputs = shape.outChannels;
   const padded = inFours(outputs);
   const place = placeBytes(inputs, padded);

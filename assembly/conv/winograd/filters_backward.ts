@@ -1,4 +1,5 @@
-import { ConvShape } from '../shape';
+import { assertShare, assertSizes, assertWords } from '../../assert';
+import { assertConvShape, ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES } from './blocks';
 import { transformFilterGradient } from './transforms';
 
@@ -16,6 +17,10 @@ export function f32_conv2d_winograd_filters_backward_scratch(_shape: ConvShape):
 export function f32_conv2d_winograd_filters_backward(
   dWeight: usize, parts: usize, shape: ConvShape, scratch: usize, partCount: i32, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertWords(dWeight | parts | scratch);
+  assertSizes(partCount);
   const channels = shape.channels;
   const padded = inFours(channels);
   const place = placeBytes(inFours(shape.outChannels), padded);

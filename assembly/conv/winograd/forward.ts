@@ -1,5 +1,6 @@
+import { assertShare, assertWords } from '../../assert';
 import { f32x4_madd } from '../../simd/vector';
-import { ConvShape } from '../shape';
+import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES, stripsOfBlock, tileOffset, tilesOf } from './blocks';
 import { deinterleave } from './interleave';
 import { multiply } from './multiply';
@@ -33,6 +34,10 @@ export function f32_conv2d_winograd_forward_scratch(shape: ConvShape): i32 {
 export function f32_conv2d_winograd_forward(
   y: usize, x: usize, u: usize, bias: usize, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
 ): void {
+  assertConvShape(shape);
+  assertShare(begin, end);
+  assertConvImages(shape, x, y);
+  assertWords(y | x | u | bias | scratch);
   const channels = shape.channels, height = shape.height, width = shape.width;
   const outChannels = shape.outChannels, outHeight = shape.outHeight, outWidth = shape.outWidth;
   const top = shape.top, left = shape.left;
