@@ -9,8 +9,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import lzma from 'lzma/src/lzma_worker.js';
 import { appendLicenses, LICENSES_BANNER, recordBundle, writeLicenses } from './licenses.mjs';
+import { compressLzma } from './lzma.mjs';
 import { writeMnistSubset } from './mnist-subset.mjs';
 import { buildPage } from './page.mjs';
 import { splitWasm } from './wasm-streams.mjs';
@@ -40,7 +40,7 @@ function kernelSourcesDigest() {
   const hash = createHash('sha256');
   const compiler = JSON.parse(fs.readFileSync('node_modules/assemblyscript/package.json', 'utf8')).version;
   hash.update(compiler);
-  for (const name of ['asconfig.json', 'scripts/build.mjs', 'scripts/drop-asserts.mjs', 'scripts/kernel-interface.mjs', 'scripts/wasm-streams.mjs', ...filesBelow('assembly', '.ts')]) {
+  for (const name of ['asconfig.json', 'scripts/build.mjs', 'scripts/drop-asserts.mjs', 'scripts/kernel-interface.mjs', 'scripts/lzma.mjs', 'scripts/wasm-streams.mjs', ...filesBelow('assembly', '.ts')]) {
     hash.update(name).update('\0').update(fs.readFileSync(name)).update('\0');
   }
   return hash.digest('hex');
@@ -103,7 +103,7 @@ function compile(target, transforms) {
 
 /** A module that carries kernels. */
 function carriedModule(file) {
-  const compressed = Buffer.from(lzma.LZMA_WORKER.compress(splitWasm(fs.readFileSync(`build/${file}`)), 9));
+  const compressed = Buffer.from(compressLzma(splitWasm(fs.readFileSync(`build/${file}`))));
   return `${HEADING}/** ${file}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText: string =\n  '${compressed.toString('base64')}';\n`;
 }
 
@@ -160,6 +160,7 @@ const library = {
   ...shared,
   // Half of the time that an import takes is reading through the code. Names stay: errors and models print them.
   minifyWhitespace: true,
+  minifySyntax: true,
   entryPoints: ['src/index.ts', 'src/slim.ts', 'src/node.ts', 'src/recipes.ts', 'src/worker.ts'],
   format: 'esm', platform: 'neutral', splitting: true, external: ['node:*'],
   outdir: 'dist', chunkNames: 'chunks/[name]-[hash]',

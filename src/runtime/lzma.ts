@@ -2,42 +2,39 @@
  * Decompresses LZMA: what makes the kernels small enough to be carried inside the JavaScript. They are needed at once,
  * and an engine's own decompressors, where it has any, answer later; so here is one that does not wait.
  *
- * A stream is a header (one byte of lc + 9·(lp + 5·pb), four of dictionary size, eight of length), then one number
- * written in a range that every bit narrows by how likely it was. The bits spell literals (a byte) and matches (a
- * length, and how far back), and the likelihood of each is learnt as it goes.
+ * Four bytes state the length of the output; then comes one number, written in a range that every bit narrows by how
+ * likely it was. The bits spell literals (a byte) and matches (a length, and how far back), and the likelihood of each
+ * is learnt as it goes. The parameters are lc = lp = pb = 0: neither the byte before nor the position decides which
+ * likelihoods a bit has, which suits the kernels best. scripts/lzma.mjs writes such streams.
  *
  * @see Igor Pavlov's "LZMA specification" (7-zip.org/sdk.html, public domain), whose names are used here
  */
 
 /** Likelihoods are of 0, in 1/2048. */
 const EVEN = 1024;
-const HEADER_BYTES = 13;
 
 // Where the likelihoods of each kind of bit begin, in one array.
 const IS_MATCH = 0;
-const IS_REP = IS_MATCH + 12 * 16;
+const IS_REP = IS_MATCH + 12;
 const IS_REP_G0 = IS_REP + 12;
 const IS_REP_G1 = IS_REP_G0 + 12;
 const IS_REP_G2 = IS_REP_G1 + 12;
 const IS_REP0_LONG = IS_REP_G2 + 12;
-const POS_SLOT = IS_REP0_LONG + 12 * 16;
+const POS_SLOT = IS_REP0_LONG + 12;
 const POS_SPECIAL = POS_SLOT + 4 * 64;
 const ALIGN = POS_SPECIAL + 128;
 const LENGTH = ALIGN + 16;
-const LENGTH_MID = 2 + 16 * 8;
-const LENGTH_HIGH = LENGTH_MID + 16 * 8;
+const LENGTH_MID = 2 + 8;
+const LENGTH_HIGH = LENGTH_MID + 8;
 const REP_LENGTH = LENGTH + LENGTH_HIGH + 256;
 const LITERAL = REP_LENGTH + LENGTH_HIGH + 256;
 
-/** The bytes that an LZMA stream with a stated length stands for. It is trusted: a damaged one gives wrong bytes. */
+/** The bytes that a stream stands for. It is trusted: a damaged one gives wrong bytes. */
 export function decompressLzma(input: Uint8Array): Uint8Array<ArrayBuffer> {
-  const lc = input[0]! % 9;
-  const lp = Math.floor(input[0]! / 9) % 5;
-  const positionMask = (1 << Math.floor(input[0]! / 45)) - 1;
-  const output = new Uint8Array(new DataView(input.buffer, input.byteOffset).getUint32(5, true));
-  const likelihoods = new Uint16Array(LITERAL + (0x300 << (lc + lp))).fill(EVEN);
+  const output = new Uint8Array(new DataView(input.buffer, input.byteOffset).getUint32(0, true));
+  const likelihoods = new Uint16Array(LITERAL + 0x300).fill(EVEN);
 
-  let at = HEADER_BYTES + 1;
+  let at = 5; // The first byte of the number is 0.
   /** The range, and where in it the number lies: in an array, as engines keep large numbers in variables slowly. */
   const coder = Uint32Array.of(0xffff_ffff, 0);
   const RANGE = 0;
@@ -93,9 +90,9 @@ export function decompressLzma(input: Uint8Array): Uint8Array<ArrayBuffer> {
     }
     return value;
   };
-  const readLength = (start: number, position: number): number => {
-    if (bit(start) === 0) return tree(start + 2 + 8 * position, 3);
-    if (bit(start + 1) === 0) return 8 + tree(start + LENGTH_MID + 8 * position, 3);
+  const readLength = (start: number): number => {
+    if (bit(start) === 0) return tree(start + 2, 3);
+    if (bit(start + 1) === 0) return 8 + tree(start + LENGTH_MID, 3);
     return 16 + tree(start + LENGTH_HIGH, 8);
   };
   const readDistance = (length: number): number => {
@@ -112,18 +109,15 @@ export function decompressLzma(input: Uint8Array): Uint8Array<ArrayBuffer> {
   /** How far back the last four matches began, less one. */
   let [rep0, rep1, rep2, rep3] = [0, 0, 0, 0];
   for (let to = 0; to < output.length;) {
-    const position = to & positionMask;
-    if (bit(IS_MATCH + 16 * state + position) === 0) {
-      const before = to === 0 ? 0 : output[to - 1]!;
-      const start = LITERAL + 0x300 * (((to & ((1 << lp) - 1)) << lc) + (before >> (8 - lc)));
+    if (bit(IS_MATCH + state) === 0) {
       let symbol = 1;
       // After a match, the byte that it would have gone on with is most likely not the one that comes.
       for (let match = state < 7 ? -1 : output[to - rep0 - 1]!; match >= 0 && symbol < 0x100; match <<= 1) {
         const expected = (match >> 7) & 1;
-        symbol = (symbol << 1) | bit(start + ((1 + expected) << 8) + symbol);
+        symbol = (symbol << 1) | bit(LITERAL + ((1 + expected) << 8) + symbol);
         if ((symbol & 1) !== expected) break;
       }
-      while (symbol < 0x100) symbol = (symbol << 1) | bit(start + symbol);
+      while (symbol < 0x100) symbol = (symbol << 1) | bit(LITERAL + symbol);
       output[to++] = symbol;
       state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
       continue;
@@ -131,18 +125,18 @@ export function decompressLzma(input: Uint8Array): Uint8Array<ArrayBuffer> {
     let length: number;
     if (bit(IS_REP + state) === 0) {
       [rep3, rep2, rep1] = [rep2, rep1, rep0];
-      length = 2 + readLength(LENGTH, position);
+      length = 2 + readLength(LENGTH);
       rep0 = readDistance(length - 2);
       state = state < 7 ? 7 : 10;
     } else {
       const again = bit(IS_REP_G0 + state) === 0;
-      const single = again && bit(IS_REP0_LONG + 16 * state + position) === 0;
+      const single = again && bit(IS_REP0_LONG + state) === 0;
       if (!again) {
         if (bit(IS_REP_G1 + state) === 0) [rep0, rep1] = [rep1, rep0];
         else if (bit(IS_REP_G2 + state) === 0) [rep0, rep1, rep2] = [rep2, rep0, rep1];
         else [rep0, rep1, rep2, rep3] = [rep3, rep0, rep1, rep2];
       }
-      length = single ? 1 : 2 + readLength(REP_LENGTH, position);
+      length = single ? 1 : 2 + readLength(REP_LENGTH);
       state = state < 7 ? (single ? 9 : 8) : 11;
     }
     for (const end = to + length; to < end; to++) output[to] = output[to - rep0 - 1]!;

@@ -1,0 +1,1 @@
+export function compressLzma(bytes: Uint8Array): Uint8Array;
