@@ -105,37 +105,6 @@ declare module '../tensor/tensor.js' {
   }
 }
 
-Tensor.prototype.to = function (dtype) { return cast(this, dtype); };
-Tensor.prototype.float = function () { return cast(this, 'float32'); };
-Tensor.prototype.int = function () { return cast(this, 'int32'); };
-Tensor.prototype.add = function (other) { return add(this, other); };
-Tensor.prototype.sub = function (other) { return sub(this, other); };
-Tensor.prototype.mul = function (other) { return mul(this, other); };
-Tensor.prototype.div = function (other) { return div(this, other); };
-Tensor.prototype.pow = function (exponent) { return pow(this, exponent); };
-Tensor.prototype.maximum = function (other) { return maximum(this, other); };
-Tensor.prototype.minimum = function (other) { return minimum(this, other); };
-Tensor.prototype.eq = function (other) { return eq(this, other); };
-Tensor.prototype.ne = function (other) { return ne(this, other); };
-Tensor.prototype.lt = function (other) { return lt(this, other); };
-Tensor.prototype.le = function (other) { return le(this, other); };
-Tensor.prototype.gt = function (other) { return gt(this, other); };
-Tensor.prototype.ge = function (other) { return ge(this, other); };
-Tensor.prototype.where = function (mask, other) { return where(mask, this, other); };
-Tensor.prototype.clamp = function (options) { return clamp(this, options); };
-Tensor.prototype.broadcastTo = function (shape) { return broadcastTo(this, shape); };
-Tensor.prototype.neg = function () { return neg(this); };
-Tensor.prototype.abs = function () { return abs(this); };
-Tensor.prototype.exp = function () { return exp(this); };
-Tensor.prototype.log = function () { return log(this); };
-Tensor.prototype.sqrt = function () { return sqrt(this); };
-Tensor.prototype.rsqrt = function () { return rsqrt(this); };
-Tensor.prototype.square = function () { return square(this); };
-Tensor.prototype.reciprocal = function () { return reciprocal(this); };
-Tensor.prototype.relu = function () { return relu(this); };
-Tensor.prototype.sigmoid = function () { return sigmoid(this); };
-Tensor.prototype.tanh = function () { return tanh(this); };
-
 // ---- Movement ----
 
 declare module '../tensor/tensor.js' {
@@ -171,21 +140,6 @@ declare module '../tensor/tensor.js' {
   }
 }
 
-Tensor.prototype.reshape = function (shape) { return reshape(this, shape); };
-Tensor.prototype.flatten = function (options) { return flatten(this, options); };
-Tensor.prototype.squeeze = function (axes) { return squeeze(this, axes); };
-Tensor.prototype.unsqueeze = function (axis) { return unsqueeze(this, axis); };
-Tensor.prototype.permute = function (order) { return permute(this, order); };
-Tensor.prototype.transpose = function (axisA, axisB) { return transpose(this, axisA, axisB); };
-Tensor.prototype.slice = function (start, end, options) { return slice(this, start, end, options); };
-Tensor.prototype.select = function (axis, index) { return select(this, axis, index); };
-Tensor.prototype.split = function (size, axis) { return split(this, size, axis); };
-Tensor.prototype.pad = function (padding, value) { return pad(this, padding, value); };
-Tensor.prototype.flip = function (axes) { return flip(this, axes); };
-Tensor.prototype.repeat = function (counts) { return repeat(this, counts); };
-Tensor.prototype.expand = function (shape) { return expand(this, shape); };
-Tensor.prototype.gather = function (axis, index) { return gather(this, axis, index); };
-
 // ---- Matrix product ----
 
 declare module '../tensor/tensor.js' {
@@ -194,8 +148,6 @@ declare module '../tensor/tensor.js' {
     matmul(b: Tensor): Tensor;
   }
 }
-
-Tensor.prototype.matmul = function (b) { return matmul(this, b); };
 
 // ---- Reductions ----
 
@@ -230,16 +182,25 @@ declare module '../tensor/tensor.js' {
   }
 }
 
-Tensor.prototype.sum = function (axes, options) { return sum(this, axes, options); };
-Tensor.prototype.mean = function (axes, options) { return mean(this, axes, options); };
-Tensor.prototype.var = function (axes, options) { return variance(this, axes, options); };
-Tensor.prototype.std = function (axes, options) { return std(this, axes, options); };
-Tensor.prototype.max = function (axes, options) { return max(this, axes, options); };
-Tensor.prototype.min = function (axes, options) { return min(this, axes, options); };
-Tensor.prototype.argmax = function (axis, options) { return argmax(this, axis, options); };
-Tensor.prototype.argmin = function (axis, options) { return argmin(this, axis, options); };
-Tensor.prototype.prod = function (axes, options) { return prod(this, axes, options); };
-Tensor.prototype.norm = function (axes, options) { return norm(this, axes, options); };
-Tensor.prototype.logSumExp = function (axes, options) { return logSumExp(this, axes, options); };
-Tensor.prototype.softmax = function (axis) { return softmax(this, axis); };
-Tensor.prototype.logSoftmax = function (axis) { return logSoftmax(this, axis); };
+/** The operations that are methods of the same arguments behind the tensor, by the name of the method. */
+const METHODS = {
+  to: cast, add, sub, mul, div, pow, maximum, minimum, eq, ne, lt, le, gt, ge, clamp, broadcastTo, neg, abs, exp, log,
+  sqrt, rsqrt, square, reciprocal, relu, sigmoid, tanh, reshape, flatten, squeeze, unsqueeze, permute, transpose,
+  slice, select, split, pad, flip, repeat, expand, gather, matmul, sum, mean, var: variance, std, max, min, argmax,
+  argmin, prod, norm, logSumExp, softmax, logSoftmax,
+};
+
+for (const [name, operation] of Object.entries(METHODS) as [string, (x: Tensor, ...args: unknown[]) => unknown][]) {
+  // None takes more than three arguments; fixed ones are faster to pass on than a list.
+  Object.defineProperty(Tensor.prototype, name, {
+    configurable: true,
+    writable: true,
+    value(this: Tensor, a: unknown, b: unknown, c: unknown) {
+      return operation(this, a, b, c);
+    },
+  });
+}
+
+Tensor.prototype.float = function () { return cast(this, 'float32'); };
+Tensor.prototype.int = function () { return cast(this, 'int32'); };
+Tensor.prototype.where = function (mask, other) { return where(mask, this, other); };

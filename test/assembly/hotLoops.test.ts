@@ -15,7 +15,7 @@ const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: numb
   'gemm/sparse/addList': [8, 8, 10, 9],
   'conv/direct/correlate/eightColumns': [8, 8, 7, 5],
   'conv/lanes/correlate/correlateRow': [8, 8, 7, 5],
-  'gemm/matvec/eightRows': [8, 8, 13, 36],
+  'gemm/matvec/eightRows': [8, 8, 12, 36],
   'conv/lanes/backward_weight/sum4x2': [8, 8, 6, 8],
   'conv/direct/correlate_rows/correlateRows': [24, 24, 16, 25],
   'conv/sparse/backward_weight/f32_conv2d_sparse_backward_weight': [10, 10, 12, 17],
