@@ -36,8 +36,18 @@ function run(param: usize, square: usize, average: usize, buffer: usize, grad: u
     update(param + i, square + i, average + i, buffer + i, grad + i, lr, sign, weightDecay, alpha, gain, momentum, eps, centered, buffered, 4);
   }
   if (i < last) {
-    update(param + i, square + i, average + i, buffer + i, grad + i, lr, sign, weightDecay, alpha, gain, momentum, eps, centered, buffered, <i32>(last - i) >> 2);
+    updateTail(
+      param + i, square + i, average + i, buffer + i, grad + i, lr, sign, weightDecay, alpha, gain, momentum, eps,
+      centered, buffered, <i32>(last - i) >> 2);
   }
+}
+
+/** The last one to three elements: one function for all kinds, as it is called once. */
+function updateTail(
+  param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32,
+  alpha: f32, gain: f32, momentum: f32, eps: f32, centered: bool, buffered: bool, count: i32,
+): void {
+  update(param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, centered, buffered, count);
 }
 
 /**

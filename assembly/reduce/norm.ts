@@ -17,14 +17,17 @@ class Norm2 extends Powers {
 }
 
 class NormP extends Powers {
-  @inline step(total: v128, x: v128, p: v128): v128 {
-    const size = f64x2.abs(x);
-    const power = f64x2.extract_lane(p, 0);
-    const low = f64_power(f64x2.extract_lane(size, 0), power);
-    const high = f64_power(f64x2.extract_lane(size, 1), power);
-    return f64x2.add(total, f64x2.replace_lane(f64x2.splat(low), 1, high));
-  }
+  @inline step(total: v128, x: v128, p: v128): v128 { return f64x2.add(total, powersOf(x, p)); }
   @inline finish(total: f64, p: f64): f64 { return f64_power(total, 1 / p); }
+}
+
+/** |x|ᵖ */
+function powersOf(x: v128, p: v128): v128 {
+  const size = f64x2.abs(x);
+  const power = f64x2.extract_lane(p, 0);
+  const low = f64_power(f64x2.extract_lane(size, 0), power);
+  const high = f64_power(f64x2.extract_lane(size, 1), power);
+  return f64x2.replace_lane(f64x2.splat(low), 1, high);
 }
 
 class NormInfinity extends Fold {
@@ -67,14 +70,18 @@ class Norm2Gradient extends Spread {
 
 class NormPGradient extends Spread {
   @inline at(x: v128, dy: v128, y: v128, aux: v128, p: f64): v128 {
-    const power = p - 1;
-    const ratio = f32x4.div(f32x4.abs(x), y);
-    let factor = f32x4.splat(<f32>f64_power(<f64>f32x4.extract_lane(ratio, 0), power));
-    factor = f32x4.replace_lane(factor, 1, <f32>f64_power(<f64>f32x4.extract_lane(ratio, 1), power));
-    factor = f32x4.replace_lane(factor, 2, <f32>f64_power(<f64>f32x4.extract_lane(ratio, 2), power));
-    factor = f32x4.replace_lane(factor, 3, <f32>f64_power(<f64>f32x4.extract_lane(ratio, 3), power));
-    return v128.andnot(f32x4.mul(dy, f32x4.mul(signOf(x), factor)), f32x4.eq(x, f32x4.splat(0)));
+    return normPSlope(x, dy, y, p);
   }
+}
+
+function normPSlope(x: v128, dy: v128, y: v128, p: f64): v128 {
+  const power = p - 1;
+  const ratio = f32x4.div(f32x4.abs(x), y);
+  let factor = f32x4.splat(<f32>f64_power(<f64>f32x4.extract_lane(ratio, 0), power));
+  factor = f32x4.replace_lane(factor, 1, <f32>f64_power(<f64>f32x4.extract_lane(ratio, 1), power));
+  factor = f32x4.replace_lane(factor, 2, <f32>f64_power(<f64>f32x4.extract_lane(ratio, 2), power));
+  factor = f32x4.replace_lane(factor, 3, <f32>f64_power(<f64>f32x4.extract_lane(ratio, 3), power));
+  return v128.andnot(f32x4.mul(dy, f32x4.mul(signOf(x), factor)), f32x4.eq(x, f32x4.splat(0)));
 }
 
 /**

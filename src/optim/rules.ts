@@ -1,3 +1,4 @@
+import { describe } from '../runtime/describe.js';
 import { ArgumentError } from '../runtime/errors.js';
 
 /** What an option may be. */
@@ -46,11 +47,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value in a message. */
+/** A value in a message: a list with what is in it. */
 export function show(value: unknown): string {
   if (value === undefined) return 'left out';
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`;
-  return typeof value === 'function' ? 'a function' : String(value);
+  return Array.isArray(value) ? `[${value.map(show).join(', ')}]` : describe(value);
 }
