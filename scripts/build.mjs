@@ -56,6 +56,8 @@ const wasmFile = (variant) => (variant === 'baseline' ? 'kernels.wasm' : `kernel
 function typeScriptOf(type, records) {
   if (type === 'void') return type;
   if (type === 'bool') return 'boolean';
+  if (type === 'usize') return 'Address';
+  if (type === 'OptionalAddress') return type;
   return type in records ? `RecordAddress<'${type}'>` : 'number';
 }
 
@@ -119,7 +121,7 @@ async function buildKernels() {
     for (const variant of VARIANTS) fs.appendFileSync(`build/${wasmFile(variant)}`, markSection(`${digest.slice(0, 16)} ${variant}`));
     const described = JSON.parse(fs.readFileSync('build/kernels.json', 'utf8'));
     fs.writeFileSync(generated,
-      `${HEADING}${Object.keys(described.records).length > 0 ? "import type { RecordAddress } from './records.js';\n" : ''}import type { ShareKernel } from './threads.js';\n\n`
+      `${HEADING}import type { Address, OptionalAddress } from './address.js';\nimport type { RecordAddress } from './records.js';\nimport type { ShareKernel } from './threads.js';\n\n`
       + typings(described)
       + shareTable(described, fs.readFileSync('build/kernels.wasm'))
       + `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`);

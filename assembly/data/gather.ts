@@ -8,6 +8,7 @@
  * address 0: none), every value then becomes (v − mean)/std, rounded after each step.
  */
 import { assertShare, assertSizes, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { u32_philox } from '../random/philox';
 
 /** Images and the window on them, as the augmenting kernels read them from memory: see `f32_gather_augmented_u8`. */
@@ -70,7 +71,7 @@ export function x32_gather_rows(out: usize, x: usize, indices: usize, row: i32, 
 }
 
 /** Samples of bytes; see above. `plane`: elements of a plane. @work (end - begin) * channels * plane */
-export function f32_gather_u8(out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, plane: i32, begin: i32, end: i32): void {
+export function f32_gather_u8(out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, channels: i32, plane: i32, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(out | indices | mean | std);
   assertSizes(channels | plane);
@@ -78,7 +79,7 @@ export function f32_gather_u8(out: usize, x: usize, indices: usize, mean: usize,
 }
 
 /** Samples of float32; see above. `plane`: elements of a plane. @work (end - begin) * channels * plane */
-export function f32_gather_f32(out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, plane: i32, begin: i32, end: i32): void {
+export function f32_gather_f32(out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, channels: i32, plane: i32, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(out | x | indices | mean | std);
   assertSizes(channels | plane);
@@ -97,7 +98,7 @@ export function f32_gather_f32(out: usize, x: usize, indices: usize, mean: usize
  * @work (end - begin) * shape.channels * shape.rows * shape.columns * 2
  */
 export function f32_gather_augmented_u8(
-  out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
+  out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
   assertAugmentShape(shape);
   assertShare(begin, end);
@@ -107,7 +108,7 @@ export function f32_gather_augmented_u8(
 
 /** The same for images of float32. @work (end - begin) * shape.channels * shape.rows * shape.columns * 2 */
 export function f32_gather_augmented_f32(
-  out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
+  out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
   assertAugmentShape(shape);
   assertShare(begin, end);

@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { packAcross, packAlong, packLineAcross } from './pack';
 import { assertGemmOperands, assertGemmShape, GemmShape } from './shape';
 import { narrowTile, wholeTile } from './tile';
@@ -38,7 +39,7 @@ function roundUp(value: i32, step: i32): i32 {
  * @work (end - begin) * shape.n * shape.k / 4
  */
 export function f32_gemm(
-  c: usize, a: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
+  c: usize, a: usize, b: usize, bias: OptionalAddress, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
   assertGemmShape(shape);
   assertShare(begin, end);
@@ -54,7 +55,7 @@ export function f32_gemm(
  * @work (end - begin) * shape.m * shape.k / 4
  */
 export function f32_gemm_columns(
-  c: usize, a: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
+  c: usize, a: usize, b: usize, bias: OptionalAddress, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
   assertGemmShape(shape);
   assertShare(begin, end);

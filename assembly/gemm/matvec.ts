@@ -1,4 +1,5 @@
 import { assertShare, assertSizes, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { evenRow, firstPairs, lastPairs, oddRow } from '../simd/transpose';
 import { f32x4_madd } from '../simd/vector';
 
@@ -15,7 +16,7 @@ import { f32x4_madd } from '../simd/vector';
  * @work (end - begin) * k / 2
  */
 export function f32_matvec(
-  y: usize, w: usize, x: usize, bias: usize, n: i32, k: i32, transposeW: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
+  y: usize, w: usize, x: usize, bias: OptionalAddress, n: i32, k: i32, transposeW: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
 ): void {
   assertShare(begin, end);
   assertWords(y | w | x | bias);

@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { storeVectorAt, tile, TileOperands, vectorAt } from '../simd/tile';
 import { evenRow, firstPairs, lastPairs, oddRow, transpose4 } from '../simd/transpose';
 import { PANEL_ROW_BYTES, termsOfBlock } from './lists';
@@ -44,7 +45,7 @@ export function f32_gemm_sparse_panels(shape: GemmShape): i32 {
  * @work (end - begin) * shape.m * shape.k * 4
  */
 export function f32_gemm_sparse(
-  c: usize, flags: usize, lists: usize, ends: usize, b: usize, bias: usize, shape: GemmShape, scratch: usize,
+  c: usize, flags: usize, lists: usize, ends: usize, b: usize, bias: OptionalAddress, shape: GemmShape, scratch: usize,
   transposeC: bool, relu: bool, begin: i32, end: i32,
 ): void {
   assertGemmShape(shape);

@@ -1,3 +1,4 @@
+import { OptionalAddress } from '../optional';
 import { f32x4_exp_below_0 } from '../simd/exp';
 import { f32x4_log1p_exp } from '../simd/log';
 import { f32x4_select, x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
@@ -22,7 +23,7 @@ function value(x: v128, t: v128, p: v128): v128 {
  * y = (1 − t)·log(1 + eˣ) + p·t·log(1 + e⁻ˣ) for the elements [begin, end). p = 0: all 1.
  * @work (end - begin) * 16
  */
-export function f32_bce_forward(y: usize, x: usize, t: usize, p: usize, begin: i32, end: i32): void {
+export function f32_bce_forward(y: usize, x: usize, t: usize, p: OptionalAddress, begin: i32, end: i32): void {
   const one = f32x4.splat(1);
   const last = <usize>end << 2;
   let i = <usize>begin << 2;
@@ -47,7 +48,7 @@ function slopeX(dy: v128, x: v128, t: v128, p: v128): v128 {
  * dx = dy·((1 − t)·σ(x) − p·t·σ(−x)) for the elements [begin, end). p = 0: all 1.
  * @work (end - begin) * 12
  */
-export function f32_bce_backward(dx: usize, dy: usize, x: usize, t: usize, p: usize, begin: i32, end: i32): void {
+export function f32_bce_backward(dx: usize, dy: usize, x: usize, t: usize, p: OptionalAddress, begin: i32, end: i32): void {
   const one = f32x4.splat(1);
   const last = <usize>end << 2;
   let i = <usize>begin << 2;

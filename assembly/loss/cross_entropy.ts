@@ -1,6 +1,7 @@
 // Losses over rows of classes: x [rows, classes], target [rows] (class ids, or `ignored`), weight [classes] (0: all 1).
 // A share is of rows. A row whose target is `ignored` has loss, weight and gradient 0. All other ids are in range.
 import { assertShare, assertSizes, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { f32_sum_contiguous } from '../simd/sum';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
 import { logOf, rowExpSum, rowMax } from '../reduce/row';
@@ -27,7 +28,7 @@ function totalWeight(weight: usize, classes: i32): f64 {
  * @work (end - begin) * classes * 10
  */
 export function f32_cross_entropy_forward(
-  losses: usize, weights: usize, terms: usize, sums: usize, x: usize, target: usize, weight: usize,
+  losses: usize, weights: usize, terms: usize, sums: usize, x: usize, target: usize, weight: OptionalAddress,
   classes: i32, smoothing: f64, ignored: i32, begin: i32, end: i32,
 ): void {
   assertShare(begin, end);
@@ -67,7 +68,7 @@ export function f32_cross_entropy_forward(
  * @work (end - begin) * classes
  */
 export function f32_cross_entropy_backward(
-  dx: usize, dy: usize, divisor: usize, terms: usize, sums: usize, target: usize, weight: usize,
+  dx: usize, dy: usize, divisor: OptionalAddress, terms: usize, sums: usize, target: usize, weight: OptionalAddress,
   classes: i32, smoothing: f64, ignored: i32, begin: i32, end: i32,
 ): void {
   assertShare(begin, end);
@@ -108,7 +109,7 @@ export function f32_cross_entropy_backward(
  * @work (end - begin) * 4
  */
 export function f32_nll_forward(
-  losses: usize, weights: usize, x: usize, target: usize, weight: usize, classes: i32, ignored: i32, begin: i32, end: i32,
+  losses: usize, weights: usize, x: usize, target: usize, weight: OptionalAddress, classes: i32, ignored: i32, begin: i32, end: i32,
 ): void {
   assertShare(begin, end);
   assertWords(losses | weights | x | target | weight);
@@ -128,7 +129,7 @@ export function f32_nll_forward(
  * @work (end - begin) * 4
  */
 export function f32_nll_backward(
-  dx: usize, dy: usize, divisor: usize, target: usize, weight: usize, classes: i32, ignored: i32, begin: i32, end: i32,
+  dx: usize, dy: usize, divisor: OptionalAddress, target: usize, weight: OptionalAddress, classes: i32, ignored: i32, begin: i32, end: i32,
 ): void {
   assertShare(begin, end);
   assertWords(dx | dy | divisor | target | weight);

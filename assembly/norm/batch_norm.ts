@@ -9,6 +9,7 @@
  * (channels.ts).
  */
 import { assertShare, assertSizes, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { channelCombine, channelMap, channelProducts, channelStatistics } from './channels';
 import { columnCombine, columnMap, columnProducts, columnStatistics } from './columns';
 import { assertBatchNormShape, assertChannels, BatchNormShape } from './shape';
@@ -29,7 +30,7 @@ export function f32_batch_norm_statistics_rows(): i32 {
  * @work 2 * (end - begin) * shape.images * shape.spatial
  */
 export function f32_batch_norm_forward(
-  y: usize, statistics: usize, runningMean: usize, runningVariance: usize, x: usize, weight: usize, bias: usize,
+  y: usize, statistics: usize, runningMean: OptionalAddress, runningVariance: OptionalAddress, x: usize, weight: OptionalAddress, bias: OptionalAddress,
   shape: BatchNormShape, eps: f64, momentum: f64, begin: i32, end: i32,
 ): void {
   assertBatchNormShape(shape);
@@ -55,7 +56,7 @@ export function f32_batch_norm_forward(
  * @work (end - begin) * shape.images * shape.spatial
  */
 export function f32_batch_norm_map(
-  y: usize, x: usize, weight: usize, bias: usize, statistics: usize, shape: BatchNormShape, begin: i32, end: i32,
+  y: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, statistics: usize, shape: BatchNormShape, begin: i32, end: i32,
 ): void {
   assertBatchNormShape(shape);
   assertShare(begin, end);
@@ -109,7 +110,7 @@ export function f32_batch_norm_centered(centered: usize, statistics: usize, chan
  * @work 2 * (end - begin) * shape.images * shape.spatial
  */
 export function f32_batch_norm_backward(
-  dx: usize, dWeight: usize, dBias: usize, dy: usize, x: usize, weight: usize, y: usize, statistics: usize, shape: BatchNormShape,
+  dx: OptionalAddress, dWeight: usize, dBias: usize, dy: usize, x: usize, weight: OptionalAddress, y: OptionalAddress, statistics: usize, shape: BatchNormShape,
   begin: i32, end: i32,
 ): void {
   assertBatchNormShape(shape);

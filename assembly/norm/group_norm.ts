@@ -7,6 +7,7 @@
  * addresses of weight and bias may be 0: ones and zeros.
  */
 import { assertShare, assertSizes, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { rowStatistics } from './layer_norm';
 import { runCombine, runMap, runProducts } from './run';
 
@@ -15,7 +16,7 @@ import { runCombine, runMap, runProducts } from './run';
  *
  * @work 3 * (end - begin) * (channels / groups) * spatial
  */
-export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, weight: usize, bias: usize, n: i32, channels: i32, spatial: i32, groups: i32, eps: f64, begin: i32, end: i32): void {
+export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, n: i32, channels: i32, spatial: i32, groups: i32, eps: f64, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(y | statistics | x | weight | bias);
   assertSizes(n | channels | spatial | groups);
@@ -42,7 +43,7 @@ export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, we
  *
  * @work 3 * (end - begin) * (channels / groups) * spatial
  */
-export function f32_group_norm_backward(dx: usize, sums: usize, dy: usize, x: usize, statistics: usize, weight: usize, n: i32, channels: i32, spatial: i32, groups: i32, begin: i32, end: i32): void {
+export function f32_group_norm_backward(dx: OptionalAddress, sums: usize, dy: usize, x: usize, statistics: usize, weight: OptionalAddress, n: i32, channels: i32, spatial: i32, groups: i32, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(dx | sums | dy | x | statistics | weight);
   assertSizes(n | channels | spatial | groups);

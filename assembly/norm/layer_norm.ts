@@ -6,6 +6,7 @@
  * statistics [3, rows]: mean, rest of the mean, inverse. weight and bias [size]; their addresses may be 0: ones and zeros.
  */
 import { assertShare, assertSizes, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { loadPart, storePart } from '../simd/part';
 import { f32x4_madd, f64x2_from_high, f64x2_from_low, f64x2_hsum } from '../simd/vector';
 import { further, runCombine, runMap, runMoments, runProducts, runSum, storeStatistics } from './run';
@@ -28,7 +29,7 @@ function affine(y: usize, x: usize, weight: usize, bias: usize, mean: f32, rest:
  *
  * @work 3 * (end - begin) * size
  */
-export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, weight: usize, bias: usize, rows: i32, size: i32, eps: f64, begin: i32, end: i32): void {
+export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, rows: i32, size: i32, eps: f64, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(y | statistics | x | weight | bias);
   assertSizes(rows | size);
@@ -100,7 +101,7 @@ function combine(dx: usize, dy: usize, x: usize, weight: usize, mean: f32, rest:
  *
  * @work 3 * (end - begin) * size
  */
-export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statistics: usize, weight: usize, rows: i32, size: i32, begin: i32, end: i32): void {
+export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statistics: usize, weight: OptionalAddress, rows: i32, size: i32, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(dx | dy | x | statistics | weight);
   assertSizes(rows | size);

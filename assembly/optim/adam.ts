@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
@@ -47,7 +48,7 @@ function run(param: usize, average: usize, square: usize, largest: usize, grad: 
  *
  * @work 4 * (end - begin)
  */
-export function f32_adam(param: usize, average: usize, square: usize, largest: usize, grad: usize, sign: f32, shrink: f32, weightDecay: f32, beta1: f32, gain1: f32,
+export function f32_adam(param: usize, average: OptionalAddress, square: usize, largest: OptionalAddress, grad: usize, sign: f32, shrink: f32, weightDecay: f32, beta1: f32, gain1: f32,
   beta2: f32, gain2: f32, correction: f32, eps: f32, stepSize: f32, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(param | average | square | largest | grad);

@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
@@ -62,7 +63,7 @@ function updateTail(
  *
  * @work 4 * (end - begin)
  */
-export function f32_rmsprop(param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
+export function f32_rmsprop(param: usize, square: usize, average: OptionalAddress, buffer: OptionalAddress, grad: usize, lr: f32, sign: f32, weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
   begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(param | square | average | buffer | grad);

@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../assert';
+import { OptionalAddress } from '../optional';
 import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
 import { descent } from './descent';
@@ -35,7 +36,7 @@ function run(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weigh
  *
  * @work 2 * (end - begin)
  */
-export function f32_sgd(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, begin: i32, end: i32): void {
+export function f32_sgd(param: usize, buffer: OptionalAddress, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(param | buffer | grad);
   if (buffer == 0) run(param, 0, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, false, false);

@@ -1,3 +1,4 @@
+import { OptionalAddress } from '../optional';
 import { Additive, fold } from './fold';
 import { Spread, spread } from './spread';
 
@@ -42,7 +43,7 @@ export function f32_std(y: usize, x: usize, means: usize, reduce: i32, inner: i3
  * The means come in two floats each, high + low, as near to the double as two floats are.
  */
 export function f32_deviation_factors(
-  factor: usize, high: usize, low: usize, dy: usize, means: usize, std: usize, divisor: f64, n: i32,
+  factor: usize, high: usize, low: usize, dy: usize, means: usize, std: OptionalAddress, divisor: f64, n: i32,
 ): void {
   for (let o: usize = 0; o < <usize>n; o++) {
     const mean = load<f64>(means + (o << 3));

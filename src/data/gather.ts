@@ -1,5 +1,6 @@
 /** Batches out of tensors, by index: the only place in `data/` that calls kernels. */
 import type { Draw } from '../runtime/generator.js';
+import { offset, type OptionalAddress } from '../runtime/address.js';
 import { withRecord } from '../runtime/records.js';
 import { kernels, viewF32, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
@@ -25,11 +26,11 @@ export function gatherSamples(x: Tensor, indices: Int32Array, { channels, mean, 
   const out = empty([count, ...sample]);
   withScratch(4 * (count + 2 * channels), (address) => {
     viewI32(address, count).set(indices);
-    let means = 0;
-    let stds = 0;
+    let means: OptionalAddress = 0;
+    let stds: OptionalAddress = 0;
     if (mean !== null && std !== null) {
-      means = address + 4 * count;
-      stds = means + 4 * channels;
+      means = offset(address, 4 * count);
+      stds = offset(means, 4 * channels);
       viewF32(means, channels).set(mean);
       viewF32(stds, channels).set(std);
     }

@@ -1,5 +1,6 @@
 /** What operations of two broadcasting operands share. */
 import { record } from '../autograd/tape.js';
+import type { Address } from '../runtime/address.js';
 import { kernels, viewF32, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import type { DType } from '../tensor/dtype.js';
@@ -51,7 +52,7 @@ export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
 }
 
 /** Runs `use` with the address of the elements as `dtype`: those of the tensor, a converted copy, or the number in scratch memory. @internal */
-export function withElements<R>(x: Operand, dtype: DType, use: (address: number) => R): R {
+export function withElements<R>(x: Operand, dtype: DType, use: (address: Address) => R): R {
   if (typeof x !== 'number') return withDtype(x, dtype, (converted) => use(addressOf(converted)));
   return withScratch(4, (address) => {
     const view = dtype === 'int32' ? viewI32(address, 1) : viewF32(address, 1);

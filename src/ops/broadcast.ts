@@ -1,5 +1,6 @@
 /** Shapes that repeat: what binary operations, `broadcastTo` and its inverse `sumTo` share. */
 import { record } from '../autograd/tape.js';
+import type { Address } from '../runtime/address.js';
 import { ShapeError } from '../runtime/errors.js';
 import { kernels, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
@@ -12,7 +13,7 @@ import { copyElements } from './copy.js';
  * `assembly/elementwise/geometry.ts`): [8,3,28,28] beside [3,1,1] is walked as [8][3][784].
  * @internal
  */
-export function withGeometry(shape: Shape, inputs: readonly Shape[], use: (geometry: number, rank: number) => void): void {
+export function withGeometry(shape: Shape, inputs: readonly Shape[], use: (geometry: Address, rank: number) => void): void {
   const rows = mergeAxes(shape, inputs.map((input) => broadcastStrides(input, shape)));
   const table = rows.flat();
   withScratch(4 * table.length, (geometry) => {

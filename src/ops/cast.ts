@@ -1,3 +1,4 @@
+import { offset } from '../runtime/address.js';
 import { kernels, viewF32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { checkDType, checkValues, type DType } from '../tensor/dtype.js';
@@ -26,7 +27,7 @@ function fits(x: Tensor, dtype: 'int32' | 'uint8'): boolean {
   if (x.dtype !== 'float32' || x.size === 0) return x.dtype === 'uint8';
   return withScratch(8, (address) => {
     kernels.f32_min(address, addressOf(x), x.size, 1, 0, 1);
-    kernels.f32_max(address + 4, addressOf(x), x.size, 1, 0, 1);
+    kernels.f32_max(offset(address, 4), addressOf(x), x.size, 1, 0, 1);
     const [low, high] = viewF32(address, 2) as unknown as [number, number];
     return dtype === 'uint8' ? low > -1 && high < 256 : low >= -(2 ** 31) && high < 2 ** 31;
   });

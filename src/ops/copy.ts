@@ -1,3 +1,4 @@
+import { offset } from '../runtime/address.js';
 import { kernels, viewI32, withScratch } from '../runtime/runtime.js';
 import { bytesPerElement } from '../tensor/dtype.js';
 import { mergeAxes, sizeOf, type Shape } from '../tensor/shape.js';
@@ -26,6 +27,6 @@ export function copyElements(to: Walk, from: Walk, sizes: Shape): void {
   const copy = width === 1 ? kernels.x8_copy : kernels.x32_copy;
   withScratch(4 * table.length, (address) => {
     viewI32(address, table.length).set(table);
-    copy(addressOf(to.tensor) + width * (to.offset ?? 0), addressOf(from.tensor) + width * (from.offset ?? 0), address, axes.length, sizeOf(sizes) / first, 0, first);
+    copy(offset(addressOf(to.tensor), width * (to.offset ?? 0)), offset(addressOf(from.tensor), width * (from.offset ?? 0)), address, axes.length, sizeOf(sizes) / first, 0, first);
   });
 }

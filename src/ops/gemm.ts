@@ -1,3 +1,4 @@
+import { offset, type Address, type OptionalAddress } from '../runtime/address.js';
 import { withRecord, type RecordOf } from '../runtime/records.js';
 import { kernels, viewI32, withMemory, withScratch } from '../runtime/runtime.js';
 import { BATCH, SAMPLE, SPARSE_BELOW, SPARSE_COLUMNS, SPARSE_WORK } from './gemmTuning.js';
@@ -12,7 +13,7 @@ export interface GemmOptions {
   /** Add to what C holds instead of overwriting it. */
   readonly accumulate?: boolean;
   /** Address of a row [n] to add to every row of C. */
-  readonly bias?: number;
+  readonly bias?: OptionalAddress;
   /** max(0, ·) of the finished result, as the operation `relu`: NaN and −0 stay. */
   readonly relu?: boolean;
   /** Operands that may hold many zeros (pixels, what leaves a ReLU): worth a count, and passing over them. */
@@ -23,7 +24,7 @@ export interface GemmOptions {
  * C = A·B over addresses: C [m,n], A [m,k], B [k,n], row-major. Every element is summed in the order of k, so the bits
  * do not depend on which of the kernels does it.
  */
-export function gemm(c: number, a: number, b: number, m: number, n: number, k: number, options: GemmOptions = {}): void {
+export function gemm(c: Address, a: Address, b: Address, m: number, n: number, k: number, options: GemmOptions = {}): void {
   const { transposeA = false, transposeB = false, accumulate = false, bias = 0, relu = false, mayBeSparse = [] } = options;
   if (m === 1) {
     kernels.f32_matvec(c, b, a, bias, n, k, !transposeB, accumulate, relu, 0, n);
@@ -59,7 +60,7 @@ export function transposed({ m, n, k, transposeA, transposeB }: GemmShape): Gemm
  * for all).
  */
 export function gemmBatch(
-  c: number, a: number, b: number, count: number, m: number, n: number, k: number, aStep: number, bStep: number, options: Pick<GemmOptions, 'transposeA' | 'transposeB'> = {},
+  c: Address, a: Address, b: Address, count: number, m: number, n: number, k: number, aStep: number, bStep: number, options: Pick<GemmOptions, 'transposeA' | 'transposeB'> = {},
 ): void {
   const { transposeA = false, transposeB = false } = options;
   if (count >= BATCH && m > 1 && n > 1) {
@@ -69,11 +70,13 @@ export function gemmBatch(
     }));
     return;
   }
-  for (let i = 0; i < count; i++) gemm(c + 4 * i * m * n, a + 4 * i * aStep, b + 4 * i * bStep, m, n, k, options);
+  for (let i = 0; i < count; i++) {
+    gemm(offset(c, 4 * i * m * n), offset(a, 4 * i * aStep), offset(b, 4 * i * bStep), m, n, k, options);
+  }
 }
 
 /** Share of non-zeros among the first elements of x. */
-export function density(x: number, size: number): number {
+export function density(x: Address, size: number): number {
   const looked = Math.min(size, SAMPLE);
   return kernels.f32_count_nonzero(x, looked) / looked;
 }
@@ -84,15 +87,15 @@ interface SparseOptions extends Pick<GemmOptions, 'bias' | 'relu'> {
 }
 
 /** The product by lists of A's non-zeros. False, with C undefined, where B (or the bias) is such that zeros count. */
-export function sparseGemm(c: number, a: number, b: number, shape: GemmShape, options: SparseOptions = {}): boolean {
+export function sparseGemm(c: Address, a: Address, b: Address, shape: GemmShape, options: SparseOptions = {}): boolean {
   const { transposeC = false, bias = 0, relu = false } = options;
   return withRecord('GemmShape', shape, (record) => {
     const panels = kernels.f32_gemm_sparse_panels(record);
     const listBytes = 8 * kernels.f32_nonzero_list_entries(record);
     const endBytes = 4 * kernels.f32_nonzero_list_count(record);
     return withMemory(listBytes + endBytes + 4 * panels, (lists) => {
-      const ends = lists + listBytes;
-      const flags = ends + endBytes;
+      const ends = offset(lists, listBytes);
+      const flags = offset(ends, endBytes);
       kernels.f32_nonzero_lists(lists, ends, a, record, 0, shape.m);
       withScratch(4 * kernels.f32_gemm_sparse_scratch(record), (scratch) => {
         kernels.f32_gemm_sparse(c, flags, lists, ends, b, bias, record, scratch, transposeC, relu, 0, panels);

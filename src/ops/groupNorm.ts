@@ -1,4 +1,5 @@
 import { record } from '../autograd/tape.js';
+import { offset, type Address } from '../runtime/address.js';
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty, zeros } from '../tensor/create.js';
@@ -40,13 +41,13 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
     const dx = x.requiresGrad ? empty(x.shape) : null;
     const sums = x.size === 0 ? zeros([2, n, channels]) : empty([2, n, channels]);
     kernels.f32_group_norm_backward(addressOrNull(dx), addressOf(sums), addressOf(dy), addressOf(x), addressOf(statistics), addressOrNull(weight), n, channels, spatial, groups, 0, rows);
-    const overImages = (address: number): Tensor => {
+    const overImages = (address: Address): Tensor => {
       const total = empty([channels]);
       kernels.f32_sum_columns(addressOf(total), address, n, channels, 0, channels);
       return total;
     };
     const gradients: (Tensor | null)[] = [dx];
-    if (weight) gradients.push(weight.requiresGrad ? overImages(addressOf(sums) + 4 * n * channels) : null);
+    if (weight) gradients.push(weight.requiresGrad ? overImages(offset(addressOf(sums), 4 * n * channels)) : null);
     if (bias) gradients.push(bias.requiresGrad ? overImages(addressOf(sums)) : null);
     return gradients;
   }, [statistics]);

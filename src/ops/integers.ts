@@ -1,4 +1,5 @@
 /** Reductions of integers. They are exact, and not recorded: integers carry no gradient. */
+import type { Address } from '../runtime/address.js';
 import { DTypeError } from '../runtime/errors.js';
 import { viewF64, withMemory } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
@@ -14,7 +15,7 @@ import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js'
  */
 export function reduceIntegers(
   name: string, given: Tensor, axes: Axes, options: ReduceOptions, dtype: 'int32' | 'float32',
-  fold: (totals: number, folded: Folded) => void,
+  fold: (totals: Address, folded: Folded) => void,
 ): Tensor {
   return scope(() => {
     const folded = foldAxes(given, axes, options, name, 'any', 'int32');

@@ -1,4 +1,5 @@
 import { record } from '../autograd/tape.js';
+import { offset, type Address } from '../runtime/address.js';
 import { ShapeError } from '../runtime/errors.js';
 import { empty, zeros } from '../tensor/create.js';
 import { broadcastShapes, formatShape, sizeOf, stridesOf, type Shape } from '../tensor/shape.js';
@@ -113,8 +114,8 @@ function stepOf(positions: readonly number[]): 0 | 1 | null {
 }
 
 /** Address of matrix number `index` of a stack of [rows, columns] matrices. */
-function matrix(stack: Tensor, index: number, rows: number, columns: number): number {
-  return addressOf(stack) + 4 * index * rows * columns;
+function matrix(stack: Tensor, index: number, rows: number, columns: number): Address {
+  return offset(addressOf(stack), 4 * index * rows * columns);
 }
 
 /** The gradient of an operand: product i is added to matrix `positions[i]` (the first one there overwrites). */

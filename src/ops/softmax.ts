@@ -1,4 +1,5 @@
 import { record } from '../autograd/tape.js';
+import type { Address } from '../runtime/address.js';
 import { kernels } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { resolveAxis } from '../tensor/shape.js';
@@ -6,8 +7,8 @@ import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { cast } from './cast.js';
 import { transpose } from './permute.js';
 
-type RowForward = (y: number, x: number, count: number, begin: number, end: number) => void;
-type RowBackward = (dx: number, dy: number, y: number, count: number, begin: number, end: number) => void;
+type RowForward = (y: Address, x: Address, count: number, begin: number, end: number) => void;
+type RowBackward = (dx: Address, dy: Address, y: Address, count: number, begin: number, end: number) => void;
 
 /** An op on the rows along one axis, which is brought to the end and back where it lies elsewhere. */
 function alongRows(name: string, given: Tensor, axis: number, forward: RowForward, backward: RowBackward): Tensor {

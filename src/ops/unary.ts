@@ -1,14 +1,15 @@
 /** What operations of one input share. */
+import type { Address } from '../runtime/address.js';
 import { overwritable, record } from '../autograd/tape.js';
 import { empty } from '../tensor/create.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { withDtype } from './cast.js';
 
 /** Writes y from x: a kernel, with its scalars bound. */
-export type ForwardKernel = (y: number, x: number, begin: number, end: number) => void;
+export type ForwardKernel = (y: Address, x: Address, begin: number, end: number) => void;
 
 /** Writes dx from dy and what was kept: x or y. */
-export type BackwardKernel = (dx: number, dy: number, kept: number, begin: number, end: number) => void;
+export type BackwardKernel = (dx: Address, dy: Address, kept: Address, begin: number, end: number) => void;
 
 /**
  * y = f(x), element by element; integers are converted to float32 first, which rounds those above 2²⁴, as in PyTorch.

@@ -1,4 +1,5 @@
 import { record } from '../autograd/tape.js';
+import type { Address } from '../runtime/address.js';
 import { kernels, withMemory, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
@@ -45,7 +46,7 @@ function deviationOf(name: 'var' | 'std', folded: Folded, correction: number): T
     return [dx];
   });
 
-  function withMeans(use: (means: number) => void): void {
+  function withMeans(use: (means: Address) => void): void {
     withScratch(8 * outputs, (means) => {
       kernels.f32_sum_f64(means, addressOf(x), reduce, inner, reduce, 0, outputs);
       use(means);

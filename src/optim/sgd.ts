@@ -1,3 +1,4 @@
+import type { OptionalAddress } from '../runtime/address.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
@@ -46,7 +47,8 @@ export class SGD extends Optimizer<SGDOptions> {
   }
 
   protected override update(param: Tensor, grad: Tensor, { lr, momentum, dampening, weightDecay, nesterov, maximize }: ParamGroup<SGDOptions>): void {
-    let [buffer, decay, gain] = [0, 0, 0];
+    let buffer: OptionalAddress = 0;
+    let [decay, gain] = [0, 0];
     if (momentum !== 0) {
       [decay, gain] = this.remembers(param, 'momentum_buffer') ? [momentum, 1 - dampening] : [0, 1];
       buffer = addressOf(this.remembered(param, 'momentum_buffer'));

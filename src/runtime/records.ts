@@ -21,6 +21,6 @@ export function withRecord<Name extends RecordName, R>(name: Name, values: Recor
   return withMemory(4 * fields.length, (address) => {
     const words = viewI32(address, fields.length);
     for (let i = 0; i < fields.length; i++) words[i] = values[fields[i]!];
-    return use(address as RecordAddress<Name>);
+    return use(address as number as RecordAddress<Name>);
   });
 }

@@ -3,6 +3,7 @@
  * memory and makes (always fresh) typed-array views of it. Everything above deals in addresses and copies.
  */
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
+import type { Address } from './address.js';
 import { ALIGNMENT, Allocator } from './allocator.js';
 import { ArgumentError, OutOfMemoryError } from './errors.js';
 import { checkGuards, paintGuards } from './guards.js';
@@ -297,7 +298,7 @@ function running(): Runtime {
  * Address of `bytes` fresh bytes (contents undefined), a multiple of 64.
  * @internal
  */
-export function allocate(bytes: number): number {
+export function allocate(bytes: number): Address {
   const { allocator } = running();
   const address = allocator.allocate(bytes + 2 * guardBytes);
   if (address === null) {
@@ -307,7 +308,7 @@ export function allocate(bytes: number): number {
     });
   }
   if (guardBytes > 0) paintGuards(wholeMemory(), address + guardBytes, bytes, guardBytes);
-  return address + guardBytes;
+  return (address + guardBytes) as Address;
 }
 
 /** Gives back what `allocate(bytes)` returned. @internal */
@@ -361,7 +362,7 @@ let scratchStride = 0;
  * kernel, every thread gets that many bytes of its own.
  * @internal
  */
-export function withScratch<R>(bytes: number, use: (scratch: number) => R): R {
+export function withScratch<R>(bytes: number, use: (scratch: Address) => R): R {
   const stride = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
   const whole = runningThreads() === 1 ? bytes : stride * runningThreads();
   const before = scratchStride;
@@ -379,7 +380,7 @@ export function withScratch<R>(bytes: number, use: (scratch: number) => R): R {
  * Runs `use` with the address of `bytes` bytes, one range for all threads, that are free again afterwards.
  * @internal
  */
-export function withMemory<R>(bytes: number, use: (address: number) => R): R {
+export function withMemory<R>(bytes: number, use: (address: Address) => R): R {
   const address = allocate(bytes);
   try {
     return use(address);

@@ -1,4 +1,5 @@
 /** The tensor: a shape and an element type over a range of the WebAssembly memory, row-major and without gaps. */
+import type { Address, OptionalAddress } from '../runtime/address.js';
 import { describe } from '../runtime/describe.js';
 import { ArgumentError, AutogradError, DisposedTensorError, DTypeError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { allocate, memoryUsage, release, viewF32, viewI32, viewU8 } from '../runtime/runtime.js';
@@ -19,7 +20,7 @@ class Storage {
   overwrittenAt = -1;
   overwrittenBy = '';
 
-  constructor(readonly address: number, readonly bytes: number) {}
+  constructor(readonly address: Address, readonly bytes: number) {}
 
   drop(): void {
     if (--this.owners === 0) {
@@ -325,7 +326,7 @@ if (typeof Symbol.dispose === 'symbol') {
  * @throws {AutogradError} in a backward pass, when the elements were overwritten after the operation was recorded
  * @internal
  */
-export function addressOf(x: Tensor): number {
+export function addressOf(x: Tensor): Address {
   const storage = (x as Tensor | undefined)?.storage;
   if (!(storage instanceof Storage)) throw unreadable(x);
   if (storage.overwrittenAt > reading.since && storage.madeAt <= reading.since) {
@@ -337,7 +338,7 @@ export function addressOf(x: Tensor): number {
 }
 
 /** The same, or 0 where there is no tensor. @internal */
-export function addressOrNull(x: Tensor | null | undefined): number {
+export function addressOrNull(x: Tensor | null | undefined): OptionalAddress {
   return x == null ? 0 : addressOf(x);
 }
 

@@ -1,6 +1,7 @@
 /** `npm run test:debug`: kernels report a precondition that does not hold, with its message and the place. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init } from '../../src/index.js';
+import { offset } from '../../src/runtime/address.js';
 import { withRecord } from '../../src/runtime/records.js';
 import { kernels, withMemory, withScratch } from '../../src/runtime/runtime.js';
 
@@ -13,7 +14,7 @@ const image = {
 
 function convolve(changes: Partial<typeof image>, { overlap = false, begin = 0, odd = 0 } = {}): void {
   withRecord('ConvShape', { ...image, ...changes }, (shape) => withMemory(4096, (x) => withScratch(65_536, (scratch) => {
-    kernels.f32_conv2d_direct_forward(overlap ? x + 64 : x + 1024 + odd, x, x + 2048, 0, shape, scratch, false, begin, 1);
+    kernels.f32_conv2d_direct_forward(offset(x, overlap ? 64 : 1024 + odd), x, offset(x, 2048), 0, shape, scratch, false, begin, 1);
   })));
 }
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init } from '../../src/index.js';
+import type { Address } from '../../src/runtime/address.js';
 import { withRecord } from '../../src/runtime/records.js';
 import { allocate, kernels, release, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
@@ -45,7 +46,7 @@ function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'c
   const arrays = [c, a, b, row];
   const addresses = arrays.map((array) => allocate(4 * array.length));
   arrays.forEach((array, i) => viewF32(addresses[i]!, array.length).set(array));
-  const [pc, pa, pb, pRow] = addresses as [number, number, number, number];
+  const [pc, pa, pb, pRow] = addresses as [Address, Address, Address, Address];
   const bounds = [0, ...cuts, kernel === 'rows' ? m : n];
   const shape = { m, n, k, transposeA: Number(transposeA), transposeB: Number(transposeB) };
   for (let part = 0; part + 1 < bounds.length; part++) {

@@ -1,6 +1,7 @@
 /** A kernel gives the same bits however its range is cut into shares: what threads rely on. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, scope, tensor, zeros } from '../../src/index.js';
+import type { Address } from '../../src/runtime/address.js';
 import { kernels, viewI32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 import { addressOf } from '../../src/tensor/tensor.js';
@@ -14,7 +15,7 @@ const CUTS = [0, 1, 3, 8, 29, 30, 97, 160, N];
 /** Among the random numbers, at places that are vector lanes of one cut and leftovers of another. */
 const SPECIAL = [0, -0, Infinity, -Infinity, NaN];
 
-type Kernel = (out: number, a: number, b: number, begin: number, end: number) => void;
+type Kernel = (out: Address, a: Address, b: Address, begin: number, end: number) => void;
 
 const forwards = ['f32_neg', 'f32_abs_forward', 'f32_exp', 'f32_log', 'f32_sqrt_forward', 'f32_sigmoid_forward', 'f32_tanh_forward', 'f32_silu_forward', 'f32_gelu_forward', 'f32_gelu_tanh_forward',
   'f32_relu_forward', 'f32_to_i32', 'i32_to_f32'] as const;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, DTypeError, init, memory, scope, ShapeError, tensor, TensorDataset, transforms } from '../../src/index.js';
 import { STREAMS } from '../../src/runtime/generator.js';
+import { offset } from '../../src/runtime/address.js';
 import { withRecord } from '../../src/runtime/records.js';
 import { kernels, setGuards, viewF32, viewI32, withScratch } from '../../src/runtime/runtime.js';
 import { philoxTwin } from '../support/philox.js';
@@ -150,7 +151,7 @@ describe('random transforms', () => {
   test('the kernels give the same bits however the batch is split', () => withImages([9, 2, 5, 6], (dataset) => {
     const run = (ranges: readonly (readonly [number, number])[]) => withScratch(4 * (9 + 2 * 9 * 60), (address) => {
       viewI32(address, 9).set([8, 7, 6, 5, 4, 3, 2, 1, 0]);
-      const [plain, augmented] = [address + 36, address + 36 + 4 * 540];
+      const [plain, augmented] = [offset(address, 36), offset(address, 36 + 4 * 540)];
       for (const [begin, end] of ranges) {
         kernels.f32_gather_u8(plain, addressOf(dataset.x), address, 0, 0, 2, 30, begin, end);
         const window = { channels: 2, height: 5, width: 6, rows: 5, columns: 6, top: -2, down: 4, left: -2, right: 4, flip: 1 };

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ArgumentError, DTypeError, ShapeError, batchNorm, dropout, full, groupNorm, init, layerNorm, manualSeed, ones, relu, tensor, zeros, type BatchNormOptions, type Tensor } from '../../src/index.js';
+import { offset, type Address } from '../../src/runtime/address.js';
 import { withRecord } from '../../src/runtime/records.js';
 import { kernels, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
@@ -166,12 +167,12 @@ describe('gradients that nobody asked for', () => {
 
 describe('kernels give the same bits however the range is split', () => {
   /** Runs over arrays laid out one after the other, in shares from the last to the first, and returns them all. */
-  function run(sizes: readonly number[], cuts: readonly number[], share: (addresses: readonly number[], begin: number, end: number) => void): number[] {
+  function run(sizes: readonly number[], cuts: readonly number[], share: (addresses: readonly Address[], begin: number, end: number) => void): number[] {
     const total = sizes.reduce((sum, size) => sum + size, 0);
     return withScratch(4 * total, (at) => {
       viewF32(at, total).set(numbers(total, 6, 0.5, 2));
       let next = at;
-      const addresses = sizes.map((size) => { const address = next; next += 4 * size; return address; });
+      const addresses = sizes.map((size) => { const address = next; next = offset(next, 4 * size); return address; });
       for (let i = cuts.length - 1; i > 0; i--) share(addresses, cuts[i - 1]!, cuts[i]!);
       return Array.from(viewF32(at, total));
     });

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bernoulli, fillNormal, fillUniform, generatorState, init, manualSeed, rand, randint, randn, randperm, setGeneratorState, zeros, type Tensor } from '../../src/index.js';
 import { randomMask, randomPermutation } from '../../src/ops/random.js';
+import type { Address } from '../../src/runtime/address.js';
 import { kernels, setGuards, viewF32, viewI32, viewU8, withScratch } from '../../src/runtime/runtime.js';
 import { drawAt, nextDraw } from '../../src/runtime/generator.js';
 import { philoxTwin } from '../support/philox.js';
@@ -77,7 +78,7 @@ describe('philox4x32-10', () => {
 });
 
 describe('fills', () => {
-  const fills: Record<string, (out: number, begin: number, end: number) => void> = {
+  const fills: Record<string, (out: Address, begin: number, end: number) => void> = {
     uniform: (out, begin, end) => kernels.f32_random_uniform(out, SEED, STREAM, DRAW, -1, 2, 1, begin, end),
     normal: (out, begin, end) => kernels.f32_random_normal(out, SEED, STREAM, DRAW, 0, 1, begin, end),
     'float mask': (out, begin, end) => kernels.f32_random_mask(out, SEED, STREAM, DRAW, 0.5, begin, end),

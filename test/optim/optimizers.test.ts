@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, CheckpointError, DTypeError, init, memory, optim, tensor, zeros, type Tensor } from '../../src/index.js';
 import { power } from '../../src/optim/math.js';
+import { offset } from '../../src/runtime/address.js';
 import { kernels, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { closeScope, openScope } from '../../src/tensor/scope.js';
 import { make, optimizers, setGradients, start, type Kind } from '../cases/optimizers.js';
@@ -259,7 +260,7 @@ test('the update of a share is that of the whole', () => {
   const values = Float32Array.from({ length: 5 * n }, random);
   const run = (cuts: readonly number[]) => withScratch(20 * n, (at) => {
     viewF32(at, 5 * n).set(values);
-    const [p, a, b, c, g] = [0, 1, 2, 3, 4].map((i) => at + 4 * n * i) as [number, number, number, number, number];
+    const [p, a, b, c, g] = [offset(at, 0), offset(at, 4 * n), offset(at, 8 * n), offset(at, 12 * n), offset(at, 16 * n)];
     for (let i = cuts.length - 1; i > 0; i--) {
       const [begin, end] = [cuts[i - 1]!, cuts[i]!];
       kernels.f32_sgd(p, a, g, 0.1, 1, 0.1, 0.9, 0.9, 0.9, begin, end);

@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../../assert';
+import { OptionalAddress } from '../../optional';
 import { EDGE_SIZE, MASK_WIDTH, TILE_WIDTH } from '../tuning';
 import { blanksAddNothing, markRows } from './blank';
 import { copyIntoPadded, copySamples } from '../padded';
@@ -29,7 +30,7 @@ export function f32_conv2d_direct_forward_scratch(shape: ConvShape): i32 {
  * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth / 4
  */
 export function f32_conv2d_direct_forward(
-  y: usize, x: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);

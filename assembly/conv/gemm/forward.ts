@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../../assert';
+import { OptionalAddress } from '../../optional';
 import { copyIntoPadded } from '../padded';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { PANEL_PIXELS, PANEL_ROWS } from '../tuning';
@@ -41,7 +42,7 @@ export function f32_conv2d_gemm_forward_pieces(shape: ConvShape): i32 {
  * @work (end - begin) * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_conv2d_gemm_forward(
-  y: usize, x: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, turned: bool, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, turned: bool, relu: bool, begin: i32, end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);

@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../../assert';
+import { OptionalAddress } from '../../optional';
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
 import { firstInPhase, places, reach, tapsOfPhase } from '../phases';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
@@ -33,7 +34,7 @@ export function f32_conv2d_lanes_backward_input_scratch(shape: ConvShape): i32 {
  * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_conv2d_lanes_backward_input(
-  dx: usize, dy: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
+  dx: usize, dy: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, begin: i32, end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);

@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../../assert';
+import { OptionalAddress } from '../../optional';
 import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { OUT_ROWS } from '../tuning';
@@ -41,7 +42,7 @@ export function f32_conv2d_lanes_forward_scratch(shape: ConvShape): i32 {
  * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_conv2d_lanes_forward(
-  y: usize, x: usize, weight: usize, bias: usize, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);

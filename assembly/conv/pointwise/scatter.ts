@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../../assert';
+import { OptionalAddress } from '../../optional';
 import { storePairs } from '../../simd/pairs';
 import { assertConvShape, ConvShape } from '../shape';
 
@@ -13,7 +14,7 @@ import { assertConvShape, ConvShape } from '../shape';
  * @param bias [channels], or 0
  * @work (end - begin) * shape.height * shape.width
  */
-export function f32_conv2d_pointwise_scatter(dx: usize, pixels: usize, bias: usize, shape: ConvShape, begin: i32, end: i32): void {
+export function f32_conv2d_pointwise_scatter(dx: usize, pixels: usize, bias: OptionalAddress, shape: ConvShape, begin: i32, end: i32): void {
   assertConvShape(shape);
   assertShare(begin, end);
   assertWords(dx | pixels | bias);

@@ -1,4 +1,5 @@
 import { assertShare, assertWords } from '../../assert';
+import { OptionalAddress } from '../../optional';
 import { f32x4_madd } from '../../simd/vector';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES, stripsOfBlock, tileOffset, tilesOf } from './blocks';
@@ -32,7 +33,7 @@ export function f32_conv2d_winograd_forward_scratch(shape: ConvShape): i32 {
  * @work (end - begin) * shape.outChannels * shape.channels * shape.outWidth * 3
  */
 export function f32_conv2d_winograd_forward(
-  y: usize, x: usize, u: usize, bias: usize, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, u: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);

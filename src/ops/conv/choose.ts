@@ -1,3 +1,4 @@
+import type { Address, OptionalAddress } from '../../runtime/address.js';
 import { kernels } from '../../runtime/runtime.js';
 import { density } from '../gemm.js';
 import { backwards, inputSize, outputSize, weightSize, type Convolution } from './shape.js';
@@ -30,7 +31,7 @@ export function chooseForward(c: Convolution): 'winograd' | 'gemm' | 'lanes' | '
 
 /** `dy`, `weight`, `bias`: the addresses of the operands; bias 0 for none. */
 export function chooseBackwardInput(
-  c: Convolution, dy: number, weight: number, bias: number,
+  c: Convolution, dy: Address, weight: Address, bias: OptionalAddress,
 ): 'winograd' | 'pointwise' | 'sparse' | 'gemm' | 'lanes' | 'direct' {
   if (suitsWinograd(c)) return 'winograd';
   if (readsSamples(c)) return 'pointwise';
@@ -45,7 +46,7 @@ export function chooseBackwardInput(
 }
 
 /** `dy`, `x`: the addresses of the operands. */
-export function chooseBackwardWeight(c: Convolution, dy: number, x: number): 'winograd' | 'sparse' | 'lanes' {
+export function chooseBackwardWeight(c: Convolution, dy: Address, x: Address): 'winograd' | 'sparse' | 'lanes' {
   if (suitsWinograd(c)) return 'winograd';
   const narrow = c.kernelWidth * c.channels <= SPARSE_NARROW;
   return suitsSparse(c, dy, narrow ? SPARSE_NARROW : SPARSE_BLOCK, x, inputSize(c)) ? 'sparse' : 'lanes';
@@ -78,7 +79,7 @@ function readsSamples(c: Convolution): boolean {
  * how well the rows of a window, kernelWidth · channels floats, fill blocks of `block` floats. The other operand (`other`,
  * `otherSize`) must be finite, or zeros would count.
  */
-function suitsSparse(c: Convolution, dy: number, block: number, other: number, otherSize: number): boolean {
+function suitsSparse(c: Convolution, dy: Address, block: number, other: Address, otherSize: number): boolean {
   if (c.groups !== 1 || c.dilationY !== 1 || c.dilationX !== 1) return false;
   const row = c.kernelWidth * c.channels;
   const limit = SPARSE_BELOW * row / (Math.ceil(row / block) * block);

@@ -1,3 +1,4 @@
+import type { Address, OptionalAddress } from '../../runtime/address.js';
 import { withRecord, type RecordAddress } from '../../runtime/records.js';
 import { kernels, withMemory, withScratch } from '../../runtime/runtime.js';
 import { chooseBackwardInput, chooseBackwardWeight, chooseForward } from './choose.js';
@@ -7,7 +8,7 @@ import { CHUNKS } from './tuning.js';
 type ShapeAddress = RecordAddress<'ConvShape'>;
 
 /** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, y = max(0, …). */
-export function convolve(c: Convolution, y: number, x: number, weight: number, bias: number, relu = false): void {
+export function convolve(c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, relu = false): void {
   const algorithm = chooseForward(c);
   if (algorithm === 'winograd') return winograd(c, y, x, weight, bias, { relu });
   if (algorithm === 'gemm') return product(c, y, x, weight, bias, { relu });
@@ -23,7 +24,7 @@ export function convolve(c: Convolution, y: number, x: number, weight: number, b
 }
 
 /** dx from dy; to each channel of dx a bias is added, 0 for none. */
-export function convolveBackwardInput(c: Convolution, dx: number, dy: number, weight: number, bias: number): void {
+export function convolveBackwardInput(c: Convolution, dx: Address, dy: Address, weight: Address, bias: OptionalAddress): void {
   const algorithm = chooseBackwardInput(c, dy, weight, bias);
   if (algorithm === 'winograd') return winograd(backwards(c), dx, dy, weight, bias, { turned: true });
   if (algorithm === 'gemm') return product(backwards(c), dx, dy, weight, bias, { turned: true });
@@ -44,7 +45,7 @@ export function convolveBackwardInput(c: Convolution, dx: number, dy: number, we
 }
 
 /** dWeight from dy and x: the sums over chunks of images are taken first, then added in their order. */
-export function convolveBackwardWeight(c: Convolution, dWeight: number, dy: number, x: number): void {
+export function convolveBackwardWeight(c: Convolution, dWeight: Address, dy: Address, x: Address): void {
   const algorithm = chooseBackwardWeight(c, dy, x);
   if (algorithm === 'winograd') return winogradBackwardWeight(c, dWeight, dy, x);
   const fours = Math.ceil(c.images / 4);
@@ -64,18 +65,18 @@ export function convolveBackwardWeight(c: Convolution, dWeight: number, dy: numb
 }
 
 /** Calls a kernel with the record of the shape and as much scratch as `scratchOf` asks for it. */
-function run(c: Convolution, scratchOf: (shape: ShapeAddress) => number, call: (shape: ShapeAddress, scratch: number) => void): void {
+function run(c: Convolution, scratchOf: (shape: ShapeAddress) => number, call: (shape: ShapeAddress, scratch: Address) => void): void {
   withRecord('ConvShape', c, (shape) => withScratch(4 * scratchOf(shape), (scratch) => call(shape, scratch)));
 }
 
 /** With `turned`, the weight is that of the convolution whose gradient this is. */
-function product(c: Convolution, y: number, x: number, weight: number, bias: number, { turned = false, relu = false }): void {
+function product(c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, { turned = false, relu = false }): void {
   run(c, kernels.f32_conv2d_gemm_forward_scratch, (shape, scratch) =>
     kernels.f32_conv2d_gemm_forward(y, x, weight, bias, shape, scratch, turned, relu, 0, kernels.f32_conv2d_gemm_forward_pieces(shape)));
 }
 
 /** The gradient of the pixels that a strided 1 × 1 kernel reads, as if they were the image, and then the image. */
-function pointwiseBackwardInput(c: Convolution, dx: number, dy: number, weight: number, bias: number): void {
+function pointwiseBackwardInput(c: Convolution, dx: Address, dy: Address, weight: Address, bias: OptionalAddress): void {
   withMemory(4 * c.images * c.channels * c.outHeight * c.outWidth, (samples) => {
     convolveBackwardInput({ ...c, height: c.outHeight, width: c.outWidth, strideY: 1, strideX: 1 }, samples, dy, weight, bias);
     withRecord('ConvShape', c, (shape) => kernels.f32_conv2d_pointwise_scatter(dx, samples, bias, shape, 0, c.images * c.channels));
@@ -83,7 +84,7 @@ function pointwiseBackwardInput(c: Convolution, dx: number, dy: number, weight: 
 }
 
 /** With `turned`, the weight is that of the convolution whose gradient this is. */
-function winograd(c: Convolution, y: number, x: number, weight: number, bias: number, { turned = false, relu = false }): void {
+function winograd(c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, { turned = false, relu = false }): void {
   if (c.outHeight === 0 || c.outWidth === 0) return;
   run(c, kernels.f32_conv2d_winograd_forward_scratch, (shape, scratch) => {
     withMemory(4 * kernels.f32_conv2d_winograd_filters_size(shape), (filters) => {
@@ -93,7 +94,7 @@ function winograd(c: Convolution, y: number, x: number, weight: number, bias: nu
   });
 }
 
-function winogradBackwardWeight(c: Convolution, dWeight: number, dy: number, x: number): void {
+function winogradBackwardWeight(c: Convolution, dWeight: Address, dy: Address, x: Address): void {
   withRecord('ConvShape', c, (record) => {
     const count = kernels.f32_conv2d_winograd_parts(record);
     withMemory(4 * count * kernels.f32_conv2d_winograd_part_size(record), (parts) => {
