@@ -51,7 +51,7 @@ export * from './pool/adaptive';
 export * from './reduce/softmax';
 export * from './loss/cross_entropy';
 export * from './loss/pointwise';
-export * from './data/gather';
+export * from './data/samples';
 export * from './norm/batch_norm';
 export { f32_layer_norm_forward, f32_layer_norm_backward, f32_layer_norm_backward_affine } from './norm/layer_norm';
 export * from './norm/group_norm';

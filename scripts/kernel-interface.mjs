@@ -59,10 +59,13 @@ function commentBefore(text, from, to) {
     .map((line) => line.trim()).map((line) => (line.startsWith('*') ? line.slice(1).trim() : line));
 }
 
-/** What stands behind a tag, to the end of its line; null where it is missing. */
+/** What stands behind a tag, to the next tag, empty line or end of the comment; null where it is missing. */
 function tagOf(comment, tag) {
-  const line = comment.find((text) => text.includes(tag));
-  return line === undefined ? null : line.slice(line.indexOf(tag) + tag.length).trim();
+  const first = comment.findIndex((text) => text.includes(tag));
+  if (first < 0) return null;
+  const length = comment.slice(first + 1).findIndex((text) => text === '' || text.startsWith('@'));
+  const text = comment.slice(first, length < 0 ? undefined : first + 1 + length).join(' ');
+  return text.slice(text.indexOf(tag) + tag.length).trim();
 }
 
 function expressionOf(formula) {

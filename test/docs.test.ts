@@ -66,7 +66,7 @@ describe.each(pages)('docs/%s', (page) => {
 
 test('the table of convolutions is that of the code', () => {
   const table = (text: string) => text.split('\n').map((line) => line.replace(/^ \* /, '')).filter((line) => line.startsWith('|')).map((line) => line.split('|').map((cell) => cell.trim()).join('|'));
-  const code = table(read('src/ops/convolution.ts')).filter((line) => !/^\|-+\|/.test(line));
+  const code = table(read('src/ops/conv/choose.ts')).filter((line) => !/^\|-+\|/.test(line));
   expect(code.length).toBeGreaterThan(2);
   expect(table(read('docs/kernels.md'))).toEqual(expect.arrayContaining(code));
 });

@@ -2,7 +2,7 @@ import { assertApart, assertSizes } from '../assert';
 
 /**
  * Sizes of a convolution, as kernels read them from memory. The caller fills it and does not change it while a kernel
- * runs. x [images, channels, height, width], weight [outChannels, channels/groups, kernelHeight, kernelWidth],
+ * computes. x [images, channels, height, width], weight [outChannels, channels/groups, kernelHeight, kernelWidth],
  * y [images, outChannels, outHeight, outWidth]. Output (i, j) and tap (u, v) meet at
  *
  *     row     i·strideY + u·dilationY − top

@@ -5,7 +5,7 @@
  *
  * statistics [24, channels]: mean, rest of the mean (what a float is short of it), inverse, and 21 rows that the kernels
  * work in. With `relu`, the map is followed by a ReLU, and the gradient is that of both. The addresses of weight and bias
- * may be 0: ones and zeros. With spatial = 1 vectors run over channels (columns.ts), else along the runs of the channels
+ * may be 0: ones and zeros. With spatial = 1 vectors run over channels (columns.ts), else along the rows of the channels
  * (channels.ts).
  */
 import { assertShare, assertSizes, assertWords } from '../assert';

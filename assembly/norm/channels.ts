@@ -1,6 +1,6 @@
 /**
  * Batch norm of x [n, channels, spatial] for the channels [begin, end): image after image and channel after channel, so
- * that memory is read in order; a channel of an image is a run of `spatial` adjacent elements.
+ * that memory is read in order; a channel of an image is a row of `spatial` adjacent elements.
  *
  * The statistics take one pass: each chunk of images gives Σ d and Σ d², d the deviation from the mean of the images
  * before it (the first chunk, which is read twice: from its own). Σ d² − (Σ d)²/m is then a difference of like numbers
@@ -13,7 +13,7 @@
  * From row 8 on, each channel has a cache line of its own, as threads write side by side: two doubles Σ d and Σ d² of a
  * chunk, or Σ dy and Σ dy·d; two doubles mean and Σ (x − mean)² of the images so far; the rest is not used.
  */
-import { combines, maps, moments, products, runSum, storeStatistics, withRest } from './run';
+import { combines, maps, moments, products, rowSum, storeStatistics, withRest } from './sums';
 import { FIRST_CHUNK } from './tuning';
 
 // @ts-ignore: decorator
@@ -37,13 +37,13 @@ function soFar(statistics: usize, channels: i32, channel: i32): usize {
 /** Mean and deviation of the channels, and where runningMean is not 0 the running ones moved towards them. */
 export function channelStatistics(statistics: usize, runningMean: usize, runningVariance: usize, x: usize, n: i32, channels: i32, spatial: i32, eps: f64, momentum: f64, begin: i32, end: i32): void {
   const image = <usize>(channels * spatial) << 2;
-  const run = <usize>spatial << 2;
+  const rowBytes = <usize>spatial << 2;
   let chunk = min(max(1, FIRST_CHUNK / spatial), n);
   for (let channel = begin; channel < end; channel++) {
-    const first = x + <usize>channel * run;
+    const first = x + <usize>channel * rowBytes;
     const pivot = load<f32>(first);
     let sum: f64 = 0;
-    for (let i = 0; i < chunk; i++) sum += runSum(first + <usize>i * image, spatial, pivot);
+    for (let i = 0; i < chunk; i++) sum += rowSum(first + <usize>i * image, spatial, pivot);
     store<f64>(soFar(statistics, channels, channel), <f64>pivot + sum / <f64>(chunk * spatial));
     store<f64>(soFar(statistics, channels, channel), 0, 8);
   }
@@ -54,8 +54,8 @@ export function channelStatistics(statistics: usize, runningMean: usize, running
       v128.store(sumsOf(statistics, channels, channel), f64x2.splat(0));
     }
     for (let i = before; i < before + chunk; i++) {
-      let at = x + <usize>i * image + <usize>begin * run;
-      for (let channel = begin; channel < end; channel++, at += run) {
+      let at = x + <usize>i * image + <usize>begin * rowBytes;
+      for (let channel = begin; channel < end; channel++, at += rowBytes) {
         const to = sumsOf(statistics, channels, channel);
         v128.store(to, f64x2.add(v128.load(to), moments(at, spatial, v128.load32_splat(entry(statistics, 0, channels, channel)))));
       }

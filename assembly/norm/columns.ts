@@ -16,7 +16,7 @@
 import { loadPart, storePart } from '../simd/part';
 import { f32x4_relu } from '../simd/relu';
 import { f32x4_madd } from '../simd/vector';
-import { further, gradient } from './run';
+import { further, gradient } from './sums';
 import { FIRST_ROWS, MOST_ROWS } from './tuning';
 
 /** Row `row` of statistics, from where `column` stands in row 0. */

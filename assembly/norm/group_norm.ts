@@ -9,7 +9,7 @@
 import { assertShare, assertSizes, assertWords } from '../assert';
 import { OptionalAddress } from '../optional';
 import { rowStatistics } from './layer_norm';
-import { runCombine, runMap, runProducts } from './run';
+import { rowCombine, rowMap, rowProducts } from './sums';
 
 /**
  * y and statistics for the rows [begin, end). y may be x.
@@ -32,7 +32,7 @@ export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, we
     const first = (row % groups) * width;
     for (let channel = first; channel < first + width; channel++, offset += <usize>spatial << 2) {
       const entry = <usize>channel << 2;
-      runMap(y + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weight + entry), bias == 0 ? 0 : load<f32>(bias + entry));
+      rowMap(y + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weight + entry), bias == 0 ? 0 : load<f32>(bias + entry));
     }
   }
 }
@@ -61,7 +61,7 @@ export function f32_group_norm_backward(dx: OptionalAddress, sums: usize, dy: us
     let product: f64 = 0;
     for (let i = 0; i < width; i++) {
       const offset = first + <usize>i * step;
-      const pair = runProducts(dy + offset, x + offset, spatial, mean, rest);
+      const pair = rowProducts(dy + offset, x + offset, spatial, mean, rest);
       const a = f64x2.extract_lane(pair, 0);
       const b = f64x2.extract_lane(pair, 1) * <f64>inverse;
       const to = sums + (<usize>(row * width + i) << 2);
@@ -77,7 +77,7 @@ export function f32_group_norm_backward(dx: OptionalAddress, sums: usize, dy: us
     const slope = <f32>(against * <f64>inverse * product);
     for (let i = 0; i < width; i++) {
       const offset = first + <usize>i * step;
-      runCombine(dx + offset, dy + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weights + (<usize>i << 2)), slope, shift);
+      rowCombine(dx + offset, dy + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weights + (<usize>i << 2)), slope, shift);
     }
   }
 }

@@ -9,7 +9,7 @@ import { assertShare, assertSizes, assertWords } from '../assert';
 import { OptionalAddress } from '../optional';
 import { loadPart, storePart } from '../simd/part';
 import { f32x4_madd, f64x2_from_high, f64x2_from_low, f64x2_hsum } from '../simd/vector';
-import { further, runCombine, runMap, runMoments, runProducts, runSum, storeStatistics } from './run';
+import { further, rowCombine, rowMap, rowMoments, rowProducts, rowSum, storeStatistics } from './sums';
 
 // @ts-ignore: decorator
 @inline
@@ -44,7 +44,7 @@ export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, we
     const rest = load<f32>(at + (<usize>rows << 2));
     const inverse = load<f32>(at + (<usize>rows << 3));
     if (weight == 0) {
-      runMap(to, from, size, mean, rest, inverse, 0);
+      rowMap(to, from, size, mean, rest, inverse, 0);
       continue;
     }
     for (let i: usize = 0; i < vectors; i += 16) affine(to + i, from + i, weight + i, further(bias, i), mean, rest, inverse, 4);
@@ -55,9 +55,9 @@ export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, we
 /** Mean and deviation of a row of `size` elements at `x`, into column `row` of statistics [3, rows]. */
 export function rowStatistics(statistics: usize, x: usize, rows: i32, row: i32, size: i32, eps: f64): void {
   const pivot = load<f32>(x);
-  const mean = <f64>pivot + runSum(x, size, pivot) / <f64>size;
+  const mean = <f64>pivot + rowSum(x, size, pivot) / <f64>size;
   const nearest = <f32>mean;
-  const moments = runMoments(x, size, nearest);
+  const moments = rowMoments(x, size, nearest);
   const sum = f64x2.extract_lane(moments, 0);
   // The deviations are from a float next to the mean: put right by the little that they do not sum to 0.
   const squares = max<f64>(f64x2.extract_lane(moments, 1) - sum * sum / <f64>size, 0);
@@ -113,12 +113,12 @@ export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statisti
     const mean = load<f32>(at);
     const rest = load<f32>(at + (<usize>rows << 2));
     const inverse = load<f32>(at + (<usize>rows << 3));
-    const sums = weight == 0 ? runProducts(dy + offset, x + offset, size, mean, rest) : weightedProducts(dy + offset, x + offset, weight, size, mean, rest);
+    const sums = weight == 0 ? rowProducts(dy + offset, x + offset, size, mean, rest) : weightedProducts(dy + offset, x + offset, weight, size, mean, rest);
     const against = -<f64>inverse / <f64>size;
     const shift = <f32>(against * f64x2.extract_lane(sums, 0));
     const slope = <f32>(against * <f64>inverse * <f64>inverse * f64x2.extract_lane(sums, 1));
     if (weight == 0) {
-      runCombine(dx + offset, dy + offset, x + offset, size, mean, rest, inverse, slope, shift);
+      rowCombine(dx + offset, dy + offset, x + offset, size, mean, rest, inverse, slope, shift);
       continue;
     }
     for (let i: usize = 0; i < vectors; i += 16) combine(dx + offset + i, dy + offset + i, x + offset + i, weight + i, mean, rest, inverse, slope, shift, 4);

@@ -81,11 +81,11 @@ function fourColumns(out: usize, plane: usize, image: usize, panel: usize, taps:
  * and columns (`outColumn`) of the output, and between the image's rows that belong to neighbouring rows of the output.
  *
  * @param masks where the image is blank (`blank.ts`), one integer for each row, or address 0; tiles there take no taps
- * @param reach columns that the taps reach past the first
+ * @param extent columns that the taps extend past the first
  */
 export function correlate(
   out: usize, plane: usize, outRow: usize, outColumn: usize, image: usize, imageRow: usize, panel: usize, taps: i32, channels: i32,
-  rows: i32, columns: i32, edge: usize, low: f32 = -Infinity, masks: usize = 0, reach: i32 = 0,
+  rows: i32, columns: i32, edge: usize, low: f32 = -Infinity, masks: usize = 0, extent: i32 = 0,
 ): void {
   for (let row = 0; row < rows; row++, out += outRow, image += imageRow) {
     const mask: u32 = masks != 0 ? load<u32>(masks + (<usize>row << 2)) : 0xffffffff;
@@ -96,7 +96,7 @@ export function correlate(
       if (channels == 1) {
         for (; column + 20 <= columns;) {
           const vectors = min((columns - column) >> 2, 8);
-          tile1x32(to, from, panel, isBlank(mask, column, (vectors << 2) + reach) ? 0 : taps, low, vectors);
+          tile1x32(to, from, panel, isBlank(mask, column, (vectors << 2) + extent) ? 0 : taps, low, vectors);
           column += vectors << 2;
           to += vectors << 4;
           from += vectors << 4;
@@ -104,20 +104,20 @@ export function correlate(
       }
       if (channels < 4) {
         for (; column + 16 <= columns; column += 16, to += 64, from += 64) {
-          const used = isBlank(mask, column, 16 + reach) ? 0 : taps;
+          const used = isBlank(mask, column, 16 + extent) ? 0 : taps;
           if (channels == 2) tile2x16(to, plane, from, panel, used, low);
           else tile1x16(to, plane, from, panel, used, low);
         }
       }
       for (; column + 8 <= columns; column += 8, to += 32, from += 32) {
-        eightColumns(to, plane, from, panel, isBlank(mask, column, 8 + reach) ? 0 : taps, low, channels);
+        eightColumns(to, plane, from, panel, isBlank(mask, column, 8 + extent) ? 0 : taps, low, channels);
       }
       if (column == columns) continue;
       // The rest is the end of a tile that begins earlier, and computes some outputs a second time, to the same bits.
       const width = columns - column <= 4 ? 4 : 8;
       if (width <= columns) {
         const back = <usize>(column + width - columns) << 2;
-        const used = isBlank(mask, columns - width, width + reach) ? 0 : taps;
+        const used = isBlank(mask, columns - width, width + extent) ? 0 : taps;
         if (width == 4) fourColumns(to - back, plane, from - back, panel, used, low, channels);
         else eightColumns(to - back, plane, from - back, panel, used, low, channels);
         continue;

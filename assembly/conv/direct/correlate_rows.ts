@@ -93,10 +93,10 @@ function tile4x8(out: usize, outRow: usize, image: usize, imageRow: usize, panel
  */
 export function correlateRows(
   out: usize, outRow: usize, image: usize, imageRow: usize, panel: usize, taps: i32, rows: i32, columns: i32, edge: usize,
-  low: f32 = -Infinity, masks: usize = 0, reach: i32 = 0,
+  low: f32 = -Infinity, masks: usize = 0, extent: i32 = 0,
 ): void {
   if (rows < THREES_ROWS || columns < THREES_COLUMNS) {
-    correlate(out, 0, outRow, 4, image, imageRow, panel, taps, 1, rows, columns, edge, low, masks, reach);
+    correlate(out, 0, outRow, 4, image, imageRow, panel, taps, 1, rows, columns, edge, low, masks, extent);
     return;
   }
   for (let i = 0; i < rows; i += THREES_ROWS) {
@@ -110,7 +110,7 @@ export function correlateRows(
     }
     for (let j = 0; j < columns; j += THREES_COLUMNS) {
       const column = min(j, columns - THREES_COLUMNS);
-      const used = isBlank(mask, column, THREES_COLUMNS + reach) ? 0 : taps;
+      const used = isBlank(mask, column, THREES_COLUMNS + extent) ? 0 : taps;
       tile4x8(to + (<usize>column << 2), outRow, from + (<usize>column << 2), imageRow, panel, used, low);
     }
   }

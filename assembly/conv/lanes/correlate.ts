@@ -37,25 +37,25 @@ export function correlateRow(
       while (first < last && left + load<i32>(table + (<usize>last << 2) - 4) >= width) last--;
     }
     let length = <usize>((last - first) * columnBytes);
-    let runs = rows;
+    let blocks = rows;
     if (length == rowBytes) {
       length *= rows;
-      runs = 1;
+      blocks = 1;
     }
-    if (length == 0) runs = 0;
+    if (length == 0) blocks = 0;
     const from = taps + <usize>(first * columnBytes);
     if (channels == 4) {
-      if (count == 2) tile4x2(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
-      else tile4x1(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
+      if (count == 2) tile4x2(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
+      else tile4x1(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
     } else if (channels == 2) {
-      if (count == 4) tile2x4(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
-      else if (count == 2) tile2x2(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
-      else tile2x1(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
+      if (count == 4) tile2x4(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
+      else if (count == 2) tile2x2(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
+      else tile2x1(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
     } else {
-      if (count == 8) tile1x8(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
-      else if (count == 4) tile1x4(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
-      else if (count == 2) tile1x2(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
-      else tile1x1(out, plane, outColumn, image, panel, from, rowBytes, length, runs);
+      if (count == 8) tile1x8(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
+      else if (count == 4) tile1x4(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
+      else if (count == 2) tile1x2(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
+      else tile1x1(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
     }
     column += count;
     out += <usize>count * outColumn;
@@ -80,66 +80,66 @@ class FewChannels extends Taps {
   @inline vectorsInside(): bool { return false; }
 }
 
-/** Sums `length` bytes of taps from each of `runs` kernel rows, which are `rowBytes` apart. */
+/** Sums `blocks` blocks of `length` bytes of taps, which are `rowBytes` apart: kernel rows, or all of them as one. */
 // @ts-ignore: decorator
 @inline
 function sumTaps<T extends PanelOperands>(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
   channels: i32, columns: i32,
 ): void {
-  tile<T>(channels, columns, out, plane, outColumn, 0, start, 0, taps, image, 0, <usize>runs * length, length, rowBytes - length, 0);
+  tile<T>(channels, columns, out, plane, outColumn, 0, start, 0, taps, image, 0, <usize>blocks * length, length, rowBytes - length, 0);
 }
 
 function tile4x2(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FourChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 4, 2);
+  sumTaps<FourChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 4, 2);
 }
 
 function tile4x1(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FourChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 4, 1);
+  sumTaps<FourChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 4, 1);
 }
 
 function tile2x4(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 2, 4);
+  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 2, 4);
 }
 
 function tile2x2(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 2, 2);
+  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 2, 2);
 }
 
 function tile2x1(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 2, 1);
+  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 2, 1);
 }
 
 function tile1x8(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 1, 8);
+  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 8);
 }
 
 function tile1x4(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 1, 4);
+  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 4);
 }
 
 function tile1x2(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 1, 2);
+  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 2);
 }
 
 function tile1x1(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, runs: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
 ): void {
-  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, runs, 1, 1);
+  sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 1);
 }

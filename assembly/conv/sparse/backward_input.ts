@@ -2,12 +2,12 @@ import { assertShare, assertWords } from '../../assert';
 import { transposedRow } from '../../simd/transpose';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { BLOCK, BLOCK_BYTES } from '../tuning';
-import { addBlocks, appendNonzeros, blocksOfRun, borderedColumns, borderedRows } from './windows';
+import { addBlocks, appendNonzeros, blocksOfRow, borderedColumns, borderedRows } from './windows';
 
 /** Floats of scratch that `f32_conv2d_sparse_backward_input` needs. */
 export function f32_conv2d_sparse_backward_input_scratch(shape: ConvShape): i32 {
   const outChannels = shape.outChannels;
-  return outChannels * shape.kernelHeight * BLOCK * blocksOfRun(shape)
+  return outChannels * shape.kernelHeight * BLOCK * blocksOfRow(shape)
     + shape.channels * borderedRows(shape) * borderedColumns(shape) + BLOCK + shape.pixels * (2 * outChannels + 1) + 8;
 }
 
@@ -19,7 +19,7 @@ export function f32_conv2d_sparse_backward_input_scratch(shape: ConvShape): i32 
  * Summed over u and v from the last to the first, then o, as there; zeros left out. dy and the weight must be finite.
  *
  * For each pixel of dy, the non-zeros of its channels are listed, with where the weights of their channel are. They are
- * added, run by run, to the pixel's window of an image with its border, which is taken apart when all pixels are done.
+ * added, row by row, to the pixel's window of an image with its border, which is taken apart when all pixels are done.
  *
  * @param scratch `f32_conv2d_sparse_backward_input_scratch(shape)` floats
  * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels * shape.kernelHeight * shape.kernelWidth / 16
@@ -37,8 +37,8 @@ export function f32_conv2d_sparse_backward_input(
   const rowBytes = <usize>(borderedColumns(shape) * channels) << 2;
   const pixelBytes = <usize>(shape.strideX * channels) << 2;
   const imageBytes = <usize>borderedRows(shape) * rowBytes;
-  const runBytes = <usize>blocksOfRun(shape) * BLOCK_BYTES;
-  const windowBytes = <usize>kernelHeight * runBytes;
+  const windowRowBytes = <usize>blocksOfRow(shape) * BLOCK_BYTES;
+  const windowBytes = <usize>kernelHeight * windowRowBytes;
 
   const weights = scratch;
   const sums = weights + <usize>outChannels * windowBytes;
@@ -46,7 +46,7 @@ export function f32_conv2d_sparse_backward_input(
   const lists = ends + (<usize>pixels << 2);
   const listBytes = <usize>outChannels << 2;
   const distance = <usize>pixels * listBytes + 16;
-  packRuns(weights, weight, shape, runBytes);
+  packWindows(weights, weight, shape, windowRowBytes);
 
   for (let image = begin; image < end; image++) {
     listPixels(lists, ends, distance, dy + (<usize>(image * outChannels * pixels) << 2), pixels, outChannels, windowBytes);
@@ -60,8 +60,8 @@ export function f32_conv2d_sparse_backward_input(
         if (list == last) continue;
         let to = corner;
         let from = weights;
-        for (let u = 0; u < kernelHeight; u++, to += rowBytes, from += runBytes) {
-          for (let block: usize = 0; block < runBytes; block += BLOCK_BYTES) addBlocks(to + block, list, last - list, distance, from + block);
+        for (let u = 0; u < kernelHeight; u++, to += rowBytes, from += windowRowBytes) {
+          for (let block: usize = 0; block < windowRowBytes; block += BLOCK_BYTES) addBlocks(to + block, list, last - list, distance, from + block);
         }
       }
     }
@@ -71,15 +71,15 @@ export function f32_conv2d_sparse_backward_input(
   }
 }
 
-/** weight [O,C,KH,KW] → [O][KH][runs of (v, c), filled up with zeros to whole blocks]. */
-function packRuns(to: usize, weight: usize, shape: ConvShape, runBytes: usize): void {
+/** weight [O,C,KH,KW] → [O][KH][rows of (v, c), filled up with zeros to whole blocks]. */
+function packWindows(to: usize, weight: usize, shape: ConvShape, windowRowBytes: usize): void {
   const channels = shape.channels, outChannels = shape.outChannels, kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth;
-  memory.fill(to, 0, <usize>(outChannels * kernelHeight) * runBytes);
+  memory.fill(to, 0, <usize>(outChannels * kernelHeight) * windowRowBytes);
   for (let o = 0; o < outChannels; o++) {
     for (let c = 0; c < channels; c++) {
       for (let u = 0; u < kernelHeight; u++) {
-        const run = to + <usize>(o * kernelHeight + u) * runBytes;
-        for (let v = 0; v < kernelWidth; v++, weight += 4) store<f32>(run + (<usize>(v * channels + c) << 2), load<f32>(weight));
+        const row = to + <usize>(o * kernelHeight + u) * windowRowBytes;
+        for (let v = 0; v < kernelWidth; v++, weight += 4) store<f32>(row + (<usize>(v * channels + c) << 2), load<f32>(weight));
       }
     }
   }

@@ -2,7 +2,7 @@ import { assertShare, assertSizes, assertWords } from '../../assert';
 import { f32x4_madd, x32x4_load_tail } from '../../simd/vector';
 import { assertConvShape, ConvShape } from '../shape';
 import { BLOCK, BLOCK_BYTES, IMAGES_BYTES, NARROW } from '../tuning';
-import { addBlocks, appendNonzeros, blocksOfRun, borderedColumns, borderedRows, copyChannelsLast } from './windows';
+import { addBlocks, appendNonzeros, blocksOfRow, borderedColumns, borderedRows, copyChannelsLast } from './windows';
 
 /** Images that are worked on together, of so many floats. */
 // @ts-ignore: decorator
@@ -16,7 +16,7 @@ export function f32_conv2d_sparse_backward_weight_scratch(shape: ConvShape): i32
   const floats = shape.channels * borderedRows(shape) * borderedColumns(shape);
   const together = imagesTogether(floats);
   const pixels = shape.pixels;
-  return shape.outChannels * shape.kernelHeight * BLOCK * blocksOfRun(shape) + together * floats + BLOCK + pixels
+  return shape.outChannels * shape.kernelHeight * BLOCK * blocksOfRow(shape) + together * floats + BLOCK + pixels
     + 2 * (together * pixels + 4);
 }
 
@@ -50,8 +50,8 @@ export function f32_conv2d_sparse_backward_weight(
   const rowBytes = <usize>(columns * channels) << 2;
   const imageBytes = <usize>borderedRows(shape) * rowBytes;
   const together = imagesTogether(<i32>imageBytes >> 2);
-  const runBytes = <usize>blocksOfRun(shape) * BLOCK_BYTES;
-  const windowBytes = <usize>kernelHeight * runBytes;
+  const windowRowBytes = <usize>blocksOfRow(shape) * BLOCK_BYTES;
+  const windowBytes = <usize>kernelHeight * windowRowBytes;
   const narrow = kernelWidth * channels <= NARROW;
 
   const sums = scratch;
@@ -86,8 +86,8 @@ export function f32_conv2d_sparse_backward_weight(
           for (; u + 5 <= kernelHeight; u += 5, sum += 5 * BLOCK_BYTES, from += 5 * rowBytes) sum5x2(sum, values, offsets, listed, from, rowBytes);
           for (; u + 3 <= kernelHeight; u += 3, sum += 3 * BLOCK_BYTES, from += 3 * rowBytes) sum3x2(sum, values, offsets, listed, from, rowBytes);
         }
-        for (; u < kernelHeight; u++, sum += runBytes, from += rowBytes) {
-          for (let block: usize = 0; block < runBytes; block += BLOCK_BYTES) addBlocks(sum + block, values, listed, offsets - values, from + block);
+        for (; u < kernelHeight; u++, sum += windowRowBytes, from += rowBytes) {
+          for (let block: usize = 0; block < windowRowBytes; block += BLOCK_BYTES) addBlocks(sum + block, values, listed, offsets - values, from + block);
         }
       }
     }
@@ -95,7 +95,7 @@ export function f32_conv2d_sparse_backward_weight(
     for (let o = 0; o < outChannels; o++) {
       for (let c = 0; c < channels; c++) {
         for (let u = 0; u < kernelHeight; u++) {
-          const row = sums + <usize>(o * kernelHeight + u) * runBytes;
+          const row = sums + <usize>(o * kernelHeight + u) * windowRowBytes;
           for (let v = 0; v < kernelWidth; v++, to += 4) store<f32>(to, load<f32>(row + (<usize>(v * channels + c) << 2)));
         }
       }
@@ -131,25 +131,25 @@ function sumRows(sums: usize, values: usize, offsets: usize, listed: usize, from
   let s30 = rows > 3 ? v128.load(sums, 384) : s00, s31 = rows > 3 ? v128.load(sums, 400) : s00, s40 = rows > 3 ? v128.load(sums, 512) : s00, s41 = rows > 3 ? v128.load(sums, 528) : s00;
   const end = values + listed;
   do {
-    let run = from + load<u32>(offsets);
+    let at = from + load<u32>(offsets);
     const value = v128.load32_splat(values);
-    s00 = f32x4_madd(value, v128.load(run), s00);
-    s01 = f32x4_madd(value, v128.load(run, 16), s01);
-    run += rowBytes;
-    s10 = f32x4_madd(value, v128.load(run), s10);
-    s11 = f32x4_madd(value, v128.load(run, 16), s11);
-    if (run == 1) break;
-    run += rowBytes;
-    s20 = f32x4_madd(value, v128.load(run), s20);
-    s21 = f32x4_madd(value, v128.load(run, 16), s21);
+    s00 = f32x4_madd(value, v128.load(at), s00);
+    s01 = f32x4_madd(value, v128.load(at, 16), s01);
+    at += rowBytes;
+    s10 = f32x4_madd(value, v128.load(at), s10);
+    s11 = f32x4_madd(value, v128.load(at, 16), s11);
+    if (at == 1) break;
+    at += rowBytes;
+    s20 = f32x4_madd(value, v128.load(at), s20);
+    s21 = f32x4_madd(value, v128.load(at, 16), s21);
     if (rows > 3) {
-      if (run == 1) break;
-      run += rowBytes;
-      s30 = f32x4_madd(value, v128.load(run), s30);
-      s31 = f32x4_madd(value, v128.load(run, 16), s31);
-      run += rowBytes;
-      s40 = f32x4_madd(value, v128.load(run), s40);
-      s41 = f32x4_madd(value, v128.load(run, 16), s41);
+      if (at == 1) break;
+      at += rowBytes;
+      s30 = f32x4_madd(value, v128.load(at), s30);
+      s31 = f32x4_madd(value, v128.load(at, 16), s31);
+      at += rowBytes;
+      s40 = f32x4_madd(value, v128.load(at), s40);
+      s41 = f32x4_madd(value, v128.load(at, 16), s41);
     }
     values += 4;
     offsets += 4;

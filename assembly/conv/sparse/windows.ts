@@ -6,12 +6,12 @@ import { BLOCK } from '../tuning';
 /*
  * Convolutions that pass over zeros. The gradient that comes back through a 2 × 2 maximum pool is zero at three places of
  * four at least, so most products of the direct kernels add nothing. Each non-zero dy[o,i,j] meets a window of the input,
- * of which every row is one run of neighbours when the channels of a pixel are neighbours:
+ * of which every row is contiguous when the channels of a pixel are neighbours:
  *
  *     image with its border, [row][column][channel]      r0c0: a b c │ r0c1: a b c │ r0c2: a b c │ …
  *     row u of the window of (i, j)                      kernelWidth · channels floats from (i·strideY + u, j·strideX) on
  *
- * Runs are worked on 32 floats at a time, in eight vectors. What lies past the end of a run is computed along and not used.
+ * Rows are worked on in blocks of 32 floats, eight vectors. What lies past the end of a row is computed along and not used.
  *
  * Only non-zeros are added, in the order of the full sum. That gives the full sum's bits, as long as what they would have
  * been multiplied by is finite, and no sum starts from −0.
@@ -20,7 +20,7 @@ import { BLOCK } from '../tuning';
 /** Blocks of one row of a window. */
 // @ts-ignore: decorator
 @inline
-export function blocksOfRun(shape: ConvShape): i32 {
+export function blocksOfRow(shape: ConvShape): i32 {
   return (shape.kernelWidth * shape.channels + BLOCK - 1) / BLOCK;
 }
 

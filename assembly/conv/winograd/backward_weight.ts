@@ -3,7 +3,7 @@ import { assertConvShape, ConvShape } from '../shape';
 import { PARTS, PART_TILES } from '../tuning';
 import { inFours, placeBytes, PLACES, stripsOfBlock, tilesOf } from './blocks';
 import { multiplyTransposed } from './multiply';
-import { planesOfGradient, planesOfInput, rowsSize, runOfStrips } from './planes';
+import { planesOfGradient, planesOfInput, rowsSize, stripsOfImage } from './planes';
 
 /** Number of parts that `f32_conv2d_winograd_backward_weight` sums by themselves: what it shares. */
 export function f32_conv2d_winograd_parts(shape: ConvShape): i32 {
@@ -64,12 +64,12 @@ export function f32_conv2d_winograd_backward_weight(
     const lastStrip = images * tilesY * (part + 1) / partCount;
     for (let strip = firstStrip; strip < lastStrip; strip += strips) {
       const count = min(strips, lastStrip - strip);
-      for (let s = 0, run = 0; s < count; s += run) {
-        run = runOfStrips(strip + s, count - s, tilesY);
+      for (let s = 0, taken = 0; s < count; s += taken) {
+        taken = stripsOfImage(strip + s, count - s, tilesY);
         const image = <usize>((strip + s) / tilesY);
         const y0 = (strip + s) % tilesY * 4;
-        planesOfInput(v, vPlace, s * tilesX, rows, x + image * imageBytes, channels, height, width, y0 - top, left, run, tilesX);
-        planesOfGradient(p, pPlace, s * tilesX, rows, dy + image * gradientBytes, outChannels, outHeight, outWidth, y0, run, tilesX);
+        planesOfInput(v, vPlace, s * tilesX, rows, x + image * imageBytes, channels, height, width, y0 - top, left, taken, tilesX);
+        planesOfGradient(p, pPlace, s * tilesX, rows, dy + image * gradientBytes, outChannels, outHeight, outWidth, y0, taken, tilesX);
       }
       for (let place: usize = 0; place < <usize>PLACES; place++) {
         multiplyTransposed(

@@ -18,7 +18,7 @@ import { MAX_TILES, MIN_TILES, TILES_BYTES } from '../tuning';
  * C' and O' are channels rounded up to fours. What lies in the lanes behind the last channel is never looked at.
  *
  * A strip is a row of tiles of one image; a block is as many strips as keep V and M well within the second-level cache;
- * a run is what a block has of one image: its strips are read and written a channel at a time, from end to end.
+ * the strips of a block that belong to one image are read and written a channel at a time, from end to end.
  *
  * The error is about ten times that of the direct sum: below 1e-5 of the largest output, against 1e-6
  * (`test/ops/winograd.test.ts` holds both bounds).

@@ -5,7 +5,7 @@ import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { inFours, placeBytes, PLACES, stripsOfBlock, tileOffset, tilesOf } from './blocks';
 import { deinterleave } from './interleave';
 import { multiply } from './multiply';
-import { planesOfInput, rowsSize, runOfStrips } from './planes';
+import { planesOfInput, rowsSize, stripsOfImage } from './planes';
 import { transformOutput } from './transforms';
 
 /** Number of strips, rows of tiles of one image: what `f32_conv2d_winograd_forward` shares. */
@@ -61,18 +61,18 @@ export function f32_conv2d_winograd_forward(
 
   for (let strip = begin; strip < end; strip += strips) {
     const count = min(strips, end - strip);
-    for (let s = 0, run = 0; s < count; s += run) {
-      run = runOfStrips(strip + s, count - s, tilesY);
+    for (let s = 0, taken = 0; s < count; s += taken) {
+      taken = stripsOfImage(strip + s, count - s, tilesY);
       const image = x + <usize>((strip + s) / tilesY) * imageBytes;
-      planesOfInput(v, vPlace, s * tilesX, rows, image, channels, height, width, (strip + s) % tilesY * 4 - top, left, run, tilesX);
+      planesOfInput(v, vPlace, s * tilesX, rows, image, channels, height, width, (strip + s) % tilesY * 4 - top, left, taken, tilesX);
     }
     for (let place: usize = 0; place < <usize>PLACES; place++) {
       multiply(m + place * mPlace, v + place * vPlace, u + place * uPlace, count * tilesX, channels, paddedOutputs);
     }
-    for (let s = 0, run = 0; s < count; s += run) {
-      run = runOfStrips(strip + s, count - s, tilesY);
+    for (let s = 0, taken = 0; s < count; s += taken) {
+      taken = stripsOfImage(strip + s, count - s, tilesY);
       const firstRow = (strip + s) % tilesY * 4;
-      const lastRow = min(firstRow + run * 4, outHeight);
+      const lastRow = min(firstRow + taken * 4, outHeight);
       let from = m;
       let image = y + <usize>((strip + s) / tilesY * outChannels) * plane;
       for (let o = 0; o < outChannels; o += 4, from += 64, image += plane << 2) {

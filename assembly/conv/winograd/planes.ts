@@ -7,16 +7,16 @@ import { transformGradient, transformInput } from './transforms';
 /** Strips from `strip` on, `most` at most, that belong to the same image. */
 // @ts-ignore: decorator
 @inline
-export function runOfStrips(strip: i32, most: i32, tilesY: i32): i32 {
+export function stripsOfImage(strip: i32, most: i32, tilesY: i32): i32 {
   return min(most, tilesY - strip % tilesY);
 }
 
-/** Floats of `rows` that `planesOfInput` needs for a run of so many strips: the interleaved rows, and six transformed ones. */
+/** Floats of `rows` that `planesOfInput` needs for so many strips of an image: the interleaved rows, and six transformed ones. */
 export function rowsSize(strips: i32, tilesX: i32): i32 {
   return (strips * 4 + 2 + 6) * (tilesX * 4 + 2) * 4;
 }
 
-/** A run of strips of one image → its tiles in V, from `firstTile` on. `y`: the first of its rows. */
+/** Neighbouring strips of one image → its tiles in V, from `firstTile` on. `y`: the first of its rows. */
 export function planesOfInput(
   v: usize, vPlace: usize, firstTile: i32, rows: usize, image: usize, channels: i32, height: i32, width: i32, y: i32, left: i32, strips: i32, tilesX: i32,
 ): void {
@@ -40,7 +40,7 @@ export function planesOfInput(
   }
 }
 
-/** A run of strips of a gradient → its tiles in P. */
+/** Neighbouring strips of a gradient → its tiles in P. */
 export function planesOfGradient(
   p: usize, pPlace: usize, firstTile: i32, rows: usize, image: usize, channels: i32, height: i32, width: i32, y: i32, strips: i32, tilesX: i32,
 ): void {

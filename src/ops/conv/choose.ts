@@ -10,16 +10,17 @@ import {
  * Which algorithm computes a convolution and its gradients: one rule for all engines and numbers of threads, or the bits
  * would differ. The first line that holds is taken:
  *
- * | algorithm   | forward | input gradient | weight gradient | when                                                            |
- * |-------------|---------|----------------|-----------------|-----------------------------------------------------------------|
- * | `winograd`  | yes     | yes            | yes             | 3×3, no stride, dilation or groups, many channels, not `precise`  |
- * | `pointwise` |         | yes            |                 | 1×1 with a stride: the gradient of the pixels that it reads       |
- * | `sparse`    |         | yes            | yes             | dy is mostly zeros; no dilation, no groups                        |
- * | `gemm`      | yes     | stride 1       |                 | many channels and taps: product of weights and packed pixels      |
- * | `lanes`     | yes     | yes            | else            | short rows: four images to a vector                               |
- * | `direct`    | yes     | yes            |                 | else: four neighbouring pixels of one image to a vector           |
+ * | algorithm | forward | input gradient | weight gradient | when |
+ * |---|---|---|---|---|
+ * | `winograd` | yes | yes | yes | 3×3; stride, dilation, groups 1; 8 channels or more on both sides; not `precise` |
+ * | `pointwise` | | yes | | 1×1 with a stride, no padding: the gradient of the pixels that it reads |
+ * | `sparse` | | yes | yes | dy is mostly zeros; dilation and groups 1 |
+ * | `gemm` | yes | with stride 1 | | 16 output channels a group or more, 32 taps or more, or 8 with a stride |
+ * | `lanes` | yes | yes | else | rows of at most 12 outputs, 4 channels a group or more, more than one tap |
+ * | `direct` | yes | yes | | else |
  *
- * `gemm`, `lanes` and `direct` give the same bits, so that images which are left over may go another way.
+ * `lanes` puts four images into a vector, `direct` four neighbouring pixels of one. `gemm`, `lanes` and `direct` give the
+ * same bits, so that the images that are left over after fours go the direct way.
  */
 
 export function chooseForward(c: Convolution): 'winograd' | 'gemm' | 'lanes' | 'direct' {

@@ -128,10 +128,10 @@ function gather<S extends Source>(out: usize, x: usize, indices: usize, mean: us
     let to = out + ((<usize>n * sample) << 2);
     let from = index(indices, n) * sample;
     if (std == 0) {
-      copyRun<S>(to, x, from, <i32>sample, 0, 1, false);
+      copyRow<S>(to, x, from, <i32>sample, 0, 1, false);
     } else {
       for (let c = 0; c < channels; c++) {
-        copyRun<S>(to, x, from, plane, load<f32>(mean + (<usize>c << 2)), load<f32>(std + (<usize>c << 2)), true);
+        copyRow<S>(to, x, from, plane, load<f32>(mean + (<usize>c << 2)), load<f32>(std + (<usize>c << 2)), true);
         to += <usize>plane << 2;
         from += <usize>plane;
       }
@@ -142,7 +142,7 @@ function gather<S extends Source>(out: usize, x: usize, indices: usize, mean: us
 /** out[i] = x[from + i] for i < count; standardised where a literal true says so. */
 // @ts-ignore: decorator
 @inline
-function copyRun<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32, standardise: bool): void {
+function copyRow<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32, standardise: bool): void {
   const means = f32x4.splat(mean);
   const stds = f32x4.splat(std);
   let i = 0;
@@ -161,7 +161,7 @@ function copyRun<S extends Source>(out: usize, x: usize, from: usize, count: i32
 /** out[count − 1 − i] = (x[from + i] − mean)/std for i < count. */
 // @ts-ignore: decorator
 @inline
-function copyRunMirrored<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32): void {
+function copyRowMirrored<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32): void {
   const means = f32x4.splat(mean);
   const stds = f32x4.splat(std);
   let to = out + (<usize>count << 2);
@@ -206,18 +206,18 @@ function augment<S extends Source>(
         const row = out + (((((<usize>n * <usize>channels + <usize>c) * <usize>rows + <usize>r) * <usize>columns)) << 2);
         const y = first + r;
         if (y < 0 || y >= height) {
-          fillRun(row, zero, columns);
+          fillRow(row, zero, columns);
           continue;
         }
         const source = plane + <usize>y * <usize>width + <usize>(offset + from);
         if (mirrored) {
-          fillRun(row, zero, columns - to);
-          copyRunMirrored<S>(row + (<usize>(columns - to) << 2), x, source, to - from, m, s);
-          fillRun(row + (<usize>(columns - from) << 2), zero, from);
+          fillRow(row, zero, columns - to);
+          copyRowMirrored<S>(row + (<usize>(columns - to) << 2), x, source, to - from, m, s);
+          fillRow(row + (<usize>(columns - from) << 2), zero, from);
         } else {
-          fillRun(row, zero, from);
-          copyRun<S>(row + (<usize>from << 2), x, source, to - from, m, s, true);
-          fillRun(row + (<usize>to << 2), zero, columns - to);
+          fillRow(row, zero, from);
+          copyRow<S>(row + (<usize>from << 2), x, source, to - from, m, s, true);
+          fillRow(row + (<usize>to << 2), zero, columns - to);
         }
       }
     }
@@ -226,6 +226,6 @@ function augment<S extends Source>(
 
 // @ts-ignore: decorator
 @inline
-function fillRun(out: usize, value: f32, count: i32): void {
+function fillRow(out: usize, value: f32, count: i32): void {
   for (let i = 0; i < count; i++) store<f32>(out + (<usize>i << 2), value);
 }

@@ -1,5 +1,5 @@
 /**
- * Sums over a run of adjacent elements, and the maps that normalise it: what batch, layer and group norm are made of.
+ * Sums over a row of adjacent elements, and the maps that normalise it: what batch, layer and group norm are made of.
  *
  * A mean is kept in two floats: `mean`, the float nearest to it, and `rest`, what that is short of it. Sums are over
  * deviations x − mean (exact where x is near the mean), and the rest is put right in the sums and shifts: so values far
@@ -53,7 +53,7 @@ export function moments(x: usize, count: i32, mean: v128): v128 {
       q = f32x4_madd(d, d, q);
     }
     if (x < segment) {
-      // The lanes behind the run are 0, as its mean is there.
+      // The lanes behind the row are 0, as its mean is there.
       const d = f32x4.sub(x32x4_load_tail(x, rest), v128.and(mean, firstLanes(rest)));
       s = f32x4.add(s, d);
       q = f32x4_madd(d, d, q);
@@ -71,12 +71,12 @@ function firstLanes(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
 
-export function runMoments(x: usize, count: i32, mean: f32): v128 {
+export function rowMoments(x: usize, count: i32, mean: f32): v128 {
   return moments(x, count, f32x4.splat(mean));
 }
 
 /** Σ (x[i] − pivot) over `count` elements. */
-export function runSum(x: usize, count: i32, pivot: f32): f64 {
+export function rowSum(x: usize, count: i32, pivot: f32): f64 {
   const k = f32x4.splat(pivot);
   const rest = count & 3;
   const last = x + (<usize>count << 2);
@@ -132,7 +132,7 @@ export function products(dy: usize, x: usize, y: usize, count: i32, mean: v128, 
       p = f32x4_madd(a, f32x4.sub(v128.load(x), mean), p);
     }
     if (x < segment) {
-      // The lanes behind the run have the gradient 0.
+      // The lanes behind the row have the gradient 0.
       const a = gradient(dy, y, relu, rest);
       s = f32x4.add(s, a);
       p = f32x4_madd(a, f32x4.sub(x32x4_load_tail(x, rest), mean), p);
@@ -144,7 +144,7 @@ export function products(dy: usize, x: usize, y: usize, count: i32, mean: v128, 
 }
 
 /** (Σ dy[i], Σ dy[i]·((x[i] − mean) − rest)) over `count` elements, as two doubles in a vector. */
-export function runProducts(dy: usize, x: usize, count: i32, mean: f32, rest: f32): v128 {
+export function rowProducts(dy: usize, x: usize, count: i32, mean: f32, rest: f32): v128 {
   return withRest(products(dy, x, 0, count, f32x4.splat(mean), false), rest);
 }
 
@@ -178,7 +178,7 @@ function map(y: usize, x: usize, mean: v128, scale: v128, shift: v128, relu: boo
 }
 
 /** y[i] = ((x[i] − mean) − rest)·scale + shift over `count` elements. */
-export function runMap(y: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, shift: f32): void {
+export function rowMap(y: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, shift: f32): void {
   maps(y, x, count, f32x4.splat(mean), f32x4.splat(scale), f32x4.splat(shift - rest * scale), false);
 }
 
@@ -209,7 +209,7 @@ function combine(dx: usize, dy: usize, x: usize, y: usize, mean: v128, scale: v1
 }
 
 /** dx[i] = dy[i]·scale + (((x[i] − mean) − rest)·slope + shift) over `count` elements. */
-export function runCombine(dx: usize, dy: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, slope: f32, shift: f32): void {
+export function rowCombine(dx: usize, dy: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, slope: f32, shift: f32): void {
   combines(dx, dy, x, 0, count, f32x4.splat(mean), f32x4.splat(scale), f32x4.splat(slope), f32x4.splat(shift - rest * slope), false);
 }
 
