@@ -74,14 +74,18 @@ function typings({ functions, records }) {
 }
 
 /** The kernels whose last two arguments are a share: what threads can split, and what a call of them costs. They stand at their place among the exports. */
-function shareTable({ functions }, module) {
+function shareTable({ functions, records }, module) {
   const rows = WebAssembly.Module.exports(new WebAssembly.Module(module)).map(({ name }) => {
     const { parameters = [], work = null } = functions[name] ?? {};
     const names = parameters.map(([parameter]) => parameter);
     if (names.at(-2) !== 'begin' || names.at(-1) !== 'end') return `  , // ${name}`;
     const parts = [];
     if (names.includes('scratch')) parts.push(`scratch: ${names.indexOf('scratch')}`);
-    if (work !== null) parts.push(`work: (${work.includes('field(') ? 'args, field' : 'args'}) => ${work}`);
+    if (work !== null) {
+      const [args, record] = ['args[', 'record['].map((text) => work.includes(text));
+      if (record) parts.push(`record: ${parameters.findIndex(([, type]) => type in records)}`);
+      parts.push(`work: (length${args ? ', args' : record ? ', _args' : ''}${record ? ', record' : ''}) => ${work}`);
+    }
     return `  ${parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`}, // ${name}`;
   });
   return `/** The kernels that threads can split, each at its place among the exports. */\nexport const shareKernels: readonly (ShareKernel | undefined)[] = [\n${rows.join('\n')}\n];\n`;
@@ -138,6 +142,20 @@ const shared = {
 };
 
 /**
+ * Writes the script of the kernel threads: into the library, and into the file from which they can be started where
+ * pages allow no worker from a Blob.
+ */
+async function buildThreadScript() {
+  const { outputFiles: [script] } = await esbuild.build({
+    ...shared, entryPoints: ['src/runtime/threadWorker.ts'], format: 'iife', platform: 'neutral', minify: true, write: false,
+  });
+  fs.writeFileSync('src/runtime/threadScript.generated.ts',
+    `${HEADING}/** What every kernel thread runs: src/runtime/threadWorker.ts in one script. */\nexport const threadScript: string =\n  ${JSON.stringify(script.text)};\n`);
+  fs.mkdirSync('dist', { recursive: true });
+  fs.writeFileSync('dist/thread.js', script.text);
+}
+
+/**
  * Writes the script that `trainInWorker` starts where it is given no worker: one text without the kernels, which the
  * program passes on to it.
  */
@@ -191,13 +209,6 @@ const commandLine = {
     },
   }],
 };
-
-/** The file that kernel threads can be started from where pages allow no worker from a Blob. */
-async function buildThreadScript() {
-  const { outputFiles: [threads] } = await esbuild.build({ ...shared, entryPoints: ['src/runtime/threads.ts'], format: 'esm', write: false });
-  const { WEB_WORKER_SOURCE } = await import(`data:text/javascript;base64,${Buffer.from(threads.contents).toString('base64')}`);
-  fs.writeFileSync('dist/thread.js', WEB_WORKER_SOURCE.trimStart());
-}
 
 /** What every report of a study carries to draw its figures, and what draws their SVG files: one module, no imports. */
 const reportProgram = {
@@ -270,6 +281,7 @@ async function buildTypes() {
 async function buildAll() {
   fs.rmSync('dist', { recursive: true, force: true });
   await buildKernels();
+  await buildThreadScript();
   await buildWorkerScript();
   const bundles = Object.entries({ library, script, commandLine, reportProgram });
   await Promise.all(bundles.map(async ([name, options]) => recordBundle(name, await esbuild.build(options))));
@@ -277,7 +289,6 @@ async function buildAll() {
   fs.chmodSync('dist/cli.js', 0o755);
   markNamespaces();
   await buildCommonJs();
-  await buildThreadScript();
   buildDigits();
   await buildTypes();
   await buildPage();
@@ -307,6 +318,7 @@ const mode = process.argv[2];
 if (mode === '--watch') await watch();
 else if (mode === '--kernels' || mode === '--debug') {
   await buildKernels();
+  await buildThreadScript();
   await buildWorkerScript();
   if (mode === '--debug') await compile('debug', []);
 }

@@ -85,15 +85,20 @@ function javaScriptOf(node, where) {
   switch (node.kind) {
     case NodeKind.Identifier: return argument(node).code;
     case NodeKind.Literal: return node.range.toString();
-    case NodeKind.Parenthesized: return `(${javaScriptOf(node.expression, where)})`;
+    case NodeKind.Parenthesized: return isLength(node.expression) ? 'length' : `(${javaScriptOf(node.expression, where)})`;
     case NodeKind.Binary:
       return `${javaScriptOf(node.left, where)} ${operatorTokenToString(node.operator)} ${javaScriptOf(node.right, where)}`;
     case NodeKind.PropertyAccess: {
-      const { code, type } = argument(node.expression);
+      const { type } = argument(node.expression);
       const index = (records[type] ?? []).findIndex(([name]) => name === node.property.text);
       if (index < 0) throw new Error(`@work of ${kernel}: ${node.expression.text} has no field ${node.property.text}`);
-      return `field(${code}, ${index})`;
+      return `record[${index}]!`;
     }
     default: throw new Error(`@work of ${kernel}: ${node.range.toString()} is not a formula`);
   }
+}
+
+/** Whether an expression is `end - begin`: the length of the share, which the caller knows. */
+function isLength(node) {
+  return node.kind === NodeKind.Binary && node.range.toString().replaceAll(' ', '') === 'end-begin';
 }

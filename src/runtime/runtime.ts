@@ -14,7 +14,8 @@ import {
   type Asked, type InitOptions, type RuntimeInfo,
 } from './options.js';
 import { withSharedMemory } from './sharedMemory.js';
-import { CONTROL_BYTES, ThreadPool } from './threads.js';
+import { CONTROL_BYTES } from './control.js';
+import { ThreadPool } from './threads.js';
 import { unpackKernels } from './unpack.js';
 import { checkSimd, hasRelaxedSimd, variantOf, type Variant } from './variants.js';
 import { compileWasm, isModule, readWasm } from './wasmSource.js';
@@ -255,19 +256,22 @@ function threadedKernels(exports: Kernels, pool: ThreadPool): Kernels {
   const names = Object.keys(exports);
   shareKernels.forEach((share, id) => {
     if (share === undefined) return;
-    const { scratch = -1, work } = share;
+    const { scratch = -1, record, work } = share;
     const name = names[id]!;
     const local = exports[name as keyof Kernels] as (...args: number[]) => void;
     table[name] = (...args: number[]) => {
       const length = args.at(-1)! - args.at(-2)!;
-      if (length < 2 || (work?.(args, fieldOf) ?? length) < forkAbove) local(...args);
+      const fields = record === undefined ? NO_FIELDS : viewI32(args[record]!, RECORD_FIELDS);
+      if (length < 2 || (work?.(length, args, fields) ?? length) < forkAbove) local(...args);
       else pool.run(id, local, args, scratch, scratchStride);
     };
   });
   return table as unknown as Kernels;
 }
 
-const fieldOf = (record: number, index: number): number => viewI32(record + 4 * index, 1)[0]!;
+/** No record has more fields. */
+const RECORD_FIELDS = 16;
+const NO_FIELDS = new Int32Array(0);
 
 function allocatorOver(memory: WebAssembly.Memory, { heap_base }: Kernels): Allocator {
   return new Allocator(heap_base(), memory.buffer.byteLength, (bytes) => grow(memory, bytes));

@@ -3,28 +3,12 @@
  * kernel, its arguments, and shares of its last axis, which whoever is free claims: the calling thread does its part,
  * and all of it where no worker wakes in time. A kernel computes each output in one share and in a fixed order, so the
  * bits do not depend on who did what.
- *
- * The control words, each on a cache line of its own (Int32 indices):
- *
- *     0  CLAIM   number of the job (16 bits) · shares in it (8) · shares claimed so far (8)
- *    16  DONE    shares finished
- *    32  ASLEEP  workers that wait on CLAIM
- *    48  FAILED  1 once a kernel trapped
- *    64  job: kernel, argument count, begin, end, share length, index of `scratch` (−1: none), scratch bytes a share
- *    80  arguments, as float64
+ * `threadWorker.ts` is the workers' side, `control.ts` the words in between.
  */
+import { ARGUMENTS, ASLEEP, CLAIM, CONTROL_BYTES, DONE, FAILED, JOB, SPINS, type ThreadStart } from './control.js';
 import { WorkerError } from './errors.js';
+import { threadScript } from './threadScript.generated.js';
 
-export const CONTROL_BYTES = 1024;
-const CLAIM = 0;
-const DONE = 16;
-const ASLEEP = 32;
-const FAILED = 48;
-const JOB = 64;
-const ARGUMENTS = 80;
-
-/** Loads of the control word before a thread goes to sleep: about a millisecond. */
-const SPINS = 200_000;
 /** How long a share may take before its worker is given up for dead. */
 const PATIENCE_MS = 30_000;
 /** How long a worker may take to start. */
@@ -35,11 +19,13 @@ export const MAX_THREADS = 64;
 export interface ShareKernel {
   /** Index of its argument `scratch`, of which every thread needs one of its own; left out: it has none. */
   readonly scratch?: number;
+  /** Index of the argument that is the address of a record whose fields `work` reads; left out: it reads none. */
+  readonly record?: number;
   /**
-   * About how many element-wise steps a call with these arguments takes, which decides whether a fork pays. `field` reads
-   * a field of a record. Left out: end − begin.
+   * About how many element-wise steps a call with these arguments takes, which decides whether a fork pays. Left out:
+   * `length`, which is end − begin.
    */
-  readonly work?: (args: readonly number[], field: (record: number, index: number) => number) => number;
+  readonly work?: (length: number, args: readonly number[], record: Int32Array) => number;
 }
 
 /** A worker of any engine, as far as it is needed. */
@@ -49,49 +35,6 @@ export interface WorkerHandle {
   release(): void;
   terminate(): void;
 }
-
-/** What every worker runs. Plain text, so that it needs no file: it is started from a string in every engine. */
-const WORKER_SOURCE = `
-const start = ({ module, memory, control, names }, ready) => {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  ready();
-  const kernels = names.map((name) => exports[name]);
-  const words = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
-  const doubles = new Float64Array(memory.buffer, control + ${4 * ARGUMENTS});
-  for (;;) {
-    let claim = Atomics.load(words, ${CLAIM});
-    for (let spins = 0; (claim & 255) >= ((claim >>> 8) & 255); claim = Atomics.load(words, ${CLAIM})) {
-      if (++spins > ${SPINS}) {
-        Atomics.add(words, ${ASLEEP}, 1);
-        Atomics.wait(words, ${CLAIM}, claim);
-        Atomics.sub(words, ${ASLEEP}, 1);
-        spins = 0;
-      }
-    }
-    if (Atomics.compareExchange(words, ${CLAIM}, claim, claim + 1) !== claim) continue;
-    const share = claim & 255;
-    const count = words[${JOB + 1}], end = words[${JOB + 3}], length = words[${JOB + 4}], scratch = words[${JOB + 5}];
-    const first = words[${JOB + 2}] + share * length;
-    const args = Array.from(doubles.subarray(0, count));
-    args[count - 2] = first;
-    args[count - 1] = Math.min(end, first + length);
-    if (scratch >= 0) args[scratch] += share * words[${JOB + 6}];
-    try {
-      kernels[words[${JOB}]](...args);
-    } catch {
-      Atomics.store(words, ${FAILED}, 1);
-    }
-    Atomics.add(words, ${DONE}, 1);
-    Atomics.notify(words, ${DONE});
-  }
-};
-`;
-
-/** What a Web Worker runs: in a Blob, or from the file dist/thread.js, which scripts/build.mjs makes of it. @internal */
-export const WEB_WORKER_SOURCE = `${WORKER_SOURCE}
-onmessage = ({ data }) => start(data, () => postMessage('ready'));
-onmessageerror = () => { throw new Error('shared memory cannot be passed to a worker'); };
-`;
 
 interface NodeWorkerThreads {
   Worker: new (source: string, options: object) => {
@@ -107,22 +50,20 @@ type Builtins = { process?: { getBuiltinModule?: (name: string) => unknown } };
 const NO_BLOB = "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:, or init threadScript)";
 
 /** Starts a worker that reports `ready`, or throws a plain-word reason why there can be none. */
-async function startWorker(payload: object, script: string | URL | undefined, onLost: () => void): Promise<WorkerHandle> {
+async function startWorker(payload: ThreadStart, script: string | URL | undefined, onLost: () => void): Promise<WorkerHandle> {
   const threads = (globalThis as Builtins).process?.getBuiltinModule?.('node:worker_threads') as NodeWorkerThreads | undefined;
   let ready!: () => void;
   let failed!: (reason: Error) => void;
   const started = new Promise<void>((resolve, reject) => { ready = resolve; failed = reject; });
   let handle: WorkerHandle;
   if (threads !== undefined) {
-    const worker = new threads.Worker(
-      `${WORKER_SOURCE}; const { parentPort } = require('node:worker_threads'); parentPort.once('message', (payload) => start(payload, () => parentPort.postMessage('ready')));`,
-      { eval: true, name: 'lanewise', execArgv: [], stdout: false, stderr: false });
+    const worker = new threads.Worker(threadScript, { eval: true, name: 'lanewise', execArgv: [], stdout: false, stderr: false });
     worker.on('message', ready);
     worker.on('error', (error) => { failed(error as Error); onLost(); });
     worker.on('exit', () => { failed(new Error('the worker ended')); onLost(); });
     handle = { post: (message) => worker.postMessage(message), release: () => worker.unref(), terminate: () => void worker.terminate() };
   } else if (typeof Worker === 'function' && typeof Blob === 'function') {
-    const blob = script === undefined ? URL.createObjectURL(new Blob([WEB_WORKER_SOURCE], { type: 'text/javascript' })) : undefined;
+    const blob = script === undefined ? URL.createObjectURL(new Blob([threadScript], { type: 'text/javascript' })) : undefined;
     const worker = new Worker(blob ?? script!, { name: 'lanewise' });
     worker.onmessage = ready;
     worker.onerror = (event) => { failed(new Error(event.message || (blob === undefined ? `${script} could not be started as a worker` : NO_BLOB))); onLost(); };
