@@ -35,11 +35,15 @@ export function copyIntoPadded(
       copyRows(target, pitch, source, width, lastRow - firstRow, left);
       continue;
     }
-    for (let row = firstRow; row < lastRow; row++, source += <usize>width << 2, target += <usize>(strideX * pitch) << 2) {
+    for (
+      let row = firstRow; row < lastRow; row++, source += <usize>width << 2, target += <usize>(strideX * pitch) << 2
+    ) {
       if (row % strideY >= spanY) continue;
       if (strideX == 1) copyRows(target, pitch, source, width, 1, left);
       else {
-        for (let phase = 0; phase < min(strideX, spanX); phase++) copyPhase(target + (<usize>(phase * pitch) << 2), source, width, pitch, strideX, left - phase);
+        for (let phase = 0; phase < min(strideX, spanX); phase++) {
+          copyPhase(target + (<usize>(phase * pitch) << 2), source, width, pitch, strideX, left - phase);
+        }
       }
     }
   }
@@ -97,5 +101,7 @@ function copyPhase(target: usize, source: usize, width: i32, pitch: i32, stride:
       v128.store(target + (<usize>j << 2), leftOfPairs(source + (<usize>column << 2)));
     }
   }
-  for (; j < pitch && column < width; j++, column += stride) store<f32>(target + (<usize>j << 2), load<f32>(source + (<usize>column << 2)));
+  for (; j < pitch && column < width; j++, column += stride) {
+    store<f32>(target + (<usize>j << 2), load<f32>(source + (<usize>column << 2)));
+  }
 }

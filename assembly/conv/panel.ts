@@ -36,7 +36,9 @@ export function panelSize(channels: i32, taps: i32): i32 {
  * @param weight of the first channel; the next channel's are `channelStep` bytes on
  * @param start one float a channel, or 0 for zeros
  */
-export function packPanel(panel: usize, list: usize, taps: i32, weight: usize, channelStep: usize, start: usize, channels: i32): void {
+export function packPanel(
+  panel: usize, list: usize, taps: i32, weight: usize, channelStep: usize, start: usize, channels: i32,
+): void {
   for (let i = 0; i < channels; i++, panel += 4) store<f32>(panel, start != 0 ? load<f32>(start + (<usize>i << 2)) : 0);
   for (let tap = 0; tap < taps; tap++, list += 8) {
     let from = weight + load<u32>(list, 4);

@@ -64,9 +64,11 @@ export class ConvShape {
 
 export function assertConvShape(shape: ConvShape): void {
   if (ASC_NO_ASSERT) return;
-  assertSizes(shape.images | shape.channels | shape.height | shape.width | shape.outChannels | shape.outHeight | shape.outWidth);
+  assertSizes(
+    shape.images | shape.channels | shape.height | shape.width | shape.outChannels | shape.outHeight | shape.outWidth);
   assert(
-    min(shape.kernelHeight, shape.kernelWidth) > 0 && min(shape.strideY, shape.strideX) > 0 && min(shape.dilationY, shape.dilationX) > 0,
+    min(shape.kernelHeight, shape.kernelWidth) > 0 && min(shape.strideY, shape.strideX) > 0
+      && min(shape.dilationY, shape.dilationX) > 0,
     'a convolution: kernel, stride and dilation of at least 1 are expected');
   assert(
     shape.groups > 0 && shape.channels % shape.groups == 0 && shape.outChannels % shape.groups == 0,

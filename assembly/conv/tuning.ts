@@ -5,7 +5,9 @@ import { TILE_COLUMNS, TILE_ROWS } from '../gemm/tuning';
 
 /** Columns that one tile covers: padded images have zeros up to a multiple of it. */
 export const TILE_WIDTH: i32 = 8;
-/** Floats of the tile in which rows are computed that are shorter than a tile, or whose outputs are not side by side. */
+/**
+ * Floats of the tile in which rows are computed that are shorter than a tile, or whose outputs are not side by side.
+ */
 export const EDGE_SIZE: i32 = 32;
 /** The tile of a single output channel whose taps are summed in threes: its rows and columns. */
 export const THREES_ROWS: i32 = 4;
@@ -17,11 +19,15 @@ export const MASK_WIDTH: i32 = 256;
 
 /** Bytes that a band of rows of four images may take: half of the second-level cache. */
 export const BAND_BYTES: i32 = 262_144;
-/** The same for the gradient of the weight, of the input and one panel of the gradient: most of the first-level cache. */
+/**
+ * The same for the gradient of the weight, of the input and one panel of the gradient: most of the first-level cache.
+ */
 export const WEIGHT_BAND_BYTES: i32 = 32_768;
 /** Rows of outputs that are computed before they go to their images. */
 export const OUT_ROWS: i32 = 4;
-/** Places, each of as many rows as the stride, that are computed of the gradient of the input before they go likewise. */
+/**
+ * Places, each of as many rows as the stride, that are computed of the gradient of the input before they go likewise.
+ */
 export const OUT_PLACES: i32 = 4;
 /** With fewer input channels, leaving out single kernel columns costs more than it saves. */
 export const CLIP_CHANNELS: i32 = 4;

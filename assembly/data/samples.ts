@@ -1,6 +1,6 @@
 /**
- * Batches out of a data set: the samples that a list of indices names, as float32, put to scale on the way. The data set
- * stays as it is (images as bytes), so it takes a quarter of the memory and each batch is touched once.
+ * Batches out of a data set: the samples that a list of indices names, as float32, put to scale on the way. The data
+ * set stays as it is (images as bytes), so it takes a quarter of the memory and each batch is touched once.
  *
  *   out[n] = x[indices[n]]     n: place in the batch, [begin, end) a share of the batch
  *
@@ -61,7 +61,10 @@ class Floats extends Source {
   one(x: usize, index: usize): f32 { return load<f32>(x + (index << 2)); }
 }
 
-/** out[n], rows of `row` elements of 32 bits each, = row indices[n] of x for n in [begin, end). @work (end - begin) * row */
+/**
+ * out[n], rows of `row` elements of 32 bits each, = row indices[n] of x for n in [begin, end). @work (end - begin) *
+ * row
+ */
 export function x32_gather_rows(out: usize, x: usize, indices: usize, row: i32, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(out | x | indices);
@@ -71,7 +74,10 @@ export function x32_gather_rows(out: usize, x: usize, indices: usize, row: i32, 
 }
 
 /** Samples of bytes; see above. `plane`: elements of a plane. @work (end - begin) * channels * plane */
-export function f32_gather_u8(out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, channels: i32, plane: i32, begin: i32, end: i32): void {
+export function f32_gather_u8(
+  out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, channels: i32, plane: i32,
+  begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out | indices | mean | std);
   assertSizes(channels | plane);
@@ -79,7 +85,10 @@ export function f32_gather_u8(out: usize, x: usize, indices: usize, mean: Option
 }
 
 /** Samples of float32; see above. `plane`: elements of a plane. @work (end - begin) * channels * plane */
-export function f32_gather_f32(out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, channels: i32, plane: i32, begin: i32, end: i32): void {
+export function f32_gather_f32(
+  out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, channels: i32, plane: i32,
+  begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out | x | indices | mean | std);
   assertSizes(channels | plane);
@@ -90,15 +99,16 @@ export function f32_gather_f32(out: usize, x: usize, indices: usize, mean: Optio
  * Images of bytes, [height, width] a plane, each seen through a window [rows, columns] that is laid down at random, and
  * mirrored left to right at random where `flip` is 1. What lies outside of the image counts as 0 (before mean and std).
  *
- * The window's first row is top + d of the image, its first column left + r, where d is in [0, down] and r in [0, right],
- * each number equally likely (to 2⁻³²·(down + 1)); an image is mirrored with probability ½. The numbers of an image are
- * words 0, 1 and 2 of the Philox block of counter (its index in x, 0, epoch, 0) under the key (seed, stream): they
- * depend neither on the batch it is in nor on the thread.
+ * The window's first row is top + d of the image, its first column left + r, where d is in [0, down] and r in [0,
+ * right], each number equally likely (to 2⁻³²·(down + 1)); an image is mirrored with probability ½. The numbers of an
+ * image are words 0, 1 and 2 of the Philox block of counter (its index in x, 0, epoch, 0) under the key (seed, stream):
+ * they depend neither on the batch it is in nor on the thread.
  *
  * @work (end - begin) * shape.channels * shape.rows * shape.columns * 2
  */
 export function f32_gather_augmented_u8(
-  out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
+  out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, shape: AugmentShape, seed: i32,
+  stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
   assertAugmentShape(shape);
   assertShare(begin, end);
@@ -108,7 +118,8 @@ export function f32_gather_augmented_u8(
 
 /** The same for images of float32. @work (end - begin) * shape.channels * shape.rows * shape.columns * 2 */
 export function f32_gather_augmented_f32(
-  out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
+  out: usize, x: usize, indices: usize, mean: OptionalAddress, std: OptionalAddress, shape: AugmentShape, seed: i32,
+  stream: i32, epoch: i32, begin: i32, end: i32,
 ): void {
   assertAugmentShape(shape);
   assertShare(begin, end);
@@ -122,7 +133,9 @@ function index(indices: usize, n: i32): usize { return <usize>load<i32>(indices 
 
 // @ts-ignore: decorator
 @inline
-function gather<S extends Source>(out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, plane: i32, begin: i32, end: i32): void {
+function gather<S extends Source>(
+  out: usize, x: usize, indices: usize, mean: usize, std: usize, channels: i32, plane: i32, begin: i32, end: i32,
+): void {
   const sample = <usize>channels * <usize>plane;
   for (let n = begin; n < end; n++) {
     let to = out + ((<usize>n * sample) << 2);
@@ -142,7 +155,9 @@ function gather<S extends Source>(out: usize, x: usize, indices: usize, mean: us
 /** out[i] = x[from + i] for i < count; standardised where a literal true says so. */
 // @ts-ignore: decorator
 @inline
-function copyRow<S extends Source>(out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32, standardise: bool): void {
+function copyRow<S extends Source>(
+  out: usize, x: usize, from: usize, count: i32, mean: f32, std: f32, standardise: bool,
+): void {
   const means = f32x4.splat(mean);
   const stds = f32x4.splat(std);
   let i = 0;
@@ -185,9 +200,11 @@ function upTo(most: i32, word: u32): i32 { return <i32>((<u64>word * (<u64>most 
 // @ts-ignore: decorator
 @inline
 function augment<S extends Source>(
-  out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32, epoch: i32, begin: i32, end: i32,
+  out: usize, x: usize, indices: usize, mean: usize, std: usize, shape: AugmentShape, seed: i32, stream: i32,
+  epoch: i32, begin: i32, end: i32,
 ): void {
-  const channels = shape.channels, height = shape.height, width = shape.width, rows = shape.rows, columns = shape.columns;
+  const channels = shape.channels, height = shape.height, width = shape.width, rows = shape.rows;
+  const columns = shape.columns;
   const top = shape.top, down = shape.down, left = shape.left, right = shape.right, flip = shape.flip;
   for (let n = begin; n < end; n++) {
     const image = index(indices, n);
@@ -203,7 +220,8 @@ function augment<S extends Source>(
       const s = std == 0 ? <f32>1 : load<f32>(std + (<usize>c << 2));
       const zero: f32 = (0 - m) / s;
       for (let r = 0; r < rows; r++) {
-        const row = out + (((((<usize>n * <usize>channels + <usize>c) * <usize>rows + <usize>r) * <usize>columns)) << 2);
+        const row = out
+          + (((((<usize>n * <usize>channels + <usize>c) * <usize>rows + <usize>r) * <usize>columns)) << 2);
         const y = first + r;
         if (y < 0 || y >= height) {
           fillRow(row, zero, columns);

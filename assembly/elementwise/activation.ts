@@ -50,7 +50,9 @@ class LeakyRelu {
   @inline of(x: v128, slope: v128, _: v128): v128 { return f32x4_select(f32x4.gt(x, all(0)), x, f32x4.mul(x, slope)); }
 }
 class LeakyReluGradient {
-  @inline of(dy: v128, x: v128, slope: v128, _: v128): v128 { return f32x4_select(f32x4.gt(x, all(0)), dy, f32x4.mul(dy, slope)); }
+  @inline of(dy: v128, x: v128, slope: v128, _: v128): v128 {
+    return f32x4_select(f32x4.gt(x, all(0)), dy, f32x4.mul(dy, slope));
+  }
 }
 
 /** y = x > 0 ? x : slope·x */
@@ -121,7 +123,9 @@ export function f32_softplus_forward(y: usize, x: usize, beta: f32, threshold: f
 }
 
 /** dx = dy·σ(beta·x), or dy where beta·x > threshold @work 12 * (end - begin) */
-export function f32_softplus_backward(dx: usize, dy: usize, x: usize, beta: f32, threshold: f32, begin: i32, end: i32): void {
+export function f32_softplus_backward(
+  dx: usize, dy: usize, x: usize, beta: f32, threshold: f32, begin: i32, end: i32,
+): void {
   binaryWith<SoftplusGradient>(dx, dy, x, all(beta), all(threshold), begin, end);
 }
 

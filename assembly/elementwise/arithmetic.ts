@@ -17,7 +17,9 @@ export function f32_add(out: usize, a: usize, b: usize, begin: i32, end: i32): v
   binary<Add>(out, a, b, begin, end);
 }
 
-export function f32_add_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function f32_add_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Add>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -26,7 +28,9 @@ export function f32_sub(out: usize, a: usize, b: usize, begin: i32, end: i32): v
   binary<Sub>(out, a, b, begin, end);
 }
 
-export function f32_sub_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function f32_sub_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Sub>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -35,7 +39,9 @@ export function f32_mul(out: usize, a: usize, b: usize, begin: i32, end: i32): v
   binary<Mul>(out, a, b, begin, end);
 }
 
-export function f32_mul_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function f32_mul_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Mul>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -44,7 +50,9 @@ export function f32_div(out: usize, a: usize, b: usize, begin: i32, end: i32): v
   binary<Div>(out, a, b, begin, end);
 }
 
-export function f32_div_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function f32_div_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Div>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -52,7 +60,9 @@ export function i32_add(out: usize, a: usize, b: usize, begin: i32, end: i32): v
   binary<Add32>(out, a, b, begin, end);
 }
 
-export function i32_add_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function i32_add_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Add32>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -60,7 +70,9 @@ export function i32_sub(out: usize, a: usize, b: usize, begin: i32, end: i32): v
   binary<Sub32>(out, a, b, begin, end);
 }
 
-export function i32_sub_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function i32_sub_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Sub32>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -68,6 +80,8 @@ export function i32_mul(out: usize, a: usize, b: usize, begin: i32, end: i32): v
   binary<Mul32>(out, a, b, begin, end);
 }
 
-export function i32_mul_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function i32_mul_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Mul32>(out, a, b, geometry, rank, begin, end);
 }

@@ -60,7 +60,9 @@ export function f32_sqrt_backward(dx: usize, dy: usize, y: usize, begin: i32, en
 
 class Rsqrt { @inline of(x: v128): v128 { return f32x4.div(f32x4.splat(1), f32x4.sqrt(x)); } }
 class RsqrtGradient {
-  @inline of(dy: v128, y: v128): v128 { return f32x4.mul(f32x4.mul(f32x4.splat(-0.5), dy), f32x4.mul(f32x4.mul(y, y), y)); }
+  @inline of(dy: v128, y: v128): v128 {
+    return f32x4.mul(f32x4.mul(f32x4.splat(-0.5), dy), f32x4.mul(f32x4.mul(y, y), y));
+  }
 }
 
 /** y = 1 / √x */

@@ -45,7 +45,9 @@ export function binaryWith<Op>(out: usize, a: usize, b: usize, p: v128, q: v128,
  */
 // @ts-ignore: decorator
 @inline
-export function binaryBroadcast<Op>(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function binaryBroadcast<Op>(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out | a | b | geometry);
   assertSizes(rank - 1);

@@ -35,7 +35,8 @@ function compareRow<Op>(out: usize, a: usize, b: usize, aStep: i32, bStep: i32, 
     v128.store_lane<u32>(out, bytesOfMask(mask), 0);
   }
   if (rest > 0) {
-    const bytes = bytesOfMask(op.of(aStep == 0 ? aAll : x32x4_load_tail(a, rest), bStep == 0 ? bAll : x32x4_load_tail(b, rest)));
+    const bytes = bytesOfMask(
+      op.of(aStep == 0 ? aAll : x32x4_load_tail(a, rest), bStep == 0 ? bAll : x32x4_load_tail(b, rest)));
     v128.store_lane<u8>(out, bytes, 0);
     if (rest > 1) v128.store_lane<u8>(out, bytes, 1, 1);
     if (rest > 2) v128.store_lane<u8>(out, bytes, 2, 2);

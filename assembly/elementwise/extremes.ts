@@ -21,7 +21,9 @@ export function f32_maximum(out: usize, a: usize, b: usize, begin: i32, end: i32
   binary<Max>(out, a, b, begin, end);
 }
 
-export function f32_maximum_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function f32_maximum_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Max>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -30,7 +32,9 @@ export function f32_minimum(out: usize, a: usize, b: usize, begin: i32, end: i32
   binary<Min>(out, a, b, begin, end);
 }
 
-export function f32_minimum_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function f32_minimum_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Min>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -39,7 +43,9 @@ export function f32_max_share(out: usize, a: usize, b: usize, begin: i32, end: i
   binary<MaxShare>(out, a, b, begin, end);
 }
 
-export function f32_max_share_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function f32_max_share_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<MaxShare>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -47,7 +53,9 @@ export function i32_maximum(out: usize, a: usize, b: usize, begin: i32, end: i32
   binary<Max32>(out, a, b, begin, end);
 }
 
-export function i32_maximum_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function i32_maximum_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Max32>(out, a, b, geometry, rank, begin, end);
 }
 
@@ -55,6 +63,8 @@ export function i32_minimum(out: usize, a: usize, b: usize, begin: i32, end: i32
   binary<Min32>(out, a, b, begin, end);
 }
 
-export function i32_minimum_broadcast(out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function i32_minimum_broadcast(
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   binaryBroadcast<Min32>(out, a, b, geometry, rank, begin, end);
 }

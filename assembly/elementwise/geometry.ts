@@ -25,7 +25,9 @@ export function innerStride(geometry: usize, rank: i32, inputs: i32, input: i32)
 // @ts-ignore: decorator
 @inline
 export function rowOffset(geometry: usize, rank: i32, inputs: i32, input: i32, row: i32): i32 {
-  return rank == 2 ? row * load<i32>(geometry + (<usize>(1 + input) << 2)) : rowOffsetOfMany(geometry, rank, inputs, input, row);
+  return rank == 2
+    ? row * load<i32>(geometry + (<usize>(1 + input) << 2))
+    : rowOffsetOfMany(geometry, rank, inputs, input, row);
 }
 
 /** The same for any rank. */

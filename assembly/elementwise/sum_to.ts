@@ -8,7 +8,9 @@ import { f64x2_from_high, f64x2_from_low } from '../simd/vector';
  * channel is summed image by image, its planes as in `f32_sum_contiguous`.
  * @work (end - begin) * images * plane
  */
-export function f32_sum_channels(out: usize, x: usize, images: i32, channels: i32, plane: i32, begin: i32, end: i32): void {
+export function f32_sum_channels(
+  out: usize, x: usize, images: i32, channels: i32, plane: i32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out | x);
   assertSizes(images | channels | plane);

@@ -6,7 +6,9 @@ import { innerSize, innerStride, rowOffset } from './geometry';
  * out[i] = mask ? a : b, for output elements [begin, end) of three inputs that broadcast (`geometry`, `rank`: see
  * `geometry.ts`). mask has bytes, 0 or not; a, b and out any elements of 4 bytes. out may be a or b of its shape.
  */
-export function x32_where(out: usize, mask: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32): void {
+export function x32_where(
+  out: usize, mask: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out | a | b | geometry);
   assertSizes(rank);
@@ -26,7 +28,9 @@ export function x32_where(out: usize, mask: usize, a: usize, b: usize, geometry:
   }
 }
 
-function whereRow(out: usize, mask: usize, a: usize, b: usize, maskStep: i32, aStep: i32, bStep: i32, count: i32): void {
+function whereRow(
+  out: usize, mask: usize, a: usize, b: usize, maskStep: i32, aStep: i32, bStep: i32, count: i32,
+): void {
   const maskAll = v128.load8_splat(mask);
   const aAll = v128.load32_splat(a);
   const bAll = v128.load32_splat(b);
@@ -34,7 +38,8 @@ function whereRow(out: usize, mask: usize, a: usize, b: usize, maskStep: i32, aS
   const last = out + (<usize>(count - rest) << 2);
   for (; out < last; out += 16, mask += <usize>maskStep << 2, a += <usize>aStep << 4, b += <usize>bStep << 4) {
     const bytes = maskStep == 0 ? maskAll : v128.load32_zero(mask);
-    v128.store(out, v128.bitselect(aStep == 0 ? aAll : v128.load(a), bStep == 0 ? bAll : v128.load(b), lanesOfBytes(bytes)));
+    v128.store(
+      out, v128.bitselect(aStep == 0 ? aAll : v128.load(a), bStep == 0 ? bAll : v128.load(b), lanesOfBytes(bytes)));
   }
   if (rest > 0) {
     let bytes = maskAll;

@@ -12,7 +12,9 @@ export function f32_gemm_scratch(shape: GemmShape): i32 {
   return TILE_ROWS * TILE_COLUMNS + TILE_COLUMNS + PACK_COLUMNS * depth + blockRows * depth;
 }
 
-/** Length of the blocks that the sum is cut into: even, so that the last one is not a sliver; fours suit the packing. */
+/**
+ * Length of the blocks that the sum is cut into: even, so that the last one is not a sliver; fours suit the packing.
+ */
 function depthOfBlocks(k: i32): i32 {
   const blocks = max((k + BLOCK_DEPTH - 1) / BLOCK_DEPTH, 1);
   return roundUp((k + blocks - 1) / blocks, 4);
@@ -39,7 +41,8 @@ function roundUp(value: i32, step: i32): i32 {
  * @work (end - begin) * shape.n * shape.k / 4
  */
 export function f32_gemm(
-  c: usize, a: usize, b: usize, bias: OptionalAddress, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
+  c: usize, a: usize, b: usize, bias: OptionalAddress, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool,
+  begin: i32, end: i32,
 ): void {
   assertGemmShape(shape);
   assertShare(begin, end);
@@ -49,13 +52,14 @@ export function f32_gemm(
 }
 
 /**
- * The same as `f32_gemm`, but columns [begin, end) of C: shares of a wide product pack less, as each packs all rows of A
- * and its own columns of B only.
+ * The same as `f32_gemm`, but columns [begin, end) of C: shares of a wide product pack less, as each packs all rows of
+ * A and its own columns of B only.
  *
  * @work (end - begin) * shape.m * shape.k / 4
  */
 export function f32_gemm_columns(
-  c: usize, a: usize, b: usize, bias: OptionalAddress, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool, begin: i32, end: i32,
+  c: usize, a: usize, b: usize, bias: OptionalAddress, shape: GemmShape, scratch: usize, accumulate: bool, relu: bool,
+  begin: i32, end: i32,
 ): void {
   assertGemmShape(shape);
   assertShare(begin, end);
@@ -79,7 +83,8 @@ export function f32_gemm_batch(
   assertWords(c | a | b | scratch);
   const m = shape.m, n = shape.n;
   for (let i = begin; i < end; i++) {
-    const at = c + (<usize>(i * m * n) << 2), left = a + (<usize>(i * aStep) << 2), right = b + (<usize>(i * bStep) << 2);
+    const at = c + (<usize>(i * m * n) << 2), left = a + (<usize>(i * aStep) << 2);
+    const right = b + (<usize>(i * bStep) << 2);
     gemmRange(at, left, right, 0, shape, scratch, false, false, 0, m, 0, n);
   }
 }
@@ -115,7 +120,9 @@ function gemmRange(
           const j = j0 + at;
           const tileC = c + (<usize>(i0 * n + j) << 2);
           const start = resume ? tileC : bias != 0 ? bias + (<usize>j << 2) : zeros;
-          stackOfTiles(tileC, cStep, start, startStep, blockA, panelsB + (<usize>(at * depth) << 2), depth, rows, min(TILE_COLUMNS, packed - at), finish, edge);
+          stackOfTiles(
+            tileC, cStep, start, startStep, blockA, panelsB + (<usize>(at * depth) << 2), depth, rows,
+            min(TILE_COLUMNS, packed - at), finish, edge);
         }
       }
     }
@@ -125,10 +132,13 @@ function gemmRange(
 
 /** All rows of a block, one panel of B. */
 function stackOfTiles(
-  c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32, columns: i32, relu: bool, edge: usize,
+  c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32,
+  columns: i32, relu: bool, edge: usize,
 ): void {
   for (let left = rows; left > 0; left -= TILE_ROWS) {
-    if (left >= TILE_ROWS && columns == TILE_COLUMNS) wholeTile(c, cStep, start, startStep, panelA, panelB, depth, relu);
+    if (left >= TILE_ROWS && columns == TILE_COLUMNS) {
+      wholeTile(c, cStep, start, startStep, panelA, panelB, depth, relu);
+    }
     else if (left >= TILE_ROWS && columns == 4) narrowTile(c, cStep, start, startStep, panelA, panelB, depth, relu);
     else edgeTile(edge, c, cStep, start, startStep, panelA, panelB, depth, min(left, TILE_ROWS), columns, relu);
     c += cStep * TILE_ROWS;
@@ -138,16 +148,22 @@ function stackOfTiles(
 }
 
 /** Packs `rows` rows of A from row i0, terms [k0, k0 + depth), as panels one after the other. */
-function packRows(block: usize, a: usize, transposed: bool, m: i32, k: i32, i0: i32, rows: i32, k0: i32, depth: i32): void {
+function packRows(
+  block: usize, a: usize, transposed: bool, m: i32, k: i32, i0: i32, rows: i32, k0: i32, depth: i32,
+): void {
   const panelBytes = <usize>(depth * TILE_ROWS) << 2;
   for (let i = 0; i < rows; i += TILE_ROWS, block += panelBytes) {
-    if (transposed) packAcross(block, TILE_ROWS << 2, a + (<usize>(k0 * m + i0 + i) << 2), <usize>m << 2, rows - i, depth);
+    if (transposed) {
+      packAcross(block, TILE_ROWS << 2, a + (<usize>(k0 * m + i0 + i) << 2), <usize>m << 2, rows - i, depth);
+    }
     else packAlong(block, TILE_ROWS << 2, a + (<usize>((i0 + i) * k + k0) << 2), <usize>k << 2, rows - i, depth);
   }
 }
 
 /** Packs columns [j, j + columns) of B, terms [k0, k0 + depth), as panels one after the other. */
-function packColumns(panels: usize, b: usize, transposed: bool, n: i32, k: i32, j: i32, columns: i32, k0: i32, depth: i32): void {
+function packColumns(
+  panels: usize, b: usize, transposed: bool, n: i32, k: i32, j: i32, columns: i32, k0: i32, depth: i32,
+): void {
   const panelBytes = <usize>(depth * TILE_COLUMNS) << 2;
   if (!transposed && columns == PACK_COLUMNS) {
     packLineAcross(panels, panelBytes, b + (<usize>(k0 * n + j) << 2), <usize>n << 2, depth);
@@ -155,14 +171,17 @@ function packColumns(panels: usize, b: usize, transposed: bool, n: i32, k: i32, 
   }
   for (let at = 0; at < columns; at += 4) {
     const strip = panels + <usize>(at / TILE_COLUMNS) * panelBytes + (<usize>(at % TILE_COLUMNS) << 2);
-    if (transposed) packAlong(strip, TILE_COLUMNS << 2, b + (<usize>((j + at) * k + k0) << 2), <usize>k << 2, columns - at, depth);
+    if (transposed) {
+      packAlong(strip, TILE_COLUMNS << 2, b + (<usize>((j + at) * k + k0) << 2), <usize>k << 2, columns - at, depth);
+    }
     else packAcross(strip, TILE_COLUMNS << 2, b + (<usize>(k0 * n + j + at) << 2), <usize>n << 2, columns - at, depth);
   }
 }
 
 /** A tile that is cut by the edge of C: computed whole in `edge`, from where the part inside is copied. */
 function edgeTile(
-  edge: usize, c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32, columns: i32, relu: bool,
+  edge: usize, c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32,
+  rows: i32, columns: i32, relu: bool,
 ): void {
   const rowBytes = <usize>TILE_COLUMNS << 2;
   copyTile(edge, rowBytes, start, startStep, rows, columns);

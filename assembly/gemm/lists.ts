@@ -39,7 +39,8 @@ export function f32_count_nonzero(x: usize, n: i32): i32 {
   const last = x + (<usize>n << 2);
   const lastFours = x + (<usize>(n & ~3) << 2);
   for (; x < lastFours; x += 16) counts = i32x4.sub(counts, f32x4.ne(v128.load(x), zero));
-  let count = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+  let count = i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2)
+    + i32x4.extract_lane(counts, 3);
   for (; x < last; x += 4) count += i32(load<f32>(x) != 0);
   return count;
 }
@@ -57,7 +58,8 @@ export function f32_nonzero_list_entries(shape: GemmShape): i32 {
 /**
  * Lists the non-zeros of the rows [begin, end) of op(A) [m,k]: A, or Aᵀ with `transposeA`. k ≥ 1.
  *
- * @param lists room for `f32_nonzero_list_entries(shape)` entries; the list of row i in block b begins at entry (b·m + i)·terms
+ * @param lists room for `f32_nonzero_list_entries(shape)` entries; the list of row i in block b begins at entry (b·m +
+ * i)·terms
  * @param ends address behind the last entry of each list, [blocks, m]
  * @work (end - begin) * shape.k
  */
@@ -76,10 +78,16 @@ export function f32_nonzero_lists(lists: usize, ends: usize, a: usize, shape: Ge
     if (transposeA) {
       const column = a + (<usize>(k0 * m) << 2);
       const step = <usize>m << 2;
-      for (; i + 4 <= end; i += 4, list += 4 * listBytes, listEnd += 16) listFourColumns(list, listBytes, listEnd, column + (<usize>i << 2), step, depth);
-      for (; i < end; i++, list += listBytes, listEnd += 4) store<u32>(listEnd, <u32>listLine(list, column + (<usize>i << 2), step, 0, depth));
+      for (; i + 4 <= end; i += 4, list += 4 * listBytes, listEnd += 16) {
+        listFourColumns(list, listBytes, listEnd, column + (<usize>i << 2), step, depth);
+      }
+      for (; i < end; i++, list += listBytes, listEnd += 4) {
+        store<u32>(listEnd, <u32>listLine(list, column + (<usize>i << 2), step, 0, depth));
+      }
     } else {
-      for (; i < end; i++, list += listBytes, listEnd += 4) store<u32>(listEnd, <u32>listRow(list, a + (<usize>(i * k + k0) << 2), depth));
+      for (; i < end; i++, list += listBytes, listEnd += 4) {
+        store<u32>(listEnd, <u32>listRow(list, a + (<usize>(i * k + k0) << 2), depth));
+      }
     }
   }
 }

@@ -16,7 +16,8 @@ import { f32x4_madd } from '../simd/vector';
  * @work (end - begin) * k / 2
  */
 export function f32_matvec(
-  y: usize, w: usize, x: usize, bias: OptionalAddress, n: i32, k: i32, transposeW: bool, accumulate: bool, relu: bool, begin: i32, end: i32,
+  y: usize, w: usize, x: usize, bias: OptionalAddress, n: i32, k: i32, transposeW: bool, accumulate: bool, relu: bool,
+  begin: i32, end: i32,
 ): void {
   assertShare(begin, end);
   assertWords(y | w | x | bias);
@@ -26,7 +27,12 @@ export function f32_matvec(
   const elementStep: usize = transposeW ? 4 : wStep;
   const floor: f32 = relu ? 0 : -Infinity;
   let j = begin;
-  if (transposeW) for (; j + 16 <= end; j += 16) sixteenColumns(y + (<usize>j << 2), w + (<usize>j << 2), x, start == 0 ? 0 : start + (<usize>j << 2), wStep, k, floor);
+  if (transposeW) {
+    for (; j + 16 <= end; j += 16) {
+      sixteenColumns(
+        y + (<usize>j << 2), w + (<usize>j << 2), x, start == 0 ? 0 : start + (<usize>j << 2), wStep, k, floor);
+    }
+  }
   for (; j < end; j += 8) {
     if (j + 8 > end) {
       // The last eight once more, as far as they were done: faster than one by one.
@@ -42,7 +48,9 @@ export function f32_matvec(
     const at = <usize>j << 2;
     let sum: f32 = start == 0 ? 0 : load<f32>(start + at);
     let from = w + <usize>j * elementStep;
-    for (let term = 0; term < k; term++, from += transposeW ? wStep : 4) sum = madd(load<f32>(from), load<f32>(x + (<usize>term << 2)), sum);
+    for (let term = 0; term < k; term++, from += transposeW ? wStep : 4) {
+      sum = madd(load<f32>(from), load<f32>(x + (<usize>term << 2)), sum);
+    }
     store<f32>(y + at, sum < floor ? floor : sum);
   }
 }

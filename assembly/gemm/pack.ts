@@ -10,7 +10,8 @@ import { TILE_COLUMNS, TILE_VECTORS } from './tuning';
  *      line 2   c0 c1 c2 …
  *      line 3   d0 d1 d2 …
  *
- * A panel of A (4 rows of C) is one strip; a panel of B (TILE_COLUMNS of C, here 8) is two strips taking turns, or four:
+ * A panel of A (4 rows of C) is one strip; a panel of B (TILE_COLUMNS of C, here 8) is two strips taking turns, or
+ * four:
  *
  *      k = 0: columns 0 1 2 3 | 4 5 6 7    k = 1: columns 0 1 2 3 | 4 5 6 7   …
  *
@@ -18,7 +19,8 @@ import { TILE_COLUMNS, TILE_VECTORS } from './tuning';
  */
 
 /**
- * Packs lines that lie along k: `line[l]` begins at src + l·lineStep and its terms are adjacent (A as [M,K], B as [N,K]).
+ * Packs lines that lie along k: `line[l]` begins at src + l·lineStep and its terms are adjacent (A as [M,K], B as
+ * [N,K]).
  *
  * @param dst of the strip; its terms are `step` bytes apart
  * @param lineStep bytes between lines

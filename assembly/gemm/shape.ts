@@ -16,7 +16,9 @@ export class GemmShape {
 export function assertGemmShape(shape: GemmShape): void {
   if (ASC_NO_ASSERT) return;
   assertSizes(shape.m | shape.n | shape.k);
-  assert((shape.transposeA | 1) == 1 && (shape.transposeB | 1) == 1, 'a matrix product: 0 or 1 is expected for transposeA and transposeB');
+  assert(
+    (shape.transposeA | 1) == 1 && (shape.transposeB | 1) == 1,
+    'a matrix product: 0 or 1 is expected for transposeA and transposeB');
 }
 
 /** C is written and overlaps neither operand. */

@@ -39,7 +39,8 @@ export function f32_gemm_sparse_panels(shape: GemmShape): i32 {
  *
  * C [m,n], or [n,m] when `transposeC`. C must not overlap B, bias or the lists.
  *
- * @param flags for each panel: 1 when B is not finite there, or the bias has a −0: C in these columns is then undefined; else 0
+ * @param flags for each panel: 1 when B is not finite there, or the bias has a −0: C in these columns is then
+ * undefined; else 0
  * @param bias [n], or 0 for none
  * @param scratch `f32_gemm_sparse_scratch(shape)` floats
  * @work (end - begin) * shape.m * shape.k * 4
@@ -59,12 +60,18 @@ export function f32_gemm_sparse(
     const j = p * SPARSE_COLUMNS;
     const columns = min(SPARSE_COLUMNS, n - j);
     const plain = fillStart(start, bias, j, columns);
-    const finite = transposeB ? packAlong(panel, b + (<usize>(j * k) << 2), k, columns) : packAcross(panel, b + (<usize>j << 2), n, k, columns);
+    const finite = transposeB
+      ? packAlong(panel, b + (<usize>(j * k) << 2), k, columns)
+      : packAcross(panel, b + (<usize>j << 2), n, k, columns);
     const usable = plain && finite;
     store<i32>(flags + (<usize>p << 2), i32(!usable));
     if (!usable) continue;
-    if (transposeC) columnsOfTransposed(c + (<usize>(j * m) << 2), lists, ends, panel, start, sums, m, k, columns, relu);
-    else if (columns == SPARSE_COLUMNS) wholeColumns(c + (<usize>j << 2), <usize>n << 2, lists, ends, panel, start, m, k, relu);
+    if (transposeC) {
+      columnsOfTransposed(c + (<usize>(j * m) << 2), lists, ends, panel, start, sums, m, k, columns, relu);
+    }
+    else if (columns == SPARSE_COLUMNS) {
+      wholeColumns(c + (<usize>j << 2), <usize>n << 2, lists, ends, panel, start, m, k, relu);
+    }
     else edgeColumns(c + (<usize>j << 2), <usize>n << 2, lists, ends, panel, start, sums, m, k, columns, relu);
   }
 }
@@ -82,7 +89,9 @@ function fillStart(start: usize, bias: usize, j: i32, columns: i32): bool {
 }
 
 /** C in place, all rows, 32 columns. */
-function wholeColumns(c: usize, cStep: usize, lists: usize, ends: usize, panel: usize, start: usize, m: i32, k: i32, relu: bool): void {
+function wholeColumns(
+  c: usize, cStep: usize, lists: usize, ends: usize, panel: usize, start: usize, m: i32, k: i32, relu: bool,
+): void {
   const terms = termsOfBlock(k);
   const listBytes = <usize>terms << 3;
   let k0 = 0;
@@ -97,7 +106,10 @@ function wholeColumns(c: usize, cStep: usize, lists: usize, ends: usize, panel: 
 }
 
 /** C where fewer than 32 columns are left: row by row through `sums`. */
-function edgeColumns(c: usize, cStep: usize, lists: usize, ends: usize, panel: usize, start: usize, sums: usize, m: i32, k: i32, columns: i32, relu: bool): void {
+function edgeColumns(
+  c: usize, cStep: usize, lists: usize, ends: usize, panel: usize, start: usize, sums: usize, m: i32, k: i32,
+  columns: i32, relu: bool,
+): void {
   for (let i = 0; i < m; i++, c += cStep) {
     sumRow(sums, lists, ends, panel, start, i, m, k, relu);
     for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(c + j, load<f32>(sums + j));
@@ -105,20 +117,29 @@ function edgeColumns(c: usize, cStep: usize, lists: usize, ends: usize, panel: u
 }
 
 /** C [n,m]: the sums of 16 rows are collected, then written as 16 adjacent values in each of the columns. */
-function columnsOfTransposed(c: usize, lists: usize, ends: usize, panel: usize, start: usize, sums: usize, m: i32, k: i32, columns: i32, relu: bool): void {
+function columnsOfTransposed(
+  c: usize, lists: usize, ends: usize, panel: usize, start: usize, sums: usize, m: i32, k: i32, columns: i32,
+  relu: bool,
+): void {
   const step = <usize>m << 2;
   for (let i = 0; i < m; i += SPARSE_ROWS) {
     const rows = min(SPARSE_ROWS, m - i);
-    for (let row = 0; row < rows; row++) sumRow(sums + <usize>row * PANEL_ROW_BYTES, lists, ends, panel, start, i + row, m, k, relu);
+    for (let row = 0; row < rows; row++) {
+      sumRow(sums + <usize>row * PANEL_ROW_BYTES, lists, ends, panel, start, i + row, m, k, relu);
+    }
     const target = c + (<usize>i << 2);
     if (rows == SPARSE_ROWS && columns == SPARSE_COLUMNS) {
       for (let j: usize = 0; j < <usize>SPARSE_COLUMNS; j += 4) {
-        for (let row: usize = 0; row < <usize>SPARSE_ROWS; row += 4) transpose4(target + j * step + (row << 2), step, sums + row * PANEL_ROW_BYTES + (j << 2), PANEL_ROW_BYTES);
+        for (let row: usize = 0; row < <usize>SPARSE_ROWS; row += 4) {
+          transpose4(target + j * step + (row << 2), step, sums + row * PANEL_ROW_BYTES + (j << 2), PANEL_ROW_BYTES);
+        }
       }
     } else {
       for (let j = 0; j < columns; j++) {
         for (let row = 0; row < rows; row++) {
-          store<f32>(target + <usize>j * step + (<usize>row << 2), load<f32>(sums + <usize>row * PANEL_ROW_BYTES + (<usize>j << 2)));
+          store<f32>(
+            target + <usize>j * step + (<usize>row << 2),
+            load<f32>(sums + <usize>row * PANEL_ROW_BYTES + (<usize>j << 2)));
         }
       }
     }
@@ -126,11 +147,15 @@ function columnsOfTransposed(c: usize, lists: usize, ends: usize, panel: usize, 
 }
 
 /** All blocks of one row of C, into 32 floats. */
-function sumRow(sums: usize, lists: usize, ends: usize, panel: usize, start: usize, i: i32, m: i32, k: i32, relu: bool): void {
+function sumRow(
+  sums: usize, lists: usize, ends: usize, panel: usize, start: usize, i: i32, m: i32, k: i32, relu: bool,
+): void {
   const terms = termsOfBlock(k);
   let k0 = 0, list = i;
   do {
-    addList(sums, k0 > 0 ? sums : start, lists + (<usize>(list * terms) << 3), <usize>load<u32>(ends + (<usize>list << 2)), panel, relu && k0 + terms >= k);
+    addList(
+      sums, k0 > 0 ? sums : start, lists + (<usize>(list * terms) << 3), <usize>load<u32>(ends + (<usize>list << 2)),
+      panel, relu && k0 + terms >= k);
     panel += <usize>terms * PANEL_ROW_BYTES;
     list += m;
     k0 += terms;
@@ -174,7 +199,8 @@ function packAcross(panel: usize, b: usize, n: i32, k: i32, columns: i32): bool 
   if (columns == SPARSE_COLUMNS) {
     for (; panel != end; b += step, panel += PANEL_ROW_BYTES) {
       for (let at: usize = 0; at < PANEL_ROW_BYTES; at += 64) {
-        const v0 = v128.load(b + at), v1 = v128.load(b + at, 16), v2 = v128.load(b + at, 32), v3 = v128.load(b + at, 48);
+        const v0 = v128.load(b + at), v1 = v128.load(b + at, 16), v2 = v128.load(b + at, 32);
+        const v3 = v128.load(b + at, 48);
         v128.store(panel + at, v0);
         v128.store(panel + at, v1, 16);
         v128.store(panel + at, v2, 32);
@@ -197,7 +223,10 @@ function packAcross(panel: usize, b: usize, n: i32, k: i32, columns: i32): bool 
   return isZero(f32x4.add(f32x4.add(check0, check1), f32x4.add(check2, check3)));
 }
 
-/** Packs `columns` ≤ 32 rows of B [n,k], transposed; the rest of each row of the panel is zeros. Returns whether all is finite. */
+/**
+ * Packs `columns` ≤ 32 rows of B [n,k], transposed; the rest of each row of the panel is zeros. Returns whether all is
+ * finite.
+ */
 function packAlong(panel: usize, b: usize, k: i32, columns: i32): bool {
   const step = <usize>k << 2;
   let check0 = f32x4.splat(0), check1 = check0, check2 = check0, check3 = check0;
@@ -207,12 +236,14 @@ function packAlong(panel: usize, b: usize, k: i32, columns: i32): bool {
     let term = 0;
     if (j + 4 <= columns) {
       for (; term + 4 <= k; term += 4, source += 16, target += 4 * PANEL_ROW_BYTES) {
-        const r0 = v128.load(source), r1 = v128.load(source + step), r2 = v128.load(source + 2 * step), r3 = v128.load(source + 3 * step);
+        const r0 = v128.load(source), r1 = v128.load(source + step), r2 = v128.load(source + 2 * step);
+        const r3 = v128.load(source + 3 * step);
         check0 = f32x4.mul(check0, r0);
         check1 = f32x4.mul(check1, r1);
         check2 = f32x4.mul(check2, r2);
         check3 = f32x4.mul(check3, r3);
-        const first01 = firstPairs(r0, r1), last01 = lastPairs(r0, r1), first23 = firstPairs(r2, r3), last23 = lastPairs(r2, r3);
+        const first01 = firstPairs(r0, r1), last01 = lastPairs(r0, r1), first23 = firstPairs(r2, r3);
+        const last23 = lastPairs(r2, r3);
         v128.store(target, evenRow(first01, first23));
         v128.store(target, oddRow(first01, first23), 128);
         v128.store(target, evenRow(last01, last23), 256);

@@ -3,8 +3,9 @@
 /** Rows of C that one tile covers: the width of a panel of A. The micro-kernels are written for this number. */
 export const TILE_ROWS: i32 = 4;
 /**
- * Vectors of a row of C that one tile covers, 2 or 4: the width of a panel of B. Two are best where vectors have 128 bits
- * (4×8: 40 to 47 GFLOP/s; 4×16, whose sixteen sums spill: 25 to 34); four where the engine joins pairs of them to 256.
+ * Vectors of a row of C that one tile covers, 2 or 4: the width of a panel of B. Two are best where vectors have 128
+ * bits (4×8: 40 to 47 GFLOP/s; 4×16, whose sixteen sums spill: 25 to 34); four where the engine joins pairs of them to
+ * 256.
  */
 export const TILE_VECTORS: i32 = 2;
 /** Columns of C that one tile covers. */
@@ -26,5 +27,7 @@ export const PACK_COLUMNS: i32 = 16;
 export const SPARSE_COLUMNS: i32 = 32;
 /** Rows of C that it collects before it writes them transposed: a cache line of each column. */
 export const SPARSE_ROWS: i32 = 16;
-/** Most terms in one of its blocks of k: 196 rows of a panel are 25 KB, which stay in the L1 cache. A multiple of four. */
+/**
+ * Most terms in one of its blocks of k: 196 rows of a panel are 25 KB, which stay in the L1 cache. A multiple of four.
+ */
 export const SPARSE_TERMS: i32 = 196;

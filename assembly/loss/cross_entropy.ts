@@ -53,7 +53,9 @@ export function f32_cross_entropy_forward(
     let loss = <f64>own * <f64>(logSum - (load<f32>(row + (<usize>t << 2)) - largest));
     if (smoothing > 0) {
       let others: f64 = 0;
-      for (let c = 0; c < classes; c++) others += <f64>weightOf(weight, c) * <f64>(load<f32>(row + (<usize>c << 2)) - largest);
+      for (let c = 0; c < classes; c++) {
+        others += <f64>weightOf(weight, c) * <f64>(load<f32>(row + (<usize>c << 2)) - largest);
+      }
       loss = (1 - smoothing) * loss + (smoothing / <f64>classes) * (all * <f64>logSum - others);
     }
     store<f32>(losses + at, <f32>loss);
@@ -63,7 +65,8 @@ export function f32_cross_entropy_forward(
 
 /**
  * dx[r, c] = g·(A·p[c] − (s / classes)·w[c] − (1 − s)·w[t]·[c = t]), A = (1 − s)·w[t] + (s / classes)·Σ w,
- * g = dy[0] / divisor[0], p = terms / sums. Where the address of divisor is 0, dy has a gradient for each row: g = dy[r].
+ * g = dy[0] / divisor[0], p = terms / sums. Where the address of divisor is 0, dy has a gradient for each row: g =
+ * dy[r].
  *
  * @work (end - begin) * classes
  */
@@ -109,7 +112,8 @@ export function f32_cross_entropy_backward(
  * @work (end - begin) * 4
  */
 export function f32_nll_forward(
-  losses: usize, weights: usize, x: usize, target: usize, weight: OptionalAddress, classes: i32, ignored: i32, begin: i32, end: i32,
+  losses: usize, weights: usize, x: usize, target: usize, weight: OptionalAddress, classes: i32, ignored: i32,
+  begin: i32, end: i32,
 ): void {
   assertShare(begin, end);
   assertWords(losses | weights | x | target | weight);
@@ -125,11 +129,13 @@ export function f32_nll_forward(
 }
 
 /**
- * dx[r, t] = −w[t]·dy[0] / divisor[0], or −w[t]·dy[r] where the address of divisor is 0; the rest of dx stays as it is: 0 before.
+ * dx[r, t] = −w[t]·dy[0] / divisor[0], or −w[t]·dy[r] where the address of divisor is 0; the rest of dx stays as it is:
+ * 0 before.
  * @work (end - begin) * 4
  */
 export function f32_nll_backward(
-  dx: usize, dy: usize, divisor: OptionalAddress, target: usize, weight: OptionalAddress, classes: i32, ignored: i32, begin: i32, end: i32,
+  dx: usize, dy: usize, divisor: OptionalAddress, target: usize, weight: OptionalAddress, classes: i32, ignored: i32,
+  begin: i32, end: i32,
 ): void {
   assertShare(begin, end);
   assertWords(dx | dy | divisor | target | weight);

@@ -16,12 +16,16 @@ function forward<Op extends Loss>(y: usize, x: usize, t: usize, arg: f32, begin:
   const last = <usize>end << 2;
   let i = <usize>begin << 2;
   for (; i + 16 <= last; i += 16) v128.store(y + i, op.value(v128.load(x + i), v128.load(t + i), a));
-  for (; i < last; i += 4) v128.store_lane<f32>(y + i, op.value(v128.load32_zero(x + i), v128.load32_zero(t + i), a), 0);
+  for (; i < last; i += 4) {
+    v128.store_lane<f32>(y + i, op.value(v128.load32_zero(x + i), v128.load32_zero(t + i), a), 0);
+  }
 }
 
 // @ts-ignore: decorator
 @inline
-function backward<Op extends Loss>(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+function backward<Op extends Loss>(
+  dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32,
+): void {
   const op = changetype<Op>(0);
   const a = f32x4.splat(arg);
   const d = f32x4.splat(divisor);
@@ -30,11 +34,19 @@ function backward<Op extends Loss>(dx: usize, dy: usize, x: usize, t: usize, arg
   if (dyStep == 0) {
     const g = f32x4.div(v128.load32_splat(dy), d);
     for (; i + 16 <= last; i += 16) v128.store(dx + i, f32x4.mul(g, op.slope(v128.load(x + i), v128.load(t + i), a)));
-    for (; i < last; i += 4) v128.store_lane<f32>(dx + i, f32x4.mul(g, op.slope(v128.load32_zero(x + i), v128.load32_zero(t + i), a)), 0);
-  } else {
-    for (; i + 16 <= last; i += 16) v128.store(dx + i, f32x4.mul(f32x4.div(v128.load(dy + i), d), op.slope(v128.load(x + i), v128.load(t + i), a)));
     for (; i < last; i += 4) {
-      v128.store_lane<f32>(dx + i, f32x4.mul(f32x4.div(v128.load32_zero(dy + i), d), op.slope(v128.load32_zero(x + i), v128.load32_zero(t + i), a)), 0);
+      v128.store_lane<f32>(dx + i, f32x4.mul(g, op.slope(v128.load32_zero(x + i), v128.load32_zero(t + i), a)), 0);
+    }
+  } else {
+    for (; i + 16 <= last; i += 16) {
+      v128.store(dx + i, f32x4.mul(f32x4.div(v128.load(dy + i), d), op.slope(v128.load(x + i), v128.load(t + i), a)));
+    }
+    for (; i < last; i += 4) {
+      v128.store_lane<f32>(
+        dx + i,
+        f32x4.mul(
+        f32x4.div(v128.load32_zero(dy + i), d), op.slope(v128.load32_zero(x + i), v128.load32_zero(t + i), a)),
+        0);
     }
   }
 }
@@ -86,7 +98,9 @@ export function f32_squared_error_forward(y: usize, x: usize, t: usize, arg: f32
 }
 
 /** dx = 2·(x − t)·dy[i·dyStep] / divisor for the elements [begin, end). */
-export function f32_squared_error_backward(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+export function f32_squared_error_backward(
+  dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(dx | dy | x | t);
   backward<SquaredError>(dx, dy, x, t, arg, dyStep, divisor, begin, end);
@@ -100,7 +114,9 @@ export function f32_absolute_error_forward(y: usize, x: usize, t: usize, arg: f3
 }
 
 /** dx = sign(x − t)·dy[i·dyStep] / divisor, sign(0) = 0, for the elements [begin, end). */
-export function f32_absolute_error_backward(dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+export function f32_absolute_error_backward(
+  dx: usize, dy: usize, x: usize, t: usize, arg: f32, dyStep: i32, divisor: f32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(dx | dy | x | t);
   backward<AbsoluteError>(dx, dy, x, t, arg, dyStep, divisor, begin, end);
@@ -114,7 +130,9 @@ export function f32_smooth_error_forward(y: usize, x: usize, t: usize, beta: f32
 }
 
 /** dx = (x − t) / β, no further than ±1, times dy[i·dyStep] / divisor, for the elements [begin, end). */
-export function f32_smooth_error_backward(dx: usize, dy: usize, x: usize, t: usize, beta: f32, dyStep: i32, divisor: f32, begin: i32, end: i32): void {
+export function f32_smooth_error_backward(
+  dx: usize, dy: usize, x: usize, t: usize, beta: f32, dyStep: i32, divisor: f32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(dx | dy | x | t);
   backward<SmoothAbsoluteError>(dx, dy, x, t, beta, dyStep, divisor, begin, end);

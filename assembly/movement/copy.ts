@@ -76,7 +76,9 @@ function transposeTiles(out: usize, inp: usize, rows: i32, cols: i32, outStride:
     for (; c + 4 <= cols; c += 4) {
       let r = band;
       for (; r + 4 <= bandEnd; r += 4) {
-        transpose4(out + <usize>r * outStride + (<usize>c << 2), outStride, inp + <usize>c * inpStride + (<usize>r << 2), inpStride);
+        transpose4(
+          out + <usize>r * outStride + (<usize>c << 2), outStride, inp + <usize>c * inpStride + (<usize>r << 2),
+          inpStride);
       }
       for (; r < bandEnd; r++) transposeEdge(out, inp, r, c, c + 4, outStride, inpStride);
     }
@@ -85,7 +87,9 @@ function transposeTiles(out: usize, inp: usize, rows: i32, cols: i32, outStride:
 }
 
 @inline
-function transposeEdge(out: usize, inp: usize, r: i32, cBegin: i32, cEnd: i32, outStride: usize, inpStride: usize): void {
+function transposeEdge(
+  out: usize, inp: usize, r: i32, cBegin: i32, cEnd: i32, outStride: usize, inpStride: usize,
+): void {
   for (let c = cBegin; c < cEnd; c++) {
     store<u32>(out + <usize>r * outStride + (<usize>c << 2), load<u32>(inp + <usize>c * inpStride + (<usize>r << 2)));
   }

@@ -20,7 +20,9 @@ export function f32_embedding_forward(y: usize, weight: usize, index: usize, wid
  * dWeight[index[k], j] += dy[k, j], k by k, where index[k] ≠ padding, for the columns j in [begin, end).
  * @work (end - begin) * count
  */
-export function f32_embedding_backward(dWeight: usize, dy: usize, index: usize, count: i32, width: i32, padding: i32, begin: i32, end: i32): void {
+export function f32_embedding_backward(
+  dWeight: usize, dy: usize, index: usize, count: i32, width: i32, padding: i32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(dWeight | dy | index);
   assertSizes(count | width);

@@ -6,7 +6,9 @@ import { assertShare, assertSizes, assertWords } from '../assert';
  * out[o, k, i] = x[o, index[o, k, i], i] for the fibres o·inner + i in [begin, end). All indices are in range.
  * @work (end - begin) * count * 4
  */
-export function x32_gather(out: usize, x: usize, index: usize, length: i32, count: i32, inner: i32, begin: i32, end: i32): void {
+export function x32_gather(
+  out: usize, x: usize, index: usize, length: i32, count: i32, inner: i32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out | x | index);
   assertSizes(length | count | inner);
@@ -28,10 +30,13 @@ export function x32_gather(out: usize, x: usize, index: usize, length: i32, coun
 }
 
 /**
- * dx[o, index[o, k, i], i] += dy[o, k, i], k by k, for the fibres o·inner + i in [begin, end). All indices are in range.
+ * dx[o, index[o, k, i], i] += dy[o, k, i], k by k, for the fibres o·inner + i in [begin, end). All indices are in
+ * range.
  * @work (end - begin) * count * 4
  */
-export function f32_gather_backward(dx: usize, dy: usize, index: usize, length: i32, count: i32, inner: i32, begin: i32, end: i32): void {
+export function f32_gather_backward(
+  dx: usize, dy: usize, index: usize, length: i32, count: i32, inner: i32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(dx | dy | index);
   assertSizes(length | count | inner);

@@ -1,6 +1,9 @@
 import { assertSizes, assertWords } from '../assert';
 
-/** The first k < count with index[k] outside [0, length) and not equal to `ignored` (NaN: nothing is); −1: there is none. */
+/**
+ * The first k < count with index[k] outside [0, length) and not equal to `ignored` (NaN: nothing is); −1: there is
+ * none.
+ */
 export function i32_first_outside(index: usize, count: i32, length: i32, ignored: f64): i32 {
   assertWords(index);
   assertSizes(count | length);

@@ -1,17 +1,20 @@
 /**
  * Batch norm of x [images, channels, spatial] over the channels [begin, end):
  *
- *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps), the variance that of images·spatial numbers, ÷ their number
+ *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps)
  *
- * statistics [24, channels]: mean, rest of the mean (what a float is short of it), inverse, and 21 rows that the kernels
- * work in. With `relu`, the map is followed by a ReLU, and the gradient is that of both. The addresses of weight and bias
- * may be 0: ones and zeros. With spatial = 1 vectors run over channels (columns.ts), else along the rows of the channels
- * (channels.ts).
+ * The variance is that of images·spatial numbers, ÷ their number.
+ *
+ * statistics [24, channels]: mean, rest of the mean (what a float is short of it), inverse, and 21 rows that the
+ * kernels work in. With `relu`, the map is followed by a ReLU, and the gradient is that of both. The addresses of
+ * weight and bias may be 0: ones and zeros. With spatial = 1 vectors run over channels (columns.ts), else along the
+ * rows of the channels (channels.ts).
  */
 import { assertShare, assertSizes, assertWords } from '../assert';
 import { OptionalAddress } from '../optional';
 import { channelCombine, channelMap, channelProducts, channelStatistics } from './channels';
-import { columnCombine, columnMap, columnProducts, columnStatistics } from './columns';
+import { columnMap, columnStatistics } from './columns';
+import { columnCombine, columnProducts } from './columns_backward';
 import { assertBatchNormShape, assertChannels, BatchNormShape } from './shape';
 import { COLUMNS } from './tuning';
 
@@ -30,7 +33,8 @@ export function f32_batch_norm_statistics_rows(): i32 {
  * @work 2 * (end - begin) * shape.images * shape.spatial
  */
 export function f32_batch_norm_forward(
-  y: usize, statistics: usize, runningMean: OptionalAddress, runningVariance: OptionalAddress, x: usize, weight: OptionalAddress, bias: OptionalAddress,
+  y: usize, statistics: usize, runningMean: OptionalAddress, runningVariance: OptionalAddress, x: usize,
+  weight: OptionalAddress, bias: OptionalAddress,
   shape: BatchNormShape, eps: f64, momentum: f64, begin: i32, end: i32,
 ): void {
   assertBatchNormShape(shape);
@@ -56,7 +60,8 @@ export function f32_batch_norm_forward(
  * @work (end - begin) * shape.images * shape.spatial
  */
 export function f32_batch_norm_map(
-  y: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, statistics: usize, shape: BatchNormShape, begin: i32, end: i32,
+  y: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, statistics: usize, shape: BatchNormShape,
+  begin: i32, end: i32,
 ): void {
   assertBatchNormShape(shape);
   assertShare(begin, end);
@@ -88,7 +93,10 @@ export function f32_batch_norm_statistics(
   }
 }
 
-/** Statistics of the same deviation about a mean of 0: with them the map is its own gradient. For the channels [begin, end). */
+/**
+ * Statistics of the same deviation about a mean of 0: with them the map is its own gradient. For the channels [begin,
+ * end).
+ */
 export function f32_batch_norm_centered(centered: usize, statistics: usize, channels: i32, begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(centered | statistics);
@@ -110,7 +118,8 @@ export function f32_batch_norm_centered(centered: usize, statistics: usize, chan
  * @work 2 * (end - begin) * shape.images * shape.spatial
  */
 export function f32_batch_norm_backward(
-  dx: OptionalAddress, dWeight: usize, dBias: usize, dy: usize, x: usize, weight: OptionalAddress, y: OptionalAddress, statistics: usize, shape: BatchNormShape,
+  dx: OptionalAddress, dWeight: usize, dBias: usize, dy: usize, x: usize, weight: OptionalAddress, y: OptionalAddress,
+  statistics: usize, shape: BatchNormShape,
   begin: i32, end: i32,
 ): void {
   assertBatchNormShape(shape);

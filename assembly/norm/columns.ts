@@ -4,8 +4,8 @@
  * columns all rows begin at the same place of a cache, which has room for eight. What a column comes to does not depend
  * on the columns beside it.
  *
- * The statistics take one pass, in chunks of rows, as those of channels.ts: a chunk has at most three times as many rows
- * as all before it, so that the mean before it is worth being its pivot. All in float32.
+ * The statistics take one pass, in chunks of rows, as those of channels.ts: a chunk has at most three times as many
+ * rows as all before it, so that the mean before it is worth being its pivot. All in float32.
  *
  * Where a ReLU follows, the map does it too (`relu`), and the gradients read its output y (address 0: there is none).
  *
@@ -16,13 +16,13 @@
 import { loadPart, storePart } from '../simd/part';
 import { f32x4_relu } from '../simd/relu';
 import { f32x4_madd } from '../simd/vector';
-import { further, gradient } from './sums';
+import { further } from './sums';
 import { FIRST_ROWS, MOST_ROWS } from './tuning';
 
 /** Row `row` of statistics, from where `column` stands in row 0. */
 // @ts-ignore: decorator
 @inline
-function entry(statistics: usize, row: i32, columns: i32): usize {
+export function entry(statistics: usize, row: i32, columns: i32): usize {
   return statistics + (<usize>(row * columns) << 2);
 }
 
@@ -72,7 +72,9 @@ function addMoments(sum: usize, squares: usize, mean: usize, x: usize, stride: u
 @inline
 function sumMoments(sum: usize, squares: usize, mean: usize, x: usize, stride: usize, width: i32, four: bool): void {
   const last = sum + (<usize>width << 2);
-  for (; sum + 16 <= last; sum += 16, squares += 16, mean += 16, x += 16) addMoments(sum, squares, mean, x, stride, four, 4);
+  for (; sum + 16 <= last; sum += 16, squares += 16, mean += 16, x += 16) {
+    addMoments(sum, squares, mean, x, stride, four, 4);
+  }
   if (sum < last) addMoments(sum, squares, mean, x, stride, four, <i32>(last - sum) >> 2);
 }
 
@@ -121,7 +123,10 @@ function move(running: usize, value: v128, momentum: f64, count: i32): void {
 /** inverse, in which Σ (x − mean)² stands, = 1/√(variance + eps); and the running statistics. */
 // @ts-ignore: decorator
 @inline
-function finishVariance(inverse: usize, mean: usize, runningMean: usize, runningVariance: usize, rows: f32, eps: f32, momentum: f64, count: i32): void {
+function finishVariance(
+  inverse: usize, mean: usize, runningMean: usize, runningVariance: usize, rows: f32, eps: f32, momentum: f64,
+  count: i32,
+): void {
   const squares = loadPart(inverse, count);
   const variance = f32x4.div(squares, f32x4.splat(rows));
   storePart(inverse, f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(eps)))), count);
@@ -131,8 +136,14 @@ function finishVariance(inverse: usize, mean: usize, runningMean: usize, running
   }
 }
 
-/** Mean and deviation of the `width` columns from `column` on, and where runningMean is not 0 the running ones moved towards them. */
-export function columnStatistics(statistics: usize, runningMean: usize, runningVariance: usize, x: usize, rows: i32, columns: i32, eps: f32, momentum: f64, column: i32, width: i32): void {
+/**
+ * Mean and deviation of the `width` columns from `column` on, and where runningMean is not 0 the running ones moved
+ * towards them.
+ */
+export function columnStatistics(
+  statistics: usize, runningMean: usize, runningVariance: usize, x: usize, rows: i32, columns: i32, eps: f32,
+  momentum: f64, column: i32, width: i32,
+): void {
   const stride = <usize>columns << 2;
   const offset = <usize>column << 2;
   const bytes = <usize>width << 2;
@@ -168,9 +179,14 @@ export function columnStatistics(statistics: usize, runningMean: usize, runningV
     if (tail > 0) join(inverse + vectors, mean + vectors, columns, <f32>before, <f32>chunk, tail);
   }
   for (let c: usize = 0; c < vectors; c += 16) {
-    finishVariance(inverse + c, mean + c, further(runningMean, c), further(runningVariance, c), <f32>rows, eps, momentum, 4);
+    finishVariance(
+      inverse + c, mean + c, further(runningMean, c), further(runningVariance, c), <f32>rows, eps, momentum, 4);
   }
-  if (tail > 0) finishVariance(inverse + vectors, mean + vectors, further(runningMean, vectors), further(runningVariance, vectors), <f32>rows, eps, momentum, tail);
+  if (tail > 0) {
+    finishVariance(
+      inverse + vectors, mean + vectors, further(runningMean, vectors), further(runningVariance, vectors), <f32>rows,
+      eps, momentum, tail);
+  }
 }
 
 // ---- The map ----
@@ -187,7 +203,9 @@ function prepare(mean: usize, weight: usize, bias: usize, columns: i32, count: i
 
 // @ts-ignore: decorator
 @inline
-function mapPart(y: usize, x: usize, mean: usize, columns: i32, stride: usize, two: bool, relu: bool, count: i32): void {
+function mapPart(
+  y: usize, x: usize, mean: usize, columns: i32, stride: usize, two: bool, relu: bool, count: i32,
+): void {
   const m = loadPart(mean, count);
   const scale = loadPart(entry(mean, 3, columns), count);
   const shift = loadPart(entry(mean, 4, columns), count);
@@ -202,14 +220,22 @@ function mapPart(y: usize, x: usize, mean: usize, columns: i32, stride: usize, t
 /** One row of y or two, for `width` columns. */
 // @ts-ignore: decorator
 @inline
-function mapRows(y: usize, x: usize, mean: usize, columns: i32, stride: usize, width: i32, two: bool, relu: bool): void {
+function mapRows(
+  y: usize, x: usize, mean: usize, columns: i32, stride: usize, width: i32, two: bool, relu: bool,
+): void {
   const last = x + (<usize>width << 2);
   for (; x + 16 <= last; x += 16, y += 16, mean += 16) mapPart(y, x, mean, columns, stride, two, relu, 4);
   if (x < last) mapPart(y, x, mean, columns, stride, two, relu, width & 3);
 }
 
-/** y = ((x − mean) − rest)·inverse·weight + bias for the `width` columns from `column` on; with `relu`, the ReLU of that. */
-export function columnMap(y: usize, x: usize, statistics: usize, weight: usize, bias: usize, rows: i32, columns: i32, relu: bool, column: i32, width: i32): void {
+/**
+ * y = ((x − mean) − rest)·inverse·weight + bias for the `width` columns from `column` on; with `relu`, the ReLU of
+ * that.
+ */
+export function columnMap(
+  y: usize, x: usize, statistics: usize, weight: usize, bias: usize, rows: i32, columns: i32, relu: bool, column: i32,
+  width: i32,
+): void {
   const stride = <usize>columns << 2;
   const offset = <usize>column << 2;
   const vectors = (<usize>width << 2) & ~15;
@@ -222,156 +248,14 @@ export function columnMap(y: usize, x: usize, statistics: usize, weight: usize, 
   x += offset;
   let row = 0;
   if (relu) {
-    for (; row + 2 <= rows; row += 2, x += 2 * stride, y += 2 * stride) mapRows(y, x, mean, columns, stride, width, true, true);
+    for (; row + 2 <= rows; row += 2, x += 2 * stride, y += 2 * stride) {
+      mapRows(y, x, mean, columns, stride, width, true, true);
+    }
     if (row < rows) mapRows(y, x, mean, columns, stride, width, false, true);
   } else {
-    for (; row + 2 <= rows; row += 2, x += 2 * stride, y += 2 * stride) mapRows(y, x, mean, columns, stride, width, true, false);
+    for (; row + 2 <= rows; row += 2, x += 2 * stride, y += 2 * stride) {
+      mapRows(y, x, mean, columns, stride, width, true, false);
+    }
     if (row < rows) mapRows(y, x, mean, columns, stride, width, false, false);
   }
-}
-
-// ---- Backward ----
-
-// @ts-ignore: decorator
-@inline
-function addProducts(sum: usize, product: usize, dy: usize, x: usize, y: usize, mean: usize, stride: usize, two: bool, relu: bool, count: i32): void {
-  const m = loadPart(mean, count);
-  let s = gradient(dy, y, relu, count);
-  let p = f32x4.mul(s, f32x4.sub(loadPart(x, count), m));
-  if (two) {
-    const g = gradient(dy + stride, y + stride, relu, count);
-    p = f32x4_madd(g, f32x4.sub(loadPart(x + stride, count), m), p);
-    s = f32x4.add(s, g);
-  }
-  storePart(sum, f32x4.add(loadPart(sum, count), s), count);
-  storePart(product, f32x4.add(loadPart(product, count), p), count);
-}
-
-/** sum += Σ dy, product += Σ dy·(x − mean) over one row or two, for `width` columns. */
-// @ts-ignore: decorator
-@inline
-function sumProducts(sum: usize, product: usize, dy: usize, x: usize, y: usize, mean: usize, stride: usize, width: i32, two: bool, relu: bool): void {
-  const last = sum + (<usize>width << 2);
-  for (; sum + 16 <= last; sum += 16, product += 16, dy += 16, x += 16, y += 16, mean += 16) addProducts(sum, product, dy, x, y, mean, stride, two, relu, 4);
-  if (sum < last) addProducts(sum, product, dy, x, y, mean, stride, two, relu, width & 3);
-}
-
-/** sum = Σ dy, product = Σ dy·(x − mean), for `width` columns: chunks of rows, each by itself, then added up. */
-// @ts-ignore: decorator
-@inline
-function products(sum: usize, product: usize, dy: usize, x: usize, y: usize, mean: usize, rows: i32, columns: i32, width: i32, relu: bool): void {
-  const stride = <usize>columns << 2;
-  const bytes = <usize>width << 2;
-  const vectors = bytes & ~15;
-  const ownSum = entry(mean, 3, columns);
-  const ownProduct = entry(mean, 4, columns);
-  memory.fill(sum, 0, bytes);
-  memory.fill(product, 0, bytes);
-  for (let row = 0; row < rows;) {
-    memory.fill(ownSum, 0, bytes);
-    memory.fill(ownProduct, 0, bytes);
-    const last = min(row + MOST_ROWS, rows);
-    for (; row + 2 <= last; row += 2, dy += 2 * stride, x += 2 * stride, y += 2 * stride) sumProducts(ownSum, ownProduct, dy, x, y, mean, stride, width, true, relu);
-    if (row < last) {
-      sumProducts(ownSum, ownProduct, dy, x, y, mean, stride, width, false, relu);
-      row++;
-    }
-    for (let c: usize = 0; c < vectors; c += 16) {
-      addTo(sum + c, ownSum + c, 4);
-      addTo(product + c, ownProduct + c, 4);
-    }
-    if (vectors < bytes) {
-      addTo(sum + vectors, ownSum + vectors, width & 3);
-      addTo(product + vectors, ownProduct + vectors, width & 3);
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function addTo(total: usize, part: usize, count: i32): void {
-  storePart(total, f32x4.add(loadPart(total, count), loadPart(part, count)), count);
-}
-
-// @ts-ignore: decorator
-@inline
-function finishProducts(product: usize, sum: usize, mean: usize, columns: i32, count: i32): void {
-  const r = f32x4.mul(loadPart(entry(mean, 1, columns), count), loadPart(sum, count));
-  storePart(product, f32x4.mul(f32x4.sub(loadPart(product, count), r), loadPart(entry(mean, 2, columns), count)), count);
-}
-
-/**
- * dBias = Σ dy, dWeight = Σ dy·((x − mean) − rest)·inverse down the rows, for the `width` columns from `column` on; dy is
- * 0 where y ≤ 0, unless the address of y is 0.
- */
-export function columnProducts(dWeight: usize, dBias: usize, dy: usize, x: usize, y: usize, statistics: usize, rows: i32, columns: i32, column: i32, width: i32): void {
-  const offset = <usize>column << 2;
-  const bytes = <usize>width << 2;
-  const sum = dBias + offset;
-  const product = dWeight + offset;
-  const mean = statistics + offset;
-  if (y == 0) products(sum, product, dy + offset, x + offset, 0, mean, rows, columns, width, false);
-  else products(sum, product, dy + offset, x + offset, y + offset, mean, rows, columns, width, true);
-  const vectors = bytes & ~15;
-  for (let c: usize = 0; c < vectors; c += 16) finishProducts(product + c, sum + c, mean + c, columns, 4);
-  if (vectors < bytes) finishProducts(product + vectors, sum + vectors, mean + vectors, columns, width & 3);
-}
-
-// @ts-ignore: decorator
-@inline
-function prepareCombine(mean: usize, weight: usize, dWeight: usize, dBias: usize, rows: f32, columns: i32, count: i32): void {
-  const inverse = loadPart(entry(mean, 2, columns), count);
-  const scale = weight == 0 ? inverse : f32x4.mul(inverse, loadPart(weight, count));
-  const against = f32x4.div(scale, f32x4.splat(-rows));
-  const slope = f32x4.mul(f32x4.mul(against, inverse), loadPart(dWeight, count));
-  storePart(entry(mean, 3, columns), scale, count);
-  storePart(entry(mean, 5, columns), slope, count);
-  storePart(entry(mean, 6, columns), f32x4.sub(f32x4.mul(against, loadPart(dBias, count)), f32x4.mul(loadPart(entry(mean, 1, columns), count), slope)), count);
-}
-
-// @ts-ignore: decorator
-@inline
-function combinePart(dx: usize, dy: usize, x: usize, y: usize, mean: usize, columns: i32, stride: usize, two: bool, relu: bool, count: i32): void {
-  const m = loadPart(mean, count);
-  const scale = loadPart(entry(mean, 3, columns), count);
-  const slope = loadPart(entry(mean, 5, columns), count);
-  const shift = loadPart(entry(mean, 6, columns), count);
-  const a = f32x4_madd(f32x4.sub(loadPart(x, count), m), slope, shift);
-  if (two) {
-    const b = f32x4_madd(f32x4.sub(loadPart(x + stride, count), m), slope, shift);
-    storePart(dx + stride, f32x4_madd(gradient(dy + stride, y + stride, relu, count), scale, b), count);
-  }
-  storePart(dx, f32x4_madd(gradient(dy, y, relu, count), scale, a), count);
-}
-
-/** One row of dx or two, for `width` columns. */
-// @ts-ignore: decorator
-@inline
-function combineRows(dx: usize, dy: usize, x: usize, y: usize, mean: usize, columns: i32, stride: usize, width: i32, two: bool, relu: bool): void {
-  const last = x + (<usize>width << 2);
-  for (; x + 16 <= last; x += 16, dx += 16, dy += 16, y += 16, mean += 16) combinePart(dx, dy, x, y, mean, columns, stride, two, relu, 4);
-  if (x < last) combinePart(dx, dy, x, y, mean, columns, stride, two, relu, width & 3);
-}
-
-// @ts-ignore: decorator
-@inline
-function combine(dx: usize, dy: usize, x: usize, y: usize, mean: usize, rows: i32, columns: i32, width: i32, relu: bool): void {
-  const stride = <usize>columns << 2;
-  let row = 0;
-  for (; row + 2 <= rows; row += 2, dx += 2 * stride, dy += 2 * stride, x += 2 * stride, y += 2 * stride) combineRows(dx, dy, x, y, mean, columns, stride, width, true, relu);
-  if (row < rows) combineRows(dx, dy, x, y, mean, columns, stride, width, false, relu);
-}
-
-/** dx = weight·inverse·(dy − (dBias + ((x − mean) − rest)·inverse·dWeight) / rows) for the `width` columns from `column` on, dy likewise. */
-export function columnCombine(dx: usize, dy: usize, x: usize, y: usize, dWeight: usize, dBias: usize, statistics: usize, weight: usize, rows: i32, columns: i32, column: i32, width: i32): void {
-  const offset = <usize>column << 2;
-  const vectors = (<usize>width << 2) & ~15;
-  const mean = statistics + offset;
-  weight = further(weight, offset);
-  dWeight += offset;
-  dBias += offset;
-  for (let c: usize = 0; c < vectors; c += 16) prepareCombine(mean + c, further(weight, c), dWeight + c, dBias + c, <f32>rows, columns, 4);
-  if ((width & 3) > 0) prepareCombine(mean + vectors, further(weight, vectors), dWeight + vectors, dBias + vectors, <f32>rows, columns, width & 3);
-  if (y == 0) combine(dx + offset, dy + offset, x + offset, 0, mean, rows, columns, width, false);
-  else combine(dx + offset, dy + offset, x + offset, y + offset, mean, rows, columns, width, true);
 }

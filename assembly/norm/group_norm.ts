@@ -1,7 +1,7 @@
 /**
  * Group norm of x [n, channels, spatial]: each image's channels in `groups` groups, each group normalised by itself:
  *
- *   y = (x − mean)·inverse·weight + bias      over (channels / groups)·spatial adjacent elements; weight, bias by channel
+ *   y = (x − mean)·inverse·weight + bias      over (channels / groups)·spatial elements; weight, bias by channel
  *
  * A row is one group of one image: n·groups of them. statistics [3, n·groups]: mean, rest of the mean, inverse. The
  * addresses of weight and bias may be 0: ones and zeros.
@@ -16,7 +16,10 @@ import { rowCombine, rowMap, rowProducts } from './sums';
  *
  * @work 3 * (end - begin) * (channels / groups) * spatial
  */
-export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, n: i32, channels: i32, spatial: i32, groups: i32, eps: f64, begin: i32, end: i32): void {
+export function f32_group_norm_forward(
+  y: usize, statistics: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, n: i32, channels: i32,
+  spatial: i32, groups: i32, eps: f64, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(y | statistics | x | weight | bias);
   assertSizes(n | channels | spatial | groups);
@@ -32,7 +35,9 @@ export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, we
     const first = (row % groups) * width;
     for (let channel = first; channel < first + width; channel++, offset += <usize>spatial << 2) {
       const entry = <usize>channel << 2;
-      rowMap(y + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weight + entry), bias == 0 ? 0 : load<f32>(bias + entry));
+      rowMap(
+        y + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weight + entry),
+        bias == 0 ? 0 : load<f32>(bias + entry));
     }
   }
 }
@@ -43,7 +48,10 @@ export function f32_group_norm_forward(y: usize, statistics: usize, x: usize, we
  *
  * @work 3 * (end - begin) * (channels / groups) * spatial
  */
-export function f32_group_norm_backward(dx: OptionalAddress, sums: usize, dy: usize, x: usize, statistics: usize, weight: OptionalAddress, n: i32, channels: i32, spatial: i32, groups: i32, begin: i32, end: i32): void {
+export function f32_group_norm_backward(
+  dx: OptionalAddress, sums: usize, dy: usize, x: usize, statistics: usize, weight: OptionalAddress, n: i32,
+  channels: i32, spatial: i32, groups: i32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(dx | sums | dy | x | statistics | weight);
   assertSizes(n | channels | spatial | groups);
@@ -77,7 +85,9 @@ export function f32_group_norm_backward(dx: OptionalAddress, sums: usize, dy: us
     const slope = <f32>(against * <f64>inverse * product);
     for (let i = 0; i < width; i++) {
       const offset = first + <usize>i * step;
-      rowCombine(dx + offset, dy + offset, x + offset, spatial, mean, rest, weight == 0 ? inverse : inverse * load<f32>(weights + (<usize>i << 2)), slope, shift);
+      rowCombine(
+        dx + offset, dy + offset, x + offset, spatial, mean, rest,
+        weight == 0 ? inverse : inverse * load<f32>(weights + (<usize>i << 2)), slope, shift);
     }
   }
 }

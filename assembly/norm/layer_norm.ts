@@ -3,7 +3,8 @@
  *
  *   y = (x − mean)·inverse·weight + bias      inverse = 1/√(variance + eps), the variance ÷ size
  *
- * statistics [3, rows]: mean, rest of the mean, inverse. weight and bias [size]; their addresses may be 0: ones and zeros.
+ * statistics [3, rows]: mean, rest of the mean, inverse. weight and bias [size]; their addresses may be 0: ones and
+ * zeros.
  */
 import { assertShare, assertSizes, assertWords } from '../assert';
 import { OptionalAddress } from '../optional';
@@ -29,7 +30,10 @@ function affine(y: usize, x: usize, weight: usize, bias: usize, mean: f32, rest:
  *
  * @work 3 * (end - begin) * size
  */
-export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, rows: i32, size: i32, eps: f64, begin: i32, end: i32): void {
+export function f32_layer_norm_forward(
+  y: usize, statistics: usize, x: usize, weight: OptionalAddress, bias: OptionalAddress, rows: i32, size: i32, eps: f64,
+  begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(y | statistics | x | weight | bias);
   assertSizes(rows | size);
@@ -47,8 +51,12 @@ export function f32_layer_norm_forward(y: usize, statistics: usize, x: usize, we
       rowMap(to, from, size, mean, rest, inverse, 0);
       continue;
     }
-    for (let i: usize = 0; i < vectors; i += 16) affine(to + i, from + i, weight + i, further(bias, i), mean, rest, inverse, 4);
-    if (vectors < bytes) affine(to + vectors, from + vectors, weight + vectors, further(bias, vectors), mean, rest, inverse, size & 3);
+    for (let i: usize = 0; i < vectors; i += 16) {
+      affine(to + i, from + i, weight + i, further(bias, i), mean, rest, inverse, 4);
+    }
+    if (vectors < bytes) {
+      affine(to + vectors, from + vectors, weight + vectors, further(bias, vectors), mean, rest, inverse, size & 3);
+    }
   }
 }
 
@@ -90,18 +98,24 @@ function weightedProducts(dy: usize, x: usize, weight: usize, size: i32, mean: f
 
 // @ts-ignore: decorator
 @inline
-function combine(dx: usize, dy: usize, x: usize, weight: usize, mean: f32, rest: f32, inverse: f32, slope: f32, shift: f32, count: i32): void {
+function combine(
+  dx: usize, dy: usize, x: usize, weight: usize, mean: f32, rest: f32, inverse: f32, slope: f32, shift: f32, count: i32,
+): void {
   const g = f32x4.mul(loadPart(dy, count), loadPart(weight, count));
   const against = f32x4_madd(deviation(x, mean, rest, count), f32x4.splat(slope), f32x4.splat(shift));
   storePart(dx, f32x4_madd(g, f32x4.splat(inverse), against), count);
 }
 
 /**
- * dx = inverse·(g − (Σ g + (x − mean)·inverse·Σ g·(x − mean)·inverse) / size), g = dy·weight, for the rows [begin, end).
+ * dx = inverse·(g − (Σ g + (x − mean)·inverse·Σ g·(x − mean)·inverse) / size), g = dy·weight, for the rows [begin,
+ * end).
  *
  * @work 3 * (end - begin) * size
  */
-export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statistics: usize, weight: OptionalAddress, rows: i32, size: i32, begin: i32, end: i32): void {
+export function f32_layer_norm_backward(
+  dx: usize, dy: usize, x: usize, statistics: usize, weight: OptionalAddress, rows: i32, size: i32, begin: i32,
+  end: i32,
+): void {
   assertShare(begin, end);
   assertWords(dx | dy | x | statistics | weight);
   assertSizes(rows | size);
@@ -113,7 +127,9 @@ export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statisti
     const mean = load<f32>(at);
     const rest = load<f32>(at + (<usize>rows << 2));
     const inverse = load<f32>(at + (<usize>rows << 3));
-    const sums = weight == 0 ? rowProducts(dy + offset, x + offset, size, mean, rest) : weightedProducts(dy + offset, x + offset, weight, size, mean, rest);
+    const sums = weight == 0
+      ? rowProducts(dy + offset, x + offset, size, mean, rest)
+      : weightedProducts(dy + offset, x + offset, weight, size, mean, rest);
     const against = -<f64>inverse / <f64>size;
     const shift = <f32>(against * f64x2.extract_lane(sums, 0));
     const slope = <f32>(against * <f64>inverse * <f64>inverse * f64x2.extract_lane(sums, 1));
@@ -121,14 +137,22 @@ export function f32_layer_norm_backward(dx: usize, dy: usize, x: usize, statisti
       rowCombine(dx + offset, dy + offset, x + offset, size, mean, rest, inverse, slope, shift);
       continue;
     }
-    for (let i: usize = 0; i < vectors; i += 16) combine(dx + offset + i, dy + offset + i, x + offset + i, weight + i, mean, rest, inverse, slope, shift, 4);
-    if (vectors < bytes) combine(dx + offset + vectors, dy + offset + vectors, x + offset + vectors, weight + vectors, mean, rest, inverse, slope, shift, size & 3);
+    for (let i: usize = 0; i < vectors; i += 16) {
+      combine(dx + offset + i, dy + offset + i, x + offset + i, weight + i, mean, rest, inverse, slope, shift, 4);
+    }
+    if (vectors < bytes) {
+      combine(
+        dx + offset + vectors, dy + offset + vectors, x + offset + vectors, weight + vectors, mean, rest, inverse,
+        slope, shift, size & 3);
+    }
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function addRow(dWeight: usize, dBias: usize, dy: usize, x: usize, mean: f32, rest: f32, inverse: f32, count: i32): void {
+function addRow(
+  dWeight: usize, dBias: usize, dy: usize, x: usize, mean: f32, rest: f32, inverse: f32, count: i32,
+): void {
   const g = loadPart(dy, count);
   storePart(dBias, f32x4.add(loadPart(dBias, count), g), count);
   const normal = f32x4.mul(deviation(x, mean, rest, count), f32x4.splat(inverse));
@@ -140,7 +164,9 @@ function addRow(dWeight: usize, dBias: usize, dy: usize, x: usize, mean: f32, re
  *
  * @work (end - begin) * rows
  */
-export function f32_layer_norm_backward_affine(dWeight: usize, dBias: usize, dy: usize, x: usize, statistics: usize, rows: i32, size: i32, begin: i32, end: i32): void {
+export function f32_layer_norm_backward_affine(
+  dWeight: usize, dBias: usize, dy: usize, x: usize, statistics: usize, rows: i32, size: i32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(dWeight | dBias | dy | x | statistics);
   assertSizes(rows | size);
@@ -155,7 +181,13 @@ export function f32_layer_norm_backward_affine(dWeight: usize, dBias: usize, dy:
     const rest = load<f32>(at + (<usize>rows << 2));
     const inverse = load<f32>(at + (<usize>rows << 3));
     const offset = (<usize>row * <usize>size << 2) + first;
-    for (let i: usize = 0; i < vectors; i += 16) addRow(dWeight + first + i, dBias + first + i, dy + offset + i, x + offset + i, mean, rest, inverse, 4);
-    if (vectors < bytes) addRow(dWeight + first + vectors, dBias + first + vectors, dy + offset + vectors, x + offset + vectors, mean, rest, inverse, (end - begin) & 3);
+    for (let i: usize = 0; i < vectors; i += 16) {
+      addRow(dWeight + first + i, dBias + first + i, dy + offset + i, x + offset + i, mean, rest, inverse, 4);
+    }
+    if (vectors < bytes) {
+      addRow(
+        dWeight + first + vectors, dBias + first + vectors, dy + offset + vectors, x + offset + vectors, mean, rest,
+        inverse, (end - begin) & 3);
+    }
   }
 }

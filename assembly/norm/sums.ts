@@ -85,7 +85,11 @@ export function rowSum(x: usize, count: i32, pivot: f32): f64 {
     const segment = min(x + SEGMENT, last);
     let s = f32x4.splat(0);
     for (const blocks = x + ((segment - x) & ~63); x < blocks; x += 64) {
-      s = f32x4.add(s, tree(f32x4.sub(v128.load(x), k), f32x4.sub(v128.load(x, 16), k), f32x4.sub(v128.load(x, 32), k), f32x4.sub(v128.load(x, 48), k)));
+      s = f32x4.add(
+        s,
+        tree(
+          f32x4.sub(v128.load(x), k), f32x4.sub(v128.load(x, 16), k), f32x4.sub(v128.load(x, 32), k),
+          f32x4.sub(v128.load(x, 48), k)));
     }
     for (; x + 16 <= segment; x += 16) s = f32x4.add(s, f32x4.sub(v128.load(x), k));
     if (x < segment) {
@@ -185,7 +189,9 @@ export function rowMap(y: usize, x: usize, count: i32, mean: f32, rest: f32, sca
 /** dx[i] = g·scale + ((x[i] − mean)·slope + shift), g = `gradient`, over `count` elements. */
 // @ts-ignore: decorator
 @inline
-export function combines(dx: usize, dy: usize, x: usize, y: usize, count: i32, mean: v128, scale: v128, slope: v128, shift: v128, relu: bool): void {
+export function combines(
+  dx: usize, dy: usize, x: usize, y: usize, count: i32, mean: v128, scale: v128, slope: v128, shift: v128, relu: bool,
+): void {
   const last = x + (<usize>count << 2);
   for (; x + 32 <= last; x += 32, dx += 32, dy += 32, y += 32) {
     combine(dx, dy, x, y, mean, scale, slope, shift, relu, 4);
@@ -203,17 +209,25 @@ export function combines(dx: usize, dy: usize, x: usize, y: usize, count: i32, m
 
 // @ts-ignore: decorator
 @inline
-function combine(dx: usize, dy: usize, x: usize, y: usize, mean: v128, scale: v128, slope: v128, shift: v128, relu: bool, count: i32): void {
+function combine(
+  dx: usize, dy: usize, x: usize, y: usize, mean: v128, scale: v128, slope: v128, shift: v128, relu: bool, count: i32,
+): void {
   const d = f32x4.sub(loadPart(x, count), mean);
   storePart(dx, f32x4_madd(gradient(dy, y, relu, count), scale, f32x4_madd(d, slope, shift)), count);
 }
 
 /** dx[i] = dy[i]·scale + (((x[i] − mean) − rest)·slope + shift) over `count` elements. */
-export function rowCombine(dx: usize, dy: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, slope: f32, shift: f32): void {
-  combines(dx, dy, x, 0, count, f32x4.splat(mean), f32x4.splat(scale), f32x4.splat(slope), f32x4.splat(shift - rest * slope), false);
+export function rowCombine(
+  dx: usize, dy: usize, x: usize, count: i32, mean: f32, rest: f32, scale: f32, slope: f32, shift: f32,
+): void {
+  combines(
+    dx, dy, x, 0, count, f32x4.splat(mean), f32x4.splat(scale), f32x4.splat(slope), f32x4.splat(shift - rest * slope),
+    false);
 }
 
-/** Mean and deviation as they are kept, in column i of statistics [3 or more, count]: mean, rest, 1/√(variance + eps). */
+/**
+ * Mean and deviation as they are kept, in column i of statistics [3 or more, count]: mean, rest, 1/√(variance + eps).
+ */
 // @ts-ignore: decorator
 @inline
 export function storeStatistics(statistics: usize, count: i32, i: i32, mean: f64, variance: f64, eps: f64): void {

@@ -6,7 +6,9 @@ import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
-function update(param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
+function update(
+  param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32,
+  alpha: f32, gain: f32, momentum: f32, eps: f32,
   centered: bool, buffered: bool, count: i32): void {
   const p = loadPart(param, count);
   const d = descent(p, loadPart(grad, count), sign, weightDecay);
@@ -29,12 +31,16 @@ function update(param: usize, square: usize, average: usize, buffer: usize, grad
 
 // @ts-ignore: decorator
 @inline
-function run(param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
+function run(
+  param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32,
+  alpha: f32, gain: f32, momentum: f32, eps: f32,
   begin: i32, end: i32, centered: bool, buffered: bool): void {
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
   for (; i + 16 <= last; i += 16) {
-    update(param + i, square + i, average + i, buffer + i, grad + i, lr, sign, weightDecay, alpha, gain, momentum, eps, centered, buffered, 4);
+    update(
+      param + i, square + i, average + i, buffer + i, grad + i, lr, sign, weightDecay, alpha, gain, momentum, eps,
+      centered, buffered, 4);
   }
   if (i < last) {
     updateTail(
@@ -63,15 +69,33 @@ function updateTail(
  *
  * @work 4 * (end - begin)
  */
-export function f32_rmsprop(param: usize, square: usize, average: OptionalAddress, buffer: OptionalAddress, grad: usize, lr: f32, sign: f32, weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
+export function f32_rmsprop(
+  param: usize, square: usize, average: OptionalAddress, buffer: OptionalAddress, grad: usize, lr: f32, sign: f32,
+  weightDecay: f32, alpha: f32, gain: f32, momentum: f32, eps: f32,
   begin: i32, end: i32): void {
   assertShare(begin, end);
   assertWords(param | square | average | buffer | grad);
   if (average != 0) {
-    if (buffer != 0) run(param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, true, true);
-    else run(param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, true, false);
+    if (buffer != 0) {
+      run(
+        param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, true,
+        true);
+    }
+    else {
+      run(
+        param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, true,
+        false);
+    }
   } else {
-    if (buffer != 0) run(param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, false, true);
-    else run(param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, false, false);
+    if (buffer != 0) {
+      run(
+        param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, false,
+        true);
+    }
+    else {
+      run(
+        param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, begin, end, false,
+        false);
+    }
   }
 }

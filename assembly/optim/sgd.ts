@@ -6,7 +6,10 @@ import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
-function update(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, buffered: bool, nesterov: bool, count: i32): void {
+function update(
+  param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32,
+  buffered: bool, nesterov: bool, count: i32,
+): void {
   const p = loadPart(param, count);
   let d = descent(p, loadPart(grad, count), sign, weightDecay);
   if (buffered) {
@@ -19,27 +22,41 @@ function update(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, we
 
 // @ts-ignore: decorator
 @inline
-function run(param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, begin: i32, end: i32, buffered: bool, nesterov: bool): void {
+function run(
+  param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32,
+  begin: i32, end: i32, buffered: bool, nesterov: bool,
+): void {
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
-  for (; i + 16 <= last; i += 16) update(param + i, buffer + i, grad + i, lr, sign, weightDecay, decay, gain, momentum, buffered, nesterov, 4);
-  if (i < last) update(param + i, buffer + i, grad + i, lr, sign, weightDecay, decay, gain, momentum, buffered, nesterov, <i32>(last - i) >> 2);
+  for (; i + 16 <= last; i += 16) {
+    update(param + i, buffer + i, grad + i, lr, sign, weightDecay, decay, gain, momentum, buffered, nesterov, 4);
+  }
+  if (i < last) {
+    update(
+      param + i, buffer + i, grad + i, lr, sign, weightDecay, decay, gain, momentum, buffered, nesterov,
+      <i32>(last - i) >> 2);
+  }
 }
 
 /**
  * One step of stochastic gradient descent, in place for elements [begin, end):
  *
- *   d = sign·g + weightDecay·p             sign: 1, or −1 to maximise
- *   p −= lr·d                              where the address of `buffer` is 0 (and decay, gain, momentum are not read); else
- *   buffer = decay·buffer + gain·d         decay: the momentum, gain: 1 − dampening; on the first step 0 and 1, over zeros
- *   p −= lr·buffer                         or, where `momentum` is not 0, p −= lr·(d + momentum·buffer) (Nesterov's)
+ *   d = sign·g + weightDecay·p       sign: 1, or −1 to maximise
+ *   p −= lr·d                        where the address of `buffer` is 0 (and decay, gain, momentum are not read); else
+ *   buffer = decay·buffer + gain·d   decay: the momentum, gain: 1 − dampening; on the first step 0 and 1, over zeros
+ *   p −= lr·buffer                   or, where `momentum` is not 0, p −= lr·(d + momentum·buffer) (Nesterov's)
  *
  * @work 2 * (end - begin)
  */
-export function f32_sgd(param: usize, buffer: OptionalAddress, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32, begin: i32, end: i32): void {
+export function f32_sgd(
+  param: usize, buffer: OptionalAddress, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32,
+  momentum: f32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(param | buffer | grad);
   if (buffer == 0) run(param, 0, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, false, false);
-  else if (momentum == 0) run(param, buffer, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, true, false);
+  else if (momentum == 0) {
+    run(param, buffer, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, true, false);
+  }
   else run(param, buffer, grad, lr, sign, weightDecay, decay, gain, momentum, begin, end, true, true);
 }

@@ -18,7 +18,8 @@ function lastOf(i: i32, length: i32, count: i32): i32 {
 /**
  * Means of windows that are as many as wanted, planes [begin, end).
  *
- *     y[p,i,j] = mean of x[p, ⌊i·height/outHeight⌋ … ⌈(i+1)·height/outHeight⌉, columns likewise], summed in double precision (of the whole
+ *     y[p,i,j] = mean of x[p, ⌊i·height/outHeight⌋ … ⌈(i+1)·height/outHeight⌉, columns likewise], summed in double
+ *     precision (of the whole
  *     image: eight floats are added first)
  *
  * x [planes, height, width], y [planes, outHeight, outWidth].
@@ -34,7 +35,9 @@ export function f32_adaptive_avg_pool2d_forward(
   let out = y + (<usize>(begin * outHeight * outWidth) << 2);
   if (outHeight == 1 && outWidth == 1) {
     const size = height * width;
-    for (let p = begin; p < end; p++, out += 4) store<f32>(out, <f32>(f32_sum_contiguous(x + (<usize>(p * size) << 2), size) / <f64>size));
+    for (let p = begin; p < end; p++, out += 4) {
+      store<f32>(out, <f32>(f32_sum_contiguous(x + (<usize>(p * size) << 2), size) / <f64>size));
+    }
     return;
   }
   for (let p = begin; p < end; p++) {
@@ -47,7 +50,9 @@ export function f32_adaptive_avg_pool2d_forward(
         const lastColumn = lastOf(j, width, outWidth);
         let sum: f64 = 0;
         for (let row = firstRow; row < lastRow; row++) {
-          for (let column = firstColumn; column < lastColumn; column++) sum += <f64>load<f32>(plane + (<usize>(row * width + column) << 2));
+          for (let column = firstColumn; column < lastColumn; column++) {
+            sum += <f64>load<f32>(plane + (<usize>(row * width + column) << 2));
+          }
         }
         store<f32>(out, <f32>(sum / <f64>((lastRow - firstRow) * (lastColumn - firstColumn))));
       }
@@ -68,7 +73,9 @@ export function f32_adaptive_avg_pool2d_backward(
   assertSizes(height | width | outHeight | outWidth);
   const planeBytes = <usize>(height * width) << 2;
   if (outHeight == 1 && outWidth == 1) {
-    for (let p = begin; p < end; p++) fill(dx + <usize>p * planeBytes, load<f32>(dy + (<usize>p << 2)) / <f32>(height * width), planeBytes);
+    for (let p = begin; p < end; p++) {
+      fill(dx + <usize>p * planeBytes, load<f32>(dy + (<usize>p << 2)) / <f32>(height * width), planeBytes);
+    }
     return;
   }
   memory.fill(dx + <usize>begin * planeBytes, 0, <usize>(end - begin) * planeBytes);

@@ -2,7 +2,9 @@ import { assertShare, assertWords } from '../assert';
 import { storePairs } from '../simd/pairs';
 import { assertPoolShape, PoolShape } from './shape';
 
-/** What the sum of a window is divided by: a number given for all, or the places of the window, with or without padding. */
+/**
+ * What the sum of a window is divided by: a number given for all, or the places of the window, with or without padding.
+ */
 const COUNT_PADDED: i32 = 0;
 const COUNT_INSIDE: i32 = -1;
 
@@ -23,7 +25,8 @@ export function f32_avg_pool2d_forward(
   assertShare(begin, end);
   assertWords(y | x);
   const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
-  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;
+  const strideX = shape.strideX;
   const top = shape.top, left = shape.left;
   const pairs = divisor <= 0 && shape.arePairs;
   const rowBytes = <usize>width << 2;
@@ -49,7 +52,9 @@ export function f32_avg_pool2d_forward(
         const lastColumn = min(x0 + kernelWidth, width);
         let sum: f32 = 0;
         for (let row = firstRow; row < lastRow; row++) {
-          for (let column = firstColumn; column < lastColumn; column++) sum += load<f32>(plane + (<usize>(row * width + column) << 2));
+          for (let column = firstColumn; column < lastColumn; column++) {
+            sum += load<f32>(plane + (<usize>(row * width + column) << 2));
+          }
         }
         // A window without a place inside has the sum 0, and nothing to divide it by.
         store<f32>(out, sum / <f32>max(divisorOf(divisor, y0, x0, shape), 1));
@@ -80,12 +85,15 @@ export function f32_avg_pool2d_backward(
   assertShare(begin, end);
   assertWords(dx | dy);
   const height = shape.height, width = shape.width, outHeight = shape.outHeight, outWidth = shape.outWidth;
-  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;
+  const strideX = shape.strideX;
   const top = shape.top, left = shape.left;
   const pairs = divisor <= 0 && shape.arePairs;
   const rowBytes = <usize>width << 2;
   // Pairs that cover the image write every element.
-  if (!pairs || 2 * outHeight != height || 2 * outWidth != width) memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
+  if (!pairs || 2 * outHeight != height || 2 * outWidth != width) {
+    memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
+  }
   const outBytes = <usize>outWidth << 2;
   let from = dy + <usize>(begin * outHeight) * outBytes;
   for (let p = begin; p < end; p++) {

@@ -10,7 +10,8 @@ const INFINITE = memory.data<f32>([Infinity]);
  *
  *     y[p,i,j] = max over u < kernelHeight, v < kernelWidth of x[p, row, column]      (places: see `PoolShape`)
  *
- * over the places inside x (−∞ where there is none); NaN wins. x [planes, height, width], y [planes, outHeight, outWidth].
+ * over the places inside x (−∞ where there is none); NaN wins. x [planes, height, width], y [planes, outHeight,
+ * outWidth].
  *
  * @work (end - begin) * shape.outHeight * shape.outWidth * shape.kernelHeight * shape.kernelWidth
  */
@@ -80,7 +81,9 @@ export function f32_max_pool2d_backward(
   const rowBytes = <usize>width << 2;
   const outBytes = <usize>outWidth << 2;
   // Pairs that cover the image write every element.
-  if (!pairs || 2 * outHeight != height || 2 * outWidth != width) memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
+  if (!pairs || 2 * outHeight != height || 2 * outWidth != width) {
+    memory.fill(dx + <usize>(begin * height) * rowBytes, 0, <usize>((end - begin) * height) * rowBytes);
+  }
   let from = dy + (<usize>(begin * outHeight * outWidth) << 2);
   for (let p = begin; p < end; p++) {
     const planeOffset = <usize>(p * height) * rowBytes;
@@ -136,7 +139,9 @@ function comparable(x: v128): v128 {
   return f32x4.pmin(v128.load32_splat(INFINITE), x);
 }
 
-/** Address of the largest element of the window whose corner is (y0, x0); 0 when no place of it lies inside the plane. */
+/**
+ * Address of the largest element of the window whose corner is (y0, x0); 0 when no place of it lies inside the plane.
+ */
 function placeOfLargest(plane: usize, shape: PoolShape, y0: i32, x0: i32): usize {
   const height = shape.height, width = shape.width, kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth;
   const dilationY = shape.dilationY, dilationX = shape.dilationX;

@@ -23,9 +23,10 @@ export class PoolShape {
   dilationX: i32;
 
   /**
-   * Whether windows are 2 × 2, side by side, all inside the image, and at least four to a row: by far the commonest. Four
-   * of them are eight floats of each of two rows, taken apart into the windows' left and right columns. Where the windows
-   * of a row are no multiple of four, the last four are done again as one step, in part a second time, with the same result.
+   * Whether windows are 2 × 2, side by side, all inside the image, and at least four to a row: by far the commonest.
+   * Four of them are eight floats of each of two rows, taken apart into the windows' left and right columns. Where the
+   * windows of a row are no multiple of four, the last four are done again as one step, in part a second time, with the
+   * same result.
    */
   @inline
   get arePairs(): bool {
@@ -39,6 +40,7 @@ export function assertPoolShape(shape: PoolShape): void {
   if (ASC_NO_ASSERT) return;
   assertSizes(shape.height | shape.width | shape.outHeight | shape.outWidth | shape.top | shape.left);
   assert(
-    min(shape.kernelHeight, shape.kernelWidth) > 0 && min(shape.strideY, shape.strideX) > 0 && min(shape.dilationY, shape.dilationX) > 0,
+    min(shape.kernelHeight, shape.kernelWidth) > 0 && min(shape.strideY, shape.strideX) > 0
+      && min(shape.dilationY, shape.dilationX) > 0,
     'a pool: kernel, stride and dilation of at least 1 are expected');
 }

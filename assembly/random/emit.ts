@@ -4,7 +4,9 @@ export abstract class Emit {
    * Writes those of the elements group … group + 15 that lie in [begin, end).
    * w0 … w3 are the words of elements +0 … +3, +4 … +7, +8 … +11, +12 … +15; a, b, limit are the scalars of the fill.
    */
-  abstract emit(out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32): void;
+  abstract emit(
+    out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32,
+  ): void;
 }
 
 /** Writes four elements of 32 bits, or those of them that lie in [begin, end). */

@@ -10,7 +10,9 @@ import { fill, redraw } from './philox';
 class Bits extends Emit {
   // @ts-ignore: decorator
   @inline
-  emit(out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32): void {
+  emit(
+    out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32,
+  ): void {
     put(out, group, begin, end, w0);
     put(out, group + 4, begin, end, w1);
     put(out, group + 8, begin, end, w2);
@@ -25,7 +27,9 @@ function below(range: u32, word: u32, element: i32, seed: i32, stream: i32, draw
   let product = <u64>word * <u64>range;
   if (<u32>product < range) {
     const rest: u32 = (<u32>0 - range) % range; // 2³² mod range
-    for (let attempt = 1; <u32>product < rest; attempt++) product = <u64>redraw(element, attempt, seed, stream, draw) * <u64>range;
+    for (let attempt = 1; <u32>product < rest; attempt++) {
+      product = <u64>redraw(element, attempt, seed, stream, draw) * <u64>range;
+    }
   }
   return <u32>(product >> 32);
 }
@@ -46,7 +50,9 @@ export function i32_random_bits(out: usize, seed: i32, stream: i32, draw: i32, b
  *
  * @work 8 * (end - begin)
  */
-export function i32_random_integers(out: usize, seed: i32, stream: i32, draw: i32, low: i32, range: u32, begin: i32, end: i32): void {
+export function i32_random_integers(
+  out: usize, seed: i32, stream: i32, draw: i32, low: i32, range: u32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out);
   i32_random_bits(out, seed, stream, draw, begin, end);
@@ -58,7 +64,8 @@ export function i32_random_integers(out: usize, seed: i32, stream: i32, draw: i3
 
 /**
  * out[0 … n), i32, = a permutation of 0 … n − 1, each equally likely (as far as the 2⁶⁴ keys reach): Fisher and Yates'
- * shuffle from the inside out. Step i reads its word where no element stands yet, at out[i]. One share: it is sequential.
+ * shuffle from the inside out. Step i reads its word where no element stands yet, at out[i]. One share: it is
+ * sequential.
  */
 export function i32_random_permutation(out: usize, seed: i32, stream: i32, draw: i32, n: i32): void {
   assertWords(out);

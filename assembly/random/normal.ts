@@ -14,7 +14,9 @@ import { fill } from './philox';
 class Normal extends Emit {
   // @ts-ignore: decorator
   @inline
-  emit(out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32): void {
+  emit(
+    out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32,
+  ): void {
     pair(out, group, begin, end, w0, w1, a, b);
     pair(out, group + 8, begin, end, w2, w3, a, b);
   }
@@ -68,11 +70,14 @@ function cos(t: v128): v128 {
 }
 
 /**
- * out[i] = mean + std·z for i in [begin, end), z normal as above. Elements 16·g + l and 16·g + l + 4 (l < 4; also + 8) are a pair.
+ * out[i] = mean + std·z for i in [begin, end), z normal as above. Elements 16·g + l and 16·g + l + 4 (l < 4; also + 8)
+ * are a pair.
  *
  * @work 8 * (end - begin)
  */
-export function f32_random_normal(out: usize, seed: i32, stream: i32, draw: i32, mean: f32, std: f32, begin: i32, end: i32): void {
+export function f32_random_normal(
+  out: usize, seed: i32, stream: i32, draw: i32, mean: f32, std: f32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out);
   fill<Normal>(out, seed, stream, draw, mean, std, 0, begin, end);

@@ -48,10 +48,14 @@ function low(a: v128, b: v128): v128 { return v128.shuffle<u32>(a, b, 0, 2, 4, 6
 @inline
 function high(a: v128, b: v128): v128 { return v128.shuffle<u32>(a, b, 1, 3, 5, 7); }
 
-/** Hands the numbers of elements [begin, end), and of the rest of the groups they are in, to `Op`, a group at a time. */
+/**
+ * Hands the numbers of elements [begin, end), and of the rest of the groups they are in, to `Op`, a group at a time.
+ */
 // @ts-ignore: decorator
 @inline
-export function fill<Op extends Emit>(out: usize, seed: i32, stream: i32, draw: i32, a: f32, b: f32, limit: f32, begin: i32, end: i32): void {
+export function fill<Op extends Emit>(
+  out: usize, seed: i32, stream: i32, draw: i32, a: f32, b: f32, limit: f32, begin: i32, end: i32,
+): void {
   if (begin >= end) return;
   const m0 = i32x4.splat(M0);
   const m1 = i32x4.splat(M1);

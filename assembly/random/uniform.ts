@@ -6,7 +6,9 @@ import { fill } from './philox';
 class Uniform extends Emit {
   // @ts-ignore: decorator
   @inline
-  emit(out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32): void {
+  emit(
+    out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32,
+  ): void {
     put(out, group, begin, end, scaled(w0, a, b, limit));
     put(out, group + 4, begin, end, scaled(w1, a, b, limit));
     put(out, group + 8, begin, end, scaled(w2, a, b, limit));
@@ -24,7 +26,9 @@ function scaled(words: v128, a: f32, b: f32, limit: f32): v128 {
 class FloatMask extends Emit {
   // @ts-ignore: decorator
   @inline
-  emit(out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32): void {
+  emit(
+    out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32,
+  ): void {
     const one = f32x4.splat(1);
     const bound = f32x4.splat(a);
     put(out, group, begin, end, v128.and(f32x4.lt(unit(w0), bound), one));
@@ -38,7 +42,9 @@ class FloatMask extends Emit {
 class ByteMask extends Emit {
   // @ts-ignore: decorator
   @inline
-  emit(out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32): void {
+  emit(
+    out: usize, group: i32, begin: i32, end: i32, w0: v128, w1: v128, w2: v128, w3: v128, a: f32, b: f32, limit: f32,
+  ): void {
     const bound = f32x4.splat(a);
     const first = i16x8.narrow_i32x4_s(f32x4.lt(unit(w0), bound), f32x4.lt(unit(w1), bound));
     const second = i16x8.narrow_i32x4_s(f32x4.lt(unit(w2), bound), f32x4.lt(unit(w3), bound));
@@ -52,7 +58,9 @@ class ByteMask extends Emit {
  *
  * @work 4 * (end - begin)
  */
-export function f32_random_uniform(out: usize, seed: i32, stream: i32, draw: i32, low: f32, width: f32, last: f32, begin: i32, end: i32): void {
+export function f32_random_uniform(
+  out: usize, seed: i32, stream: i32, draw: i32, low: f32, width: f32, last: f32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out);
   fill<Uniform>(out, seed, stream, draw, low, width, last, begin, end);
@@ -63,7 +71,9 @@ export function f32_random_uniform(out: usize, seed: i32, stream: i32, draw: i32
  *
  * @work 4 * (end - begin)
  */
-export function f32_random_mask(out: usize, seed: i32, stream: i32, draw: i32, probability: f32, begin: i32, end: i32): void {
+export function f32_random_mask(
+  out: usize, seed: i32, stream: i32, draw: i32, probability: f32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   assertWords(out);
   fill<FloatMask>(out, seed, stream, draw, probability, 0, 0, begin, end);
@@ -74,7 +84,9 @@ export function f32_random_mask(out: usize, seed: i32, stream: i32, draw: i32, p
  *
  * @work 4 * (end - begin)
  */
-export function u8_random_mask(out: usize, seed: i32, stream: i32, draw: i32, probability: f32, begin: i32, end: i32): void {
+export function u8_random_mask(
+  out: usize, seed: i32, stream: i32, draw: i32, probability: f32, begin: i32, end: i32,
+): void {
   assertShare(begin, end);
   fill<ByteMask>(out, seed, stream, draw, probability, 0, 0, begin, end);
 }

@@ -10,7 +10,10 @@ const ONE = memory.data<f32>([1]);
 
 /** 1.5·2²³. x + WHOLE has the whole number nearest to x in its low bits; − WHOLE leaves that number. */
 const WHOLE = memory.data<f32>([12582912]);
-/** The same for the number + 192, which shifted into the place of the exponent is the float 2⁶⁵ times the power; and 2⁻⁶⁵. */
+/**
+ * The same for the number + 192, which shifted into the place of the exponent is the float 2⁶⁵ times the power; and
+ * 2⁻⁶⁵.
+ */
 const WHOLE_192 = memory.data<f32>([12583104]);
 const POWER_65 = memory.data<f32>([2.710505431213761e-20]);
 
@@ -31,7 +34,10 @@ export function f32x4_exp(x: v128): v128 {
   return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(exponent, half)));
 }
 
-/** The same bits for x ≤ 0 (or NaN), in fewer steps: only towards 0 does the power need a second factor, which is constant. */
+/**
+ * The same bits for x ≤ 0 (or NaN), in fewer steps: only towards 0 does the power need a second factor, which is
+ * constant.
+ */
 // @ts-ignore: decorator
 @inline
 export function f32x4_exp_below_0(x: v128): v128 {

@@ -45,7 +45,10 @@ export function f32x4_log1p_exp(x: v128): v128 {
   return f32x4.add(f32x4.max(x, f32x4.splat(0)), logOfParts(f, v128.and(upper, one)));
 }
 
-/** e·ln 2 + log(1 + f) = e·ln 2 + f − f²/2 + f³·P(f), P the minimax polynomial of degree 8 (error 2⁻³⁰ of the logarithm). */
+/**
+ * e·ln 2 + log(1 + f) = e·ln 2 + f − f²/2 + f³·P(f), P the minimax polynomial of degree 8 (error 2⁻³⁰ of the
+ * logarithm).
+ */
 // @ts-ignore: decorator
 @inline
 function logOfParts(f: v128, e: v128): v128 {
@@ -59,5 +62,6 @@ function logOfParts(f: v128, e: v128): v128 {
   p = f32x4_madd(p, f, f32x4.splat(-0.2500001));
   p = f32x4_madd(p, f, f32x4.splat(0.3333331));
   const tail = f32x4_madd(e, f32x4.splat(LN2_LOW), f32x4.mul(f32x4.mul(p, f), square));
-  return f32x4.add(f32x4.add(f, f32x4.sub(tail, f32x4.mul(f32x4.splat(0.5), square))), f32x4.mul(e, f32x4.splat(LN2_HIGH)));
+  return f32x4.add(
+    f32x4.add(f, f32x4.sub(tail, f32x4.mul(f32x4.splat(0.5), square))), f32x4.mul(e, f32x4.splat(LN2_HIGH)));
 }

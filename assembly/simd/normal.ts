@@ -18,7 +18,8 @@ export function f32x4_exp_neg_half_square(x: v128): v128 {
   const lower = f32x4.sub(bounded, upper);
   const square = f32x4.mul(bounded, bounded);
   const cross = f32x4.mul(upper, lower);
-  const lost = f32x4.add(f32x4.add(f32x4.sub(f32x4.mul(upper, upper), square), f32x4.add(cross, cross)), f32x4.mul(lower, lower));
+  const lost = f32x4.add(
+    f32x4.add(f32x4.sub(f32x4.mul(upper, upper), square), f32x4.add(cross, cross)), f32x4.mul(lower, lower));
   const e = f32x4_exp_below_0(f32x4.mul(square, f32x4.splat(-0.5)));
   return f32x4.sub(e, f32x4.mul(e, f32x4.mul(lost, f32x4.splat(0.5))));
 }

@@ -1,8 +1,8 @@
 import { f32x4_madd } from './vector';
 
 /*
- * The register tile, of which all micro-kernels are made: sums of up to four rows × four vectors, or one row × eight, to
- * which the products of one term after the other are added.
+ * The register tile, of which all micro-kernels are made: sums of up to four rows × four vectors, or one row × eight,
+ * to which the products of one term after the other are added.
  *
  *                      right (a term's vectors)
  *                      ├────┬────┤
@@ -13,8 +13,8 @@ import { f32x4_madd } from './vector';
  *
  * Every element is summed by itself, one product after the other, whatever the tile: its bits do not depend on how a
  * result is cut into tiles. What differs between micro-kernels is how operands lie in memory: a class derived from
- * `TileOperands` says it. All of its methods are inlined and called with literal rows and vectors, as is `tile`, so that
- * nothing but loads, products and sums is left in the loop.
+ * `TileOperands` says it. All of its methods are inlined and called with literal rows and vectors, as is `tile`, so
+ * that nothing but loads, products and sums is left in the loop.
  *
  * (Measured: more than eight sums spill registers where engines have vectors of 128 bits, unrolling by hand does too.)
  */
@@ -60,9 +60,12 @@ export function tile<T extends TileOperands>(
   const t = changetype<T>(0);
   let c00 = t.start(start, startStep, 0, 0);
   let c01 = vectors > 1 ? t.start(start, startStep, 0, 1) : c00;
-  let c02 = vectors > 2 ? t.start(start, startStep, 0, 2) : c00, c03 = vectors > 2 ? t.start(start, startStep, 0, 3) : c00;
-  let c04 = vectors > 4 ? t.start(start, startStep, 0, 4) : c00, c05 = vectors > 4 ? t.start(start, startStep, 0, 5) : c00;
-  let c06 = vectors > 4 ? t.start(start, startStep, 0, 6) : c00, c07 = vectors > 4 ? t.start(start, startStep, 0, 7) : c00;
+  let c02 = vectors > 2 ? t.start(start, startStep, 0, 2) : c00;
+  let c03 = vectors > 2 ? t.start(start, startStep, 0, 3) : c00;
+  let c04 = vectors > 4 ? t.start(start, startStep, 0, 4) : c00;
+  let c05 = vectors > 4 ? t.start(start, startStep, 0, 5) : c00;
+  let c06 = vectors > 4 ? t.start(start, startStep, 0, 6) : c00;
+  let c07 = vectors > 4 ? t.start(start, startStep, 0, 7) : c00;
   let c10 = rows > 1 ? t.start(start, startStep, 1, 0) : c00;
   let c11 = rows > 1 && vectors > 1 ? t.start(start, startStep, 1, 1) : c00;
   let c12 = rows > 1 && vectors > 2 ? t.start(start, startStep, 1, 2) : c00;

@@ -35,7 +35,9 @@ export function oddRow(upper: v128, lower: v128): v128 {
   return v128.shuffle<i64>(upper, lower, 1, 3);
 }
 
-/** One row of the transposed square. The compiler computes pairs once for two rows, where they are taken side by side. */
+/**
+ * One row of the transposed square. The compiler computes pairs once for two rows, where they are taken side by side.
+ */
 // @ts-ignore: decorator
 @inline
 export function transposedRow(row: i32, r0: v128, r1: v128, r2: v128, r3: v128): v128 {
@@ -59,7 +61,9 @@ export function storeTransposed(to: usize, step: usize, r0: v128, r1: v128, r2: 
   v128.store(to, oddRow(last01, last23));
 }
 
-/** Writes a square in memory transposed: to[i][j] = from[j][i]; steps between rows in bytes. The squares do not overlap. */
+/**
+ * Writes a square in memory transposed: to[i][j] = from[j][i]; steps between rows in bytes. The squares do not overlap.
+ */
 // @ts-ignore: decorator
 @inline
 export function transpose4(to: usize, toStep: usize, from: usize, fromStep: usize): void {

@@ -35,13 +35,16 @@ export function f32_conv2d_direct_backward_input_scratch(shape: ConvShape): i32 
  * Gradient of a convolution with respect to its input, images [begin, end); also the forward pass of the transposed
  * convolution, whose bias joins here.
  *
- *     dx[n,c,h,w] = bias[c] + Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]   over h = i·strideY + u·dilationY − top, w likewise
+ *     dx[n,c,h,w] = bias[c] + Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]
+ *
+ * over h = i·strideY + u·dilationY − top, w likewise.
  *
  * bias [channels] or address 0. dx is overwritten and overlaps nothing.
  * Summed over u and v from the last to the first, then o, starting from the bias; where `sumsByRows`, over v, o, u.
  *
  * @param scratch `f32_conv2d_direct_backward_input_scratch(shape)` floats
- * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth / 4
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups *
+ * shape.kernelHeight * shape.kernelWidth / 4
  */
 export function f32_conv2d_direct_backward_input(
   dx: usize, dy: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, begin: i32, end: i32,
@@ -81,7 +84,8 @@ export function f32_conv2d_direct_backward_input(
         for (let c = 0; c < groupChannels;) {
           const count = panelChannels(groupChannels - c);
           const start = bias != 0 ? bias + (<usize>(group * groupChannels + c) << 2) : 0;
-          packPanel(panel, list, taps, groupWeight + (<usize>(c * kernelSize) << 2), <usize>kernelSize << 2, start, count);
+          packPanel(
+            panel, list, taps, groupWeight + (<usize>(c * kernelSize) << 2), <usize>kernelSize << 2, start, count);
           panel += <usize>panelSize(count, taps) << 2;
           c += count;
         }
@@ -92,7 +96,9 @@ export function f32_conv2d_direct_backward_input(
   memory.fill(padded, 0, <usize>paddedSize << 2);
   const plane = <usize>(height * width) << 2;
   for (let image = begin; image < end; image++) {
-    copyIntoPadded(padded, dy + (<usize>(image * outChannels * outHeight * outWidth) << 2), outChannels, outHeight, outWidth, rows, pitch, 1, 1, 1, 1, reachY - firstY, reachX - firstX);
+    copyIntoPadded(
+      padded, dy + (<usize>(image * outChannels * outHeight * outWidth) << 2), outChannels, outHeight, outWidth, rows,
+      pitch, 1, 1, 1, 1, reachY - firstY, reachX - firstX);
     const out = dx + <usize>(image * channels) * plane;
     panel = panels;
     // Inputs that meet no tap, as with a kernel smaller than the stride, have nothing but the bias.
@@ -102,7 +108,8 @@ export function f32_conv2d_direct_backward_input(
       const y0 = firstInPhase(top, strideY, phaseY);
       for (let phaseX = 0; phaseX < strideX; phaseX++) {
         const x0 = firstInPhase(left, strideX, phaseX);
-        const taps = groupOutputs * tapsOfPhase(kernelHeight, strideY, dilationY, phaseY) * tapsOfPhase(kernelWidth, strideX, dilationX, phaseX);
+        const taps = groupOutputs * tapsOfPhase(kernelHeight, strideY, dilationY, phaseY) * tapsOfPhase(
+          kernelWidth, strideX, dilationX, phaseX);
         if (zeros && taps == 0) {
           // Panels of starts alone.
           panel += <usize>channels << 2;
@@ -117,8 +124,14 @@ export function f32_conv2d_direct_backward_input(
           for (let c = 0; c < groupChannels;) {
             const count = panelChannels(groupChannels - c);
             const to = out + <usize>(group * groupChannels + c) * plane + (<usize>(y0 * width + x0) << 2);
-            if (byRows) correlateRows(to, <usize>width << 2, from, <usize>pitch << 2, panel, taps, phaseRows, phaseColumns, edge);
-            else correlate(to, plane, <usize>(strideY * width) << 2, <usize>strideX << 2, from, <usize>pitch << 2, panel, taps, count, phaseRows, phaseColumns, edge);
+            if (byRows) {
+              correlateRows(to, <usize>width << 2, from, <usize>pitch << 2, panel, taps, phaseRows, phaseColumns, edge);
+            }
+            else {
+              correlate(
+                to, plane, <usize>(strideY * width) << 2, <usize>strideX << 2, from, <usize>pitch << 2, panel, taps,
+                count, phaseRows, phaseColumns, edge);
+            }
             panel += <usize>panelSize(count, taps) << 2;
             c += count;
           }
@@ -129,14 +142,16 @@ export function f32_conv2d_direct_backward_input(
 }
 
 /**
- * For each tap of a phase, u and v from the last to the first, then o, or v, o, u: its offset in the padded gradient, and
- * that of its weight, in bytes. Returns their number.
+ * For each tap of a phase, u and v from the last to the first, then o, or v, o, u: its offset in the padded gradient,
+ * and that of its weight, in bytes. Returns their number.
  */
 function listTapsOfPhase(
   list: usize, shape: ConvShape, rows: i32, pitch: i32, phaseY: i32, phaseX: i32, rowsLast: bool,
 ): i32 {
-  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
-  const dilationY = shape.dilationY, dilationX = shape.dilationX, outputs = shape.groupOutputs, channels = shape.groupChannels;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;
+  const strideX = shape.strideX;
+  const dilationY = shape.dilationY, dilationX = shape.dilationX, outputs = shape.groupOutputs;
+  const channels = shape.groupChannels;
   const reachY = reach(kernelHeight, strideY, dilationY);
   const reachX = reach(kernelWidth, strideX, dilationX);
   let taps = 0;
@@ -146,7 +161,8 @@ function listTapsOfPhase(
       if (v * dilationX % strideX != phaseX) continue;
       const from = (reachY - u * dilationY / strideY) * pitch + reachX - v * dilationX / strideX;
       for (let o = 0; o < outputs; o++, taps++) {
-        const to = list + (<usize>(rowsLast ? ((kernelWidth - 1 - v) * outputs + o) * kernelHeight + kernelHeight - 1 - u : taps) << 3);
+        const to = list + (
+          <usize>(rowsLast ? ((kernelWidth - 1 - v) * outputs + o) * kernelHeight + kernelHeight - 1 - u : taps) << 3);
         store<i32>(to, (o * rows * pitch + from) << 2);
         store<i32>(to, ((o * channels * kernelHeight + u) * kernelWidth + v) << 2, 4);
       }

@@ -2,9 +2,10 @@ import { ConvShape } from '../shape';
 
 /*
  * Where a padded image of one channel is blank. Most of a drawing is zeros, and so are all inputs of half the tiles of
- * outputs: such tiles need no taps. The bits are those of the full sum, as long as weights are finite and no bias is −0.
+ * outputs: such tiles need no taps. The bits are those of the full sum, as long as weights are finite and no bias is
+ * −0.
  *
- *     mask of a row of outputs:  bit b is set when floats 8·b to 8·b + 7 of one of the padded rows that it meets are not all zero
+ *     mask of a row of outputs:  bit b is set when floats 8·b to 8·b + 7 of a padded row that it meets are not all zero
  */
 
 /** Whether zeros of the image may be passed over. */
@@ -32,7 +33,8 @@ export function markRows(masks: usize, rowMasks: usize, padded: usize, rows: i32
     }
     store<u32>(to, mask);
   }
-  const outHeight = shape.outHeight, kernelHeight = shape.kernelHeight, stride = shape.strideY, dilation = shape.dilationY;
+  const outHeight = shape.outHeight, kernelHeight = shape.kernelHeight, stride = shape.strideY;
+  const dilation = shape.dilationY;
   for (let i = 0; i < outHeight; i++, masks += 4) {
     let mask: u32 = 0;
     for (let u = 0; u < kernelHeight; u++) mask |= load<u32>(rowMasks + (<usize>(i * stride + u * dilation) << 2));

@@ -77,14 +77,16 @@ function fourColumns(out: usize, plane: usize, image: usize, panel: usize, taps:
 }
 
 /**
- * Computes rows × columns outputs of each channel of a panel. Steps in bytes: between channels (`plane`), rows (`outRow`)
- * and columns (`outColumn`) of the output, and between the image's rows that belong to neighbouring rows of the output.
+ * Computes rows × columns outputs of each channel of a panel. Steps in bytes: between channels (`plane`), rows
+ * (`outRow`) and columns (`outColumn`) of the output, and between the image's rows that belong to neighbouring rows of
+ * the output.
  *
  * @param masks where the image is blank (`blank.ts`), one integer for each row, or address 0; tiles there take no taps
  * @param extent columns that the taps extend past the first
  */
 export function correlate(
-  out: usize, plane: usize, outRow: usize, outColumn: usize, image: usize, imageRow: usize, panel: usize, taps: i32, channels: i32,
+  out: usize, plane: usize, outRow: usize, outColumn: usize, image: usize, imageRow: usize, panel: usize, taps: i32,
+  channels: i32,
   rows: i32, columns: i32, edge: usize, low: f32 = -Infinity, masks: usize = 0, extent: i32 = 0,
 ): void {
   for (let row = 0; row < rows; row++, out += outRow, image += imageRow) {

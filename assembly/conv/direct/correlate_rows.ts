@@ -5,8 +5,9 @@ import { isBlank } from './blank';
 import { correlate } from './correlate';
 
 /*
- * Correlation for a single output channel with taps in threes, one below the other: a tile of four rows × eight columns in
- * registers. Each vector of the image serves up to three rows of outputs, so that half as many are loaded. The panel is that of `correlate.ts`, its taps in the order v, c, u:
+ * Correlation for a single output channel with taps in threes, one below the other: a tile of four rows × eight columns
+ * in registers. Each vector of the image serves up to three rows of outputs, so that half as many are loaded. The panel
+ * is that of `correlate.ts`, its taps in the order v, c, u:
  *
  *     start │ w[0] offset  w[1] ·  w[2] · │ w[0] offset  w[1] ·  w[2] · │ …
  *             v = 0, c = 0                  v = 0, c = 1
@@ -19,7 +20,10 @@ export function sumsByRows(shape: ConvShape, outputs: i32): bool {
   return outputs == 1 && shape.kernelHeight == 3 && shape.strideY == 1 && shape.dilationY == 1;
 }
 
-/** (The branches are never taken: they keep V8 of Node 20 from loading all vectors before it adds the first, which spills.) */
+/**
+ * (The branches are never taken: they keep V8 of Node 20 from loading all vectors before it adds the first, which
+ * spills.)
+ */
 // @ts-ignore: decorator
 @inline
 function tile4x8(out: usize, outRow: usize, image: usize, imageRow: usize, panel: usize, taps: i32, low: f32): void {
@@ -88,11 +92,12 @@ function tile4x8(out: usize, outRow: usize, image: usize, imageRow: usize, panel
 }
 
 /**
- * As `correlate` for one channel whose columns are side by side in the output. Where rows or columns are no multiple of the
- * tile, the last tile begins earlier and computes some outputs a second time, to the same bits.
+ * As `correlate` for one channel whose columns are side by side in the output. Where rows or columns are no multiple of
+ * the tile, the last tile begins earlier and computes some outputs a second time, to the same bits.
  */
 export function correlateRows(
-  out: usize, outRow: usize, image: usize, imageRow: usize, panel: usize, taps: i32, rows: i32, columns: i32, edge: usize,
+  out: usize, outRow: usize, image: usize, imageRow: usize, panel: usize, taps: i32, rows: i32, columns: i32,
+  edge: usize,
   low: f32 = -Infinity, masks: usize = 0, extent: i32 = 0,
 ): void {
   if (rows < THREES_ROWS || columns < THREES_COLUMNS) {

@@ -23,14 +23,16 @@ export function f32_conv2d_direct_forward_scratch(shape: ConvShape): i32 {
  *     y[n,o,i,j] = bias[o] + Σ_{c,u,v} weight[o,c,u,v] · x[n, g·C/G + c, row, column]      (places: see `ConvShape`)
  *
  * with zeros outside x; g is the group of o. bias [outChannels] or address 0. y is overwritten and overlaps nothing.
- * Summed in the order u, v, c, or v, c, u where `sumsByRows`, starting from the bias; of one channel, taps of tiles that
- * meet zeros only are left out. With `relu`, values below 0 become 0.
+ * Summed in the order u, v, c, or v, c, u where `sumsByRows`, starting from the bias; of one channel, taps of tiles
+ * that meet zeros only are left out. With `relu`, values below 0 become 0.
  *
  * @param scratch `f32_conv2d_direct_forward_scratch(shape)` floats
- * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth / 4
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups *
+ * shape.kernelHeight * shape.kernelWidth / 4
  */
 export function f32_conv2d_direct_forward(
-  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32,
+  end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);
@@ -64,19 +66,25 @@ export function f32_conv2d_direct_forward(
     for (let o = 0; o < groupOutputs;) {
       const count = panelChannels(groupOutputs - o);
       const output = group * groupOutputs + o;
-      packPanel(panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2, bias != 0 ? bias + (<usize>output << 2) : 0, count);
+      packPanel(
+        panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2,
+        bias != 0 ? bias + (<usize>output << 2) : 0, count);
       panel += <usize>panelSize(count, taps) << 2;
       o += count;
     }
   }
 
-  const mayBeBlank = channels == 1 && strideX == 1 && !pointwise && pitch <= MASK_WIDTH && blanksAddNothing(weight, outChannels * taps, bias, outChannels);
+  const mayBeBlank = channels == 1 && strideX == 1 && !pointwise && pitch <= MASK_WIDTH
+    && blanksAddNothing(weight, outChannels * taps, bias, outChannels);
   memory.fill(padded, 0, <usize>paddedSize << 2);
   const plane = <usize>(outHeight * outWidth) << 2;
   for (let image = begin; image < end; image++) {
     const from = x + (<usize>(image * channels * height * width) << 2);
     if (pointwise) copySamples(padded, from, shape, rowSize);
-    else copyIntoPadded(padded, from, channels, height, width, rows, pitch, strideY, spanY, strideX, spanX, shape.top, shape.left);
+    else {
+      copyIntoPadded(
+        padded, from, channels, height, width, rows, pitch, strideY, spanY, strideX, spanX, shape.top, shape.left);
+    }
     if (mayBeBlank) markRows(masks, rowMasks, padded, rows, pitch, shape);
     let out = y + <usize>(image * outChannels) * plane;
     panel = panels;
@@ -86,10 +94,15 @@ export function f32_conv2d_direct_forward(
         const count = panelChannels(groupOutputs - o);
         const low: f32 = relu ? 0 : -Infinity;
         const marks = mayBeBlank ? masks : 0;
-        if (byRows) correlateRows(out, <usize>outWidth << 2, corner, <usize>rowSize << 2, panel, taps, outHeight, columns, edge, low, marks, spanX - 1);
+        if (byRows) {
+          correlateRows(
+            out, <usize>outWidth << 2, corner, <usize>rowSize << 2, panel, taps, outHeight, columns, edge, low, marks,
+            spanX - 1);
+        }
         else {
           correlate(
-            out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count, pointwise ? 1 : outHeight, columns, edge,
+            out, plane, <usize>outWidth << 2, 4, corner, <usize>(strideY * rowSize) << 2, panel, taps, count,
+            pointwise ? 1 : outHeight, columns, edge,
             low, marks, spanX - 1);
         }
         panel += <usize>panelSize(count, taps) << 2;

@@ -18,8 +18,8 @@ export function inputRows(shape: ConvShape): i32 {
 }
 
 /**
- * For each tap of a group, in the order u, v, c, or v, c, u with `rowsLast`: its offset in the padded input, and that of
- * its weight, in bytes.
+ * For each tap of a group, in the order u, v, c, or v, c, u with `rowsLast`: its offset in the padded input, and that
+ * of its weight, in bytes.
  */
 export function listTaps(list: usize, shape: ConvShape, rows: i32, rowSize: i32, pitch: i32, rowsLast: bool): void {
   const channels = shape.groupChannels, kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth;

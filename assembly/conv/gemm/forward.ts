@@ -3,7 +3,9 @@ import { OptionalAddress } from '../../optional';
 import { copyIntoPadded } from '../padded';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { PANEL_PIXELS, PANEL_ROWS } from '../tuning';
-import { imageGroups, imagesTogether, listPlaces, multiply, multiplyScratch, packStarts, placesSize, rowPanels, START_BYTES } from './pixels';
+import {
+  imageGroups, imagesTogether, listPlaces, multiply, multiplyScratch, packStarts, placesSize, rowPanels, START_BYTES,
+} from './pixels';
 
 /** Rows of the padded input. */
 // @ts-ignore: decorator
@@ -23,7 +25,8 @@ function paddedColumns(shape: ConvShape): i32 {
 export function f32_conv2d_gemm_forward_scratch(shape: ConvShape): i32 {
   const taps = shape.taps, pixels = shape.pixels;
   const together = imagesTogether(pixels);
-  return multiplyScratch(taps) + rowPanels(shape.outChannels, shape.groups) * PANEL_ROWS * (PANEL_PIXELS + taps) + taps + placesSize(together * pixels)
+  return multiplyScratch(taps) + rowPanels(shape.outChannels, shape.groups) * PANEL_ROWS * (PANEL_PIXELS + taps) + taps
+    + placesSize(together * pixels)
     + together * shape.channels * paddedRows(shape) * paddedColumns(shape);
 }
 
@@ -33,16 +36,19 @@ export function f32_conv2d_gemm_forward_pieces(shape: ConvShape): i32 {
 }
 
 /**
- * The convolution of `f32_conv2d_direct_forward` as a matrix product, pieces [begin, end): the way where both sides have many
- * channels. Summed in the same order, u, v, c, starting from the bias.
+ * The convolution of `f32_conv2d_direct_forward` as a matrix product, pieces [begin, end): the way where both sides
+ * have many channels. Summed in the same order, u, v, c, starting from the bias.
  *
  * @param scratch `f32_conv2d_gemm_forward_scratch(shape)` floats
- * @param turned the weight is that of the convolution whose gradient this is: [channels, outChannels/groups, …], from the last place to the first
+ * @param turned the weight is that of the convolution whose gradient this is: [channels, outChannels/groups, …], from
+ * the last place to the first
  * @param relu y < 0 becomes 0
- * @work (end - begin) * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
+ * @work (end - begin) * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight *
+ * shape.kernelWidth
  */
 export function f32_conv2d_gemm_forward(
-  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, turned: bool, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, turned: bool, relu: bool,
+  begin: i32, end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);
@@ -74,14 +80,18 @@ export function f32_conv2d_gemm_forward(
   let at = list;
   for (let u = 0; u < kernelHeight; u++) {
     for (let v = 0; v < kernelWidth; v++) {
-      for (let c = 0; c < groupChannels; c++, at += 4) store<i32>(at, ((c * rows + u * dilationY) * pitch + v * dilationX) << 2);
+      for (let c = 0; c < groupChannels; c++, at += 4) {
+        store<i32>(at, ((c * rows + u * dilationY) * pitch + v * dilationX) << 2);
+      }
     }
   }
   for (let group = 0; group < groups; group++) {
     const first = <usize>(group * panelsOfGroup);
     const output = group * groupOutputs;
     packStarts(starts + first * START_BYTES, bias != 0 ? bias + (<usize>output << 2) : 0, groupOutputs);
-    packWeights(panels + first * panelBytes, weight + (<usize>(group * groupOutputs * taps) << 2), groupOutputs, groupChannels, kernelHeight * kernelWidth, turned);
+    packWeights(
+      panels + first * panelBytes, weight + (<usize>(group * groupOutputs * taps) << 2), groupOutputs, groupChannels,
+      kernelHeight * kernelWidth, turned);
   }
   if (!inside) memory.fill(padded, 0, <usize>together * copyBytes);
 
@@ -98,7 +108,9 @@ export function f32_conv2d_gemm_forward(
     const image = x + <usize>firstImage * imageBytes;
     if (!inside) {
       for (let i: usize = 0; i < <usize>count; i++) {
-        copyIntoPadded(padded + i * copyBytes, image + i * imageBytes, channels, height, width, rows, pitch, strideY, shape.spanY, 1, 1, top, left);
+        copyIntoPadded(
+          padded + i * copyBytes, image + i * imageBytes, channels, height, width, rows, pitch, strideY, shape.spanY, 1,
+          1, top, left);
       }
     }
     const last = min(end, (piece / allPanels + 1) * allPanels);
@@ -109,9 +121,12 @@ export function f32_conv2d_gemm_forward(
       const first = panel % panelsOfGroup;
       const taken = min(panelsOfGroup - first, last - piece);
       multiply(
-        y + <usize>firstImage * outBytes + (<usize>((group * groupOutputs + first * PANEL_ROWS) * pixels) << 2), outBytes, count, pixels,
-        min(taken * PANEL_ROWS, groupOutputs - first * PANEL_ROWS), panels + <usize>panel * panelBytes, starts + <usize>panel * START_BYTES,
-        (inside ? image : padded) + (<usize>(group * groupChannels * rows * pitch) << 2), list, taps, places, scratch, relu);
+        y + <usize>firstImage * outBytes + (<usize>((group * groupOutputs + first * PANEL_ROWS) * pixels) << 2),
+        outBytes, count, pixels,
+        min(taken * PANEL_ROWS, groupOutputs - first * PANEL_ROWS), panels + <usize>panel * panelBytes,
+        starts + <usize>panel * START_BYTES,
+        (inside ? image : padded)
+          + (<usize>(group * groupChannels * rows * pitch) << 2), list, taps, places, scratch, relu);
       piece += taken;
     }
   }

@@ -45,8 +45,13 @@ export function placesSize(pixels: i32): i32 {
   return pixels + PANEL_PIXELS - 1;
 }
 
-/** Where the pixels of `images` images of rows × columns outputs look, in bytes; the last is repeated to fill up a panel. */
-export function listPlaces(list: usize, images: i32, rows: i32, columns: i32, imageStep: usize, rowStep: usize, columnStep: usize): void {
+/**
+ * Where the pixels of `images` images of rows × columns outputs look, in bytes; the last is repeated to fill up a
+ * panel.
+ */
+export function listPlaces(
+  list: usize, images: i32, rows: i32, columns: i32, imageStep: usize, rowStep: usize, columnStep: usize,
+): void {
   let place: usize = 0;
   for (let image = 0; image < images; image++) {
     for (let row = 0; row < rows; row++) {
@@ -89,12 +94,17 @@ export function multiply(
     const count = min(PANEL_PIXELS, total - column);
     const pixel = column % pixels;
     const whole = count == PANEL_PIXELS && pixel + PANEL_PIXELS <= pixels;
-    for (let at: usize = 0; at < ROW_BYTES; at += 32) packEight(panel + at, source, taps, depth, places + (<usize>column << 2) + at);
+    for (let at: usize = 0; at < ROW_BYTES; at += 32) {
+      packEight(panel + at, source, taps, depth, places + (<usize>column << 2) + at);
+    }
     let to = out + <usize>(column / pixels) * imageStep + (<usize>pixel << 2);
     if (!whole || rows % PANEL_ROWS != 0) listTargets(targets, to, pixel, pixels, imageStep);
     let a = panels;
     let start = starts;
-    for (let left = rows; left > 0; left -= PANEL_ROWS, a += panelBytes, start += START_BYTES, to += <usize>PANEL_ROWS * plane) {
+    for (
+      let left = rows; left > 0;
+      left -= PANEL_ROWS, a += panelBytes, start += START_BYTES, to += <usize>PANEL_ROWS * plane
+    ) {
       if (whole && left >= PANEL_ROWS) {
         wholeTile(to, plane, start, ROW_BYTES, a, panel, depth, relu);
       } else {
@@ -177,6 +187,8 @@ function listTargets(targets: usize, to: usize, pixel: i32, pixels: i32, imageSt
 /** Copies the part of an edge tile that lies inside. */
 function scatter(targets: usize, offset: usize, plane: usize, edge: usize, rows: i32, columns: i32): void {
   for (let row = 0; row < rows; row++, edge += ROW_BYTES, offset += plane) {
-    for (let i: usize = 0; i < <usize>columns << 2; i += 4) store<f32>(<usize>load<u32>(targets + i) + offset, load<f32>(edge + i));
+    for (let i: usize = 0; i < <usize>columns << 2; i += 4) {
+      store<f32>(<usize>load<u32>(targets + i) + offset, load<f32>(edge + i));
+    }
   }
 }

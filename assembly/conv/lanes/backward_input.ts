@@ -16,22 +16,25 @@ function panelsOfGroup(channels: i32, taps: i32): i32 {
 
 /** Floats of scratch that `f32_conv2d_lanes_backward_input` needs. */
 export function f32_conv2d_lanes_backward_input_scratch(shape: ConvShape): i32 {
-  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY, strideX = shape.strideX;
+  const kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth, strideY = shape.strideY;
+  const strideX = shape.strideX;
   const taps = shape.groupOutputs * kernelHeight * kernelWidth;
   const columns = places(shape.width, strideX, shape.left) + reach(kernelWidth, strideX, shape.dilationX);
   const rowVectors = shape.outChannels * columns;
-  const rows = rowsOfBand(places(shape.height, strideY, shape.top), rowVectors * 16) + reach(kernelHeight, strideY, shape.dilationY);
+  const rows = rowsOfBand(places(shape.height, strideY, shape.top), rowVectors * 16)
+    + reach(kernelHeight, strideY, shape.dilationY);
   return 2 * taps + kernelHeight + kernelWidth + shape.groups * panelsOfGroup(shape.groupChannels, taps)
     + shape.channels * strideY * strideX + LANES * (4 * OUT_PLACES * strideY * shape.width + rows * rowVectors);
 }
 
 /**
- * The gradient of `f32_conv2d_direct_backward_input` for four images at once, groups [begin, end) of four images: the way for
- * all whole fours of a batch. Summed over u and v from the last to the first, then o, starting from the bias; taps that
- * meet no output are left out.
+ * The gradient of `f32_conv2d_direct_backward_input` for four images at once, groups [begin, end) of four images: the
+ * way for all whole fours of a batch. Summed over u and v from the last to the first, then o, starting from the bias;
+ * taps that meet no output are left out.
  *
  * @param scratch `f32_conv2d_lanes_backward_input_scratch(shape)` floats
- * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups *
+ * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_conv2d_lanes_backward_input(
   dx: usize, dy: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, begin: i32, end: i32,
@@ -76,7 +79,8 @@ export function f32_conv2d_lanes_backward_input(
         if (u * dilationY % strideY != phaseY) continue;
         for (let v = kernelWidth - 1; v >= 0; v--) {
           if (v * dilationX % strideX != phaseX) continue;
-          const from = <usize>(reachY - u * dilationY / strideY) * rowBytes + (<usize>(reachX - v * dilationX / strideX) << 4);
+          const from = <usize>(reachY - u * dilationY / strideY) * rowBytes
+            + (<usize>(reachX - v * dilationX / strideX) << 4);
           for (let o = 0; o < groupOutputs; o++, at += 8, taps++) {
             store<i32>(at, <i32>(from + <usize>o * channelBytes));
             store<i32>(at, ((o * groupChannels * kernelHeight + u) * kernelWidth + v) << 2, 4);
@@ -88,7 +92,8 @@ export function f32_conv2d_lanes_backward_input(
         for (let c = 0; c < groupChannels;) {
           const count = panelChannels(groupChannels - c);
           const start = bias != 0 ? bias + (<usize>(group * groupChannels + c) << 2) : 0;
-          packPanel(panel, list, taps, groupWeight + (<usize>(c * kernelSize) << 2), <usize>kernelSize << 2, start, count);
+          packPanel(
+            panel, list, taps, groupWeight + (<usize>(c * kernelSize) << 2), <usize>kernelSize << 2, start, count);
           panel += <usize>panelSize(count, taps) << 2;
           c += count;
         }
@@ -113,7 +118,9 @@ export function f32_conv2d_lanes_backward_input(
           continue;
         }
         for (let o = 0; o < outChannels; o++) {
-          interleaveRow(to + <usize>o * channelBytes, gradient + (<usize>((o * outHeight + row) * outWidth) << 2), gradientStep, LANES, outWidth, reachX - firstX, 1, 1, pitch);
+          interleaveRow(
+            to + <usize>o * channelBytes, gradient + (<usize>((o * outHeight + row) * outWidth) << 2), gradientStep,
+            LANES, outWidth, reachX - firstX, 1, 1, pitch);
         }
       }
       for (let k = 0; k < bandPlaces; k += OUT_PLACES) {
@@ -131,7 +138,8 @@ export function f32_conv2d_lanes_backward_input(
               for (let phaseX = 0; phaseX < strideX; phaseX++) {
                 const columnsOfTaps = tapsOfPhase(kernelWidth, strideX, dilationX, phaseX);
                 const taps = groupOutputs * rowsOfTaps * columnsOfTaps;
-                panel = phasePanels + (<usize>(group * panelsOfGroup(groupChannels, taps) + c + taps * (c + index)) << 2);
+                panel = phasePanels
+                  + (<usize>(group * panelsOfGroup(groupChannels, taps) + c + taps * (c + index)) << 2);
                 phasePanels += <usize>(groups * panelsOfGroup(groupChannels, taps)) << 2;
                 const x0 = firstInPhase(left, strideX, phaseX);
                 const place = (x0 + left) / strideX;
@@ -145,15 +153,21 @@ export function f32_conv2d_lanes_backward_input(
                   while (first < last && i0 + k + i + load<i32>(tapRows + (<usize>last << 2) - 4) >= outHeight) last--;
                   correlateRow(
                     out + (<usize>((row - firstRow) * width + x0) << 4), plane, <usize>strideX << 4,
-                    band + <usize>(k + i) * rowBytes + <usize>(group * groupOutputs) * channelBytes + (<usize>(place - firstX) << 4),
-                    panel, tile, columns, first, last - first, columnsOfTaps, groupOutputs, tapColumns, place, 1, outWidth);
+                    band + <usize>(k + i) * rowBytes + <usize>(group * groupOutputs) * channelBytes
+                      + (<usize>(place - firstX) << 4),
+                    panel, tile, columns, first, last
+                      - first, columnsOfTaps, groupOutputs, tapColumns, place, 1, outWidth);
                 }
                 tapColumns += <usize>columnsOfTaps << 2;
               }
               tapRows += <usize>rowsOfTaps << 2;
             }
             const to = result + (<usize>(((group * groupChannels + c) * height + firstRow) * width) << 2);
-            for (let i = 0; i < tile; i++) deinterleave(to + (<usize>(i * height * width) << 2), imageStep, out + <usize>i * plane, (lastRow - firstRow) * width);
+            for (let i = 0; i < tile; i++) {
+              deinterleave(
+                to + (<usize>(i * height * width) << 2), imageStep, out + <usize>i * plane,
+                (lastRow - firstRow) * width);
+            }
             c += tile;
           }
         }

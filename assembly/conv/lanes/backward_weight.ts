@@ -28,7 +28,8 @@ export function f32_conv2d_lanes_backward_weight_scratch(shape: ConvShape): i32 
  *
  * with the places of `ConvShape`; chunk k holds the images [4·k·chunkFours, 4·(k+1)·chunkFours). The
  * gradient is the sum of the chunks in their order, so that it depends on their size but not on who sums which. Within
- * a chunk four images are summed at once, one to a lane; the lanes are added after each band of rows, and join the total.
+ * a chunk four images are summed at once, one to a lane; the lanes are added after each band of rows, and join the
+ * total.
  *
  * Up to four rows of the weight and two taps, or two and four, are summed together. A band of rows of the input is
  * interleaved into [channel][row][phase][pitch] vectors, one of the gradient into panels of up to four channels:
@@ -37,7 +38,8 @@ export function f32_conv2d_lanes_backward_weight_scratch(shape: ConvShape): i32 
  *
  * @param partial [chunks, outChannels, channels/groups, kernelHeight, kernelWidth]; overwritten
  * @param scratch `f32_conv2d_lanes_backward_weight_scratch(shape)` floats
- * @work (end - begin) * chunkFours * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
+ * @work (end - begin) * chunkFours * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels /
+ * shape.groups * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_conv2d_lanes_backward_weight(
   partial: usize, dy: usize, x: usize, shape: ConvShape, scratch: usize, chunkFours: i32, begin: i32, end: i32,
@@ -72,7 +74,10 @@ export function f32_conv2d_lanes_backward_weight(
     for (let u = 0; u < kernelHeight; u++) {
       for (let v = 0; v < kernelWidth; v++, at += 4) {
         const column = v * dilationX;
-        store<i32>(at, <i32>(<usize>c * channelBytes + <usize>(u * dilationY) * rowBytes) + ((column % strideX * pitch + column / strideX) << 4));
+        store<i32>(
+          at,
+          <i32>(<usize>c * channelBytes + <usize>(u * dilationY) * rowBytes)
+            + ((column % strideX * pitch + column / strideX) << 4));
       }
     }
   }
@@ -94,7 +99,11 @@ export function f32_conv2d_lanes_backward_weight(
           const row = i0 * strideY - top + r;
           const to = band + <usize>c * channelBytes + <usize>r * rowBytes;
           if (row < 0 || row >= height) memory.fill(to, 0, rowBytes);
-          else interleaveRow(to, image + (<usize>((c * height + row) * width) << 2), imageStep, lanes, width, left, strideX, phases, pitch);
+          else {
+            interleaveRow(
+              to, image + (<usize>((c * height + row) * width) << 2), imageStep, lanes, width, left, strideX, phases,
+              pitch);
+          }
         }
       }
       let to = partial + <usize>(four / chunkFours) * partialSize;
@@ -102,7 +111,9 @@ export function f32_conv2d_lanes_backward_weight(
         const group = o / groupOutputs;
         const count = panelChannels((group + 1) * groupOutputs - o);
         for (let i = 0; i < count; i++) {
-          interleaveFlat(panels + (<usize>i << 4), <usize>count << 4, gradient + (<usize>(((o + i) * outHeight + i0) * outWidth) << 2), gradientStep, lanes, rows * outWidth);
+          interleaveFlat(
+            panels + (<usize>i << 4), <usize>count << 4,
+            gradient + (<usize>(((o + i) * outHeight + i0) * outWidth) << 2), gradientStep, lanes, rows * outWidth);
         }
         const from = band + <usize>(group * groupChannels) * channelBytes;
         const most = count == 4 ? 2 : 4;
@@ -112,15 +123,25 @@ export function f32_conv2d_lanes_backward_weight(
           const offsets = list + (<usize>tap << 2);
           const target = to + (<usize>tap << 2);
           if (count == 4) {
-            if (together == 2) sum4x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            if (together == 2) {
+              sum4x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            }
             else sum4x1(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
           } else if (count == 2) {
-            if (together == 4) sum2x4(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
-            else if (together == 2) sum2x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            if (together == 4) {
+              sum2x4(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            }
+            else if (together == 2) {
+              sum2x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            }
             else sum2x1(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
           } else {
-            if (together == 4) sum1x4(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
-            else if (together == 2) sum1x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            if (together == 4) {
+              sum1x4(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            }
+            else if (together == 2) {
+              sum1x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
+            }
             else sum1x1(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
           }
           tap += together;
@@ -132,19 +153,54 @@ export function f32_conv2d_lanes_backward_weight(
   }
 }
 
-function sum4x2(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum4(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2); }
-function sum4x1(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum4(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1); }
-function sum2x4(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 4); }
-function sum2x2(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 2); }
-function sum2x1(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 1); }
-function sum1x4(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 4); }
-function sum1x2(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 2); }
-function sum1x1(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32): void { sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 1); }
+function sum4x2(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+): void {
+  sum4(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2);
+}
+function sum4x1(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+): void {
+  sum4(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1);
+}
+function sum2x4(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+): void {
+  sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 4);
+}
+function sum2x2(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+): void {
+  sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 2);
+}
+function sum2x1(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+): void {
+  sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 2, 1);
+}
+function sum1x4(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+): void {
+  sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 4);
+}
+function sum1x2(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+): void {
+  sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 2);
+}
+function sum1x1(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+): void {
+  sum2(to, weightRow, panel, image, offsets, imageRow, rows, columns, 1, 1);
+}
 
 /** Adds the sums over one band to four rows × `taps` columns of dWeight. Steps in bytes. */
 // @ts-ignore: decorator
 @inline
-function sum4(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32, taps: i32): void {
+function sum4(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+  taps: i32,
+): void {
   let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
   let x0 = image + load<u32>(offsets);
   let x1 = taps > 1 ? image + load<u32>(offsets, 4) : x0;
@@ -182,7 +238,10 @@ function sum4(to: usize, weightRow: usize, panel: usize, image: usize, offsets: 
 /** The same for one or two rows. */
 // @ts-ignore: decorator
 @inline
-function sum2(to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32, channels: i32, taps: i32): void {
+function sum2(
+  to: usize, weightRow: usize, panel: usize, image: usize, offsets: usize, imageRow: usize, rows: i32, columns: i32,
+  channels: i32, taps: i32,
+): void {
   let s00 = f32x4.splat(0), s01 = s00, s02 = s00, s03 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00;
   let x0 = image + load<u32>(offsets);
   let x1 = taps > 1 ? image + load<u32>(offsets, 4) : x0;

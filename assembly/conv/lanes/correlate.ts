@@ -18,7 +18,8 @@ import { CLIP_CHANNELS } from '../tuning';
  * @param origin, step what an output at column j adds to that: origin + j·step
  */
 export function correlateRow(
-  out: usize, plane: usize, outColumn: usize, image: usize, panel: usize, channels: i32, columns: i32, firstRow: i32, rows: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, panel: usize, channels: i32, columns: i32, firstRow: i32,
+  rows: i32,
   tapColumns: i32, tapChannels: i32, table: usize, origin: i32, step: i32, width: i32,
 ): void {
   const columnBytes = tapChannels * (channels + 1) << 2;
@@ -84,62 +85,74 @@ class FewChannels extends Taps {
 // @ts-ignore: decorator
 @inline
 function sumTaps<T extends PanelOperands>(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
   channels: i32, columns: i32,
 ): void {
-  tile<T>(channels, columns, out, plane, outColumn, 0, start, 0, taps, image, 0, <usize>blocks * length, length, rowBytes - length, 0);
+  tile<T>(
+    channels, columns, out, plane, outColumn, 0, start, 0, taps, image, 0, <usize>blocks * length, length,
+    rowBytes - length, 0);
 }
 
 function tile4x2(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FourChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 4, 2);
 }
 
 function tile4x1(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FourChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 4, 1);
 }
 
 function tile2x4(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 2, 4);
 }
 
 function tile2x2(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 2, 2);
 }
 
 function tile2x1(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 2, 1);
 }
 
 function tile1x8(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 8);
 }
 
 function tile1x4(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 4);
 }
 
 function tile1x2(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 2);
 }
 
 function tile1x1(
-  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+  out: usize, plane: usize, outColumn: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize,
+  blocks: i32,
 ): void {
   sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 1);
 }

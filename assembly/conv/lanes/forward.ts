@@ -31,18 +31,20 @@ export function f32_conv2d_lanes_forward_scratch(shape: ConvShape): i32 {
 }
 
 /**
- * The convolution of `f32_conv2d_direct_forward` for four images at once, groups [begin, end) of four images: the way for all
- * whole fours of a batch. Summed in the order u, v, c, starting from the bias; taps that meet the border only are left out.
- * With `relu`, what is below 0 becomes 0.
+ * The convolution of `f32_conv2d_direct_forward` for four images at once, groups [begin, end) of four images: the way
+ * for all whole fours of a batch. Summed in the order u, v, c, starting from the bias; taps that meet the border only
+ * are left out. With `relu`, what is below 0 becomes 0.
  *
  * A band of rows of the input is interleaved into [row][channel][phase][pitch] vectors of four images; four rows of
  * outputs of up to four channels are computed at a time, and taken apart.
  *
  * @param scratch `f32_conv2d_lanes_forward_scratch(shape)` floats
- * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups * shape.kernelHeight * shape.kernelWidth
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels / shape.groups *
+ * shape.kernelHeight * shape.kernelWidth
  */
 export function f32_conv2d_lanes_forward(
-  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, weight: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32,
+  end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);
@@ -73,7 +75,10 @@ export function f32_conv2d_lanes_forward(
     for (let v = 0; v < kernelWidth; v++) {
       const column = v * dilationX;
       for (let c = 0; c < groupChannels; c++, at += 8) {
-        store<i32>(at, <i32>(<usize>(u * dilationY) * rowBytes + <usize>c * channelBytes) + ((column % strideX * pitch + column / strideX) << 4));
+        store<i32>(
+          at,
+          <i32>(<usize>(u * dilationY) * rowBytes + <usize>c * channelBytes)
+            + ((column % strideX * pitch + column / strideX) << 4));
         store<i32>(at, ((c * kernelHeight + u) * kernelWidth + v) << 2, 4);
       }
     }
@@ -84,7 +89,9 @@ export function f32_conv2d_lanes_forward(
     for (let o = 0; o < groupOutputs;) {
       const count = panelChannels(groupOutputs - o);
       const output = group * groupOutputs + o;
-      packPanel(panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2, bias != 0 ? bias + (<usize>output << 2) : 0, count);
+      packPanel(
+        panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2,
+        bias != 0 ? bias + (<usize>output << 2) : 0, count);
       panel += <usize>panelSize(count, taps) << 2;
       o += count;
     }
@@ -109,7 +116,9 @@ export function f32_conv2d_lanes_forward(
           continue;
         }
         for (let c = 0; c < channels; c++) {
-          interleaveRow(to + <usize>c * channelBytes, image + (<usize>((c * height + row) * width) << 2), imageStep, LANES, width, left, strideX, phases, pitch);
+          interleaveRow(
+            to + <usize>c * channelBytes, image + (<usize>((c * height + row) * width) << 2), imageStep, LANES, width,
+            left, strideX, phases, pitch);
         }
       }
       for (let k = 0; k < rowsOut; k += OUT_ROWS) {
@@ -125,11 +134,16 @@ export function f32_conv2d_lanes_forward(
               while (first < last && row + first * dilationY < 0) first++;
               while (first < last && row + (last - 1) * dilationY >= height) last--;
               const from = band + <usize>((k + r) * strideY) * rowBytes + <usize>(group * groupChannels) * channelBytes;
-              correlateRow(out + (<usize>(r * outWidth) << 4), plane, 16, from, panel, count, outWidth, first, last - first, kernelWidth, groupChannels, table, -left, strideX, width);
+              correlateRow(
+                out + (<usize>(r * outWidth) << 4), plane, 16, from, panel, count, outWidth, first, last - first,
+                kernelWidth, groupChannels, table, -left, strideX, width);
             }
             const to = result + (<usize>(((group * groupOutputs + o) * outHeight + i0 + k) * outWidth) << 2);
             if (relu) for (let i = 0; i < count; i++) floorAtZero(out + <usize>i * plane, rows * outWidth);
-            for (let i = 0; i < count; i++) deinterleave(to + (<usize>(i * outHeight * outWidth) << 2), outStep, out + <usize>i * plane, rows * outWidth);
+            for (let i = 0; i < count; i++) {
+              deinterleave(
+                to + (<usize>(i * outHeight * outWidth) << 2), outStep, out + <usize>i * plane, rows * outWidth);
+            }
             panel += <usize>panelSize(count, taps) << 2;
             o += count;
           }

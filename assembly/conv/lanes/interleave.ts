@@ -36,7 +36,9 @@ function put(to: usize, column: i32, value: v128, stride: i32, phases: i32, pitc
  * One row of one channel of `lanes` images → its phases, `pitch` vectors each; other lanes are zeros. Column w goes to
  * w + left, of which what lies outside the row is left out. Phases from `phases` on are not needed.
  */
-export function interleaveRow(to: usize, row: usize, imageStep: usize, lanes: i32, width: i32, left: i32, stride: i32, phases: i32, pitch: i32): void {
+export function interleaveRow(
+  to: usize, row: usize, imageStep: usize, lanes: i32, width: i32, left: i32, stride: i32, phases: i32, pitch: i32,
+): void {
   const first = max(-left, 0);
   const last = min(width, stride * pitch - left);
   if (lanes < LANES || last - first < 4) {
@@ -54,7 +56,8 @@ export function interleaveRow(to: usize, row: usize, imageStep: usize, lanes: i3
     // Where the columns are no multiple of four, the last four of them are done as one, in part a second time.
     column = min(column, last - 4);
     const at = row + (<usize>column << 2);
-    const a = v128.load(at), b = v128.load(at + imageStep), c = v128.load(at + 2 * imageStep), d = v128.load(at + 3 * imageStep);
+    const a = v128.load(at), b = v128.load(at + imageStep), c = v128.load(at + 2 * imageStep);
+    const d = v128.load(at + 3 * imageStep);
     const target = column + left;
     const firstAb = firstPairs(a, b), lastAb = lastPairs(a, b), firstCd = firstPairs(c, d), lastCd = lastPairs(c, d);
     put(to, target, evenRow(firstAb, firstCd), stride, phases, pitch);
@@ -99,7 +102,8 @@ export function interleaveFlat(to: usize, step: usize, image: usize, imageStep: 
   for (let i = 0; i < count; i += 4) {
     i = min(i, count - 4);
     const at = image + (<usize>i << 2);
-    const a = v128.load(at), b = v128.load(at + imageStep), c = v128.load(at + 2 * imageStep), d = v128.load(at + 3 * imageStep);
+    const a = v128.load(at), b = v128.load(at + imageStep), c = v128.load(at + 2 * imageStep);
+    const d = v128.load(at + 3 * imageStep);
     storeTransposed(to + <usize>i * step, step, a, b, c, d);
   }
 }

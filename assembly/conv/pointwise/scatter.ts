@@ -14,7 +14,9 @@ import { assertConvShape, ConvShape } from '../shape';
  * @param bias [channels], or 0
  * @work (end - begin) * shape.height * shape.width
  */
-export function f32_conv2d_pointwise_scatter(dx: usize, pixels: usize, bias: OptionalAddress, shape: ConvShape, begin: i32, end: i32): void {
+export function f32_conv2d_pointwise_scatter(
+  dx: usize, pixels: usize, bias: OptionalAddress, shape: ConvShape, begin: i32, end: i32,
+): void {
   assertConvShape(shape);
   assertShare(begin, end);
   assertWords(dx | pixels | bias);
@@ -29,7 +31,9 @@ export function f32_conv2d_pointwise_scatter(dx: usize, pixels: usize, bias: Opt
     for (let row = 0; row < rows; row++, from += <usize>columns << 2) {
       if (strideX == 2) scatterPairs(to, from, rest, width);
       else {
-        for (let w = 0; w < width; w++) store<f32>(to + (<usize>w << 2), w % strideX == 0 ? load<f32>(from + (<usize>(w / strideX) << 2)) : rest);
+        for (let w = 0; w < width; w++) {
+          store<f32>(to + (<usize>w << 2), w % strideX == 0 ? load<f32>(from + (<usize>(w / strideX) << 2)) : rest);
+        }
       }
       to += <usize>width << 2;
       const below = <usize>((min(strideY, height - row * strideY) - 1) * width) << 2;
@@ -43,7 +47,9 @@ export function f32_conv2d_pointwise_scatter(dx: usize, pixels: usize, bias: Opt
 function scatterPairs(row: usize, from: usize, rest: f32, width: i32): void {
   const pairs = width >> 1;
   let i = 0;
-  for (; i + 4 <= pairs; i += 4) storePairs(row + (<usize>i << 3), v128.load(from + (<usize>i << 2)), f32x4.splat(rest));
+  for (; i + 4 <= pairs; i += 4) {
+    storePairs(row + (<usize>i << 3), v128.load(from + (<usize>i << 2)), f32x4.splat(rest));
+  }
   for (; i < pairs; i++) {
     store<f32>(row + (<usize>i << 3), load<f32>(from + (<usize>i << 2)));
     store<f32>(row + (<usize>i << 3), rest, 4);

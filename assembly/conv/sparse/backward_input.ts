@@ -12,7 +12,8 @@ export function f32_conv2d_sparse_backward_input_scratch(shape: ConvShape): i32 
 }
 
 /**
- * The gradient of `f32_conv2d_direct_backward_input` for a dy of many zeros, images [begin, end); no dilation, no groups, no bias.
+ * The gradient of `f32_conv2d_direct_backward_input` for a dy of many zeros, images [begin, end); no dilation, no
+ * groups, no bias.
  *
  *     dx[n,c,h,w] = Σ_{o,u,v} weight[o,c,u,v] · dy[n,o,i,j]   over h = i·strideY + u − top, w likewise
  *
@@ -22,7 +23,8 @@ export function f32_conv2d_sparse_backward_input_scratch(shape: ConvShape): i32 
  * added, row by row, to the pixel's window of an image with its border, which is taken apart when all pixels are done.
  *
  * @param scratch `f32_conv2d_sparse_backward_input_scratch(shape)` floats
- * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels * shape.kernelHeight * shape.kernelWidth / 16
+ * @work (end - begin) * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels * shape.kernelHeight *
+ * shape.kernelWidth / 16
  */
 export function f32_conv2d_sparse_backward_input(
   dx: usize, dy: usize, weight: usize, shape: ConvShape, scratch: usize, begin: i32, end: i32,
@@ -49,7 +51,8 @@ export function f32_conv2d_sparse_backward_input(
   packWindows(weights, weight, shape, windowRowBytes);
 
   for (let image = begin; image < end; image++) {
-    listPixels(lists, ends, distance, dy + (<usize>(image * outChannels * pixels) << 2), pixels, outChannels, windowBytes);
+    listPixels(
+      lists, ends, distance, dy + (<usize>(image * outChannels * pixels) << 2), pixels, outChannels, windowBytes);
     memory.fill(sums, 0, imageBytes);
     let list = lists;
     let lastOf = ends;
@@ -61,32 +64,43 @@ export function f32_conv2d_sparse_backward_input(
         let to = corner;
         let from = weights;
         for (let u = 0; u < kernelHeight; u++, to += rowBytes, from += windowRowBytes) {
-          for (let block: usize = 0; block < windowRowBytes; block += BLOCK_BYTES) addBlocks(to + block, list, last - list, distance, from + block);
+          for (let block: usize = 0; block < windowRowBytes; block += BLOCK_BYTES) {
+            addBlocks(to + block, list, last - list, distance, from + block);
+          }
         }
       }
     }
     takeChannels(
-      dx + (<usize>(image * channels * height * width) << 2), sums + <usize>shape.top * rowBytes + (<usize>(shape.left * channels) << 2),
+      dx + (<usize>(image * channels * height * width) << 2),
+      sums + <usize>shape.top * rowBytes + (<usize>(shape.left * channels) << 2),
       channels, height, width, rowBytes);
   }
 }
 
 /** weight [O,C,KH,KW] → [O][KH][rows of (v, c), filled up with zeros to whole blocks]. */
 function packWindows(to: usize, weight: usize, shape: ConvShape, windowRowBytes: usize): void {
-  const channels = shape.channels, outChannels = shape.outChannels, kernelHeight = shape.kernelHeight, kernelWidth = shape.kernelWidth;
+  const channels = shape.channels, outChannels = shape.outChannels, kernelHeight = shape.kernelHeight;
+  const kernelWidth = shape.kernelWidth;
   memory.fill(to, 0, <usize>(outChannels * kernelHeight) * windowRowBytes);
   for (let o = 0; o < outChannels; o++) {
     for (let c = 0; c < channels; c++) {
       for (let u = 0; u < kernelHeight; u++) {
         const row = to + <usize>(o * kernelHeight + u) * windowRowBytes;
-        for (let v = 0; v < kernelWidth; v++, weight += 4) store<f32>(row + (<usize>(v * channels + c) << 2), load<f32>(weight));
+        for (let v = 0; v < kernelWidth; v++, weight += 4) {
+          store<f32>(row + (<usize>(v * channels + c) << 2), load<f32>(weight));
+        }
       }
     }
   }
 }
 
-/** The non-zeros of each pixel of dy [O, pixels], in the order of o: their values, and `distance` bytes on, where their weights are. */
-function listPixels(lists: usize, ends: usize, distance: usize, dy: usize, pixels: i32, outChannels: i32, windowBytes: usize): void {
+/**
+ * The non-zeros of each pixel of dy [O, pixels], in the order of o: their values, and `distance` bytes on, where their
+ * weights are.
+ */
+function listPixels(
+  lists: usize, ends: usize, distance: usize, dy: usize, pixels: i32, outChannels: i32, windowBytes: usize,
+): void {
   const listBytes = <usize>outChannels << 2;
   const plane = <usize>pixels << 2;
   const fours = outChannels & ~3;
@@ -97,7 +111,8 @@ function listPixels(lists: usize, ends: usize, distance: usize, dy: usize, pixel
     let from = dy;
     let weights = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(<i32>windowBytes));
     for (let o = 0; o < fours; o += 4, from += 4 * plane, weights = i32x4.add(weights, step)) {
-      const r0 = v128.load(from), r1 = v128.load(from + plane), r2 = v128.load(from + 2 * plane), r3 = v128.load(from + 3 * plane);
+      const r0 = v128.load(from), r1 = v128.load(from + plane), r2 = v128.load(from + 2 * plane);
+      const r3 = v128.load(from + 3 * plane);
       end0 += appendNonzeros(end0, end0 + distance, transposedRow(0, r0, r1, r2, r3), weights);
       end1 += appendNonzeros(end1, end1 + distance, transposedRow(1, r0, r1, r2, r3), weights);
       end2 += appendNonzeros(end2, end2 + distance, transposedRow(2, r0, r1, r2, r3), weights);
@@ -114,7 +129,9 @@ function listPixels(lists: usize, ends: usize, distance: usize, dy: usize, pixel
 }
 
 /** Appends the non-zeros of the channels from o on to the list of one pixel; returns its end. */
-function listChannels(end: usize, distance: usize, from: usize, plane: usize, o: i32, outChannels: i32, windowBytes: usize): usize {
+function listChannels(
+  end: usize, distance: usize, from: usize, plane: usize, o: i32, outChannels: i32, windowBytes: usize,
+): usize {
   for (; o < outChannels; o++, from += plane) {
     const value = load<f32>(from);
     store<f32>(end, value);

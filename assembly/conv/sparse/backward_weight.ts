@@ -25,15 +25,16 @@ export function f32_conv2d_sparse_backward_weight_scratch(shape: ConvShape): i32
  *
  *     partial[chunk,o,c,u,v] = Σ_{n in chunk} Σ_{i,j} dy[n,o,i,j] · x[n, c, i·strideY + u − top, j·strideX + v − left]
  *
- * Chunk k holds the images [k·chunkImages, (k+1)·chunkImages). Summed over n, i, j in their order, zeros left out. x must
- * be finite.
+ * Chunk k holds the images [k·chunkImages, (k+1)·chunkImages). Summed over n, i, j in their order, zeros left out. x
+ * must be finite.
  *
  * For each output channel, the non-zeros of a few images are listed, each with the place of its window in those images:
  * values and offsets, two lists side by side. Then each row of the window is summed over the list, in registers.
  *
  * @param partial [chunks, outChannels, channels, kernelHeight, kernelWidth]; overwritten
  * @param scratch `f32_conv2d_sparse_backward_weight_scratch(shape)` floats
- * @work (end - begin) * chunkImages * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels * shape.kernelHeight * shape.kernelWidth / 16
+ * @work (end - begin) * chunkImages * shape.outChannels * shape.outHeight * shape.outWidth * shape.channels *
+ * shape.kernelHeight * shape.kernelWidth / 16
  */
 export function f32_conv2d_sparse_backward_weight(
   partial: usize, dy: usize, x: usize, shape: ConvShape, scratch: usize, chunkImages: i32, begin: i32, end: i32,
@@ -60,7 +61,9 @@ export function f32_conv2d_sparse_backward_weight(
   const values = places + (<usize>pixels << 2);
   const offsets = values + (<usize>(together * pixels + 4) << 2);
   for (let i = 0, place = places; i < outHeight; i++) {
-    for (let j = 0; j < outWidth; j++, place += 4) store<u32>(place, <u32>(<usize>(i * strideY) * rowBytes) + (j * strideX * channels << 2));
+    for (let j = 0; j < outWidth; j++, place += 4) {
+      store<u32>(place, <u32>(<usize>(i * strideY) * rowBytes) + (j * strideX * channels << 2));
+    }
   }
   // The borders stay zeros.
   memory.fill(inputs, 0, places - inputs);
@@ -76,18 +79,26 @@ export function f32_conv2d_sparse_backward_weight(
       for (let o = 0; o < outChannels; o++) {
         let listed: usize = 0;
         for (let n = 0; n < count; n++) {
-          listed += listPlane(values + listed, offsets + listed, dy + (<usize>(((first + n) * outChannels + o) * pixels) << 2), places, pixels, <u32>(<usize>n * imageBytes));
+          listed += listPlane(
+            values + listed, offsets + listed, dy + (<usize>(((first + n) * outChannels + o) * pixels) << 2), places,
+            pixels, <u32>(<usize>n * imageBytes));
         }
         if (listed == 0) continue;
         let sum = sums + <usize>o * windowBytes;
         let from = inputs;
         let u = 0;
         if (narrow) {
-          for (; u + 5 <= kernelHeight; u += 5, sum += 5 * BLOCK_BYTES, from += 5 * rowBytes) sum5x2(sum, values, offsets, listed, from, rowBytes);
-          for (; u + 3 <= kernelHeight; u += 3, sum += 3 * BLOCK_BYTES, from += 3 * rowBytes) sum3x2(sum, values, offsets, listed, from, rowBytes);
+          for (; u + 5 <= kernelHeight; u += 5, sum += 5 * BLOCK_BYTES, from += 5 * rowBytes) {
+            sum5x2(sum, values, offsets, listed, from, rowBytes);
+          }
+          for (; u + 3 <= kernelHeight; u += 3, sum += 3 * BLOCK_BYTES, from += 3 * rowBytes) {
+            sum3x2(sum, values, offsets, listed, from, rowBytes);
+          }
         }
         for (; u < kernelHeight; u++, sum += windowRowBytes, from += rowBytes) {
-          for (let block: usize = 0; block < windowRowBytes; block += BLOCK_BYTES) addBlocks(sum + block, values, listed, offsets - values, from + block);
+          for (let block: usize = 0; block < windowRowBytes; block += BLOCK_BYTES) {
+            addBlocks(sum + block, values, listed, offsets - values, from + block);
+          }
         }
       }
     }
@@ -96,7 +107,9 @@ export function f32_conv2d_sparse_backward_weight(
       for (let c = 0; c < channels; c++) {
         for (let u = 0; u < kernelHeight; u++) {
           const row = sums + <usize>(o * kernelHeight + u) * windowRowBytes;
-          for (let v = 0; v < kernelWidth; v++, to += 4) store<f32>(to, load<f32>(row + (<usize>(v * channels + c) << 2)));
+          for (let v = 0; v < kernelWidth; v++, to += 4) {
+            store<f32>(to, load<f32>(row + (<usize>(v * channels + c) << 2)));
+          }
         }
       }
     }
@@ -113,12 +126,23 @@ function listPlane(values: usize, offsets: usize, plane: usize, places: usize, p
     values += appendNonzeros(values, values + distance, v128.load(plane), i32x4.add(v128.load(places), bases));
   }
   const left = pixels & 3;
-  if (left > 0) values += appendNonzeros(values, values + distance, x32x4_load_tail(plane, left), i32x4.add(x32x4_load_tail(places, left), bases));
+  if (left > 0) {
+    values += appendNonzeros(
+      values, values + distance, x32x4_load_tail(plane, left), i32x4.add(x32x4_load_tail(places, left), bases));
+  }
   return values - start;
 }
 
-function sum5x2(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize): void { sumRows(sums, values, offsets, listed, from, rowBytes, 5); }
-function sum3x2(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize): void { sumRows(sums, values, offsets, listed, from, rowBytes, 3); }
+function sum5x2(
+  sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize,
+): void {
+  sumRows(sums, values, offsets, listed, from, rowBytes, 5);
+}
+function sum3x2(
+  sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize,
+): void {
+  sumRows(sums, values, offsets, listed, from, rowBytes, 3);
+}
 
 /**
  * The first eight floats of five or three neighbouring rows of the window, each a block of sums. (The branches: see
@@ -126,9 +150,13 @@ function sum3x2(sums: usize, values: usize, offsets: usize, listed: usize, from:
  */
 // @ts-ignore: decorator
 @inline
-function sumRows(sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize, rows: i32): void {
-  let s00 = v128.load(sums), s01 = v128.load(sums, 16), s10 = v128.load(sums, 128), s11 = v128.load(sums, 144), s20 = v128.load(sums, 256), s21 = v128.load(sums, 272);
-  let s30 = rows > 3 ? v128.load(sums, 384) : s00, s31 = rows > 3 ? v128.load(sums, 400) : s00, s40 = rows > 3 ? v128.load(sums, 512) : s00, s41 = rows > 3 ? v128.load(sums, 528) : s00;
+function sumRows(
+  sums: usize, values: usize, offsets: usize, listed: usize, from: usize, rowBytes: usize, rows: i32,
+): void {
+  let s00 = v128.load(sums), s01 = v128.load(sums, 16), s10 = v128.load(sums, 128), s11 = v128.load(sums, 144);
+  let s20 = v128.load(sums, 256), s21 = v128.load(sums, 272);
+  let s30 = rows > 3 ? v128.load(sums, 384) : s00, s31 = rows > 3 ? v128.load(sums, 400) : s00;
+  let s40 = rows > 3 ? v128.load(sums, 512) : s00, s41 = rows > 3 ? v128.load(sums, 528) : s00;
   const end = values + listed;
   do {
     let at = from + load<u32>(offsets);

@@ -4,17 +4,18 @@ import { ConvShape } from '../shape';
 import { BLOCK } from '../tuning';
 
 /*
- * Convolutions that pass over zeros. The gradient that comes back through a 2 × 2 maximum pool is zero at three places of
- * four at least, so most products of the direct kernels add nothing. Each non-zero dy[o,i,j] meets a window of the input,
- * of which every row is contiguous when the channels of a pixel are neighbours:
+ * Convolutions that pass over zeros. The gradient that comes back through a 2 × 2 maximum pool is zero at three places
+ * of four at least, so most products of the direct kernels add nothing. Each non-zero dy[o,i,j] meets a window of the
+ * input, of which every row is contiguous when the channels of a pixel are neighbours:
  *
  *     image with its border, [row][column][channel]      r0c0: a b c │ r0c1: a b c │ r0c2: a b c │ …
- *     row u of the window of (i, j)                      kernelWidth · channels floats from (i·strideY + u, j·strideX) on
+ *     row u of the window of (i, j)      kernelWidth · channels floats from (i·strideY + u, j·strideX) on
  *
- * Rows are worked on in blocks of 32 floats, eight vectors. What lies past the end of a row is computed along and not used.
+ * Rows are worked on in blocks of 32 floats, eight vectors. What lies past the end of a row is computed along and not
+ * used.
  *
- * Only non-zeros are added, in the order of the full sum. That gives the full sum's bits, as long as what they would have
- * been multiplied by is finite, and no sum starts from −0.
+ * Only non-zeros are added, in the order of the full sum. That gives the full sum's bits, as long as what they would
+ * have been multiplied by is finite, and no sum starts from −0.
  */
 
 /** Blocks of one row of a window. */
@@ -39,8 +40,8 @@ export function borderedColumns(shape: ConvShape): i32 {
 }
 
 /**
- * Appends those of four values that are not zero (NaN is not), and what belongs to them, to two lists of 32-bit elements.
- * Returns how many bytes each has grown by; 16 bytes are written.
+ * Appends those of four values that are not zero (NaN is not), and what belongs to them, to two lists of 32-bit
+ * elements. Returns how many bytes each has grown by; 16 bytes are written.
  */
 // @ts-ignore: decorator
 @inline
@@ -85,8 +86,8 @@ class Nonzeros extends TileOperands {
 }
 
 /**
- * sums[0..31] += Σ value · block, over a list: its values in `bytes` bytes from `values` on, `distance` bytes behind them
- * the offsets of their blocks from `blocks`.
+ * sums[0..31] += Σ value · block, over a list: its values in `bytes` bytes from `values` on, `distance` bytes behind
+ * them the offsets of their blocks from `blocks`.
  */
 // @ts-ignore: decorator
 @inline

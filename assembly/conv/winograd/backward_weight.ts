@@ -29,7 +29,8 @@ export function f32_conv2d_winograd_backward_weight_scratch(shape: ConvShape): i
  *
  *     part[k][36][O'][C'] = Σ (A dy Aᵀ) ⊙ (Bᵀ x B) over the tiles of part k;   O', C': channels rounded up to 4
  *
- * The parts, and the order within, are the same however they are shared out. `f32_conv2d_winograd_filters_backward` adds them.
+ * The parts, and the order within, are the same however they are shared out. `f32_conv2d_winograd_filters_backward`
+ * adds them.
  *
  * @param scratch `f32_conv2d_winograd_backward_weight_scratch(shape)` floats
  * @work (end - begin) * shape.images * shape.outChannels * shape.channels * shape.outHeight * shape.outWidth / 10
@@ -68,12 +69,15 @@ export function f32_conv2d_winograd_backward_weight(
         taken = stripsOfImage(strip + s, count - s, tilesY);
         const image = <usize>((strip + s) / tilesY);
         const y0 = (strip + s) % tilesY * 4;
-        planesOfInput(v, vPlace, s * tilesX, rows, x + image * imageBytes, channels, height, width, y0 - top, left, taken, tilesX);
-        planesOfGradient(p, pPlace, s * tilesX, rows, dy + image * gradientBytes, outChannels, outHeight, outWidth, y0, taken, tilesX);
+        planesOfInput(
+          v, vPlace, s * tilesX, rows, x + image * imageBytes, channels, height, width, y0 - top, left, taken, tilesX);
+        planesOfGradient(
+          p, pPlace, s * tilesX, rows, dy + image * gradientBytes, outChannels, outHeight, outWidth, y0, taken, tilesX);
       }
       for (let place: usize = 0; place < <usize>PLACES; place++) {
         multiplyTransposed(
-          sums + place * sumPlace, p + place * pPlace, v + place * vPlace, count * tilesX, paddedOutputs, paddedChannels, strip > firstStrip);
+          sums + place * sumPlace, p + place * pPlace, v
+            + place * vPlace, count * tilesX, paddedOutputs, paddedChannels, strip > firstStrip);
       }
     }
   }

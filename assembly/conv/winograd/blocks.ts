@@ -12,7 +12,8 @@ import { MAX_TILES, MIN_TILES, TILES_BYTES } from '../tuning';
  *
  *     1. `interleave`: the rows of four channels become rows of vectors, with the border of zeros
  *     2. `planesOfInput`: their tiles → V [36][tiles][C']
- *     3. `multiply`: M [36][tiles][O'] = V · U, place by place, with the kernels U [36][C][O'] from `f32_conv2d_winograd_filters`
+ *     3. `multiply`: M [36][tiles][O'] = V · U, place by place, with the kernels U [36][C][O'] from
+ *     `f32_conv2d_winograd_filters`
  *     4. `collectOutput`: M → tiles of Y, from where four lanes go to four channels
  *
  * C' and O' are channels rounded up to fours. What lies in the lanes behind the last channel is never looked at.
@@ -55,7 +56,9 @@ export function placeBytes(rows: i32, columns: i32): usize {
   return <usize>(((rows * columns * 4 + 63) >> 6) | 1) << 6;
 }
 
-/** Offset of a tile's first four channels in a matrix of blocks (see `multiply.ts`); the next four come 64 bytes later. */
+/**
+ * Offset of a tile's first four channels in a matrix of blocks (see `multiply.ts`); the next four come 64 bytes later.
+ */
 // @ts-ignore: decorator
 @inline
 export function tileOffset(tile: i32, paddedChannels: i32): usize {

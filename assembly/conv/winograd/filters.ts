@@ -16,7 +16,9 @@ export function f32_conv2d_winograd_filters_size(shape: ConvShape): i32 {
  *
  * @work (end - begin) * shape.outChannels * 100
  */
-export function f32_conv2d_winograd_filters(u: usize, weight: usize, shape: ConvShape, turned: bool, begin: i32, end: i32): void {
+export function f32_conv2d_winograd_filters(
+  u: usize, weight: usize, shape: ConvShape, turned: bool, begin: i32, end: i32,
+): void {
   assertConvShape(shape);
   assertShare(begin, end);
   assertWords(u | weight);
@@ -28,7 +30,9 @@ export function f32_conv2d_winograd_filters(u: usize, weight: usize, shape: Conv
   for (let i = begin; i < end; i++) {
     let to = u + (<usize>(i * padded) << 2);
     let from = weight + <usize>i * inputStep;
-    for (let o = 0; o < outputs; o += 4, to += 16, from += outputStep << 2) transformFilters(to, place, from, outputStep, outputs - o, turned);
+    for (let o = 0; o < outputs; o += 4, to += 16, from += outputStep << 2) {
+      transformFilters(to, place, from, outputStep, outputs - o, turned);
+    }
   }
 }
 
@@ -36,7 +40,8 @@ export function f32_conv2d_winograd_filters(u: usize, weight: usize, shape: Conv
 // @ts-ignore: decorator
 @inline
 function transformFilters(to: usize, place: usize, from: usize, step: usize, lanes: i32, turned: bool): void {
-  const from1 = lanes > 1 ? from + step : from, from2 = lanes > 2 ? from1 + step : from1, from3 = lanes > 3 ? from2 + step : from2;
+  const from1 = lanes > 1 ? from + step : from, from2 = lanes > 2 ? from1 + step : from1;
+  const from3 = lanes > 3 ? from2 + step : from2;
   let r0 = v128.load(from), r1 = v128.load(from1), r2 = v128.load(from2), r3 = v128.load(from3);
   const g0 = transposedRow(0, r0, r1, r2, r3), g1 = transposedRow(1, r0, r1, r2, r3);
   const g2 = transposedRow(2, r0, r1, r2, r3), g3 = transposedRow(3, r0, r1, r2, r3);
@@ -52,18 +57,30 @@ function transformFilters(to: usize, place: usize, from: usize, step: usize, lan
 }
 
 /** G times the 3×3 kernel, a row of 3 at a time, then that row times Gᵀ. */
-function rowsOfFilters(to: usize, place: usize, g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, g5: v128, g6: v128, g7: v128, g8: v128): void {
+function rowsOfFilters(
+  to: usize, place: usize, g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, g5: v128, g6: v128, g7: v128, g8: v128,
+): void {
   const row = place * 6;
-  const quarter = f32x4.splat(0.25), sixth = f32x4.splat(-1.0 / 6.0), twentyFourth = f32x4.splat(1.0 / 24.0), two = f32x4.splat(2), four = f32x4.splat(4);
+  const quarter = f32x4.splat(0.25), sixth = f32x4.splat(-1.0 / 6.0), twentyFourth = f32x4.splat(1.0 / 24.0);
+  const two = f32x4.splat(2), four = f32x4.splat(4);
   storeRow(to, place, f32x4.mul(g0, quarter), f32x4.mul(g1, quarter), f32x4.mul(g2, quarter));
   storeRow(to + 5 * row, place, g6, g7, g8);
   const a = f32x4.add(g0, g6), b = f32x4.add(g1, g7), c = f32x4.add(g2, g8);
-  storeRow(to + row, place, f32x4.mul(f32x4.add(a, g3), sixth), f32x4.mul(f32x4.add(b, g4), sixth), f32x4.mul(f32x4.add(c, g5), sixth));
-  storeRow(to + 2 * row, place, f32x4.mul(f32x4.sub(a, g3), sixth), f32x4.mul(f32x4.sub(b, g4), sixth), f32x4.mul(f32x4.sub(c, g5), sixth));
-  const d = f32x4.add(g0, f32x4.mul(four, g6)), e = f32x4.add(g1, f32x4.mul(four, g7)), f = f32x4.add(g2, f32x4.mul(four, g8));
+  storeRow(
+    to + row, place, f32x4.mul(f32x4.add(a, g3), sixth), f32x4.mul(f32x4.add(b, g4), sixth),
+    f32x4.mul(f32x4.add(c, g5), sixth));
+  storeRow(
+    to + 2 * row, place, f32x4.mul(f32x4.sub(a, g3), sixth), f32x4.mul(f32x4.sub(b, g4), sixth),
+    f32x4.mul(f32x4.sub(c, g5), sixth));
+  const d = f32x4.add(g0, f32x4.mul(four, g6)), e = f32x4.add(g1, f32x4.mul(four, g7));
+  const f = f32x4.add(g2, f32x4.mul(four, g8));
   const x = f32x4.mul(two, g3), y = f32x4.mul(two, g4), z = f32x4.mul(two, g5);
-  storeRow(to + 3 * row, place, f32x4.mul(f32x4.add(d, x), twentyFourth), f32x4.mul(f32x4.add(e, y), twentyFourth), f32x4.mul(f32x4.add(f, z), twentyFourth));
-  storeRow(to + 4 * row, place, f32x4.mul(f32x4.sub(d, x), twentyFourth), f32x4.mul(f32x4.sub(e, y), twentyFourth), f32x4.mul(f32x4.sub(f, z), twentyFourth));
+  storeRow(
+    to + 3 * row, place, f32x4.mul(f32x4.add(d, x), twentyFourth), f32x4.mul(f32x4.add(e, y), twentyFourth),
+    f32x4.mul(f32x4.add(f, z), twentyFourth));
+  storeRow(
+    to + 4 * row, place, f32x4.mul(f32x4.sub(d, x), twentyFourth), f32x4.mul(f32x4.sub(e, y), twentyFourth),
+    f32x4.mul(f32x4.sub(f, z), twentyFourth));
 }
 
 /** The row (a, b, c) times Gᵀ. */

@@ -29,12 +29,16 @@ export function f32_conv2d_winograd_filters_backward(
   for (let o = begin; o < end; o++) {
     for (let c = 0; c < channels; c += 4) {
       sumParts(scratch, parts + (<usize>(o * padded + c) << 2), place, partCount);
-      for (let column: usize = 0; column < 6; column++) transformFilterGradient(scratch + (column << 4), 96, half + (column << 4), 96);
+      for (let column: usize = 0; column < 6; column++) {
+        transformFilterGradient(scratch + (column << 4), 96, half + (column << 4), 96);
+      }
       for (let row: usize = 0; row < 3; row++) transformFilterGradient(half + row * 96, 16, kernel + row * 48, 16);
       const lanes = <usize>min(channels - c, 4);
       let to = dWeight + <usize>(o * channels + c) * 36;
       for (let lane: usize = 0; lane < lanes; lane++, to += 36) {
-        for (let tap: usize = 0; tap < 9; tap++) store<f32>(to + (tap << 2), load<f32>(kernel + (tap << 4) + (lane << 2)));
+        for (let tap: usize = 0; tap < 9; tap++) {
+          store<f32>(to + (tap << 2), load<f32>(kernel + (tap << 4) + (lane << 2)));
+        }
       }
     }
   }

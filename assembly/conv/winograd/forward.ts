@@ -26,14 +26,16 @@ export function f32_conv2d_winograd_forward_scratch(shape: ConvShape): i32 {
  *
  *     y[n,o,i,j] = bias[o] + Σ_{c,u,v} weight[o,c,u,v] · x[n,c,i + u − top,j + v − left]
  *
- * bias [outChannels] or address 0. With `relu`, y is 0 where it would be negative (NaN and −0 stay). y is overwritten and overlaps nothing.
+ * bias [outChannels] or address 0. With `relu`, y is 0 where it would be negative (NaN and −0 stay). y is overwritten
+ * and overlaps nothing.
  *
  * @param u the kernels, from `f32_conv2d_winograd_filters`
  * @param scratch `f32_conv2d_winograd_forward_scratch(shape)` floats
  * @work (end - begin) * shape.outChannels * shape.channels * shape.outWidth * 3
  */
 export function f32_conv2d_winograd_forward(
-  y: usize, x: usize, u: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32, end: i32,
+  y: usize, x: usize, u: usize, bias: OptionalAddress, shape: ConvShape, scratch: usize, relu: bool, begin: i32,
+  end: i32,
 ): void {
   assertConvShape(shape);
   assertShare(begin, end);
@@ -64,7 +66,9 @@ export function f32_conv2d_winograd_forward(
     for (let s = 0, taken = 0; s < count; s += taken) {
       taken = stripsOfImage(strip + s, count - s, tilesY);
       const image = x + <usize>((strip + s) / tilesY) * imageBytes;
-      planesOfInput(v, vPlace, s * tilesX, rows, image, channels, height, width, (strip + s) % tilesY * 4 - top, left, taken, tilesX);
+      planesOfInput(
+        v, vPlace, s * tilesX, rows, image, channels, height, width, (strip + s) % tilesY * 4 - top, left, taken,
+        tilesX);
     }
     for (let place: usize = 0; place < <usize>PLACES; place++) {
       multiply(m + place * mPlace, v + place * vPlace, u + place * uPlace, count * tilesX, channels, paddedOutputs);
@@ -82,7 +86,8 @@ export function f32_conv2d_winograd_forward(
         for (let row = firstRow; row < lastRow; row += 4) {
           for (let column = 0; column < outWidth; column += 4, tile++) {
             collectOutput(
-              image + (<usize>(row * outWidth + column) << 2), <usize>outWidth << 2, plane, lanes, min(lastRow - row, 4), outWidth - column,
+              image + (<usize>(row * outWidth + column) << 2), <usize>outWidth << 2, plane, lanes,
+              min(lastRow - row, 4), outWidth - column,
               from + tileOffset(tile, paddedOutputs), mPlace, half, start, least);
           }
         }
@@ -98,9 +103,12 @@ export function f32_conv2d_winograd_forward(
 // @ts-ignore: decorator
 @inline
 function collectOutput(
-  to: usize, row: usize, plane: usize, lanes: i32, lines: i32, columns: i32, from: usize, place: usize, half: usize, start: v128, least: v128,
+  to: usize, row: usize, plane: usize, lanes: i32, lines: i32, columns: i32, from: usize, place: usize, half: usize,
+  start: v128, least: v128,
 ): void {
-  for (let column: usize = 0; column < 6; column++) transformOutput(from + column * place, 6 * place, half + (column << 4), 96);
+  for (let column: usize = 0; column < 6; column++) {
+    transformOutput(from + column * place, 6 * place, half + (column << 4), 96);
+  }
   for (const end = half + <usize>lines * 96; half < end; half += 96, to += row) {
     // Aᵀ once more, but what comes out goes to four channels.
     const m1 = v128.load(half, 16), m2 = v128.load(half, 32), m3 = v128.load(half, 48), m4 = v128.load(half, 64);
@@ -111,7 +119,9 @@ function collectOutput(
       f32x4.pmax(f32x4.add(f32x4.add(f32x4.add(v128.load(half), sum12), sum34), start), least),
       f32x4.pmax(f32x4.add(f32x4_madd(f32x4.splat(2), difference34, difference12), start), least),
       f32x4.pmax(f32x4.add(f32x4_madd(f32x4.splat(4), sum34, sum12), start), least),
-      f32x4.pmax(f32x4.add(f32x4_madd(f32x4.splat(8), difference34, f32x4.add(difference12, v128.load(half, 80))), start), least));
+      f32x4.pmax(
+        f32x4.add(f32x4_madd(f32x4.splat(8), difference34, f32x4.add(difference12, v128.load(half, 80))), start),
+        least));
   }
 }
 

@@ -2,18 +2,24 @@ import { evenRow, firstPairs, lastPairs, oddRow, storeTransposed } from '../../s
 import { x32x4_store_tail } from '../../simd/vector';
 
 /*
- * Between images and rows of vectors: four channels side by side, one to a lane. `plane` is the number of bytes from one
- * channel to the next. Where there are fewer channels, the last of them stands in the other lanes too.
+ * Between images and rows of vectors: four channels side by side, one to a lane. `plane` is the number of bytes from
+ * one channel to the next. Where there are fewer channels, the last of them stands in the other lanes too.
  */
 
-/** Rows [y, y + rows) and columns [−left, columns − left) of `lanes` channels → a vector for each place; zeros outside. */
-export function interleave(to: usize, image: usize, plane: usize, lanes: i32, height: i32, width: i32, y: i32, rows: i32, left: i32, columns: i32): void {
+/**
+ * Rows [y, y + rows) and columns [−left, columns − left) of `lanes` channels → a vector for each place; zeros outside.
+ */
+export function interleave(
+  to: usize, image: usize, plane: usize, lanes: i32, height: i32, width: i32, y: i32, rows: i32, left: i32,
+  columns: i32,
+): void {
   const zero = f32x4.splat(0);
   const rowBytes = <usize>columns << 4;
   // Columns [first, last) of the row of vectors lie inside the image.
   const first = max(left, 0);
   const last = max(min(columns, width + left), first);
-  const plane1 = lanes > 1 ? plane : 0, plane2 = lanes > 2 ? plane1 + plane : plane1, plane3 = lanes > 3 ? plane2 + plane : plane2;
+  const plane1 = lanes > 1 ? plane : 0, plane2 = lanes > 2 ? plane1 + plane : plane1;
+  const plane3 = lanes > 3 ? plane2 + plane : plane2;
   for (const end = y + rows; y < end; y++, to += rowBytes) {
     if (y < 0 || y >= height) {
       memory.fill(to, 0, rowBytes);
@@ -34,7 +40,8 @@ export function interleave(to: usize, image: usize, plane: usize, lanes: i32, he
         // Where the columns are no multiple of four, the last four of them are done as one, in part a second time.
         const column = min(next, last - 4);
         const from = row + (<usize>column << 2), at = to + (<usize>column << 4);
-        const r0 = v128.load(from), r1 = v128.load(from + plane1), r2 = v128.load(from + plane2), r3 = v128.load(from + plane3);
+        const r0 = v128.load(from), r1 = v128.load(from + plane1), r2 = v128.load(from + plane2);
+        const r3 = v128.load(from + plane3);
         storeTransposed(at, 16, r0, r1, r2, r3);
       }
     }
@@ -42,11 +49,17 @@ export function interleave(to: usize, image: usize, plane: usize, lanes: i32, he
   }
 }
 
-/** Writes four columns of `lanes` channels, as far as there are that many columns. `to`: the first column of the first channel. */
+/**
+ * Writes four columns of `lanes` channels, as far as there are that many columns. `to`: the first column of the first
+ * channel.
+ */
 // @ts-ignore: decorator
 @inline
-export function deinterleave(to: usize, plane: usize, lanes: i32, columns: i32, c0: v128, c1: v128, c2: v128, c3: v128): void {
-  const first01 = firstPairs(c0, c1), last01 = lastPairs(c0, c1), first23 = firstPairs(c2, c3), last23 = lastPairs(c2, c3);
+export function deinterleave(
+  to: usize, plane: usize, lanes: i32, columns: i32, c0: v128, c1: v128, c2: v128, c3: v128,
+): void {
+  const first01 = firstPairs(c0, c1), last01 = lastPairs(c0, c1), first23 = firstPairs(c2, c3);
+  const last23 = lastPairs(c2, c3);
   storeColumns(to, evenRow(first01, first23), columns);
   if (lanes > 1) storeColumns(to + plane, oddRow(first01, first23), columns);
   if (lanes > 2) storeColumns(to + 2 * plane, evenRow(last01, last23), columns);

@@ -8,14 +8,17 @@ import { PRODUCT_VECTORS } from '../tuning';
  *
  * so that a transform writes its vector of four channels as it is, and a product reads rows and columns alike.
  *
- * The micro-kernels keep 4 × 8 or 4 × 4 sums in registers. (Their loops within loops are not only for the blocks: without
- * them Node 20 spills a register, which costs an eighth.)
+ * The micro-kernels keep 4 × 8 or 4 × 4 sums in registers. (Their loops within loops are not only for the blocks:
+ * without them Node 20 spills a register, which costs an eighth.)
  */
 
 /** Bytes of a row that a register tile covers. */
 const PRODUCT_BYTES: usize = PRODUCT_VECTORS << 4;
 
-/** V times U: four tiles × outputs. Terms are channels, in blocks of four; m goes to blocks, 64 bytes from vector to vector. */
+/**
+ * V times U: four tiles × outputs. Terms are channels, in blocks of four; m goes to blocks, 64 bytes from vector to
+ * vector.
+ */
 class TilesByOutputs extends TileOperands {
   @inline vectorsInside(): bool { return false; }
   @inline inBlocks(): bool { return true; }
@@ -88,8 +91,13 @@ function narrowTiles(m: usize, v: usize, u: usize, width: usize, channels: i32):
   tile<TilesByOutputs>(4, 1, m, 0, 0, 0, 0, 0, v, u, width, <usize>channels << 2, 16, 48, 0);
 }
 
-/** sum [outputs, channels] = p [tiles, outputs]ᵀ · v [tiles, channels], or += with `add`; p and v in blocks, outputs and channels in fours. */
-export function multiplyTransposed(sum: usize, p: usize, v: usize, tiles: i32, outputs: i32, channels: i32, add: bool): void {
+/**
+ * sum [outputs, channels] = p [tiles, outputs]ᵀ · v [tiles, channels], or += with `add`; p and v in blocks, outputs and
+ * channels in fours.
+ */
+export function multiplyTransposed(
+  sum: usize, p: usize, v: usize, tiles: i32, outputs: i32, channels: i32, add: bool,
+): void {
   const width = <usize>channels << 2;
   const pStep = <usize>outputs << 4;
   for (const end = p + pStep; p < end; p += 64, sum += width << 2) {
@@ -104,11 +112,14 @@ export function multiplyTransposed(sum: usize, p: usize, v: usize, tiles: i32, o
 // @ts-ignore: decorator
 @inline
 function wholeSums(sum: usize, width: usize, p: usize, pStep: usize, v: usize, tiles: i32, add: bool): void {
-  tile<OutputsByChannels>(4, PRODUCT_VECTORS, sum, width, 16, 0, add ? sum : 0, width, p, v, 0, <usize>tiles << 4, 64, pStep - 64, (width << 2) - 64);
+  tile<OutputsByChannels>(
+    4, PRODUCT_VECTORS, sum, width, 16, 0, add ? sum : 0, width, p, v, 0, <usize>tiles << 4, 64, pStep - 64,
+    (width << 2) - 64);
 }
 
 // @ts-ignore: decorator
 @inline
 function narrowSums(sum: usize, width: usize, p: usize, pStep: usize, v: usize, tiles: i32, add: bool): void {
-  tile<OutputsByChannels>(4, 1, sum, width, 16, 0, add ? sum : 0, width, p, v, 0, <usize>tiles << 4, 64, pStep - 64, (width << 2) - 64);
+  tile<OutputsByChannels>(
+    4, 1, sum, width, 16, 0, add ? sum : 0, width, p, v, 0, <usize>tiles << 4, 64, pStep - 64, (width << 2) - 64);
 }

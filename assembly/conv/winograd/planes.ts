@@ -11,14 +11,18 @@ export function stripsOfImage(strip: i32, most: i32, tilesY: i32): i32 {
   return min(most, tilesY - strip % tilesY);
 }
 
-/** Floats of `rows` that `planesOfInput` needs for so many strips of an image: the interleaved rows, and six transformed ones. */
+/**
+ * Floats of `rows` that `planesOfInput` needs for so many strips of an image: the interleaved rows, and six transformed
+ * ones.
+ */
 export function rowsSize(strips: i32, tilesX: i32): i32 {
   return (strips * 4 + 2 + 6) * (tilesX * 4 + 2) * 4;
 }
 
 /** Neighbouring strips of one image → its tiles in V, from `firstTile` on. `y`: the first of its rows. */
 export function planesOfInput(
-  v: usize, vPlace: usize, firstTile: i32, rows: usize, image: usize, channels: i32, height: i32, width: i32, y: i32, left: i32, strips: i32, tilesX: i32,
+  v: usize, vPlace: usize, firstTile: i32, rows: usize, image: usize, channels: i32, height: i32, width: i32, y: i32,
+  left: i32, strips: i32, tilesX: i32,
 ): void {
   const columns = tilesX * 4 + 2;
   const rowBytes = <usize>columns << 4;
@@ -34,7 +38,9 @@ export function planesOfInput(
       const end = tile + tilesX;
       for (let from = six; tile < end; tile++, from += 64) {
         const to = v + tileOffset(tile, padded);
-        for (let row: usize = 0; row < 6; row++) transformInput(from + row * rowBytes, 16, to + row * 6 * vPlace, vPlace);
+        for (let row: usize = 0; row < 6; row++) {
+          transformInput(from + row * rowBytes, 16, to + row * 6 * vPlace, vPlace);
+        }
       }
     }
   }
@@ -42,7 +48,8 @@ export function planesOfInput(
 
 /** Neighbouring strips of a gradient → its tiles in P. */
 export function planesOfGradient(
-  p: usize, pPlace: usize, firstTile: i32, rows: usize, image: usize, channels: i32, height: i32, width: i32, y: i32, strips: i32, tilesX: i32,
+  p: usize, pPlace: usize, firstTile: i32, rows: usize, image: usize, channels: i32, height: i32, width: i32, y: i32,
+  strips: i32, tilesX: i32,
 ): void {
   const rowBytes = <usize>tilesX << 6;
   const plane = <usize>(height * width) << 2;
@@ -57,7 +64,9 @@ export function planesOfGradient(
       const end = tile + tilesX;
       for (let from = six; tile < end; tile++, from += 64) {
         const to = p + tileOffset(tile, padded);
-        for (let row: usize = 0; row < 6; row++) transformGradient(from + row * rowBytes, 16, to + row * 6 * pPlace, pPlace);
+        for (let row: usize = 0; row < 6; row++) {
+          transformGradient(from + row * rowBytes, 16, to + row * 6 * pPlace, pPlace);
+        }
       }
     }
   }

@@ -31,14 +31,16 @@ export function transformOutput(from: usize, fromStep: usize, to: usize, toStep:
   v128.store(to, f32x4.add(f32x4.add(v128.load(from), sum12), sum34));
   v128.store(to + toStep, f32x4_madd(f32x4.splat(2), difference34, difference12));
   v128.store(to + 2 * toStep, f32x4_madd(f32x4.splat(4), sum34, sum12));
-  v128.store(to + 3 * toStep, f32x4_madd(f32x4.splat(8), difference34, f32x4.add(difference12, v128.load(from + 5 * fromStep))));
+  v128.store(
+    to + 3 * toStep, f32x4_madd(f32x4.splat(8), difference34, f32x4.add(difference12, v128.load(from + 5 * fromStep))));
 }
 
 /** Four values of an output's gradient → six: A y. */
 // @ts-ignore: decorator
 @inline
 export function transformGradient(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const y0 = v128.load(from), y1 = v128.load(from + fromStep), y2 = v128.load(from + 2 * fromStep), y3 = v128.load(from + 3 * fromStep);
+  const y0 = v128.load(from), y1 = v128.load(from + fromStep), y2 = v128.load(from + 2 * fromStep);
+  const y3 = v128.load(from + 3 * fromStep);
   const four = f32x4.splat(4);
   const even = f32x4.add(y0, y2), odd = f32x4.add(y1, y3);
   const even4 = f32x4_madd(four, y2, y0);
