@@ -63,8 +63,13 @@ function checkTargets(x: Tensor, target: Tensor, ignoreIndex: number, where: str
   checkIndices(target, x.shape[axis]!, where, 'class id', ignoreIndex);
 }
 
-/** The loss from those of the rows, with the divisor of the gradients: Σ weights for the mean, 1 for the sum; none where each row has a gradient. */
-function reduced(losses: Tensor, weights: Tensor, target: Tensor, reduction: Reduction): { y: Tensor; divisor: Tensor | null } {
+/**
+ * The loss from those of the rows, with the divisor of the gradients: Σ weights for the mean, 1 for the sum; null where
+ * each row has a gradient.
+ */
+function reduced(
+  losses: Tensor, weights: Tensor, target: Tensor, reduction: Reduction,
+): { y: Tensor; divisor: Tensor | null } {
   if (reduction === 'none') return { y: losses.alias(target.shape), divisor: null };
   const divisor = full([], 1);
   const y = empty([]);

@@ -24,7 +24,9 @@ export interface GemmOptions {
  * C = A·B over addresses: C [m,n], A [m,k], B [k,n], row-major. Every element is summed in the order of k, so the bits
  * do not depend on which of the kernels does it.
  */
-export function gemm(c: Address, a: Address, b: Address, m: number, n: number, k: number, options: GemmOptions = {}): void {
+export function gemm(
+  c: Address, a: Address, b: Address, m: number, n: number, k: number, options: GemmOptions = {},
+): void {
   const { transposeA = false, transposeB = false, accumulate = false, bias = 0, relu = false, mayBeSparse = [] } = options;
   if (m === 1) {
     kernels.f32_matvec(c, b, a, bias, n, k, !transposeB, accumulate, relu, 0, n);
@@ -60,7 +62,8 @@ export function transposed({ m, n, k, transposeA, transposeB }: GemmShape): Gemm
  * for all).
  */
 export function gemmBatch(
-  c: Address, a: Address, b: Address, count: number, m: number, n: number, k: number, aStep: number, bStep: number, options: Pick<GemmOptions, 'transposeA' | 'transposeB'> = {},
+  c: Address, a: Address, b: Address, count: number, m: number, n: number, k: number, aStep: number, bStep: number,
+  options: Pick<GemmOptions, 'transposeA' | 'transposeB'> = {},
 ): void {
   const { transposeA = false, transposeB = false } = options;
   if (count >= BATCH && m > 1 && n > 1) {

@@ -83,6 +83,7 @@ export function sliding(input: ImageShape, kernelSize: Pair, options: SlidingOpt
   }) as [number, number];
   return {
     height: input.height, width: input.width, outHeight, outWidth, kernelHeight: kernel[0], kernelWidth: kernel[1],
-    strideY: stride[0], strideX: stride[1], top: padding[0], left: padding[1], dilationY: dilation[0], dilationX: dilation[1],
+    strideY: stride[0], strideX: stride[1], top: padding[0], left: padding[1],
+    dilationY: dilation[0], dilationX: dilation[1],
   };
 }

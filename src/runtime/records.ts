@@ -16,7 +16,9 @@ export type RecordOf<Name extends RecordName> = { readonly [Field in (typeof rec
  * Runs `use` with the address of a record that holds these values, and is free again afterwards.
  * @internal
  */
-export function withRecord<Name extends RecordName, R>(name: Name, values: RecordOf<Name>, use: (record: RecordAddress<Name>) => R): R {
+export function withRecord<Name extends RecordName, R>(
+  name: Name, values: RecordOf<Name>, use: (record: RecordAddress<Name>) => R,
+): R {
   const fields: readonly (keyof RecordOf<Name>)[] = records[name];
   return withMemory(4 * fields.length, (address) => {
     const words = viewI32(address, fields.length);

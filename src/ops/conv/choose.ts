@@ -3,7 +3,8 @@ import { kernels } from '../../runtime/runtime.js';
 import { density } from '../gemm.js';
 import { backwards, inputSize, outputSize, weightSize, type Convolution } from './shape.js';
 import {
-  GEMM_CHANNELS, GEMM_TAPS, GEMM_TAPS_STRIDED, LANES_CHANNELS, SHORT_ROW, SPARSE_BELOW, SPARSE_BLOCK, SPARSE_NARROW, WINOGRAD_CHANNELS,
+  GEMM_CHANNELS, GEMM_TAPS, GEMM_TAPS_STRIDED, LANES_CHANNELS, SHORT_ROW, SPARSE_BELOW, SPARSE_BLOCK, SPARSE_NARROW,
+  WINOGRAD_CHANNELS,
 } from './tuning.js';
 
 /*
@@ -38,7 +39,8 @@ export function chooseBackwardInput(
   if (readsSamples(c)) return 'pointwise';
   // The block that fills up a row of the window is zeros times dy, which must add nothing to what lies behind.
   // The window of a single channel fills too little of a block to gain anything.
-  if (bias === 0 && c.channels > 1 && suitsSparse(c, dy, SPARSE_BLOCK, weight, weightSize(c)) && kernels.f32_all_finite(dy, outputSize(c))) return 'sparse';
+  const sparse = bias === 0 && c.channels > 1 && suitsSparse(c, dy, SPARSE_BLOCK, weight, weightSize(c));
+  if (sparse && kernels.f32_all_finite(dy, outputSize(c))) return 'sparse';
   // Without padding, the taps that meet no output are up to half of them, and only the lanes leave them out.
   const cropped = c.outWidth < c.width && c.strideX === 1;
   const lanes = suitsLanes(c, cropped ? 0 : c.width / c.strideX, c.channels);
@@ -55,7 +57,8 @@ export function chooseBackwardWeight(c: Convolution, dy: Address, x: Address): '
 
 function suitsWinograd(c: Convolution): boolean {
   return !c.precise && c.groups === 1 && c.channels >= WINOGRAD_CHANNELS && c.outChannels >= WINOGRAD_CHANNELS
-    && c.kernelHeight === 3 && c.kernelWidth === 3 && c.strideY === 1 && c.strideX === 1 && c.dilationY === 1 && c.dilationX === 1;
+    && c.kernelHeight === 3 && c.kernelWidth === 3 && c.strideY === 1 && c.strideX === 1
+    && c.dilationY === 1 && c.dilationX === 1;
 }
 
 /** Short rows with stride 1 are left to the lanes, which skip the taps that meet only the border: 1.15 to 1.4 × as fast. */
@@ -67,7 +70,8 @@ function suitsGemm(c: Convolution, lanes: boolean): boolean {
 
 /** To a 1 × 1 kernel all pixels of an image are one long row. `channels`: those of the side that is computed. */
 function suitsLanes(c: Convolution, rowLength: number, channels: number): boolean {
-  return c.images >= 4 && rowLength <= SHORT_ROW && channels / c.groups >= LANES_CHANNELS && c.kernelHeight * c.kernelWidth > 1;
+  return c.images >= 4 && rowLength <= SHORT_ROW && channels / c.groups >= LANES_CHANNELS
+    && c.kernelHeight * c.kernelWidth > 1;
 }
 
 /** Whether only some pixels of x count: a 1 × 1 kernel with a stride. */

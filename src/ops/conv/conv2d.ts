@@ -118,7 +118,7 @@ function resolve(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | nu
   return {
     images: input.images, channels: input.channels, height: input.height, width: input.width, outChannels,
     outHeight: Math.floor((padded[0] - span[0]) / stride[0]) + 1, outWidth: Math.floor((padded[1] - span[1]) / stride[1]) + 1,
-    kernelHeight: kernel[0], kernelWidth: kernel[1], strideY: stride[0], strideX: stride[1], top: before[0], left: before[1],
-    dilationY: dilation[0], dilationX: dilation[1], groups, precise: precision === 'precise',
+    kernelHeight: kernel[0], kernelWidth: kernel[1], strideY: stride[0], strideX: stride[1],
+    top: before[0], left: before[1], dilationY: dilation[0], dilationX: dilation[1], groups, precise: precision === 'precise',
   };
 }

@@ -103,7 +103,7 @@ function reversed(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | n
   }
   return {
     images: input.images, channels, height, width, outChannels: inChannels, outHeight: input.height, outWidth: input.width,
-    kernelHeight: kernel[0], kernelWidth: kernel[1], strideY: stride[0], strideX: stride[1], top: padding[0], left: padding[1],
-    dilationY: dilation[0], dilationX: dilation[1], groups, precise: false,
+    kernelHeight: kernel[0], kernelWidth: kernel[1], strideY: stride[0], strideX: stride[1],
+    top: padding[0], left: padding[1], dilationY: dilation[0], dilationX: dilation[1], groups, precise: false,
   };
 }

@@ -8,7 +8,9 @@ import { CHUNKS } from './tuning.js';
 type ShapeAddress = RecordAddress<'ConvShape'>;
 
 /** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, y = max(0, …). */
-export function convolve(c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, relu = false): void {
+export function convolve(
+  c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, relu = false,
+): void {
   const algorithm = chooseForward(c);
   if (algorithm === 'winograd') return winograd(c, y, x, weight, bias, { relu });
   if (algorithm === 'gemm') return product(c, y, x, weight, bias, { relu });
@@ -24,7 +26,9 @@ export function convolve(c: Convolution, y: Address, x: Address, weight: Address
 }
 
 /** dx from dy; to each channel of dx a bias is added, 0 for none. */
-export function convolveBackwardInput(c: Convolution, dx: Address, dy: Address, weight: Address, bias: OptionalAddress): void {
+export function convolveBackwardInput(
+  c: Convolution, dx: Address, dy: Address, weight: Address, bias: OptionalAddress,
+): void {
   const algorithm = chooseBackwardInput(c, dy, weight, bias);
   if (algorithm === 'winograd') return winograd(backwards(c), dx, dy, weight, bias, { turned: true });
   if (algorithm === 'gemm') return product(backwards(c), dx, dy, weight, bias, { turned: true });
@@ -65,31 +69,44 @@ export function convolveBackwardWeight(c: Convolution, dWeight: Address, dy: Add
 }
 
 /** Calls a kernel with the record of the shape and as much scratch as `scratchOf` asks for it. */
-function run(c: Convolution, scratchOf: (shape: ShapeAddress) => number, call: (shape: ShapeAddress, scratch: Address) => void): void {
+function run(
+  c: Convolution, scratchOf: (shape: ShapeAddress) => number, call: (shape: ShapeAddress, scratch: Address) => void,
+): void {
   withRecord('ConvShape', c, (shape) => withScratch(4 * scratchOf(shape), (scratch) => call(shape, scratch)));
 }
 
 /** With `turned`, the weight is that of the convolution whose gradient this is. */
-function product(c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, { turned = false, relu = false }): void {
-  run(c, kernels.f32_conv2d_gemm_forward_scratch, (shape, scratch) =>
-    kernels.f32_conv2d_gemm_forward(y, x, weight, bias, shape, scratch, turned, relu, 0, kernels.f32_conv2d_gemm_forward_pieces(shape)));
+function product(
+  c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, { turned = false, relu = false },
+): void {
+  run(c, kernels.f32_conv2d_gemm_forward_scratch, (shape, scratch) => {
+    const pieces = kernels.f32_conv2d_gemm_forward_pieces(shape);
+    kernels.f32_conv2d_gemm_forward(y, x, weight, bias, shape, scratch, turned, relu, 0, pieces);
+  });
 }
 
 /** The gradient of the pixels that a strided 1 × 1 kernel reads, as if they were the image, and then the image. */
-function pointwiseBackwardInput(c: Convolution, dx: Address, dy: Address, weight: Address, bias: OptionalAddress): void {
+function pointwiseBackwardInput(
+  c: Convolution, dx: Address, dy: Address, weight: Address, bias: OptionalAddress,
+): void {
   withMemory(4 * c.images * c.channels * c.outHeight * c.outWidth, (samples) => {
-    convolveBackwardInput({ ...c, height: c.outHeight, width: c.outWidth, strideY: 1, strideX: 1 }, samples, dy, weight, bias);
-    withRecord('ConvShape', c, (shape) => kernels.f32_conv2d_pointwise_scatter(dx, samples, bias, shape, 0, c.images * c.channels));
+    const dense = { ...c, height: c.outHeight, width: c.outWidth, strideY: 1, strideX: 1 };
+    convolveBackwardInput(dense, samples, dy, weight, bias);
+    withRecord('ConvShape', c, (shape) =>
+      kernels.f32_conv2d_pointwise_scatter(dx, samples, bias, shape, 0, c.images * c.channels));
   });
 }
 
 /** With `turned`, the weight is that of the convolution whose gradient this is. */
-function winograd(c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, { turned = false, relu = false }): void {
+function winograd(
+  c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, { turned = false, relu = false },
+): void {
   if (c.outHeight === 0 || c.outWidth === 0) return;
   run(c, kernels.f32_conv2d_winograd_forward_scratch, (shape, scratch) => {
     withMemory(4 * kernels.f32_conv2d_winograd_filters_size(shape), (filters) => {
       kernels.f32_conv2d_winograd_filters(filters, weight, shape, turned, 0, c.channels);
-      kernels.f32_conv2d_winograd_forward(y, x, filters, bias, shape, scratch, relu, 0, kernels.f32_conv2d_winograd_strips(shape));
+      const strips = kernels.f32_conv2d_winograd_strips(shape);
+      kernels.f32_conv2d_winograd_forward(y, x, filters, bias, shape, scratch, relu, 0, strips);
     });
   });
 }
