@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, memory, scope, tensor } from '../src/index.js';
-import { setGuards } from '../src/runtime/runtime.js';
+import { setGuards } from '../src/runtime/guards.js';
 import { cases } from './cases.js';
 import type { Case } from './support/case.js';
 import { draw, tensorsOf, wantsGradient } from './support/inputs.js';

@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { init, manualSeed, scope, stopThreads, tensor, type Tensor } from '../src/index.js';
-import { setForkAbove, setGuards } from '../src/runtime/runtime.js';
+import { setGuards } from '../src/runtime/guards.js';
+import { setForkAbove } from '../src/runtime/runtime.js';
 import { cases } from './cases.js';
 import type { Case } from './support/case.js';
 import { draw, tensorsOf, wantsGradient } from './support/inputs.js';

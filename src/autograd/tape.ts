@@ -3,14 +3,13 @@
  * the nodes from the last to the first: every gradient is complete before it is passed on. The walk is a loop, so the
  * depth of the graph is bounded by memory alone.
  */
-import { describe } from '../runtime/describe.js';
-import { ArgumentError, AutogradError, DTypeError, ShapeError } from '../runtime/errors.js';
+import { AutogradError } from '../runtime/errors.js';
 import { copyBytes } from '../runtime/runtime.js';
 import { empty, full } from '../tensor/create.js';
 import type { Backward, TapeNode } from '../tensor/node.js';
 import { closeScope, moveToScope, openScope, scope } from '../tensor/scope.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
-import { addressOf, isTensor, type Tensor } from '../tensor/tensor.js';
+import { formatShape } from '../tensor/shape.js';
+import { addressOf, checkGradient, type Tensor } from '../tensor/tensor.js';
 import { clock, reading } from '../tensor/versions.js';
 import { accumulate } from './accumulate.js';
 
@@ -98,7 +97,7 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
       where: 'backward', hint: 'reduce it with sum() or mean(), or pass { gradient }',
     });
   }
-  if (gradient !== undefined) checkGradient(gradient, root);
+  if (gradient !== undefined) checkGradient(gradient, root, 'backward');
   const nodes = nodesBelow(root);
   noGrad(() => {
     // Summed up apart from what earlier walks left in `grad`: as in PyTorch, and an error on the way changes no `grad`.
@@ -112,15 +111,6 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
       for (const node of nodes) node.gradient = null;
     }
   });
-}
-
-function checkGradient(gradient: unknown, root: Tensor): void {
-  const where = 'backward';
-  if (!isTensor(gradient)) throw new ArgumentError(`the gradient must be a tensor, not ${describe(gradient)}`, { where, hint: 'as in loss.backward({ gradient: ones(loss.shape) })' });
-  if (gradient.dtype !== root.dtype) throw new DTypeError(`the gradient is ${gradient.dtype}, but only ${root.dtype} will do`, { where, hint: 'convert it with .float()' });
-  if (!sameShape(gradient.shape, root.shape)) {
-    throw new ShapeError(`a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(root.shape)}`, { where });
-  }
 }
 
 /** What each tensor received in this walk. */
@@ -163,10 +153,7 @@ function walk(node: TapeNode, leaves: Gradients, retainGraph: boolean): void {
       const input = node.inputs[i]!;
       const dx = gradients[i] as Tensor | null;
       if (dx === null || !input.requiresGrad) continue;
-      if (!sameShape(dx.shape, input.shape)) {
-        throw new ShapeError(`backward gave a gradient of shape ${formatShape(dx.shape)} for an input of shape ${formatShape(input.shape)}`, { where: node.name });
-      }
-      if (dx.dtype !== 'float32') throw new DTypeError(`backward gave a gradient of dtype ${dx.dtype}`, { where: node.name, hint: 'gradients are float32' });
+      checkGradient(dx, input, node.name);
       // The same tensor may be the gradient of two inputs: then each gets a handle of its own.
       const handle = dx === dy || gradients.indexOf(dx) !== i ? dx.alias(dx.shape) : dx;
       if (handle.scope === own) moveToScope(handle, own.parent);

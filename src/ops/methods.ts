@@ -192,10 +192,8 @@ const METHODS = {
 
 for (const [name, operation] of Object.entries(METHODS) as [string, (x: Tensor, ...args: unknown[]) => unknown][]) {
   // None takes more than three arguments; fixed ones are faster to pass on than a list.
-  Object.defineProperty(Tensor.prototype, name, {
-    configurable: true,
-    writable: true,
-    value(this: Tensor, a: unknown, b: unknown, c: unknown) {
+  Object.assign(Tensor.prototype, {
+    [name](this: Tensor, a: unknown, b: unknown, c: unknown) {
       return operation(this, a, b, c);
     },
   });

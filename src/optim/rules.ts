@@ -50,5 +50,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** A value in a message: a list with what is in it. */
 export function show(value: unknown): string {
   if (value === undefined) return 'left out';
+  if (typeof value === 'string') return `'${value}'`;
   return Array.isArray(value) ? `[${value.map(show).join(', ')}]` : describe(value);
 }

@@ -81,10 +81,10 @@ export function readState<Options>(reader: StateReader<Options>, given: Optimize
     throw new CheckpointError(problem, { where: `${reader.name}.loadStateDict`, hint, cause });
   };
   const { groups } = reader;
-  if (!isRecord(given)) refuse(`the state must be an object, not ${show(given)}`);
-  const { state, paramGroups, ...others } = given;
+  const record = recordIn(refuse);
+  const { state, paramGroups, ...others } = record(given, 'the state') as unknown as OptimizerState;
   for (const key of Object.keys(others)) refuse(`the state has the entry ${key} beside state and paramGroups`);
-  if (!isRecord(state)) refuse(`state must be an object, not ${show(state)}`);
+  record(state, 'state');
   if (!Array.isArray(paramGroups)) refuse(`paramGroups must be an array, not ${show(paramGroups)}`);
   if (paramGroups.length !== groups.length) {
     refuse(`the state has ${paramGroups.length} parameter groups, the optimizer ${groups.length}`);
@@ -94,8 +94,7 @@ export function readState<Options>(reader: StateReader<Options>, given: Optimize
   const entries = new Map<Tensor, ParamState>();
   const options = paramGroups.map((loaded: unknown, i) => {
     const { params } = groups[i]!;
-    if (!isRecord(loaded)) refuse(`group ${i} of the state must be an object, not ${show(loaded)}`);
-    const { params: numbers, ...saved } = loaded;
+    const { params: numbers, ...saved } = record(loaded, `group ${i} of the state`);
     if (!Array.isArray(numbers) || numbers.length !== params.length) {
       const count = Array.isArray(numbers) ? numbers.length : 'no';
       refuse(`group ${i} of the state has ${count} parameters, that of the optimizer ${params.length}`);
@@ -122,6 +121,10 @@ export function readState<Options>(reader: StateReader<Options>, given: Optimize
 }
 
 type Refuse = (problem: string, cause?: unknown) => never;
+
+/** The value given back, if it is an object. */
+const recordIn = (refuse: Refuse) => (value: unknown, what: string): Record<string, unknown> =>
+  (isRecord(value) ? value : refuse(`${what} must be an object, not ${show(value)}`));
 
 /** The options of a saved group by our names. */
 function readOptions<Options>(
@@ -150,14 +153,14 @@ function readOptions<Options>(
 }
 
 function checkEntries(
-  entries: unknown,
+  given: unknown,
   param: Tensor,
   { step, tensors, required }: StateLayout,
   which: string,
   optimizer: string,
   refuse: Refuse,
 ): void {
-  if (!isRecord(entries)) refuse(`the state of ${which} must be an object, not ${show(entries)}`);
+  const entries = recordIn(refuse)(given, `the state of ${which}`);
   const needed = step ? ['step', ...required] : required;
   for (const name of needed) if (entries[name] === undefined) refuse(`${which} lacks its ${name}`);
   for (const [name, value] of Object.entries(entries)) {

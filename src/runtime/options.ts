@@ -54,17 +54,19 @@ export interface RuntimeInfo {
 export type Asked = InitOptions & Required<Pick<InitOptions, 'maximumMemory' | 'threads' | 'fast'>>;
 
 const MAXIMUM_MEMORY = MAXIMUM_PAGES * PAGE;
-const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+type OptionRule = readonly [expected: string, holds: (value: unknown) => boolean];
+
+const FLAG: OptionRule = ['true or false', (value) => value === true || value === false];
 
 /** What each option must be, in words and as a test; what `wasm` is shows when it is read. */
-const RULES: Readonly<Record<keyof InitOptions, readonly [expected: string, holds: (value: unknown) => boolean]>> = {
+const RULES: Readonly<Record<keyof InitOptions, OptionRule>> = {
   maximumMemory: [`between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_MEMORY} bytes`, (value) =>
     typeof value === 'number' && value >= INITIAL_PAGES * PAGE && value <= MAXIMUM_MEMORY],
   threads: ['a whole number ≥ 1', (value) => Number.isInteger(value) && (value as number) >= 1],
-  fast: ['true or false', isBoolean],
+  fast: FLAG,
   wasm: ['', () => true],
   threadScript: ['a string or URL', (value) => typeof value === 'string' || isUrl(value)],
-  oversubscribe: ['true or false', isBoolean],
+  oversubscribe: FLAG,
 };
 
 /**
@@ -74,19 +76,16 @@ const RULES: Readonly<Record<keyof InitOptions, readonly [expected: string, hold
  * @internal
  */
 export function checkOptions(options: InitOptions): InitOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`the options must be an object, not ${describe(options)}`, {
-      where: 'init', hint: 'for two threads: init({ threads: 2 })',
-    });
-  }
+  const refuse = (problem: string, hint: string): never => {
+    throw new ArgumentError(problem, { where: 'init', hint });
+  };
+  const example = 'for two threads: init({ threads: 2 })';
+  if (typeof options !== 'object' || options === null) refuse(`the options must be an object, not ${describe(options)}`, example);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
-    if (!Object.hasOwn(RULES, name)) {
-      const names = Object.keys(RULES).filter((known) => known !== 'oversubscribe').join(', ');
-      throw new ArgumentError(`there is no option ${name}`, { where: 'init', hint: `the options are ${names}` });
-    }
+    if (!Object.hasOwn(RULES, name)) refuse(`there is no option ${name}`, `the options are ${Object.keys(RULES).slice(0, -1).join(', ')}`);
     const [expected, holds] = RULES[name as keyof InitOptions];
-    if (!holds(value)) throw new ArgumentError(`${name} must be ${expected}, not ${describe(value)}`, { where: 'init' });
+    if (!holds(value)) refuse(`${name} must be ${expected}, not ${describe(value)}`, example);
   }
   return Object.fromEntries(given);
 }

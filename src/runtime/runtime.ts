@@ -6,7 +6,6 @@ import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import type { Address } from './address.js';
 import { ALIGNMENT, Allocator } from './allocator.js';
 import { ArgumentError, OutOfMemoryError } from './errors.js';
-import { checkGuards, paintGuards } from './guards.js';
 import { shareKernels, type Kernels } from './kernels.generated.js';
 import { createMemory, grow, MAXIMUM_PAGES } from './memory.js';
 import {
@@ -59,7 +58,15 @@ let carried: string | undefined;
 export function carryKernels(text: string): void {
   carried = text;
 }
-let guardBytes = 0;
+/** What `guards.ts` puts around every range, for tests. @internal */
+export interface Guards {
+  /** Bytes before and after a range. */
+  readonly bytes: number;
+  paint(memory: Uint8Array, address: number, bytes: number): void;
+  check(memory: Uint8Array, address: number, bytes: number): void;
+}
+
+let guards: Guards | null = null;
 
 /**
  * The kernels, every one a function over addresses and numbers. They are there once the first tensor is made or `init`
@@ -304,6 +311,7 @@ function running(): Runtime {
  */
 export function allocate(bytes: number): Address {
   const { allocator } = running();
+  const guardBytes = guards?.bytes ?? 0;
   const address = allocator.allocate(bytes + 2 * guardBytes);
   if (address === null) {
     const { bytes: live, reservedBytes } = memoryUsage();
@@ -311,13 +319,14 @@ export function allocate(bytes: number): Address {
       hint: 'use a smaller batch or model; wrap work in scope(() => …), or call dispose() on tensors that are kept for no reason',
     });
   }
-  if (guardBytes > 0) paintGuards(wholeMemory(), address + guardBytes, bytes, guardBytes);
+  guards?.paint(wholeMemory(), address + guardBytes, bytes);
   return (address + guardBytes) as Address;
 }
 
 /** Gives back what `allocate(bytes)` returned. @internal */
 export function release(address: number, bytes: number): void {
-  if (guardBytes > 0) checkGuards(wholeMemory(), address, bytes, guardBytes);
+  guards?.check(wholeMemory(), address, bytes);
+  const guardBytes = guards?.bytes ?? 0;
   running().allocator.release(address - guardBytes, bytes + 2 * guardBytes);
 }
 
@@ -397,10 +406,8 @@ function runningThreads(): number {
   return runtime?.pool?.threads ?? 1;
 }
 
-// ---- Guards: a painted stripe before and after every range, to catch kernels that write out of bounds (tests). ----
-
-/** Surrounds every range allocated from now on by painted bytes that `release` checks. Only with nothing live. @internal */
-export function setGuards(on: boolean): void {
-  if (running().allocator.live !== 0) throw new ArgumentError(`${running().allocator.live} bytes are live`, { where: 'setGuards' });
-  guardBytes = on ? ALIGNMENT : 0;
+/** Lets every range that is allocated from now on be guarded, or none (null). Only with nothing live. @internal */
+export function useGuards(used: Guards | null): void {
+  if (running().allocator.live !== 0) throw new ArgumentError(`${running().allocator.live} bytes are live`, { where: 'useGuards' });
+  guards = used;
 }

@@ -21,21 +21,6 @@ const RANGES: Readonly<Record<DType, readonly [number, number]>> = {
   uint8: [0, 255],
 };
 
-/** The dtype that holds the values of each kind of typed array. */
-const DTYPE_OF: Readonly<Record<string, DType>> = {
-  Float16Array: 'float32', Float32Array: 'float32', Float64Array: 'float32',
-  Int8Array: 'int32', Int16Array: 'int32', Int32Array: 'int32', Uint16Array: 'int32', Uint32Array: 'int32',
-  BigInt64Array: 'int32', BigUint64Array: 'int32',
-  Uint8Array: 'uint8', Uint8ClampedArray: 'uint8',
-};
-
-/** Typed arrays whose every value fits, by dtype: these need no look at each value. */
-const ALWAYS_FIT: Readonly<Record<DType, readonly string[]>> = {
-  float32: Object.keys(DTYPE_OF).filter((name) => !name.startsWith('Big')),
-  int32: ['Int8Array', 'Int16Array', 'Int32Array', 'Uint8Array', 'Uint8ClampedArray', 'Uint16Array'],
-  uint8: ['Uint8Array', 'Uint8ClampedArray'],
-};
-
 const tag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
 
 export function bytesPerElement(dtype: DType): number {
@@ -65,9 +50,15 @@ export function checkDType(dtype: DType, where: string): DType {
  * @throws {ArgumentError} when `array` is not a typed array
  */
 export function dtypeOf(array: unknown, where = 'dtypeOf'): DType {
-  const dtype = DTYPE_OF[typedArrayName(array) ?? ''];
-  if (dtype === undefined) throw new ArgumentError(`expected a typed array, not ${describe(array)}`, { where });
-  return dtype;
+  const kind = typedArrayName(array);
+  if (kind === undefined) throw new ArgumentError(`expected a typed array, not ${describe(array)}`, { where });
+  return kind.startsWith('Float') ? 'float32' : kind.startsWith('Uint8') ? 'uint8' : 'int32';
+}
+
+/** Whether all values of a kind of typed array fit: then nobody has to look at each. */
+function alwaysFits(kind: string, dtype: DType): boolean {
+  if (dtype === 'float32') return !kind.startsWith('Big');
+  return kind.startsWith('Uint8') || (dtype === 'int32' && /^(Int|Uint16)/.test(kind));
 }
 
 /**
@@ -82,7 +73,7 @@ export function checkValues(
   values: ArrayLike<unknown>, dtype: DType, where: string, name = (position: number): string => `the value at [${position}]`,
 ): void {
   const kind = typedArrayName(values);
-  if (kind !== undefined && ALWAYS_FIT[dtype].includes(kind)) return;
+  if (kind !== undefined && alwaysFits(kind, dtype)) return;
   const [low, high] = RANGES[dtype];
   for (let i = 0; i < values.length; i++) {
     const value = values[i];

@@ -151,22 +151,10 @@ export class Tensor {
 
   set grad(grad: Tensor | null) {
     if (grad === this.#grad) return;
-    if (grad !== null) this.#checkGradient(grad);
+    if (grad === this) throw new AutogradError('a tensor cannot be its own gradient', { where: 'grad' });
+    if (grad !== null) checkGradient(grad, this, 'grad');
     this.#letGo();
     this.#grad = grad;
-  }
-
-  #checkGradient(gradient: unknown): void {
-    const where = 'grad';
-    if (!isTensor(gradient)) throw new ArgumentError(`expected a tensor or null, not ${describe(gradient)}`, { where });
-    if (gradient === this) throw new AutogradError('a tensor cannot be its own gradient', { where });
-    if (gradient.storage === null) throw gradient.useAfterFree();
-    if (gradient.dtype !== this.dtype) {
-      throw new DTypeError(`a gradient of dtype ${gradient.dtype} for a tensor of dtype ${this.dtype}`, { where, hint: `convert it with .to('${this.dtype}')` });
-    }
-    if (!sameShape(gradient.shape, this.shape)) {
-      throw new ShapeError(`a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(this.shape)}`, { where });
-    }
   }
 
   /** Takes over a gradient that no scope shall free, and that nothing else refers to. @internal */
@@ -360,6 +348,23 @@ export function isTensor(value: unknown): value is Tensor {
   return false;
 }
 
+/**
+ * Checks that a value can be the gradient of a tensor: one of the same shape and dtype that is alive.
+ *
+ * @throws {ArgumentError | DisposedTensorError | DTypeError | ShapeError} when it is something else
+ */
+export function checkGradient(gradient: unknown, tensor: Tensor, where: string): asserts gradient is Tensor {
+  if (!isTensor(gradient)) throw new ArgumentError(`a gradient must be a tensor, not ${describe(gradient)}`, { where });
+  if (gradient.storage === null) throw gradient.useAfterFree();
+  const { dtype, shape } = tensor;
+  if (gradient.dtype !== dtype) {
+    throw new DTypeError(`the gradient is ${gradient.dtype}, the tensor ${dtype}`, { where, hint: `convert it with .to('${dtype}')` });
+  }
+  if (!sameShape(gradient.shape, shape)) {
+    throw new ShapeError(`a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(shape)}`, { where });
+  }
+}
+
 function isForeign(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ['storage', 'shape', 'dtype', 'scope'].every((name) => name in value);
 }
@@ -368,7 +373,7 @@ function unreadable(value: unknown): Error {
   if (value instanceof Tensor) return value.useAfterFree();
   if (!isForeign(value)) return new ArgumentError(`expected a tensor, not ${describe(value)}`);
   return new ArgumentError('this tensor belongs to another copy of lanewise', {
-    hint: 'the program has loaded lanewise twice, for example by import and by require, or in two versions: load it once',
+    hint: 'the program has loaded lanewise twice, as by import and require, or in two versions: load it once',
   });
 }
 

@@ -21,13 +21,6 @@ function isBetter(monitor: Monitored, value: number, best: number, minDelta = 0)
   return monitor.endsWith('Accuracy') ? value > best + minDelta : value < best - minDelta;
 }
 
-const WORST: Record<Monitored, number> = {
-  testLoss: Infinity,
-  trainLoss: Infinity,
-  testAccuracy: -Infinity,
-  trainAccuracy: -Infinity,
-};
-
 /** What decides which epoch is better. */
 type Watched = Omit<EarlyStopping, 'patience'>;
 
@@ -36,7 +29,7 @@ export function epochsWithoutGain(
   history: readonly EpochMetrics[],
   { monitor = 'testLoss', minDelta }: Watched,
 ): number {
-  let best = WORST[monitor];
+  let best = monitor.endsWith('Accuracy') ? -Infinity : Infinity;
   let since = 0;
   for (const metrics of history) {
     const value = metrics[monitor];

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { init } from '../../src/index.js';
 import type { Address } from '../../src/runtime/address.js';
 import { withRecord, type RecordAddress, type RecordOf } from '../../src/runtime/records.js';
-import { allocate, kernels, release, setGuards, viewF32, withMemory, withScratch } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
+import { allocate, kernels, release, viewF32, withMemory, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 
 beforeAll(async () => {

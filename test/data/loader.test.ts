@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { arange, ArgumentError, DataLoader, DTypeError, init, limit, manualSeed, memory, RangeIndexError, ShapeError, Subset, tensor, TensorDataset, trainValidationSplit, transforms, zeros, type Dataset, type Tensor } from '../../src/index.js';
-import { setGuards } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
 import { currentScope } from '../../src/tensor/scope.js';
 
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import { ArgumentError, DTypeError, init, memory, scope, ShapeError, tensor, Ten
 import { STREAMS } from '../../src/runtime/generator.js';
 import { offset } from '../../src/runtime/address.js';
 import { withRecord } from '../../src/runtime/records.js';
-import { kernels, setGuards, viewF32, viewI32, withScratch } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
+import { kernels, viewF32, viewI32, withScratch } from '../../src/runtime/runtime.js';
 import { philoxTwin } from '../support/philox.js';
 import { uniform } from '../support/random.js';
 import { addressOf } from '../../src/tensor/tensor.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, memory, nn, scope, type Tensor } from '../../src/index.js';
-import { setGuards } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
 import { expectClose, fromGolden, golden, type GoldenTensor } from './support.js';
 
 type State = Record<string, GoldenTensor>;

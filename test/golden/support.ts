@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, memory, scope, tensor, type DType, type Tensor } from '../../src/index.js';
-import { setGuards } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
 
 /** A tensor as it stands in the files. NaN and infinities are strings there; float32 unless it says otherwise. */
 export interface GoldenTensor {

@@ -2,7 +2,8 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ArgumentError, DTypeError, ShapeError, batchNorm, dropout, full, groupNorm, init, layerNorm, manualSeed, ones, relu, tensor, zeros, type BatchNormOptions, type Tensor } from '../../src/index.js';
 import { offset, type Address } from '../../src/runtime/address.js';
 import { withRecord } from '../../src/runtime/records.js';
-import { kernels, setGuards, viewF32, withScratch } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
+import { kernels, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
 

@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, linear, scope, tensor, type Tensor } from '../../src/index.js';
 import { gemm, sparseGemm, transposed } from '../../src/ops/gemm.js';
-import { kernels, setGuards } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
+import { kernels } from '../../src/runtime/runtime.js';
 import { empty } from '../../src/tensor/create.js';
 import { uniform } from '../support/random.js';
 import { addressOf } from '../../src/tensor/tensor.js';

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, conv2d, init, memory, relu, scope, tensor, zeros, type Tensor } from '../../src/index.js';
 import { convolve } from '../../src/ops/conv/passes.js';
-import { setGuards } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
 import { uniform } from '../support/random.js';
 import { addressOf } from '../../src/tensor/tensor.js';
 

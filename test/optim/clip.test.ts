@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, NonFiniteError, init, optim, tensor, zeros, type Tensor } from '../../src/index.js';
-import { setGuards } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
 

@@ -13,7 +13,7 @@ import {
   zeros,
   type Tensor,
 } from '../../src/index.js';
-import { setGuards } from '../../src/runtime/runtime.js';
+import { setGuards } from '../../src/runtime/guards.js';
 import { make, optimizers } from '../cases/optimizers.js';
 import { eachTestInScope } from '../support/scope.js';
 import { contentOf } from './content.js';

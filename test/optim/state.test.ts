@@ -70,7 +70,7 @@ describe.each(rows)('%s %s', (kind, _shown, options) => {
     refused({}, 'state must be an object, not left out');
     refused({ state: good.state }, 'paramGroups must be an array, not left out');
     refused({ ...good, state: [] }, 'state must be an object, not []');
-    refused({ ...good, paramGroups: { 0: first, 1: second } }, 'paramGroups must be an array, not a Object');
+    refused({ ...good, paramGroups: { 0: first, 1: second } }, 'paramGroups must be an array, not an object');
     refused({ ...good, param_groups: [] }, 'the state has the entry param_groups beside state and paramGroups');
     refused({ ...good, paramGroups: [first] }, 'the state has 1 parameter groups, the optimizer 2');
     refused({ ...good, paramGroups: [first, null] }, 'group 1 of the state must be an object, not null');

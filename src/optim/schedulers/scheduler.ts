@@ -104,7 +104,7 @@ export abstract class Scheduler {
         `the learning rate of group ${wrong} would be ${show(checked[wrong])} at epoch ${this.lastEpoch}`,
         {
           where: this.name,
-          hint: 'rates are finite numbers ≥ 0: check the factors, what lrLambda returns, and the lr of the group',
+          hint: 'check the factors, what lrLambda returns, and the lr of the group',
         },
       );
     }
@@ -120,7 +120,7 @@ export abstract class Scheduler {
     if (value.length !== groups) {
       throw new ArgumentError(`${value.length} values of ${option} for ${groups} parameter groups`, {
         where: this.name,
-        hint: 'give one value for all groups; or, where groups join later, make the scheduler after addParamGroup',
+        hint: 'give one value for all groups, or make the scheduler after addParamGroup',
       });
     }
     return [...value] as Value[];
