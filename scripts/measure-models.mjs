@@ -1,5 +1,5 @@
-// Trains each model on MNIST and prints what the README shows:
-//   node scripts/measure-models.mjs | node scripts/into-page.mjs README.md models
+// Trains each model on MNIST and prints what docs/results.md shows:
+//   node scripts/measure-models.mjs | node scripts/into-page.mjs docs/results.md models
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { speedTable } from '../scripts/readme-speed.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const run = (name: string) => spawnSync(process.execPath, ['scripts/example.mjs', name], { cwd: root, encoding: 'utf8' });
@@ -13,7 +14,10 @@ const OUTPUT: Record<string, (stdout: string) => void> = {
     const values = stdout.slice(stdout.indexOf('[[')).match(/\d\.\d+(e-\d+)?/g)!.map(Number);
     expect(values.map(Math.round)).toEqual([0, 1, 1, 0]);
   },
-  quickstart: (stdout) => expect(Number(/accuracy: ([\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0.95),
+  quickstart: (stdout) => {
+    expect(Number(/accuracy: ([\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0.95);
+    expect(stdout).toContain('[ 7, 2, 1, 0, 4 ]');
+  },
   mnist: (stdout) => expect(Number(/: ([\d.]+) %/.exec(stdout)![1])).toBeGreaterThan(90),
 };
 
@@ -25,6 +29,12 @@ test.each(Object.entries(OUTPUT))('%s', (name, check) => {
   const { status, stdout, stderr } = run(name);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   check(stdout);
+});
+
+test('the README has the speeds of docs/benchmarking.md', () => {
+  const read = (name: string) => fs.readFileSync(path.join(root, name), 'utf8');
+  const [, shown] = /<!-- speed -->\n([\s\S]*?)\n<!-- end -->/.exec(read('README.md'))!;
+  expect(shown).toBe(speedTable(read('docs/benchmarking.md')));
 });
 
 test('the README shows the quick start as it is', () => {

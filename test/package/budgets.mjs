@@ -10,7 +10,7 @@ const KB = 1000;
 const CORE = 108 * KB;
 const IMPORT_MS = 50;
 const START_MS = 40;
-const TARBALL = 3000 * KB;
+const TARBALL = 5000 * KB;
 
 function within(what, value, limit, unit) {
   const text = `${what}: ${value.toFixed(1)} ${unit} of ${Number(limit.toFixed(1))} ${unit}`;

@@ -4,7 +4,7 @@
  *
  *     node test/package/run.mjs                   everything that is installed
  *     node test/package/run.mjs --only 'Vite'     the rows whose name has this
- *     node test/package/run.mjs --readme          write the table into README.md
+ *     node test/package/run.mjs --page            write the table into docs/platforms.md
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -34,7 +34,7 @@ function install() {
   return tarball;
 }
 
-const { values: options } = parseArgs({ options: { only: { type: 'string' }, readme: { type: 'boolean' } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string' }, page: { type: 'boolean' } } });
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** By target: what each engine came to. */
 const table = new Map();
@@ -102,7 +102,7 @@ for (const { name, check } of budgets) {
   }
 }
 
-if (options.readme) {
+if (options.page) {
   const mark = { passed: 'yes', failed: '**no**', skipped: 'not run' };
   const rows = (kind) => {
     const columns = found.filter((engine) => engine.kind === kind).map(({ name }) => name);
@@ -111,9 +111,9 @@ if (options.readme) {
       ...targets.filter((target) => target.kind === kind).map(({ name }) => `| ${name} | ${columns.map((column) => mark[table.get(name)?.get(column)] ?? '').join(' | ')} |`),
     ].join('\n');
   };
-  const readme = path.join(root, 'README.md');
-  const text = fs.readFileSync(readme, 'utf8');
-  fs.writeFileSync(readme, text.replace(/(<!-- made by npm run test:package -- --readme -->\n)[\s\S]*?(<!-- end -->)/, (_, begin, end) => `${begin}${rows('runtime')}\n\n${rows('browser')}\n${end}`));
+  const page = path.join(root, 'docs/platforms.md');
+  const text = fs.readFileSync(page, 'utf8');
+  fs.writeFileSync(page, text.replace(/(<!-- made by npm run test:package -- --page -->\n)[\s\S]*?(<!-- end -->)/, (_, begin, end) => `${begin}${rows('runtime')}\n\n${rows('browser')}\n${end}`));
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`}`);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
