@@ -13,7 +13,7 @@ import { compile } from './support/compile.js';
 import { exported, faces, root } from './support/declarations.js';
 
 interface Example {
-  /** Where it stands: `src/ops/where.ts:9`. */
+  /** Where it stands: `src/ops/elementwise/where.ts:9`. */
   readonly place: string;
   readonly code: string;
 }

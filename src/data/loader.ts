@@ -1,6 +1,6 @@
 import { ArgumentError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
-import { randomPermutation } from '../ops/random.js';
+import { randomPermutation } from '../ops/random/random.js';
 import { closeScope, openScope, type Scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { originOf, type Dataset } from './dataset.js';

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
-import { randomPermutation } from '../ops/random.js';
+import { randomPermutation } from '../ops/random/random.js';
 import { Subset, type Dataset } from './dataset.js';
 
 /** How samples are set aside. */

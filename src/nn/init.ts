@@ -6,7 +6,7 @@
  * @module init
  */
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
-import { fillNormal, fillUniform } from '../ops/random.js';
+import { fillNormal, fillUniform } from '../ops/random/random.js';
 import { empty } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
 import { formatShape, type Shape } from '../tensor/shape.js';

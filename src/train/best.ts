@@ -1,5 +1,5 @@
 /** Which epoch is the best. */
-import type { Module } from '../nn/module.js';
+import type { Module } from '../nn/core/module.js';
 import { ArgumentError, CheckpointError } from '../runtime/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { BestWeights, EpochMetrics, StoredRunState } from './checkpoint.js';

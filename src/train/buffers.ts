@@ -1,4 +1,4 @@
-import type { Module } from '../nn/module.js';
+import type { Module } from '../nn/core/module.js';
 
 /** The buffers of a model (running statistics) as they were before a batch, to be put back when it fails. */
 export class BufferCopies {

@@ -1,5 +1,5 @@
 /** Which sample of a batch makes it fail. */
-import type { Module } from '../nn/module.js';
+import type { Module } from '../nn/core/module.js';
 import { LanewiseError, type SampleReference } from '../runtime/errors.js';
 import type { GeneratorState } from '../runtime/generator.js';
 import { empty } from '../tensor/create.js';

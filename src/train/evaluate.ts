@@ -1,5 +1,5 @@
 import { noGrad } from '../autograd/tape.js';
-import type { Module } from '../nn/module.js';
+import type { Module } from '../nn/core/module.js';
 import { crossEntropy } from '../ops/index.js';
 import { RangeIndexError } from '../runtime/errors.js';
 import { generatorState } from '../runtime/generator.js';

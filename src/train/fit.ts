@@ -1,5 +1,5 @@
 /** The training loop. */
-import type { Module } from '../nn/module.js';
+import type { Module } from '../nn/core/module.js';
 import { crossEntropy } from '../ops/index.js';
 import { clipGradNorm, OneCycleLR, type Optimizer, type Scheduler, type SchedulerState } from '../optim/index.js';
 import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/errors.js';

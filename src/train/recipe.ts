@@ -2,11 +2,11 @@
 import type { Dataset } from '../data/dataset.js';
 import { DataLoader } from '../data/loader.js';
 import { normalize, randomShift, type Transform } from '../data/transforms.js';
-import { Conv2d } from '../nn/conv2d.js';
+import { Conv2d } from '../nn/layers/conv2d.js';
 import { normal, zeros } from '../nn/init.js';
-import { Linear } from '../nn/linear.js';
+import { Linear } from '../nn/layers/linear.js';
 import * as models from '../nn/models/index.js';
-import type { Module } from '../nn/module.js';
+import type { Module } from '../nn/core/module.js';
 import { Adagrad, Adam, AdamW, CosineAnnealingLR, ExponentialLR, OneCycleLR, ReduceLROnPlateau, RMSprop, SGD, StepLR, type Optimizer, type Scheduler } from '../optim/index.js';
 import { ArgumentError } from '../runtime/errors.js';
 import type { Tensor } from '../tensor/tensor.js';

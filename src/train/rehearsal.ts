@@ -1,7 +1,7 @@
 /** Forward passes beside those of the training, which leave no trace in the model. */
 import { noGrad } from '../autograd/tape.js';
-import { unobserved } from '../nn/forward.js';
-import type { AnyModule, Module } from '../nn/module.js';
+import { unobserved } from '../nn/core/forward.js';
+import type { AnyModule, Module } from '../nn/core/module.js';
 import { crossEntropy } from '../ops/index.js';
 import { OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState, type GeneratorState } from '../runtime/generator.js';

@@ -1,6 +1,6 @@
 /** The worker's side of training in a worker. */
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors.js';
-import type { AnyModule, Module } from '../nn/module.js';
+import type { AnyModule, Module } from '../nn/core/module.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { openParent, type ParentChannel } from '../runtime/channel.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';

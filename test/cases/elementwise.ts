@@ -2,7 +2,7 @@ import {
   abs, add, broadcastTo, clamp, div, elu, eq, exp, ge, gelu, gt, le, leakyRelu, log, lt, maximum, minimum, mul, ne, neg, pow, reciprocal, relu, rsqrt,
   sigmoid, silu, softplus, sqrt, square, sub, tanh, where, type Tensor,
 } from '../../src/index.js';
-import { addRelu } from '../../src/ops/addRelu.js';
+import { addRelu } from '../../src/ops/elementwise/addRelu.js';
 import type { Case } from '../support/case.js';
 import { build, at, map, zip } from '../support/reference.js';
 

@@ -1,7 +1,7 @@
 /** Operations that a ReLU follows in the same pass. */
-import { addRelu } from '../../src/ops/addRelu.js';
+import { addRelu } from '../../src/ops/elementwise/addRelu.js';
 import { fusedConv2d } from '../../src/ops/conv/conv2d.js';
-import { fusedLinear } from '../../src/ops/linear.js';
+import { fusedLinear } from '../../src/ops/gemm/linear.js';
 import type { Case } from '../support/case.js';
 import { map, type Reference } from '../support/reference.js';
 import { convolutions, convTwin } from './conv.js';

@@ -4,7 +4,7 @@ import {
   abs, add, ArgumentError, broadcastTo, cast, clamp, div, DTypeError, elu, eq, gelu, init, leakyRelu, log, maximum, memory, minimum, mul, ne, ones, pow, reciprocal, relu, rsqrt,
   scope, ShapeError, silu, softplus, sqrt, sub, tensor, where, zeros, type Tensor,
 } from '../../src/index.js';
-import { sumTo } from '../../src/ops/broadcast.js';
+import { sumTo } from '../../src/ops/elementwise/broadcast.js';
 
 beforeAll(() => init());
 

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bernoulli, fillNormal, fillUniform, generatorState, init, manualSeed, rand, randint, randn, randperm, setGeneratorState, zeros, type Tensor } from '../../src/index.js';
-import { randomMask, randomPermutation } from '../../src/ops/random.js';
+import { randomMask, randomPermutation } from '../../src/ops/random/random.js';
 import type { Address } from '../../src/runtime/address.js';
 import { setGuards } from '../../src/runtime/guards.js';
 import { kernels, viewF32, viewI32, viewU8, withScratch } from '../../src/runtime/runtime.js';

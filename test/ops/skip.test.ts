@@ -1,7 +1,7 @@
 /** The zero-skipping matrix product gives the bits of the dense one, or says that it cannot. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, linear, scope, tensor, type Tensor } from '../../src/index.js';
-import { gemm, sparseGemm, transposed } from '../../src/ops/gemm.js';
+import { gemm, sparseGemm, transposed } from '../../src/ops/gemm/gemm.js';
 import { setGuards } from '../../src/runtime/guards.js';
 import { kernels } from '../../src/runtime/runtime.js';
 import { empty } from '../../src/tensor/create.js';

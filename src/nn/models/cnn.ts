@@ -1,11 +1,11 @@
-import { AvgPool2d } from '../avgPool2d.js';
-import { BatchNorm2d } from '../batchNorm2d.js';
-import { Conv2d } from '../conv2d.js';
-import { Flatten } from '../flatten.js';
-import { Linear } from '../linear.js';
-import { ReLU } from '../relu.js';
-import { Sequential } from '../sequential.js';
-import { checkSizes } from '../arguments.js';
+import { AvgPool2d } from '../layers/avgPool2d.js';
+import { BatchNorm2d } from '../layers/batchNorm2d.js';
+import { Conv2d } from '../layers/conv2d.js';
+import { Flatten } from '../layers/flatten.js';
+import { Linear } from '../layers/linear.js';
+import { ReLU } from '../activations/relu.js';
+import { Sequential } from '../containers/sequential.js';
+import { checkSizes } from '../core/arguments.js';
 import { imageSizes, type ImageModelOptions } from './image.js';
 
 /** What the small convolutional network is made of. */

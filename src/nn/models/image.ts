@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../runtime/errors.js';
 import { formatShape } from '../../tensor/shape.js';
-import { checkSizes } from '../arguments.js';
+import { checkSizes } from '../core/arguments.js';
 
 /** The images that a network takes, and the classes that it tells apart. */
 export interface ImageModelOptions {

@@ -1,10 +1,10 @@
-import { Conv2d } from '../conv2d.js';
-import { Flatten } from '../flatten.js';
-import { Linear } from '../linear.js';
-import { MaxPool2d } from '../maxPool2d.js';
-import { ReLU } from '../relu.js';
-import { Sequential } from '../sequential.js';
-import { checkSizes } from '../arguments.js';
+import { Conv2d } from '../layers/conv2d.js';
+import { Flatten } from '../layers/flatten.js';
+import { Linear } from '../layers/linear.js';
+import { MaxPool2d } from '../layers/maxPool2d.js';
+import { ReLU } from '../activations/relu.js';
+import { Sequential } from '../containers/sequential.js';
+import { checkSizes } from '../core/arguments.js';
 import { imageSizes, type ImageModelOptions } from './image.js';
 
 /**

@@ -1,13 +1,13 @@
-import { AdaptiveAvgPool2d } from '../adaptiveAvgPool2d.js';
-import { BatchNorm2d } from '../batchNorm2d.js';
-import { Conv2d } from '../conv2d.js';
-import { Flatten } from '../flatten.js';
-import { Identity } from '../identity.js';
-import { Linear } from '../linear.js';
-import { ReLU } from '../relu.js';
-import { Residual } from '../residual.js';
-import { Sequential } from '../sequential.js';
-import { checkSizes } from '../arguments.js';
+import { AdaptiveAvgPool2d } from '../layers/adaptiveAvgPool2d.js';
+import { BatchNorm2d } from '../layers/batchNorm2d.js';
+import { Conv2d } from '../layers/conv2d.js';
+import { Flatten } from '../layers/flatten.js';
+import { Identity } from '../layers/identity.js';
+import { Linear } from '../layers/linear.js';
+import { ReLU } from '../activations/relu.js';
+import { Residual } from '../containers/residual.js';
+import { Sequential } from '../containers/sequential.js';
+import { checkSizes } from '../core/arguments.js';
 import { imageSizes, type ImageModelOptions } from './image.js';
 
 /**

@@ -1,10 +1,10 @@
-import { BatchNorm1d } from '../batchNorm1d.js';
-import { Flatten } from '../flatten.js';
-import { Linear } from '../linear.js';
-import type { Module } from '../module.js';
-import { ReLU } from '../relu.js';
-import { Sequential } from '../sequential.js';
-import { checkSizes } from '../arguments.js';
+import { BatchNorm1d } from '../layers/batchNorm1d.js';
+import { Flatten } from '../layers/flatten.js';
+import { Linear } from '../layers/linear.js';
+import type { Module } from '../core/module.js';
+import { ReLU } from '../activations/relu.js';
+import { Sequential } from '../containers/sequential.js';
+import { checkSizes } from '../core/arguments.js';
 
 /** What a multilayer perceptron is made of. */
 export interface MlpOptions {

@@ -1,6 +1,6 @@
 import type { Address, OptionalAddress } from '../../runtime/address.js';
 import { kernels } from '../../runtime/runtime.js';
-import { density } from '../gemm.js';
+import { density } from '../gemm/gemm.js';
 import { backwards, inputSize, outputSize, weightSize, type Convolution } from './shape.js';
 import {
   GEMM_CHANNELS, GEMM_TAPS, GEMM_TAPS_STRIDED, LANES_CHANNELS, SHORT_ROW, SPARSE_BELOW, SPARSE_BLOCK, SPARSE_NARROW,

@@ -6,9 +6,9 @@ import { formatShape } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
 import type { Convolution } from './shape.js';
-import { requireFloat } from '../float.js';
-import { reluGradient } from '../relu.js';
-import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from '../window.js';
+import { requireFloat } from '../elementwise/float.js';
+import { reluGradient } from '../elementwise/relu.js';
+import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from '../pool/window.js';
 
 /** How the kernel moves over the image. */
 export interface Conv2dOptions {

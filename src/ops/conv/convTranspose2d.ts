@@ -6,8 +6,8 @@ import { formatShape } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
 import type { Convolution } from './shape.js';
-import { requireFloat } from '../float.js';
-import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from '../window.js';
+import { requireFloat } from '../elementwise/float.js';
+import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from '../pool/window.js';
 
 /** How the kernel of the convolution moves that this one reverses. */
 export interface ConvTranspose2dOptions {

@@ -1,0 +1,19 @@
+import { logSoftmax } from '../../ops/reduce/softmax.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { Module } from '../core/module.js';
+import type { Keeps } from '../core/sizes.js';
+
+/** Logarithms of the probabilities along an axis: y = x − log Σ e^x, for a NLLLoss. @see torch.nn.LogSoftmax */
+export class LogSoftmax extends Module<[Tensor], Tensor, Keeps> {
+  constructor(readonly axis = -1) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return logSoftmax(x, this.axis);
+  }
+
+  protected override extraRepr(): string {
+    return `axis=${this.axis}`;
+  }
+}

@@ -1,0 +1,23 @@
+import { softmax } from '../../ops/reduce/softmax.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { Module } from '../core/module.js';
+import type { Keeps } from '../core/sizes.js';
+
+/**
+ * Probabilities along an axis: y = e^x / Σ e^x. (Not before a CrossEntropyLoss, which takes the logits themselves.)
+ *
+ * @see torch.nn.Softmax
+ */
+export class Softmax extends Module<[Tensor], Tensor, Keeps> {
+  constructor(readonly axis = -1) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return softmax(x, this.axis);
+  }
+
+  protected override extraRepr(): string {
+    return `axis=${this.axis}`;
+  }
+}

@@ -1,0 +1,24 @@
+import { softplus, type SoftplusOptions } from '../../ops/elementwise/softplus.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { Module } from '../core/module.js';
+import type { Keeps } from '../core/sizes.js';
+
+/** y = log(1 + e^(beta·x)) / beta, elementwise: a smooth ReLU. @see torch.nn.Softplus */
+export class Softplus extends Module<[Tensor], Tensor, Keeps> {
+  readonly beta: number;
+  readonly threshold: number;
+
+  constructor({ beta = 1, threshold = 20 }: SoftplusOptions = {}) {
+    super();
+    this.beta = beta;
+    this.threshold = threshold;
+  }
+
+  forward(x: Tensor): Tensor {
+    return softplus(x, { beta: this.beta, threshold: this.threshold });
+  }
+
+  protected override extraRepr(): string {
+    return `beta=${this.beta}, threshold=${this.threshold}`;
+  }
+}

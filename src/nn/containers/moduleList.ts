@@ -1,0 +1,52 @@
+import { ArgumentError } from '../../runtime/errors.js';
+import { Module, type AnyModule, type Member } from '../core/module.js';
+
+/**
+ * A list of modules that belongs to the module that holds it; it runs none of them by itself. (A plain array as a
+ * property does the same, with the same keys: the list is for those who look for PyTorch's name.)
+ *
+ * @see torch.nn.ModuleList
+ * @example
+ * class Stack extends nn.Module {
+ *   blocks = new nn.ModuleList([new nn.Linear(4, 4), new nn.Linear(4, 4)]);
+ *   forward(x: Tensor): Tensor {
+ *     return [...this.blocks].reduce((y, block) => block.forward(y), x);
+ *   }
+ * }
+ * new Stack().namedParameters().map(([key]) => key);   // ['blocks.0.weight', 'blocks.0.bias', 'blocks.1.weight', 'blocks.1.bias']
+ */
+export class ModuleList<M extends AnyModule = Module> extends Module<[], never> implements Iterable<M> {
+  readonly #modules: M[];
+
+  constructor(modules: Iterable<M> = []) {
+    super();
+    this.#modules = [...modules];
+  }
+
+  /** @throws {ArgumentError} always: call the modules in it */
+  forward(): never {
+    throw new ArgumentError('a list of modules has no forward of its own', { where: 'ModuleList', hint: 'call the modules in it one by one, or use nn.Sequential' });
+  }
+
+  protected override members(): readonly Member[] {
+    return this.#modules.map((module, i) => [String(i), module]);
+  }
+
+  get length(): number { return this.#modules.length; }
+
+  /** The modules, in order. */
+  [Symbol.iterator](): Iterator<M> {
+    return this.#modules.values();
+  }
+
+  /** The module at a position; −1 is the last. Undefined where there is none. */
+  at(position: number): M | undefined {
+    return this.#modules.at(position);
+  }
+
+  /** Adds a module at the end. */
+  append(module: M): this {
+    this.#modules.push(module);
+    return this;
+  }
+}

@@ -1,0 +1,76 @@
+import { ArgumentError } from '../../runtime/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { isObserved } from '../core/forward.js';
+import { stepsOf, type Step } from '../core/fuse.js';
+import { Module, type Member } from '../core/module.js';
+import type { Chain, Fitting, InputSize, OutputSize } from '../core/sizes.js';
+
+/** Layers in a row, or one object that has them by name. */
+export type LayerRow = readonly Module[] | readonly [Readonly<Record<string, Module>>];
+
+/**
+ * Layers one after another: the output of each is the input of the next.
+ *
+ * Some neighbours are computed together, in one pass over memory: see docs/kernels.md.
+ *
+ * Keys are the positions (`0.weight`), or the names where layers are given by name.
+ *
+ * A layer that cannot take what the one before it gives is an error of the compiler where the sizes are literals, and
+ * {@link InputSize} and {@link OutputSize} of the type are those of the model. (Not with names, whose order no type
+ * knows.)
+ *
+ * @see torch.nn.Sequential
+ * @example
+ * new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
+ * new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU(), output: new nn.Linear(128, 10) });
+ */
+export class Sequential<Layers extends LayerRow = LayerRow> extends Module<[Tensor], Tensor, Chain<Layers>> implements Iterable<Module> {
+  readonly #layers = new Map<string, Module>();
+  /** How `forward` goes through the layers; null: not thought of since a layer was added. */
+  #steps: readonly Step[] | null = null;
+
+  constructor(...layers: Fitting<Layers>) {
+    super();
+    const row = layers as LayerRow;
+    const [first] = row;
+    const named = first === undefined || first instanceof Module ? (row as readonly Module[]).map((layer, i) => [String(i), layer] as const) : Object.entries(first);
+    for (const [name, layer] of named) this.#add(name, layer);
+  }
+
+  forward(x: Tensor): Tensor {
+    let y = x;
+    // Who looks on shall see every layer by itself.
+    if (isObserved()) for (const layer of this.#layers.values()) y = layer.forward(y);
+    else for (const step of (this.#steps ??= stepsOf([...this.#layers.values()]))) y = step(y);
+    return y;
+  }
+
+  protected override members(): readonly Member[] {
+    return [...this.#layers];
+  }
+
+  get length(): number { return this.#layers.size; }
+
+  /** The layers, in order. */
+  [Symbol.iterator](): Iterator<Module> {
+    return this.#layers.values();
+  }
+
+  /** The layer at a position; −1 is the last. Undefined where there is none. */
+  at(position: number): Module | undefined {
+    return [...this.#layers.values()].at(position);
+  }
+
+  /** Adds a layer at the end; its name is its position. (The compiler knows no sizes of what is returned.) */
+  append(layer: Module): Sequential {
+    this.#add(String(this.#layers.size), layer);
+    return this as Sequential;
+  }
+
+  #add(name: string, layer: Module): void {
+    if (!(layer instanceof Module)) throw new ArgumentError(`layer ${name} is no Module, but ${String(layer)}`, { where: 'Sequential', hint: 'operations have layers of the same name: new nn.ReLU() for relu' });
+    if (this.#layers.has(name)) throw new ArgumentError(`there is a layer ${name} already`, { where: 'Sequential' });
+    this.#layers.set(name, layer);
+    this.#steps = null;
+  }
+}

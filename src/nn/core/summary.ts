@@ -1,0 +1,102 @@
+/** The table of a model's layers. */
+import { noGrad } from '../../autograd/tape.js';
+import { zeros } from '../../tensor/create.js';
+import { bytesPerElement, type DType } from '../../tensor/dtype.js';
+import { formatShape, type Shape } from '../../tensor/shape.js';
+import { Tensor } from '../../tensor/tensor.js';
+import { observeForward } from './forward.js';
+import type { AnyModule } from './module.js';
+
+/** What the model is run on for its table. */
+export interface SummaryOptions {
+  /** Samples in the batch that is run; the output shapes begin with it. Default: 1. */
+  readonly batchSize?: number;
+  /** Of the input. Default: float32; int32 for a model that begins with an Embedding. */
+  readonly dtype?: DType;
+}
+
+interface Row {
+  readonly layer: string;
+  readonly output: string;
+  readonly parameters: string;
+}
+
+/** See `Module.summary`. */
+export function summarize(model: AnyModule, input: readonly unknown[], { batchSize = 1, dtype = 'float32' }: SummaryOptions): string {
+  const modules = model.namedModules();
+  const paths = new Set(modules.map(([path]) => path));
+  const { outputs, activationBytes } = runOnce(model, () => (isShape(input) ? [zeros([batchSize, ...input], { dtype })] : input));
+
+  const counts = new Map<string, number>();
+  for (const [key, { size }] of model.namedParameters()) {
+    const owner = containerOf(key, paths);
+    counts.set(owner, (counts.get(owner) ?? 0) + size);
+  }
+  const rows = modules.map(([path, module]): Row => ({
+    layer: `${'  '.repeat(depthOf(path, paths))}${path === '' ? '' : `${path.slice(containerOf(path, paths).length).replace(/^\./, '')}: `}${module.constructor.name}`,
+    output: outputs.get(module) ?? 'not run',
+    parameters: format(counts.get(path) ?? 0),
+  }));
+
+  const parameters = model.parameters();
+  const buffers = model.buffers();
+  const trained = parameters.filter(({ requiresGrad }) => requiresGrad);
+  return [
+    ...table([{ layer: 'Layer', output: 'Output shape', parameters: 'Parameters' }, ...rows]),
+    `Parameters   ${format(sizeOfAll(parameters))}, of which ${format(sizeOfAll(trained))} trained: ${formatBytes(bytesOfAll(parameters))}`,
+    `Buffers      ${format(sizeOfAll(buffers))}: ${formatBytes(bytesOfAll(buffers))}`,
+    `Activations  ${formatBytes(activationBytes)} ${isShape(input) ? `for ${batchSize} ${batchSize === 1 ? 'sample' : 'samples'}` : 'for these inputs'}`,
+  ].join('\n');
+}
+
+const isShape = (input: readonly unknown[]): input is Shape => input.every((item) => typeof item === 'number');
+
+/** The output shape of each module, and what the layers' outputs take together, as in evaluation. */
+function runOnce(model: AnyModule, inputs: () => readonly unknown[]): { outputs: Map<AnyModule, string>; activationBytes: number } {
+  const outputs = new Map<AnyModule, string>();
+  let activationBytes = 0;
+  const stop = observeForward(({ module, inputs: [x], output }) => {
+    outputs.set(module, output instanceof Tensor ? formatShape(output.shape) : typeof output);
+    // A container's output is that of a layer in it, and a reshape takes nothing.
+    const fresh = output instanceof Tensor && module.children().length === 0 && !(x instanceof Tensor && x.storage === output.storage);
+    if (fresh) activationBytes += bytesOfAll([output]);
+  });
+  const modes = model.modules().map((module) => [module, module.training] as const);
+  try {
+    model.eval();
+    noGrad(() => { (model.forward as (...inputs: readonly unknown[]) => unknown)(...inputs()); });
+  } finally {
+    stop();
+    for (const [module, training] of modes) module.training = training;
+  }
+  return { outputs, activationBytes };
+}
+
+/** The path of the module that directly contains what `path` names. */
+function containerOf(path: string, paths: ReadonlySet<string>): string {
+  let container = path;
+  do container = container.slice(0, Math.max(container.lastIndexOf('.'), 0));
+  while (!paths.has(container));
+  return container;
+}
+
+function depthOf(path: string, paths: ReadonlySet<string>): number {
+  return path === '' ? 0 : 1 + depthOf(containerOf(path, paths), paths);
+}
+
+function table(rows: readonly Row[]): string[] {
+  const width = (key: keyof Row) => Math.max(...rows.map((row) => row[key].length));
+  const [layer, output, parameters] = [width('layer'), width('output'), width('parameters')];
+  const lines = rows.map((row) => `${row.layer.padEnd(layer)}  ${row.output.padEnd(output)}  ${row.parameters.padStart(parameters)}`);
+  const rule = '─'.repeat(layer + output + parameters + 4);
+  return [lines[0]!, rule, ...lines.slice(1), rule];
+}
+
+const format = (count: number) => count.toLocaleString('en-US');
+const sizeOfAll = (tensors: readonly Tensor[]) => tensors.reduce((sum, { size }) => sum + size, 0);
+const bytesOfAll = (tensors: readonly Tensor[]) => tensors.reduce((sum, { size, dtype }) => sum + size * bytesPerElement(dtype), 0);
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1e3) return `${bytes} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,28 @@
+import { adaptiveAvgPool2d } from '../../ops/pool/avgPool2d.js';
+import { pairOf, type Pair } from '../../ops/pool/window.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { shown } from '../core/arguments.js';
+import { Module } from '../core/module.js';
+import type { Pools } from '../core/sizes.js';
+
+/**
+ * Means of an image over windows chosen so that the output has a given size; 1 makes it a global average pool.
+ *
+ * @see torch.nn.AdaptiveAvgPool2d
+ */
+export class AdaptiveAvgPool2d<const Size extends Pair = Pair> extends Module<[Tensor], Tensor, Pools<Size extends 1 | readonly [1, 1] ? 1 : number>> {
+  readonly outputSize: readonly [number, number];
+
+  constructor(outputSize: Size) {
+    super();
+    this.outputSize = pairOf(outputSize, 'outputSize', 'AdaptiveAvgPool2d', 1);
+  }
+
+  forward(x: Tensor): Tensor {
+    return adaptiveAvgPool2d(x, this.outputSize);
+  }
+
+  protected override extraRepr(): string {
+    return shown('outputSize', this.outputSize).join(', ');
+  }
+}

@@ -1,0 +1,37 @@
+import { convTranspose2d, type ConvTranspose2dOptions as OperationOptions } from '../../ops/conv/convTranspose2d.js';
+import { pairOf, type Pair } from '../../ops/pool/window.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { shown } from '../core/arguments.js';
+import { Convolution, type BiasOption } from './convolution.js';
+
+/** How the kernel moves, and whether a bias is learned. */
+export interface ConvTranspose2dOptions extends OperationOptions, BiasOption {}
+
+/**
+ * Transposed convolution of images by learned kernels: it enlarges where a convolution of the same stride shrinks.
+ * Formula and output size: the operation {@link convTranspose2d}.
+ *
+ * Shapes: x [N,inChannels,H,W] · weight [inChannels,outChannels / groups,KH,KW] · bias [outChannels] → [N,outChannels,OH,OW]
+ * Init:   weight and bias uniform in ±1/√(outChannels / groups·KH·KW), as PyTorch has it
+ * @throws {ShapeError} in `forward`, when x has other channels
+ * @see torch.nn.ConvTranspose2d
+ */
+export class ConvTranspose2d<In extends number = number, Out extends number = number> extends Convolution<In, Out> {
+  readonly padding: readonly [number, number];
+  readonly outputPadding: readonly [number, number];
+
+  constructor(inChannels: In, outChannels: Out, kernelSize: Pair, { padding = 0, outputPadding = 0, ...options }: ConvTranspose2dOptions = {}) {
+    super(inChannels, outChannels, kernelSize, [inChannels, outChannels], options);
+    this.padding = pairOf(padding, 'padding', 'ConvTranspose2d', 0);
+    this.outputPadding = pairOf(outputPadding, 'outputPadding', 'ConvTranspose2d', 0);
+  }
+
+  forward(x: Tensor): Tensor {
+    const { weight, bias, stride, padding, outputPadding, dilation, groups } = this;
+    return convTranspose2d(x, weight, bias, { stride, padding, outputPadding, groups, dilation });
+  }
+
+  protected override paddings(): string[] {
+    return [...shown('padding', this.padding, [0, 0]), ...shown('outputPadding', this.outputPadding, [0, 0])];
+  }
+}

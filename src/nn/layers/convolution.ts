@@ -1,0 +1,65 @@
+import { pairOf, type Pair } from '../../ops/pool/window.js';
+import { ArgumentError } from '../../runtime/errors.js';
+import { empty } from '../../tensor/create.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { checkSizes, shown } from '../core/arguments.js';
+import { fillByFanIn } from '../init.js';
+import { Module } from '../core/module.js';
+import { Parameter } from '../core/parameter.js';
+import type { Channels, Sizes } from '../core/sizes.js';
+
+/** What a convolution takes besides the options of the operation. */
+export interface BiasOption {
+  /** Whether a learned bias is added to each channel. Default: true. */
+  readonly bias?: boolean;
+}
+
+interface CommonOptions extends BiasOption {
+  readonly stride?: Pair;
+  readonly dilation?: Pair;
+  readonly groups?: number;
+}
+
+/** What Conv2d and ConvTranspose2d share: the weight [to,from / groups,KH,KW] and the bias of the output channels. */
+export abstract class Convolution<In extends number = number, Out extends number = number> extends Module<[Tensor], Tensor, Sizes<Channels<In>, Channels<Out>>> {
+  weight: Parameter;
+  bias: Parameter | null;
+  readonly kernelSize: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+
+  /** @param weightChannels the first two sizes of the weight, before the second is divided by `groups` */
+  protected constructor(readonly inChannels: In, readonly outChannels: Out, kernelSize: Pair,
+    weightChannels: readonly [number, number], { stride = 1, dilation = 1, groups = 1, bias = true }: CommonOptions) {
+    super();
+    const where = this.constructor.name;
+    checkSizes(where, { inChannels, outChannels, groups });
+    for (const [name, channels] of Object.entries({ inChannels, outChannels })) {
+      if (channels % groups !== 0) throw new ArgumentError(`${name} = ${channels} cannot be shared out among ${groups} groups`, { where });
+    }
+    this.kernelSize = pairOf(kernelSize, 'kernelSize', where, 1);
+    this.stride = pairOf(stride, 'stride', where, 1);
+    this.dilation = pairOf(dilation, 'dilation', where, 1);
+    this.groups = groups;
+    this.weight = new Parameter(empty([weightChannels[0], weightChannels[1] / groups, ...this.kernelSize]));
+    this.bias = bias ? new Parameter(empty([outChannels])) : null;
+    this.resetParameters();
+  }
+
+  /** Draws the initial values anew. */
+  resetParameters(): void {
+    fillByFanIn(this.weight, this.bias);
+  }
+
+  /** Options of the kind of convolution, for `toString()`. */
+  protected abstract paddings(): string[];
+
+  protected override extraRepr(): string {
+    return [
+      this.inChannels, this.outChannels,
+      ...shown('kernelSize', this.kernelSize), ...shown('stride', this.stride), ...this.paddings(),
+      ...shown('dilation', this.dilation, [1, 1]), ...shown('groups', this.groups, 1), ...shown('bias', this.bias !== null, true),
+    ].join(', ');
+  }
+}

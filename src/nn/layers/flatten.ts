@@ -1,0 +1,29 @@
+import { flatten } from '../../ops/movement/reshape.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { Module } from '../core/module.js';
+import type { Flattens, Sizes } from '../core/sizes.js';
+
+/**
+ * Joins the axes from `startAxis` to `endAxis` into one: by default all but the batch. Copies nothing.
+ *
+ * Shapes: x [N,…] → [N,M]
+ * @see torch.nn.Flatten
+ */
+export class Flatten<Axes extends readonly [startAxis?: number, endAxis?: number] = readonly [startAxis?: number, endAxis?: number]> extends Module<[Tensor], Tensor, Axes extends readonly [] ? Flattens : Sizes> {
+  readonly startAxis: number;
+  readonly endAxis: number;
+
+  constructor(...[startAxis = 1, endAxis = -1]: Axes) {
+    super();
+    this.startAxis = startAxis;
+    this.endAxis = endAxis;
+  }
+
+  forward(x: Tensor): Tensor {
+    return flatten(x, { startAxis: this.startAxis, endAxis: this.endAxis });
+  }
+
+  protected override extraRepr(): string {
+    return `startAxis=${this.startAxis}, endAxis=${this.endAxis}`;
+  }
+}

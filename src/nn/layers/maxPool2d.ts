@@ -1,0 +1,36 @@
+import { maxPool2d, type MaxPool2dOptions } from '../../ops/pool/maxPool2d.js';
+import { pairOf, type Pair } from '../../ops/pool/window.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { shown } from '../core/arguments.js';
+import { Module } from '../core/module.js';
+import type { Pools } from '../core/sizes.js';
+
+/** The largest element of each window of an image. Output size: the operation {@link maxPool2d}. @see torch.nn.MaxPool2d */
+export class MaxPool2d extends Module<[Tensor], Tensor, Pools> {
+  readonly kernelSize: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly ceilMode: boolean;
+
+  constructor(kernelSize: Pair, { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {}) {
+    super();
+    this.kernelSize = pairOf(kernelSize, 'kernelSize', 'MaxPool2d', 1);
+    this.stride = pairOf(stride, 'stride', 'MaxPool2d', 1);
+    this.padding = pairOf(padding, 'padding', 'MaxPool2d', 0);
+    this.dilation = pairOf(dilation, 'dilation', 'MaxPool2d', 1);
+    this.ceilMode = ceilMode;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this;
+    return maxPool2d(x, kernelSize, { stride, padding, dilation, ceilMode });
+  }
+
+  protected override extraRepr(): string {
+    return [
+      ...shown('kernelSize', this.kernelSize), ...shown('stride', this.stride), ...shown('padding', this.padding, [0, 0]),
+      ...shown('dilation', this.dilation, [1, 1]), ...shown('ceilMode', this.ceilMode, false),
+    ].join(', ');
+  }
+}

@@ -1,0 +1,26 @@
+import { bceWithLogits, type BceOptions } from '../../ops/loss/bceWithLogits.js';
+import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { bufferOf, type BufferTensor } from '../core/buffer.js';
+import { Module } from '../core/module.js';
+
+/** The operation {@link bceWithLogits} with its options: the loss of logits, given probabilities in [0, 1]. @see torch.nn.BCEWithLogitsLoss */
+export class BCEWithLogitsLoss extends Module<[logits: Tensor, target: Tensor]> {
+  /** A copy of the factors of the losses. */
+  weight: BufferTensor | null;
+  /** A copy of the weights of the positive examples. */
+  posWeight: BufferTensor | null;
+  readonly reduction: Reduction;
+
+  constructor({ weight, reduction = 'mean', posWeight }: BceOptions = {}) {
+    super();
+    this.weight = bufferOf(weight);
+    this.posWeight = bufferOf(posWeight);
+    this.reduction = reduction;
+  }
+
+  forward(logits: Tensor, target: Tensor): Tensor {
+    const { weight, posWeight, reduction } = this;
+    return bceWithLogits(logits, target, { weight: weight ?? undefined, posWeight: posWeight ?? undefined, reduction });
+  }
+}

@@ -1,0 +1,27 @@
+import { crossEntropy, type CrossEntropyOptions } from '../../ops/loss/crossEntropy.js';
+import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { bufferOf, type BufferTensor } from '../core/buffer.js';
+import { Module } from '../core/module.js';
+
+/** The operation {@link crossEntropy} with its options: the loss of logits, given class ids or probabilities. @see torch.nn.CrossEntropyLoss */
+export class CrossEntropyLoss extends Module<[logits: Tensor, target: Tensor]> {
+  /** A copy of the class weights. */
+  weight: BufferTensor | null;
+  readonly ignoreIndex: number;
+  readonly reduction: Reduction;
+  readonly labelSmoothing: number;
+
+  constructor({ weight, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 }: CrossEntropyOptions = {}) {
+    super();
+    this.weight = bufferOf(weight);
+    this.ignoreIndex = ignoreIndex;
+    this.reduction = reduction;
+    this.labelSmoothing = labelSmoothing;
+  }
+
+  forward(logits: Tensor, target: Tensor): Tensor {
+    const { weight, ignoreIndex, reduction, labelSmoothing } = this;
+    return crossEntropy(logits, target, { weight: weight ?? undefined, ignoreIndex, reduction, labelSmoothing });
+  }
+}

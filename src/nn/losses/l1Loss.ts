@@ -1,0 +1,17 @@
+import { l1Loss, type LossOptions, type Reduction } from '../../ops/loss/pointwiseLoss.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { Module } from '../core/module.js';
+
+/** The operation {@link l1Loss} with its options: the mean absolute error. @see torch.nn.L1Loss */
+export class L1Loss extends Module<[prediction: Tensor, target: Tensor]> {
+  readonly reduction: Reduction;
+
+  constructor({ reduction = 'mean' }: LossOptions = {}) {
+    super();
+    this.reduction = reduction;
+  }
+
+  forward(prediction: Tensor, target: Tensor): Tensor {
+    return l1Loss(prediction, target, { reduction: this.reduction });
+  }
+}

@@ -1,0 +1,17 @@
+import { mseLoss, type LossOptions, type Reduction } from '../../ops/loss/pointwiseLoss.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { Module } from '../core/module.js';
+
+/** The operation {@link mseLoss} with its options: the mean squared error. @see torch.nn.MSELoss */
+export class MSELoss extends Module<[prediction: Tensor, target: Tensor]> {
+  readonly reduction: Reduction;
+
+  constructor({ reduction = 'mean' }: LossOptions = {}) {
+    super();
+    this.reduction = reduction;
+  }
+
+  forward(prediction: Tensor, target: Tensor): Tensor {
+    return mseLoss(prediction, target, { reduction: this.reduction });
+  }
+}

@@ -1,0 +1,25 @@
+import { nllLoss, type NllOptions } from '../../ops/loss/crossEntropy.js';
+import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { bufferOf, type BufferTensor } from '../core/buffer.js';
+import { Module } from '../core/module.js';
+
+/** The operation {@link nllLoss} with its options: the loss of log-probabilities (of LogSoftmax), given class ids. @see torch.nn.NLLLoss */
+export class NLLLoss extends Module<[logProbabilities: Tensor, target: Tensor]> {
+  /** A copy of the class weights. */
+  weight: BufferTensor | null;
+  readonly ignoreIndex: number;
+  readonly reduction: Reduction;
+
+  constructor({ weight, ignoreIndex = -100, reduction = 'mean' }: NllOptions = {}) {
+    super();
+    this.weight = bufferOf(weight);
+    this.ignoreIndex = ignoreIndex;
+    this.reduction = reduction;
+  }
+
+  forward(logProbabilities: Tensor, target: Tensor): Tensor {
+    const { weight, ignoreIndex, reduction } = this;
+    return nllLoss(logProbabilities, target, { weight: weight ?? undefined, ignoreIndex, reduction });
+  }
+}

@@ -1,0 +1,19 @@
+import { smoothL1Loss, type Reduction, type SmoothL1Options } from '../../ops/loss/pointwiseLoss.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { Module } from '../core/module.js';
+
+/** The operation {@link smoothL1Loss} with its options: squared near zero, absolute further out. @see torch.nn.SmoothL1Loss */
+export class SmoothL1Loss extends Module<[prediction: Tensor, target: Tensor]> {
+  readonly reduction: Reduction;
+  readonly beta: number;
+
+  constructor({ reduction = 'mean', beta = 1 }: SmoothL1Options = {}) {
+    super();
+    this.reduction = reduction;
+    this.beta = beta;
+  }
+
+  forward(prediction: Tensor, target: Tensor): Tensor {
+    return smoothL1Loss(prediction, target, { reduction: this.reduction, beta: this.beta });
+  }
+}

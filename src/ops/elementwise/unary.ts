@@ -1,0 +1,28 @@
+/** What operations of one input share. */
+import type { Address } from '../../runtime/address.js';
+import { overwritable, record } from '../../autograd/tape.js';
+import { empty } from '../../tensor/create.js';
+import { addressOf, type Tensor } from '../../tensor/tensor.js';
+import { withDtype } from './cast.js';
+
+/** Writes y from x: a kernel, with its scalars bound. */
+export type ForwardKernel = (y: Address, x: Address, begin: number, end: number) => void;
+
+/** Writes dx from dy and what was kept: x or y. */
+export type BackwardKernel = (dx: Address, dy: Address, kept: Address, begin: number, end: number) => void;
+
+/**
+ * y = f(x), element by element; integers are converted to float32 first, which rounds those above 2²⁴, as in PyTorch.
+ *
+ * @param keeps what `backward` reads besides dy
+ * @internal
+ */
+export function unary(name: string, x: Tensor, forward: ForwardKernel, keeps: 'input' | 'output', backward: BackwardKernel): Tensor {
+  const y = empty(x.shape);
+  withDtype(x, 'float32', (float) => forward(addressOf(y), addressOf(float), 0, x.size));
+  return record(name, y, [x], (dy) => {
+    const dx = overwritable(dy, y);
+    backward(addressOf(dx), addressOf(dy), addressOf(keeps === 'input' ? x : y), 0, x.size);
+    return [dx];
+  });
+}

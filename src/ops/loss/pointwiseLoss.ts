@@ -1,0 +1,100 @@
+import { record } from '../../autograd/tape.js';
+import { ArgumentError, ShapeError } from '../../runtime/errors.js';
+import { kernels } from '../../runtime/runtime.js';
+import { empty } from '../../tensor/create.js';
+import { formatShape, sameShape } from '../../tensor/shape.js';
+import { addressOf, type Tensor } from '../../tensor/tensor.js';
+import { requireFloat } from '../elementwise/float.js';
+
+/** What becomes of the losses: their mean, their sum, or (none) all of them. */
+export type Reduction = 'mean' | 'sum' | 'none';
+
+/** @throws {ArgumentError} when it is none of the three @internal */
+export function checkReduction(reduction: string, where: string): void {
+  if (!['mean', 'sum', 'none'].includes(reduction)) throw new ArgumentError(`reduction must be 'mean', 'sum' or 'none', not '${reduction}'`, { where });
+}
+
+/** How the losses of the elements are reduced. */
+export interface LossOptions {
+  /** Default 'mean': over all elements. */
+  readonly reduction?: Reduction;
+}
+
+interface Kernels {
+  readonly forward: typeof kernels.f32_smooth_error_forward;
+  readonly backward: typeof kernels.f32_smooth_error_backward;
+}
+
+/** A loss that compares element by element, the same from either side: its slope by the target is that by x, turned round. */
+function pointwise(name: string, x: Tensor, target: Tensor, beta: number, reduction: Reduction, { forward, backward }: Kernels): Tensor {
+  requireFloat(name, { x, target });
+  checkReduction(reduction, name);
+  if (!sameShape(x.shape, target.shape)) {
+    throw new ShapeError(`predictions of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`, {
+      where: name, hint: 'make the shapes equal with reshape() or broadcastTo()',
+    });
+  }
+  const { size } = x;
+  const divisor = reduction === 'mean' ? size : 1;
+  const losses = empty(x.shape);
+  forward(addressOf(losses), addressOf(x), addressOf(target), beta, 0, size);
+  let y = losses;
+  if (reduction !== 'none') {
+    y = empty([]);
+    kernels.f32_sum(addressOf(y), addressOf(losses), size, 1, divisor, 0, 1);
+    losses.dispose();
+  }
+  return record(name, y, [x, target], (dy) => {
+    const slope = (a: Tensor, b: Tensor): Tensor | null => {
+      if (!a.requiresGrad) return null;
+      const gradient = empty(a.shape);
+      backward(addressOf(gradient), addressOf(dy), addressOf(a), addressOf(b), beta, reduction === 'none' ? 1 : 0, divisor, 0, size);
+      return gradient;
+    };
+    return [slope(x, target), slope(target, x)];
+  });
+}
+
+/**
+ * The mean squared error: (x − target)², reduced.
+ *
+ * Shapes:   x, target of one shape → scalar, or that shape with reduction 'none'
+ * Backward: dx = 2·(x − target)·dy / n; dTarget = −dx
+ * @throws {ShapeError} when the shapes differ
+ * @see torch.nn.functional.mse_loss
+ */
+export function mseLoss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
+  return pointwise('mseLoss', x, target, 1, reduction, { forward: kernels.f32_squared_error_forward, backward: kernels.f32_squared_error_backward });
+}
+
+/**
+ * The mean absolute error: |x − target|, reduced. Shapes as {@link mseLoss}.
+ *
+ * Backward: dx = sign(x − target)·dy / n, 0 where they are equal; dTarget = −dx
+ * @throws {ShapeError} when the shapes differ
+ * @see torch.nn.functional.l1_loss
+ */
+export function l1Loss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
+  return pointwise('l1Loss', x, target, 1, reduction, { forward: kernels.f32_absolute_error_forward, backward: kernels.f32_absolute_error_backward });
+}
+
+/** Where the loss bends, and how it is reduced. */
+export interface SmoothL1Options extends LossOptions {
+  /** The difference from which the loss is linear; default 1. 0 makes it the absolute error. */
+  readonly beta?: number;
+}
+
+/**
+ * Squared near 0, absolute further out: ½·d²/β where |d| < β, else |d| − ½·β, with d = x − target; reduced. Shapes as
+ * {@link mseLoss}.
+ *
+ * Backward: dx = d/β·dy / n where |d| < β, else sign(d)·dy / n; dTarget = −dx
+ * @throws {ShapeError} when the shapes differ
+ * @throws {ArgumentError} when β < 0
+ * @see torch.nn.functional.smooth_l1_loss
+ */
+export function smoothL1Loss(x: Tensor, target: Tensor, { beta = 1, reduction = 'mean' }: SmoothL1Options = {}): Tensor {
+  if (!(beta >= 0)) throw new ArgumentError(`beta must be ≥ 0, not ${beta}`, { where: 'smoothL1Loss' });
+  if (beta === 0) return l1Loss(x, target, { reduction });
+  return pointwise('smoothL1Loss', x, target, beta, reduction, { forward: kernels.f32_smooth_error_forward, backward: kernels.f32_smooth_error_backward });
+}

@@ -1,0 +1,78 @@
+import { record } from '../../autograd/tape.js';
+import { ArgumentError, ShapeError } from '../../runtime/errors.js';
+import { withRecord } from '../../runtime/records.js';
+import { kernels } from '../../runtime/runtime.js';
+import { empty } from '../../tensor/create.js';
+import { formatShape } from '../../tensor/shape.js';
+import { addressOf, type Tensor } from '../../tensor/tensor.js';
+import { requireFloat } from '../elementwise/float.js';
+import { imageResult, imageShape, pairOf, sliding, type Pair, type SlidingOptions } from './window.js';
+
+/** How the windows of an average pool lie, and what their sums are divided by. */
+export interface AvgPool2dOptions extends SlidingOptions {
+  /** Count the zeros of the padding as elements. Default: true, as in PyTorch. */
+  readonly countIncludePad?: boolean;
+  /** Divide by this number instead of by the number of elements. */
+  readonly divisorOverride?: number;
+}
+
+/**
+ * Mean of each window.
+ *
+ * y[n,c,i,j] = Σ_{u < KH, v < KW} x[n, c, i·stride + u − padding, …] / (KH·KW, or what the options make it)
+ *
+ * Shapes:   x [N,C,H,W] (or [C,H,W]) → [N,C,OH,OW], OH = ⌊(H + 2·padding − KH) / stride⌋ + 1
+ *           (⌈…⌉ with ceilMode, but no window begins beyond the image), OW likewise
+ * Backward: saves nothing; each element of a window receives dy / divisor
+ * @throws {ShapeError} when the window is larger than the padded input
+ * @throws {ArgumentError} when an option is out of its range
+ * @throws {DTypeError} when x is not float32
+ * @see same as torch.nn.functional.avg_pool2d
+ */
+export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions = {}): Tensor {
+  requireFloat('avgPool2d', { x });
+  const input = imageShape(x.shape, 'avgPool2d');
+  const window = sliding(input, kernelSize, options, 'avgPool2d');
+  const { countIncludePad = true, divisorOverride } = options;
+  if (divisorOverride !== undefined && !(Number.isInteger(divisorOverride) && divisorOverride >= 1)) {
+    throw new ArgumentError(`divisorOverride must be a whole number ≥ 1, not ${divisorOverride}`, { where: 'avgPool2d' });
+  }
+  const divisor = divisorOverride ?? (countIncludePad ? 0 : -1);
+  const planes = input.images * input.channels;
+  const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
+  withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_forward(addressOf(y), addressOf(x), shape, divisor, 0, planes));
+  return record('avgPool2d', y, [x], (dy) => {
+    const dx = empty(x.shape);
+    withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_backward(addressOf(dx), addressOf(dy), shape, divisor, 0, planes));
+    return [dx];
+  });
+}
+
+/**
+ * Means of windows that cover the image, as many as wanted; `adaptiveAvgPool2d(x, 1)` is the global average.
+ *
+ * y[n,c,i,j] = mean of x[n, c, ⌊i·H/OH⌋ … ⌈(i+1)·H/OH⌉ − 1, …]
+ *
+ * Shapes:   x [N,C,H,W] (or [C,H,W]) → [N,C,OH,OW], outputSize = [OH,OW] or one number for both
+ * Backward: saves nothing; each element of a window receives dy / size of the window
+ * @throws {ShapeError} when x is no image, or an image has no pixels
+ * @throws {ArgumentError} when outputSize is not positive
+ * @throws {DTypeError} when x is not float32
+ * @see same as torch.nn.functional.adaptive_avg_pool2d
+ */
+export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
+  requireFloat('adaptiveAvgPool2d', { x });
+  const input = imageShape(x.shape, 'adaptiveAvgPool2d');
+  const [outHeight, outWidth] = pairOf(outputSize, 'outputSize', 'adaptiveAvgPool2d', 1);
+  if (input.height === 0 || input.width === 0) {
+    throw new ShapeError(`images of ${input.height} × ${input.width} (${formatShape(x.shape)}) have no mean`, { where: 'adaptiveAvgPool2d' });
+  }
+  const planes = input.images * input.channels;
+  const y = empty(imageResult(input, input.channels, outHeight, outWidth));
+  kernels.f32_adaptive_avg_pool2d_forward(addressOf(y), addressOf(x), input.height, input.width, outHeight, outWidth, 0, planes);
+  return record('adaptiveAvgPool2d', y, [x], (dy) => {
+    const dx = empty(x.shape);
+    kernels.f32_adaptive_avg_pool2d_backward(addressOf(dx), addressOf(dy), input.height, input.width, outHeight, outWidth, 0, planes);
+    return [dx];
+  });
+}

@@ -1,0 +1,40 @@
+import { record } from '../../autograd/tape.js';
+import { withRecord } from '../../runtime/records.js';
+import { kernels } from '../../runtime/runtime.js';
+import { empty } from '../../tensor/create.js';
+import { addressOf, type Tensor } from '../../tensor/tensor.js';
+import { requireFloat } from '../elementwise/float.js';
+import { imageResult, imageShape, sliding, type Pair, type SlidingOptions } from './window.js';
+
+/** How the windows of a maximum pool lie. */
+export interface MaxPool2dOptions extends SlidingOptions {
+  /** Distance between the places of a window. Default 1. */
+  readonly dilation?: Pair;
+}
+
+/**
+ * Largest element of each window.
+ *
+ * y[n,c,i,j] = max over u < KH, v < KW of x[n, c, i·stride + u·dilation − padding, …]; padding never wins, NaN does
+ *
+ * Shapes:   x [N,C,H,W] (or [C,H,W]) → [N,C,OH,OW], OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1
+ *           (⌈…⌉ with ceilMode, but no window begins beyond the image), OW likewise
+ * Backward: saves x; the gradient goes to the largest element, the first one where several are equal
+ * @throws {ShapeError} when the window is larger than the padded input
+ * @throws {ArgumentError} when an option is out of its range
+ * @throws {DTypeError} when x is not float32
+ * @see same as torch.nn.functional.max_pool2d
+ */
+export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions = {}): Tensor {
+  requireFloat('maxPool2d', { x });
+  const input = imageShape(x.shape, 'maxPool2d');
+  const window = sliding(input, kernelSize, options, 'maxPool2d');
+  const planes = input.images * input.channels;
+  const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
+  withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_forward(addressOf(y), addressOf(x), shape, 0, planes));
+  return record('maxPool2d', y, [x], (dy) => {
+    const dx = empty(x.shape);
+    withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_backward(addressOf(dx), addressOf(dy), addressOf(x), shape, 0, planes));
+    return [dx];
+  });
+}

@@ -1,0 +1,24 @@
+import { record } from '../../autograd/tape.js';
+import { kernels } from '../../runtime/runtime.js';
+import { empty } from '../../tensor/create.js';
+import { addressOf, type Tensor } from '../../tensor/tensor.js';
+import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
+
+/**
+ * log Σ eˣ over the named axes (all, when none is named), shifted by the maximum so that nothing overflows. Integers
+ * become float32.
+ *
+ * Shapes:   as `sum`
+ * Backward: saves two numbers for each output; dx = dy·eˣ / Σ eˣ
+ */
+export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { x, reduce, outputs, shape } = foldAxes(given, axes, options, 'logSumExp', 'rows');
+  const y = empty(shape);
+  const stats = empty([outputs, 2]);
+  kernels.f32_log_sum_exp_forward(addressOf(y), addressOf(stats), addressOf(x), reduce, 0, outputs);
+  return record('logSumExp', y, [x], (dy) => {
+    const dx = empty(x.shape);
+    kernels.f32_log_sum_exp_backward(addressOf(dx), addressOf(dy), addressOf(stats), addressOf(x), reduce, 0, outputs);
+    return [dx];
+  }, [stats]);
+}
