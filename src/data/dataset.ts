@@ -65,9 +65,7 @@ export class TensorDataset implements Dataset {
    * @throws {ArgumentError | ShapeError} when a transform does not fit the inputs
    */
   batch(indices: Int32Array, { transforms = [], epoch = 0, seed }: BatchOptions = {}): readonly [Tensor, Tensor] {
-    for (const index of indices) {
-      if (index < 0 || index >= this.length) throw new RangeIndexError(`there is no sample ${index}, there are ${this.length}`, { where: 'TensorDataset' });
-    }
+    checkSamples('TensorDataset', indices, this.length);
     const { x } = this;
     const plain = x.dtype !== 'uint8' && transforms.length === 0;
     return [
@@ -94,12 +92,7 @@ export class Subset implements Dataset {
   readonly indices: Int32Array;
 
   constructor(readonly dataset: Dataset, indices: ArrayLike<number>) {
-    for (let i = 0; i < indices.length; i++) {
-      const index = indices[i]!;
-      if (!Number.isInteger(index) || index < 0 || index >= dataset.length) {
-        throw new RangeIndexError(`there is no sample ${index}, there are ${dataset.length}`, { where: 'Subset' });
-      }
-    }
+    checkSamples('Subset', indices, dataset.length);
     this.indices = Int32Array.from(indices);
     if (dataset.classes !== undefined) this.classes = dataset.classes;
   }
@@ -107,11 +100,16 @@ export class Subset implements Dataset {
   get length(): number { return this.indices.length; }
 
   batch(indices: Int32Array, options?: BatchOptions): readonly [Tensor, Tensor] {
-    return this.dataset.batch(indices.map((index) => {
-      const inner = this.indices[index];
-      if (inner === undefined) throw new RangeIndexError(`there is no sample ${index}, there are ${this.length}`, { where: 'Subset' });
-      return inner;
-    }), options);
+    checkSamples('Subset', indices, this.length);
+    return this.dataset.batch(indices.map((index) => this.indices[index]!), options);
+  }
+}
+
+/** @throws {RangeIndexError} when an index is no whole number from 0 to `length` − 1 */
+function checkSamples(where: string, indices: ArrayLike<number>, length: number): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (!Number.isInteger(index) || index < 0 || index >= length) throw new RangeIndexError(`there is no sample ${index}, there are ${length}`, { where });
   }
 }
 

@@ -41,6 +41,7 @@ describe('TensorDataset', () => {
     for (const part of [x, y, bytes]) part.dispose();
     expect(() => dataset.batch(Int32Array.of(0, 10))).toThrow(RangeIndexError);
     expect(() => dataset.batch(Int32Array.of(-1))).toThrow(/no sample -1, there are 10/);
+    expect(() => dataset.batch([0.5] as unknown as Int32Array)).toThrow(/no sample 0.5, there are 10/);
   });
 });
 
