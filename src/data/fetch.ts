@@ -47,7 +47,7 @@ async function fetchIdx(url: string, signal: AbortSignal | undefined): Promise<N
       (cause, read) => new FileFormatError(`the transfer broke off after ${read} bytes: ${String(cause)}`, { file: name, offset: read, cause }));
     return { name, bytes: isGzip(bytes) ? await gunzip(bytes, { name, limit }) : bytes };
   }
-  throw new MissingDataError(`there is neither ${url} nor ${url}.gz (the server says ${answer})`, { where: 'fetchMnist', hint: 'is it the directory of the four files train-images-idx3-ubyte, …?' });
+  throw new MissingDataError(`there is neither ${url} nor ${url}.gz (the server says ${answer})`, { where: 'fetchMnist', hint: 'it must be the directory of train-images-idx3-ubyte, …' });
 }
 
 /** More than any of the files takes when compressed. */

@@ -123,7 +123,7 @@ export function truncNormal(target: Tensor, { mean = 0, std = 1, low = -2, high 
       const outside: number[] = [];
       target.view().forEach((value, i) => { if (!(value >= low && value <= high)) outside.push(i); });
       if (outside.length === 0) return target;
-      if (round === TRUNCATION_ROUNDS) throw new ArgumentError(`next to no numbers of mean ${mean} and deviation ${std} lie in [${low}, ${high}]`, { where: 'init.truncNormal' });
+      if (round === TRUNCATION_ROUNDS) throw new ArgumentError(`too few numbers of mean ${mean} and deviation ${std} lie in [${low}, ${high}]`, { where: 'init.truncNormal' });
       const drawn = normal(again, mean, std).view();
       const view = target.view();
       for (const i of outside) view[i] = drawn[i]!;

@@ -39,7 +39,7 @@ export function variantOf(module: WebAssembly.Module, fast: boolean): Variant {
   const mark = markOf(module);
   if (!mark.startsWith(kernelsMark)) {
     throw new ArgumentError(mark === '' ? 'the module is not the kernels of lanewise' : 'the kernels are of another version of lanewise', {
-      where: 'init: wasm', hint: 'serve the file kernels.wasm of the package lanewise in the same version',
+      where: 'init: wasm', hint: 'serve lanewise/kernels.wasm of the same version',
     });
   }
   const variant: Variant = mark.endsWith('relaxed') ? 'relaxed' : 'simd';

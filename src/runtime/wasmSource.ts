@@ -73,7 +73,7 @@ async function fromResponse(response: Response, name: string): Promise<Uint8Arra
 function checked(bytes: Uint8Array<ArrayBuffer>, file: string, type?: string | null): Uint8Array<ArrayBuffer> {
   if (MAGIC.every((byte, i) => bytes[i] === byte)) return bytes;
   throw new FileFormatError(`this is no WebAssembly: it begins with ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, 16)))}${type ? `, and the server calls it ${type}` : ''}`, {
-    file, offset: 0, hint: 'serve the file kernels.wasm of the package lanewise there (single-page servers answer with their page)',
+    file, offset: 0, hint: 'serve lanewise/kernels.wasm there (single-page servers answer with their page)',
   });
 }
 
@@ -85,7 +85,7 @@ export function compileWasm(code: Uint8Array<ArrayBuffer> | WebAssembly.Module):
   } catch (cause) {
     // A Content-Security-Policy forbids compiling in words of its own.
     if (WebAssembly.validate(code)) throw cause;
-    throw new FileFormatError(`the ${code.length} bytes are truncated or corrupt (${(cause as Error).message})`, { file: WHERE, hint: 'serve the file kernels.wasm of the package lanewise there (kernels.relaxed.wasm needs an engine with relaxed SIMD)', cause });
+    throw new FileFormatError(`the ${code.length} bytes are truncated or corrupt (${(cause as Error).message})`, { file: WHERE, hint: 'serve lanewise/kernels.wasm there (kernels.relaxed.wasm needs an engine with relaxed SIMD)', cause });
   }
 }
 
@@ -97,5 +97,5 @@ export function markOf(module: WebAssembly.Module): string {
 
 function unreadable(address: string, cause: unknown): MissingDataError {
   const reason = String((cause as Error | undefined)?.cause ?? cause);
-  return new MissingDataError(`${address} cannot be read: ${reason}`, { where: WHERE, hint: 'serve the file kernels.wasm of the package lanewise there', cause });
+  return new MissingDataError(`${address} cannot be read: ${reason}`, { where: WHERE, hint: 'serve lanewise/kernels.wasm there', cause });
 }

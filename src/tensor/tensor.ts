@@ -366,14 +366,14 @@ export function checkGradient(gradient: unknown, tensor: Tensor, where: string):
 }
 
 function isForeign(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && ['storage', 'shape', 'dtype', 'scope'].every((name) => name in value);
+  return typeof value === 'object' && value !== null && 'storage' in value && 'dtype' in value;
 }
 
 function unreadable(value: unknown): Error {
   if (value instanceof Tensor) return value.useAfterFree();
   if (!isForeign(value)) return new ArgumentError(`expected a tensor, not ${describe(value)}`);
   return new ArgumentError('this tensor belongs to another copy of lanewise', {
-    hint: 'the program has loaded lanewise twice, as by import and require, or in two versions: load it once',
+    hint: 'lanewise was loaded twice, as by import and require, or in two versions',
   });
 }
 

@@ -81,7 +81,7 @@ test('fast: true says which kernels it was given', async () => {
 
 const relaxed = (): Uint8Array => fs.readFileSync(path.join(dist, 'kernels.relaxed.wasm'));
 test.each<[string, string, () => Uint8Array, string, RegExp]>([
-  ['an address without a file', 'origin + "/missing.wasm"', () => kernels, 'LANEWISE_MISSING_DATA', /missing\.wasm cannot be read: the server says 404\n {2}hint: serve the file kernels\.wasm/],
+  ['an address without a file', 'origin + "/missing.wasm"', () => kernels, 'LANEWISE_MISSING_DATA', /missing\.wasm cannot be read: the server says 404\n {2}hint: serve lanewise\/kernels\.wasm/],
   ['a Response without a file', 'fetch(origin + "/missing.wasm")', () => kernels, 'LANEWISE_MISSING_DATA', /missing\.wasm cannot be read: the server says 404/],
   ['a server that is not there', '"http://127.0.0.1:1/kernels.wasm"', () => kernels, 'LANEWISE_MISSING_DATA', /127\.0\.0\.1:1\/kernels\.wasm cannot be read/],
   ['a transfer that breaks off', 'origin + "/broken.wasm"', () => kernels, 'LANEWISE_MISSING_DATA', /broken\.wasm cannot be read/],

@@ -68,7 +68,7 @@ export class Sequential<Layers extends LayerRow = LayerRow> extends Module<[Tens
   }
 
   #add(name: string, layer: Module): void {
-    if (!(layer instanceof Module)) throw new ArgumentError(`layer ${name} is no Module, but ${String(layer)}`, { where: 'Sequential', hint: 'operations have layers of the same name: new nn.ReLU() for relu' });
+    if (!(layer instanceof Module)) throw new ArgumentError(`layer ${name} is no Module, but ${String(layer)}`, { where: 'Sequential', hint: 'write new nn.ReLU() for relu' });
     if (this.#layers.has(name)) throw new ArgumentError(`there is a layer ${name} already`, { where: 'Sequential' });
     this.#layers.set(name, layer);
     this.#steps = null;

@@ -77,7 +77,7 @@ function checkOperands(a: Tensor, b: Tensor): void {
   if (inner !== b.shape[bAxis]) {
     const fits = b.rank >= 2 && inner === b.shape.at(-1) ? 'transpose the right operand'
       : a.rank >= 2 && a.shape.at(-2) === b.shape[bAxis] ? 'transpose the left operand'
-        : 'the last axis of the left operand is multiplied with the last but one of the right operand';
+        : 'the last axis of the left and the last but one of the right must be equal';
     throw new ShapeError(`shapes ${shapes} do not multiply: axis ${a.rank - 1} of the left has ${inner}, axis ${bAxis} of the right has ${b.shape[bAxis]}`, {
       where: 'matmul', hint: fits,
     });
