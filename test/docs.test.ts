@@ -71,6 +71,22 @@ test('the table of convolutions is that of the code', () => {
   expect(table(read('docs/kernels.md'))).toEqual(expect.arrayContaining(code));
 });
 
+describe('the map of the code', () => {
+  const map = read('docs/architecture.md');
+
+  test('names files and folders that exist', () => {
+    const named = [...map.matchAll(/`((?:src|assembly|test)\/[\w./]*)`/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((name) => !fs.existsSync(path.join(root, name)))).toEqual([]);
+  });
+
+  test('leaves out no folder', () => {
+    const folders = ['src', 'src/ops', 'src/nn', 'assembly'].flatMap((parent) => fs.readdirSync(path.join(root, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory()).map(({ name }) => `${parent}/${name}/`));
+    expect(folders.filter((folder) => !map.includes(`\`${folder}\``))).toEqual([]);
+  });
+});
+
 describe('what the same bits rest on', () => {
   test('src/ calls no function of Math that engines round in their own ways', () => {
     const files = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts'));
