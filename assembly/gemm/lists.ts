@@ -22,7 +22,7 @@ function blocksOf(k: i32): i32 {
   return max((k + SPARSE_TERMS - 1) / SPARSE_TERMS, 1);
 }
 
-/** Terms of a block, and room for entries in its lists: whole fours. */
+/** Terms of a block, and room for entries in its lists: a multiple of four. */
 // @ts-ignore: decorator
 @inline
 export function termsOfBlock(k: i32): i32 {

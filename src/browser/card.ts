@@ -1,4 +1,4 @@
-/** The card of a run: how far it is, what it came to, what it runs on. */
+/** The card of a run: how far it is, its results, what it runs on. */
 import { element } from './dom.js';
 import { digits3, grouped, megabytes, percent } from './format.js';
 import type { Phase, Run } from './run.js';

@@ -45,7 +45,7 @@ export interface Executor {
   /**
    * Executes a run, or goes on with it.
    *
-   * @returns what it came to; null when `signal` ended it
+   * @returns the result; null when `signal` ended it
    * @throws whatever made it crash: its process died, its data are missing, its directory cannot be written to. A
    *   `LanewiseError` from another process may have lost its class, but has its `code`
    */

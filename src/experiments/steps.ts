@@ -149,7 +149,7 @@ export class RecordedRun implements train.CheckpointStore {
   }
 
   /**
-   * Whether the last 100 batches were told right no better than by always naming a class that so large a share of the
+   * Whether the last 100 batches were classified no better than by always naming a class that so large a share of the
    * images has: up to three standard deviations above it.
    */
   endsAtChance(share: number): boolean {
@@ -161,7 +161,7 @@ export class RecordedRun implements train.CheckpointStore {
     return right / images <= share + 3 * Math.sqrt((share * (1 - share)) / images);
   }
 
-  /** Images told right in the batch of a step (counted from 0). */
+  /** Images classified correctly in the batch of a step (counted from 0). */
   #right(i: number): number {
     const soFar = this.#values[2 * i + 1]!;
     return i % this.batches === 0 ? soFar : soFar - this.#values[2 * i - 1]!;

@@ -177,7 +177,7 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     const taken = new Set(this.paramGroups.flatMap((other) => other.params));
     params.forEach((param, i) => {
       const which = `parameter ${i} of group ${this.paramGroups.length}`;
-      if (!isTensor(param)) throw new ArgumentError(`${which} is no tensor`, { where: this.name });
+      if (!isTensor(param)) throw new ArgumentError(`${which} is not a tensor`, { where: this.name });
       if (param.dtype !== 'float32') throw new DTypeError(`${which} is ${param.dtype}, only float32 can be optimised`, { where: this.name });
       if (param.node !== null) throw new ArgumentError(`${which} is the result of ${param.node.name}`, { where: this.name, hint: 'only leaves can be optimised: parameters, or tensors made with { requiresGrad: true }' });
       if (taken.has(param)) throw new ArgumentError(`${which} is there twice`, { where: this.name, hint: 'every parameter belongs to one group, once' });

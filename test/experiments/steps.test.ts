@@ -39,7 +39,7 @@ const fresh = () => RunDirectory.create(path.join(home, String(runs++)), {});
 const record = (directory: RunDirectory) => new RecordedRun(directory, BATCHES, SIZE, IMAGES);
 
 describe('the curve of a run', () => {
-  test('has the means of its bins, of losses and of images told right', () => {
+  test('has the means of its bins, of losses and of images classified correctly', () => {
     const run = record(fresh());
     STEPS.forEach((_, i) => run.add(reportOf(i)));
     const { every, loss, accuracy } = run.curve();

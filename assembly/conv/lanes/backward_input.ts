@@ -29,7 +29,7 @@ export function f32_conv2d_lanes_backward_input_scratch(shape: ConvShape): i32 {
 
 /**
  * The gradient of `f32_conv2d_direct_backward_input` for four images at once, groups [begin, end) of four images: the
- * way for all whole fours of a batch. Summed over u and v from the last to the first, then o, starting from the bias;
+ * way for all groups of four images. Summed over u and v from the last to the first, then o, starting from the bias;
  * taps that meet no output are left out.
  *
  * @param scratch `f32_conv2d_lanes_backward_input_scratch(shape)` floats

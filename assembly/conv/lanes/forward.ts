@@ -32,7 +32,7 @@ export function f32_conv2d_lanes_forward_scratch(shape: ConvShape): i32 {
 
 /**
  * The convolution of `f32_conv2d_direct_forward` for four images at once, groups [begin, end) of four images: the way
- * for all whole fours of a batch. Summed in the order u, v, c, starting from the bias; taps that meet the border only
+ * for all groups of four images. Summed in the order u, v, c, starting from the bias; taps that meet the border only
  * are left out. With `relu`, what is below 0 becomes 0.
  *
  * A band of rows of the input is interleaved into [row][channel][phase][pitch] vectors of four images; four rows of

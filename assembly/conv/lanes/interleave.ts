@@ -14,7 +14,7 @@ import { evenRow, firstPairs, lastPairs, oddRow, storeTransposed } from '../../s
 /** Images worked on together: the lanes of a vector. */
 export const LANES: i32 = 4;
 
-/** Rows that are worked on together, of which each takes `bytes`: whole fours. */
+/** Rows that are worked on together, of which each takes `bytes`: a multiple of four. */
 export function rowsOfBand(rows: i32, bytes: i32, bandBytes: i32 = BAND_BYTES): i32 {
   return min(max(bandBytes / bytes & ~3, 4), (rows + 3) & ~3);
 }

@@ -41,7 +41,7 @@ export function inFours(count: i32): i32 {
   return (count + 3) & ~3;
 }
 
-/** Strips of a block: whole fours of tiles, if possible. */
+/** Strips of a block: a multiple of four tiles, if possible. */
 export function stripsOfBlock(shape: ConvShape): i32 {
   const tilesX = tilesOf(shape.outWidth);
   const tiles = min(max(TILES_BYTES / (PLACES * 4 * (shape.channels + shape.outChannels)), MIN_TILES), MAX_TILES);

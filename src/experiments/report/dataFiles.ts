@@ -6,7 +6,7 @@ import { goalOf, goalsOf, trouble, type Results } from './outcome.js';
 import { oursText, publishedText, type ComparedTable } from './publishedTables.js';
 import { spread, type Spread } from './statistics.js';
 
-/** A line for each run that is at its end: what it was, what it came to, its settings; where the data lay is of this machine only. */
+/** A line for each run that is at its end: what it was, its results, its settings; where the data lay is of this machine only. */
 export function resultsCsv({ all }: Results): string {
   const goals = goalsOf(all);
   const settings = [...new Set(all.flatMap((run) => Object.keys(run.settings)))].filter((name) => name !== 'seed' && name !== 'data');

@@ -1,4 +1,4 @@
-/** What was run and what it came to: a table of rows for each group, and one of all runs. */
+/** What was run, and the results: a table of rows for each group, and one of all runs. */
 import type { TrainSettings } from '../../recipes.js';
 import type { Manifest } from '../layout.js';
 import type { RunResult } from '../result.js';

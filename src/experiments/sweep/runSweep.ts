@@ -21,7 +21,7 @@ import { describeTrial, type TrialValues } from './params.js';
 
 export { readSweep, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
 
-/** A trial and what it came to. */
+/** A trial and its result. */
 export interface RankedTrial {
   readonly id: string;
   readonly values: TrialValues;
