@@ -36,7 +36,7 @@ export function panelSize(channels: i32, taps: i32): i32 {
  * @param weight of the first channel; the next channel's are `channelStep` bytes on
  * @param start one float a channel, or 0 for zeros
  */
-export function packPanel(
+function packPanel(
   panel: usize, list: usize, taps: i32, weight: usize, channelStep: usize, start: usize, channels: i32,
 ): void {
   for (let i = 0; i < channels; i++, panel += 4) store<f32>(panel, start != 0 ? load<f32>(start + (<usize>i << 2)) : 0);
@@ -46,6 +46,20 @@ export function packPanel(
     store<i32>(panel, load<i32>(list));
     panel += 4;
   }
+}
+
+/** Writes the panels of `channels` output channels, one after the other; returns where they end. */
+export function packPanels(
+  panel: usize, list: usize, taps: i32, weight: usize, channelStep: usize, start: usize, channels: i32,
+): usize {
+  for (let c = 0; c < channels;) {
+    const count = panelChannels(channels - c);
+    packPanel(
+      panel, list, taps, weight + <usize>c * channelStep, channelStep, start != 0 ? start + (<usize>c << 2) : 0, count);
+    panel += <usize>panelSize(count, taps) << 2;
+    c += count;
+  }
+  return panel;
 }
 
 /** Operands of a tile that sums the taps of a panel: `a` is in the panel, `b` is what the offsets count from. */

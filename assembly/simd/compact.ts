@@ -1,6 +1,6 @@
 /*
  * Compaction: the lanes of a vector that are wanted, moved to the front in their order. A table maps each set of lanes
- * (lane 0 is bit 0) to the byte shuffle that does it. What stands in the lanes behind them is undefined.
+ * (lane 0 is bit 0) to the byte shuffle that does it. The lanes after them are undefined.
  *
  *     values  a b c d, lanes {1, 3}   →   b d · ·
  */

@@ -3,7 +3,7 @@ import { OptionalAddress } from '../../optional';
 import { EDGE_SIZE, MASK_WIDTH, TILE_WIDTH } from '../tuning';
 import { blanksAddNothing, markRows } from './blank';
 import { copyIntoPadded, copySamples } from '../padded';
-import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
+import { packPanels, panelChannels, panelCount, panelSize } from '../panel';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { correlate } from './correlate';
 import { correlateRows, sumsByRows } from './correlate_rows';
@@ -63,15 +63,10 @@ export function f32_conv2d_direct_forward(
   listTaps(list, shape, rows, rowSize, pitch, byRows);
   let panel = panels;
   for (let group = 0; group < groups; group++) {
-    for (let o = 0; o < groupOutputs;) {
-      const count = panelChannels(groupOutputs - o);
-      const output = group * groupOutputs + o;
-      packPanel(
-        panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2,
-        bias != 0 ? bias + (<usize>output << 2) : 0, count);
-      panel += <usize>panelSize(count, taps) << 2;
-      o += count;
-    }
+    const output = group * groupOutputs;
+    panel = packPanels(
+      panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2,
+      bias != 0 ? bias + (<usize>output << 2) : 0, groupOutputs);
   }
 
   const mayBeBlank = channels == 1 && strideX == 1 && !pointwise && pitch <= MASK_WIDTH

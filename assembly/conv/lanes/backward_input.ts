@@ -1,6 +1,6 @@
 import { assertShare, assertWords } from '../../assert';
 import { OptionalAddress } from '../../optional';
-import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
+import { packPanels, panelChannels, panelCount } from '../panel';
 import { firstInPhase, places, reach, tapsOfPhase } from '../phases';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { OUT_PLACES } from '../tuning';
@@ -89,14 +89,9 @@ export function f32_conv2d_lanes_backward_input(
       }
       for (let group = 0; group < groups; group++) {
         const groupWeight = weight + (<usize>(group * groupOutputs * groupChannels * kernelSize) << 2);
-        for (let c = 0; c < groupChannels;) {
-          const count = panelChannels(groupChannels - c);
-          const start = bias != 0 ? bias + (<usize>(group * groupChannels + c) << 2) : 0;
-          packPanel(
-            panel, list, taps, groupWeight + (<usize>(c * kernelSize) << 2), <usize>kernelSize << 2, start, count);
-          panel += <usize>panelSize(count, taps) << 2;
-          c += count;
-        }
+        panel = packPanels(
+          panel, list, taps, groupWeight, <usize>kernelSize << 2,
+          bias != 0 ? bias + (<usize>(group * groupChannels) << 2) : 0, groupChannels);
       }
     }
   }

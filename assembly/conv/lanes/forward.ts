@@ -1,6 +1,6 @@
 import { assertShare, assertWords } from '../../assert';
 import { OptionalAddress } from '../../optional';
-import { packPanel, panelChannels, panelCount, panelSize } from '../panel';
+import { packPanels, panelChannels, panelCount, panelSize } from '../panel';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
 import { OUT_ROWS } from '../tuning';
 import { correlateRow } from './correlate';
@@ -86,15 +86,10 @@ export function f32_conv2d_lanes_forward(
   for (let v = 0; v < kernelWidth; v++) store<i32>(table + (<usize>v << 2), v * dilationX);
   let panel = panels;
   for (let group = 0; group < groups; group++) {
-    for (let o = 0; o < groupOutputs;) {
-      const count = panelChannels(groupOutputs - o);
-      const output = group * groupOutputs + o;
-      packPanel(
-        panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2,
-        bias != 0 ? bias + (<usize>output << 2) : 0, count);
-      panel += <usize>panelSize(count, taps) << 2;
-      o += count;
-    }
+    const output = group * groupOutputs;
+    panel = packPanels(
+      panel, list, taps, weight + (<usize>(output * taps) << 2), <usize>taps << 2,
+      bias != 0 ? bias + (<usize>output << 2) : 0, groupOutputs);
   }
 
   const imageStep = shape.imageBytes;

@@ -36,7 +36,7 @@ export function f32_conv2d_winograd_filters(
   }
 }
 
-/** Four kernels, one to a lane; where there are fewer, the last of them stands in the other lanes too. */
+/** Four kernels, one to a lane; where there are fewer, the last of them fills the other lanes. */
 // @ts-ignore: decorator
 @inline
 function transformFilters(to: usize, place: usize, from: usize, step: usize, lanes: i32, turned: bool): void {

@@ -3,7 +3,7 @@ import { x32x4_store_tail } from '../../simd/vector';
 
 /*
  * Between images and rows of vectors: four channels side by side, one to a lane. `plane` is the number of bytes from
- * one channel to the next. Where there are fewer channels, the last of them stands in the other lanes too.
+ * one channel to the next. Where there are fewer channels, the last of them fills the other lanes.
  */
 
 /**
