@@ -6,34 +6,16 @@ import { vi } from 'vitest';
 import { readResult, resultFile } from '../../src/experiments/layout.js';
 import type { RunResult } from '../../src/experiments/result.js';
 import { runStudy } from '../../src/experiments/runStudy.js';
-import type { Study } from '../../src/experiments/study.js';
 import { runSweep, type SweepPlan } from '../../src/experiments/sweep/runSweep.js';
 import { makeData, workspace } from '../cli/lanewise.js';
-import { InProcess } from './kills.js';
+import { InProcess, smallStudy } from './kills.js';
 
 const SMALL = { model: 'mlp-bn', hidden: [8], batchSize: 50, epochs: 2 } as const;
 
-const STUDY: Study = {
-  name: 'small',
-  title: 'Small',
-  question: [],
-  dataset: 'mnist',
-  tables: [],
-  rankings: [],
-  choices: [],
-  remarks: [],
-  quick: {},
-  figures: [],
-  groups: [
-    {
-      id: 'g',
-      title: 'G',
-      settings: SMALL,
-      seeds: 1,
-      rows: [0.1, 0.2, 0.3].map((lr, i) => ({ id: 'abc'[i]!, label: `lr ${lr}`, settings: { lr } })),
-    },
-  ],
-};
+const STUDY = smallStudy(
+  SMALL,
+  [0.1, 0.2, 0.3].map((lr, i) => ({ id: 'abc'[i]!, label: `lr ${lr}`, settings: { lr } })),
+);
 
 let data: string;
 let plan: SweepPlan;

@@ -7,12 +7,11 @@ import { readManifest, readResult, readResults } from '../../src/experiments/lay
 import { executeRun } from '../../src/experiments/run.js';
 import { runStudy } from '../../src/experiments/runStudy.js';
 import { RecordedRun } from '../../src/experiments/steps.js';
-import type { Study } from '../../src/experiments/study.js';
 import { readSweep, runSweep, type SweepPlan } from '../../src/experiments/sweep/runSweep.js';
 import { NonFiniteError } from '../../src/index.js';
 import type { TrainSettings } from '../../src/recipes.js';
 import { makeData, removeWorkspace, workspace } from '../cli/lanewise.js';
-import { filesIn, InProcess, killedCopies, untimed } from './kills.js';
+import { filesIn, InProcess, killedCopies, smallStudy, untimed } from './kills.js';
 
 let data: string;
 beforeAll(() => {
@@ -82,30 +81,14 @@ test('a run that is stopped as its weights become NaN has the result of one that
   expect(untimed(await executeRun(stopped!))).toEqual(untimed(wanted));
 });
 
-const STUDY: Study = {
-  name: 'small',
-  title: 'Small',
-  question: [],
-  dataset: 'mnist',
-  tables: [],
-  rankings: [],
-  choices: [],
-  remarks: [],
-  quick: {},
-  groups: [
-    {
-      id: 'g',
-      title: 'G',
-      settings: SMALL,
-      seeds: 1,
-      rows: [
-        { id: 'a', label: 'a', settings: { lr: 0.1 } },
-        { id: 'b', label: 'b', settings: { model: 'mlp', lr: 1, weightDecay: 5000 } },
-      ],
-    },
+const STUDY = smallStudy(
+  SMALL,
+  [
+    { id: 'a', label: 'a', settings: { lr: 0.1 } },
+    { id: 'b', label: 'b', settings: { model: 'mlp', lr: 1, weightDecay: 5000 } },
   ],
-  figures: [{ kind: 'curves', id: 'loss', title: 'Loss', x: 'step', y: 'stepLoss', rows: ['a', 'b'] }],
-};
+  [{ kind: 'curves', id: 'loss', title: 'Loss', x: 'step', y: 'stepLoss', rows: ['a', 'b'] }],
+);
 
 test('a study: its results, its report, and no file that does not belong there', async () => {
   const run = (directory: string, executor = new InProcess()) =>

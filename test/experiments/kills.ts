@@ -7,6 +7,26 @@ import { vi } from 'vitest';
 import type { Executor, RunRequest } from '../../src/experiments/executor.js';
 import type { RunResult } from '../../src/experiments/result.js';
 import { executeRun } from '../../src/experiments/run.js';
+import type { Group, Study } from '../../src/experiments/study.js';
+
+/** A study of one group, with one seed. */
+export const smallStudy = (
+  settings: Group['settings'],
+  rows: Group['rows'],
+  figures: Study['figures'] = [],
+): Study => ({
+  name: 'small',
+  title: 'Small',
+  question: [],
+  dataset: 'mnist',
+  tables: [],
+  rankings: [],
+  choices: [],
+  remarks: [],
+  quick: {},
+  figures,
+  groups: [{ id: 'g', title: 'G', settings, seeds: 1, rows }],
+});
 
 /** What changes files; the rest of `writeFileAtomic` happens to a temporary file, which is whole before the rename. */
 const CHANGES = ['writeFileSync', 'renameSync', 'rmSync', 'mkdirSync'] as const;
