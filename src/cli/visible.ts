@@ -1,6 +1,6 @@
 /**
  * Text for a terminal. Names of files, of classes and of studies, keys, settings and messages that quote them come from
- * files: a control character in one must not move the cursor, change colours or hide what stands beside it.
+ * files: a control character in one must not move the cursor, change colours or hide the text beside it.
  */
 import { LanewiseError } from '../index.js';
 import { UsageError } from './usage.js';
@@ -54,7 +54,7 @@ function quotedBy(error: unknown): string[] {
   return [...parts.filter((part) => part !== undefined && part !== ''), ...quotedBy(error.cause)] as string[];
 }
 
-/** An error that nobody meant to throw, with where it came from. */
+/** An unexpected error, with its stack. */
 function visibleStack({ name, message, stack = '' }: Error): string {
   const head = `${name}: ${message}`;
   if (!stack.startsWith(head)) return visibleLines(stack === '' ? head : stack);

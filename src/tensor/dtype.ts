@@ -55,7 +55,7 @@ export function dtypeOf(array: unknown, where = 'dtypeOf'): DType {
   return kind.startsWith('Float') ? 'float32' : kind.startsWith('Uint8') ? 'uint8' : 'int32';
 }
 
-/** Whether all values of a kind of typed array fit: then nobody has to look at each. */
+/** Whether all values of a kind of typed array fit, so that none has to be checked. */
 function alwaysFits(kind: string, dtype: DType): boolean {
   if (dtype === 'float32') return !kind.startsWith('Big');
   return kind.startsWith('Uint8') || (dtype === 'int32' && /^(Int|Uint16)/.test(kind));
