@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Lanewise from '../src/index.js';
-import type * as LanewiseNode from '../src/node.js';
+import type * as LanewiseNode from '../src/node/index.js';
 import { Builder } from './builder.js';
 import { serve, Unsupported, type Contender, type Profiler } from './serve.js';
 

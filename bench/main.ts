@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import type * as LanewiseNode from '../src/node.js';
+import type * as LanewiseNode from '../src/node/index.js';
 import { cases } from './cases.js';
 import { gather, PEERS, root, type Peer } from './contenders.js';
 import { axes, growthTable, measureGrowth, type Growth } from './growth.js';

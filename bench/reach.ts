@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as LanewiseNode from '../src/node.js';
+import type * as LanewiseNode from '../src/node/index.js';
 import { Client } from './client.js';
 import { lanewiseCommand, peerCommand, root } from './contenders.js';
 import { writeInputs } from './inputFiles.js';

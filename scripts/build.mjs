@@ -161,7 +161,7 @@ async function buildThreadScript() {
  */
 async function buildWorkerScript() {
   const built = await esbuild.build({
-    ...shared, entryPoints: ['src/trainingWorker.ts'], format: 'iife', platform: 'neutral', minifyWhitespace: true, minifySyntax: true, write: false,
+    ...shared, entryPoints: ['src/worker/script.ts'], format: 'iife', platform: 'neutral', minifyWhitespace: true, minifySyntax: true, write: false,
     plugins: [{
       name: 'without-kernels',
       setup(build) {
@@ -172,8 +172,14 @@ async function buildWorkerScript() {
   });
   recordBundle('workerScript', built);
   const [script] = built.outputFiles;
-  fs.writeFileSync('src/train/workerScript.generated.ts', `${HEADING}/** What lanewise's own worker runs: src/trainingWorker.ts in one script. */\nexport const workerScript: string =\n  ${JSON.stringify(script.text)};\n`);
+  fs.writeFileSync('src/worker/workerScript.generated.ts', `${HEADING}/** What lanewise's own worker runs: src/worker/script.ts in one script. */\nexport const workerScript: string =\n  ${JSON.stringify(script.text)};\n`);
 }
+
+/** The public entry points: their names in dist/, and their sources. */
+const ENTRIES = [
+  ['index', 'src/index.ts'],
+  ...['slim', 'node', 'recipes', 'worker'].map((name) => [name, `src/${name}/index.ts`]),
+];
 
 /** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files), `lanewise/recipes` (runs by settings) and `lanewise/worker` (off the main thread), sharing their chunks. */
 const library = {
@@ -181,7 +187,7 @@ const library = {
   // Half of the time that an import takes is reading through the code. Names stay: errors and models print them.
   minifyWhitespace: true,
   minifySyntax: true,
-  entryPoints: ['src/index.ts', 'src/slim.ts', 'src/node.ts', 'src/recipes.ts', 'src/worker.ts'],
+  entryPoints: Object.fromEntries(ENTRIES),
   format: 'esm', platform: 'neutral', splitting: true, external: ['node:*'],
   outdir: 'dist', chunkNames: 'chunks/[name]-[hash]',
 };
@@ -204,15 +210,18 @@ const commandLine = {
   plugins: [{
     name: 'library-from-dist',
     setup(build) {
-      build.onResolve({ filter: /^(\.\.\/)+(index|node|recipes|worker)\.js$/ }, ({ path: request, resolveDir }) =>
-        (path.resolve(resolveDir, request) === path.resolve('src', path.basename(request)) ? { path: `./${path.basename(request)}`, external: true } : undefined));
+      build.onResolve({ filter: /\/index\.js$/ }, ({ path: request, resolveDir }) => {
+        const source = path.relative('.', path.resolve(resolveDir, request)).replaceAll(path.sep, '/').replace(/\.js$/, '.ts');
+        const entry = ENTRIES.find(([, file]) => file === source);
+        return entry === undefined ? undefined : { path: `./${entry[0]}.js`, external: true };
+      });
     },
   }],
 };
 
 /** What every report of a study carries to draw its figures, and what draws their SVG files: one module, no imports. */
 const reportProgram = {
-  ...shared, entryPoints: { report: 'src/experiments/report/page/main.ts' },
+  ...shared, entryPoints: { report: 'src/report/page/main.ts' },
   format: 'esm', minify: true, charset: 'utf8', outdir: 'dist',
   banner: {
     js: '/*! Draws with Apache ECharts (Apache-2.0, https://echarts.apache.org) and zrender (BSD-3-Clause): '
@@ -259,7 +268,7 @@ function putKernelsFirst() {
 async function buildCommonJs() {
   fs.mkdirSync('dist/cjs', { recursive: true });
   fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
-  const entries = ['index.js', 'slim.js', 'node.js', 'recipes.js', 'worker.js'];
+  const entries = ENTRIES.map(([name]) => `${name}.js`);
   const modules = [...entries, ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
   for (const name of modules) {
     const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'), {

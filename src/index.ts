@@ -5,4 +5,4 @@
  */
 import './runtime/carried.js';
 
-export * from './slim.js';
+export * from './slim/index.js';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import * as lanewise from '../src/index.js';
-import * as lanewiseNode from '../src/node.js';
+import * as lanewiseNode from '../src/node/index.js';
 import { kernelsText } from '../src/runtime/kernels.baseline.generated.js';
 import { unpackKernels } from '../src/runtime/unpack.js';
 

@@ -96,7 +96,7 @@ const mentions = (code: string, name: string) => new RegExp(`(?<![.\\w'])${name}
 /** Where each public name comes from; types alone are marked so. */
 const names = new Map<string, string>();
 for (const [face, file] of [...faces].reverse()) {
-  const values = await import(`../src/${path.basename(file, '.d.ts')}.ts`) as object;
+  const values = await import(path.join(root, 'src', path.relative(path.join(root, 'dist/types'), file).replace(/\.d\.ts$/, '.ts'))) as object;
   for (const name of exported(file).keys()) if (!name.includes('.')) names.set(`${name in values ? '' : 'type '}${name}`, face);
 }
 

@@ -1,5 +1,5 @@
 /** The images that are trained on. They stay outside of the page's own memory: blobs, which workers read. */
-import { FileFormatError, MissingDataError } from '../slim.js';
+import { FileFormatError, MissingDataError } from '../slim/index.js';
 
 export interface ImageSet {
   /** A byte per pixel, image after image. */

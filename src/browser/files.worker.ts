@@ -1,5 +1,5 @@
 /** Reads files away from the page: IDX (also .gz) and pictures. */
-import { FileFormatError, gunzip, isGzip, LanewiseError, MissingDataError, parseIdx, toMnistInput, type IdxArray } from '../slim.js';
+import { FileFormatError, gunzip, isGzip, LanewiseError, MissingDataError, parseIdx, toMnistInput, type IdxArray } from '../slim/index.js';
 import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from '../data/pictureLimits.js';
 import type { Digits, FilesReply, ImageSet } from './digits.js';
 

@@ -1,5 +1,5 @@
 /** The pad: draw a digit, or take one of the test images, and see what each run takes it for. */
-import { toImageInput, toMnistInput } from '../slim.js';
+import { toImageInput, toMnistInput } from '../slim/index.js';
 import { digitAt, type ArrivingDigits } from './digits.js';
 import { byId, contextOf, element } from './dom.js';
 import { drawDigit } from './pictures.js';

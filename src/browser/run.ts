@@ -1,6 +1,6 @@
 /** One run as the page sees it: its worker, and all that came back from it so far. */
-import { WorkerError, type BatchReport, type EpochMetrics, type MemoryReport } from '../slim.js';
-import { trainInWorker, type TrainingRun } from '../worker.js';
+import { WorkerError, type BatchReport, type EpochMetrics, type MemoryReport } from '../slim/index.js';
+import { trainInWorker, type TrainingRun } from '../worker/index.js';
 import type { ArrivingDigits, Digits } from './digits.js';
 import { grouped } from './format.js';
 import { wordsOf } from './notices.js';

@@ -2,8 +2,8 @@
  * What is trained on each side of a race: the form's fields, their values in the address of the page, and the settings
  * that the library makes of them.
  */
-import { ArgumentError } from '../slim.js';
-import { parseOption, resolveTrainSettings, TRAIN_OPTIONS, type OptionSpec, type RunSettings } from '../recipes.js';
+import { ArgumentError } from '../slim/index.js';
+import { parseOption, resolveTrainSettings, TRAIN_OPTIONS, type OptionSpec, type RunSettings } from '../recipes/index.js';
 
 export type Side = 'a' | 'b';
 

@@ -1,7 +1,7 @@
 /** The worker of one run: builds the model of a recipe, trains it, and answers what the page asks about it. */
 import { crossEntropy, DataLoader, limit, manualSeed, models, softmax, tensor, TensorDataset, type Dataset, type nn, type Tensor } from '../index.js';
-import { buildLoader, buildModel, buildOptimizer, buildScheduler } from '../recipes.js';
-import { serveTraining } from '../worker.js';
+import { buildLoader, buildModel, buildOptimizer, buildScheduler } from '../recipes/index.js';
+import { serveTraining } from '../worker/index.js';
 import type { Digits, ImageSet } from './digits.js';
 import { featureMaps, firstFilters, histograms, inUse, type Histogram, type Pictures } from './inspect.js';
 import type { Recipe } from './settings.js';

@@ -1,8 +1,8 @@
 /** `lanewise eval` */
 import type { Command } from 'commander';
 import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
-import { EVALUATION_BATCH, resolveSettings, RUN_OPTIONS, TRAIN_OPTIONS, type OptionTable } from '../recipes.js';
-import { loadCheckpoint, TASK_OPTIONS } from '../experiments/checkpoint.js';
+import { EVALUATION_BATCH, resolveSettings, RUN_OPTIONS, TRAIN_OPTIONS, type OptionTable } from '../recipes/index.js';
+import { loadCheckpoint, TASK_OPTIONS } from '../experiments/weights.js';
 import { loadImages, shapeOf, transformsOf } from '../experiments/images.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';

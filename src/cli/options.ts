@@ -1,7 +1,7 @@
 /** The options of the library's tables, as those of a command. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ArgumentError } from '../index.js';
-import { flagName, parseOption, type OptionSpec, type OptionTable } from '../recipes.js';
+import { flagName, parseOption, type OptionSpec, type OptionTable } from '../recipes/index.js';
 
 /** Adds the options of a table to a command, under a heading of their own in its help. */
 export function addOptions(command: Command, heading: string, table: OptionTable): void {

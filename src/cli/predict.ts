@@ -1,8 +1,8 @@
 /** `lanewise predict` */
 import type { Command } from 'commander';
 import { noGrad, tensor, TensorDataset, toImageInput, toMnistInput, type Picture } from '../index.js';
-import type { OptionTable } from '../recipes.js';
-import { loadCheckpoint, TASK_OPTIONS, type Task } from '../experiments/checkpoint.js';
+import type { OptionTable } from '../recipes/index.js';
+import { loadCheckpoint, TASK_OPTIONS, type Task } from '../experiments/weights.js';
 import { transformsOf } from '../experiments/images.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output, percent } from './output.js';

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunEvent, RunRequest } from '../experiments/executor.js';
 import type { RunResult } from '../experiments/result.js';
-import type { PlannedRun, StudyOptions } from '../experiments/runStudy.js';
+import type { PlannedRun, StudyOptions } from '../studies/runStudy.js';
 import { duration, percent, type Output } from './output.js';
 import { visible } from './visible.js';
 

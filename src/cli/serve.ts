@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { resolveSettings, type OptionTable } from '../recipes.js';
+import { resolveSettings, type OptionTable } from '../recipes/index.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output } from './output.js';

@@ -1,6 +1,6 @@
 /** MNIST as `lanewise serve` hands it out: the four IDX files, whatever they were read from. */
 import { LanewiseError, type TensorDataset } from '../index.js';
-import { loadMnist } from '../node.js';
+import { loadMnist } from '../node/index.js';
 import type { Resource } from './server.js';
 
 /** What the page is told of the digits, at /data/mnist/about.json. */

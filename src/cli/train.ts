@@ -6,11 +6,11 @@ import type { Command } from 'commander';
 import {
   ArgumentError, CheckpointError, digest, fit, MissingDataError, runtimeInfo, type EpochMetrics,
 } from '../index.js';
-import { RunDirectory } from '../node.js';
+import { RunDirectory } from '../node/index.js';
 import {
   checkLastBatch, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS,
   type RunSettings, type Settings,
-} from '../recipes.js';
+} from '../recipes/index.js';
 import { loadImages } from '../experiments/images.js';
 import { lastingSettings, prepareTraining } from '../experiments/prepare.js';
 import { Interrupt } from './interrupt.js';

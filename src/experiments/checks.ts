@@ -1,6 +1,6 @@
 /** The checks of `study.json` and `result.json`: the types `Manifest` and `RunResult`, field by field. */
 import { ArgumentError, type EpochMetrics } from '../index.js';
-import { resolveTrainSettings, TRAIN_OPTIONS, type RunSettings, type TrainSettings } from '../recipes.js';
+import { resolveTrainSettings, TRAIN_OPTIONS, type RunSettings, type TrainSettings } from '../recipes/index.js';
 import {
   fields,
   fileName,
@@ -38,7 +38,7 @@ import type {
   Ranking,
   SearchAxis,
   SearchFigure,
-} from './study.js';
+} from '../studies/study.js';
 
 const notNegative = number(0);
 

@@ -1,5 +1,5 @@
 /** Where runs are executed: the one place that knows. */
-import type { TrainSettings } from '../recipes.js';
+import type { TrainSettings } from '../recipes/index.js';
 import type { EpochResult, RunResult } from './result.js';
 
 /** A run to execute, with all that it needs: it can be JSON, and be sent anywhere that sees the directory and the data. */

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { CheckpointError, FileWriteError } from '../index.js';
-import { makeDirectory, takeLock } from '../node.js';
+import { makeDirectory, takeLock } from '../node/index.js';
 
 /**
  * Whether there is a file: one that can be read without waiting, as for the other end of a FIFO.

@@ -1,6 +1,6 @@
 /** Whether a requested run has a result already. */
 import { CheckpointError } from '../index.js';
-import { resolveTrainSettings } from '../recipes.js';
+import { resolveTrainSettings } from '../recipes/index.js';
 import type { RunRequest } from './executor.js';
 import { readResult } from './layout.js';
 import type { RunResult } from './result.js';

@@ -1,7 +1,7 @@
 /** The data sets by name, and what a model of their images must be like. */
 import { CIFAR10, FASHION_MNIST, MissingDataError, MNIST, MNIST_SUBSET, transforms, type DatasetFacts, type DatasetName, type LoadedData } from '../index.js';
-import { loadCifar10, loadFashionMnist, loadMnist, type LoadOptions } from '../node.js';
-import type { Normalization } from '../recipes.js';
+import { loadCifar10, loadFashionMnist, loadMnist, type LoadOptions } from '../node/index.js';
+import type { Normalization } from '../recipes/index.js';
 
 export const DATASETS = {
   mnist: { facts: MNIST, inputShape: [1, 28, 28], load: loadMnist },

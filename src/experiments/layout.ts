@@ -10,11 +10,11 @@
  */
 import path from 'node:path';
 import { CheckpointError } from '../index.js';
-import { writeFileAtomic, makeDirectory } from '../node.js';
+import { writeFileAtomic, makeDirectory } from '../node/index.js';
 import { manifest, runResult } from './checks.js';
 import { readJson } from './json.js';
 import { failedResult, type RunResult } from './result.js';
-import type { Group, PlannedRow, Study } from './study.js';
+import type { Group, PlannedRow, Study } from '../studies/study.js';
 
 /** A study as it is written down: groups without the rows, which stand in a list of their own. */
 export type StudyRecord = Omit<Study, 'groups'> & { readonly groups: readonly Pick<Group, 'id' | 'title'>[] };

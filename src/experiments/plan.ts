@@ -1,11 +1,11 @@
 /** From a study to the runs that it consists of. */
 import path from 'node:path';
 import { ArgumentError } from '../index.js';
-import { resolveTrainSettings, type TrainSettings } from '../recipes.js';
+import { resolveTrainSettings, type TrainSettings } from '../recipes/index.js';
 import type { RunRequest } from './executor.js';
 import { runDirectory, runId } from './layout.js';
 import type { RunResult } from './result.js';
-import type { Group, PlannedRow, Study } from './study.js';
+import type { Group, PlannedRow, Study } from '../studies/study.js';
 
 /** Groups whose rows are known at the same time, in the order in which they are run. */
 export function stagesOf({ groups }: Study): Group[][] {

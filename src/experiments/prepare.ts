@@ -2,8 +2,8 @@
 import { DataLoader, limit, manualSeed, trainValidationSplit, type FitOptions, type LoadedData, type nn } from '../index.js';
 import {
   buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH, type RunSettings,
-} from '../recipes.js';
-import { describeTask, loadInto, readWeights } from './checkpoint.js';
+} from '../recipes/index.js';
+import { describeTask, loadInto, readWeights } from './weights.js';
 import { shapeOf } from './images.js';
 
 export interface PreparedTraining {

@@ -1,6 +1,6 @@
 /** What a run leaves: `runs/ID/result.json`. */
 import type { EpochMetrics, RuntimeInfo } from '../index.js';
-import { resolveTrainSettings, type RunSettings } from '../recipes.js';
+import { resolveTrainSettings, type RunSettings } from '../recipes/index.js';
 import type { RunRequest } from './executor.js';
 
 /** An epoch, with where it ended. */

@@ -4,8 +4,8 @@ import {
   crossEntropy, digest, evaluate, fit, init, NonFiniteError, runtimeInfo, scope, zeros,
   type BatchReport, type DataLoader, type EpochMetrics, type LoadedData, type nn,
 } from '../index.js';
-import type { RunDirectory } from '../node.js';
-import { resolveTrainSettings, type RunSettings } from '../recipes.js';
+import type { RunDirectory } from '../node/index.js';
+import { resolveTrainSettings, type RunSettings } from '../recipes/index.js';
 import type { ExecuteOptions, RunEvent, RunRequest } from './executor.js';
 import { loadWholeImages } from './images.js';
 import { writeResult } from './layout.js';

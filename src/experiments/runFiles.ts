@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { CheckpointError, FileWriteError, LanewiseError, LockedError } from '../index.js';
-import { RunDirectory, takeLock } from '../node.js';
-import type { RunSettings } from '../recipes.js';
+import { RunDirectory, takeLock } from '../node/index.js';
+import type { RunSettings } from '../recipes/index.js';
 import { trainSettings } from './checks.js';
 import type { RunRequest } from './executor.js';
 import { checkLock, isFile, removeUnfinished } from './files.js';

@@ -1,7 +1,7 @@
 /** What each step of a run came to, kept beside its checkpoints. */
 import path from 'node:path';
 import { CheckpointError, decodeSafetensors, LanewiseError, type BatchReport, type train } from '../index.js';
-import { RunDirectory, writeFileAtomic } from '../node.js';
+import { RunDirectory, writeFileAtomic } from '../node/index.js';
 import { history } from './checks.js';
 import { isFile, readFile } from './files.js';
 import { fields, mismatch, nullable, number, parseJson, whole, type Check } from './json.js';

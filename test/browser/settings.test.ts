@@ -1,7 +1,7 @@
 /** The page's settings: from its address and back, and to what the library trains. */
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS, FIELDS, readAddress, recipeOf, writeAddress } from '../../src/browser/settings.js';
-import { resolveTrainSettings, TRAIN_OPTIONS } from '../../src/recipes.js';
+import { resolveTrainSettings, TRAIN_OPTIONS } from '../../src/recipes/index.js';
 
 describe('the address of the page', () => {
   test('says nothing where all is as usual', () => {

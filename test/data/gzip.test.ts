@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { FileFormatError, gunzip, isGzip, parseIdx } from '../../src/index.js';
-import { gunzipSync } from '../../src/node.js';
+import { gunzipSync } from '../../src/node/index.js';
 import { idxLength } from '../../src/data/idx.js';
 import { bitFlipped, truncated } from '../support/damage.js';
 import { idx } from '../support/idx.js';

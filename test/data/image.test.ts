@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, toImageInput, toMnistInput, type Picture } from '../../src/index.js';
-import { loadMnist } from '../../src/node.js';
+import { loadMnist } from '../../src/node/index.js';
 
 /** A picture of one channel from a function of x and y. */
 function picture(width: number, height: number, value: (x: number, y: number) => number, channels = 1): Picture {

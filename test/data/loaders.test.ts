@@ -8,7 +8,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ArgumentError, CIFAR10, FASHION_MNIST, fetchMnist, FileFormatError, memory, MissingDataError, MNIST, MNIST_SUBSET, type LoadedData, type TensorDataset } from '../../src/index.js';
-import { loadCifar10, loadFashionMnist, loadMnist } from '../../src/node.js';
+import { loadCifar10, loadFashionMnist, loadMnist } from '../../src/node/index.js';
 import { idx } from '../support/idx.js';
 
 let directory: string;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readResult, resultFile } from '../../src/experiments/layout.js';
-import { readSweep } from '../../src/experiments/sweep/runSweep.js';
+import { readSweep } from '../../src/sweep/runSweep.js';
 import { CheckpointError, FileWriteError } from '../../src/index.js';
 import { removeWorkspace } from '../cli/lanewise.js';
 import {

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { vi } from 'vitest';
 import { readResult, resultFile } from '../../src/experiments/layout.js';
 import type { RunResult } from '../../src/experiments/result.js';
-import { runStudy } from '../../src/experiments/runStudy.js';
-import { runSweep, type SweepPlan } from '../../src/experiments/sweep/runSweep.js';
+import { runStudy } from '../../src/studies/runStudy.js';
+import { runSweep, type SweepPlan } from '../../src/sweep/runSweep.js';
 import { makeData, workspace } from '../cli/lanewise.js';
 import { InProcess, smallStudy } from './kills.js';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readManifest, readResults, type Manifest } from '../../src/experiments/layout.js';
 import type { RunResult } from '../../src/experiments/result.js';
-import { STUDIES } from '../../src/experiments/studies/index.js';
+import { STUDIES } from '../../src/studies/index.js';
 import { CLI, lanewise, makeCifarData, makeData, removeWorkspace, workspace } from '../cli/lanewise.js';
 
 let mnist: string;

@@ -16,16 +16,16 @@ import {
   whole,
 } from '../../src/experiments/json.js';
 import { manifestFile, readManifest, readResult, readResults, resultFile } from '../../src/experiments/layout.js';
-import { composeReport } from '../../src/experiments/report/compose.js';
-import { metricsJsonl, reportRecord, resultsCsv } from '../../src/experiments/report/dataFiles.js';
-import { drawFigure } from '../../src/experiments/report/drawFigures.js';
-import { htmlOf } from '../../src/experiments/report/html.js';
-import { markdownOf } from '../../src/experiments/report/markdown.js';
-import { Results } from '../../src/experiments/report/outcome.js';
-import { compareTable } from '../../src/experiments/report/publishedTables.js';
-import { readSweep, type SweepManifest } from '../../src/experiments/sweep/runSweep.js';
+import { composeReport } from '../../src/report/compose.js';
+import { metricsJsonl, reportRecord, resultsCsv } from '../../src/report/dataFiles.js';
+import { drawFigure } from '../../src/report/drawFigures.js';
+import { htmlOf } from '../../src/report/html.js';
+import { markdownOf } from '../../src/report/markdown.js';
+import { Results } from '../../src/report/outcome.js';
+import { compareTable } from '../../src/report/publishedTables.js';
+import { readSweep, type SweepManifest } from '../../src/sweep/runSweep.js';
 import { CheckpointError } from '../../src/index.js';
-import { MANIFEST, RESULTS, writeStudy } from './report/study.js';
+import { MANIFEST, RESULTS, writeStudy } from '../report/study.js';
 
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-json-'));
 afterAll(() => fs.rmSync(home, { recursive: true }));

@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import type { Executor, RunRequest } from '../../src/experiments/executor.js';
 import type { RunResult } from '../../src/experiments/result.js';
 import { executeRun } from '../../src/experiments/run.js';
-import type { Group, Study } from '../../src/experiments/study.js';
+import type { Group, Study } from '../../src/studies/study.js';
 
 /** A study of one group, with one seed. */
 export const smallStudy = (

@@ -7,10 +7,10 @@ import { readResult } from '../../src/experiments/layout.js';
 import { planRows, requestsOf } from '../../src/experiments/plan.js';
 import { failedResult } from '../../src/experiments/result.js';
 import { executeRun } from '../../src/experiments/run.js';
-import { STUDIES } from '../../src/experiments/studies/index.js';
+import { STUDIES } from '../../src/studies/index.js';
 import { CheckpointError, decodeSafetensors, memory, MissingDataError, Sha256 } from '../../src/index.js';
-import { takeLock } from '../../src/node.js';
-import type { TrainSettings } from '../../src/recipes.js';
+import { takeLock } from '../../src/node/index.js';
+import type { TrainSettings } from '../../src/recipes/index.js';
 import { makeData, removeWorkspace, workspace } from '../cli/lanewise.js';
 
 let data: string;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { RecordedRun } from '../../src/experiments/steps.js';
 import type { BatchReport, train } from '../../src/index.js';
-import { RunDirectory } from '../../src/node.js';
+import { RunDirectory } from '../../src/node/index.js';
 import { uniform } from '../support/random.js';
 
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-steps-'));

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crossEntropy, DataLoader, digest, init, limit, manualSeed, models, optim, type LoadedData, type nn } from '../../src/index.js';
-import { loadMnist } from '../../src/node.js';
+import { loadMnist } from '../../src/node/index.js';
 import { lanewise, removeWorkspace, workspace } from '../cli/lanewise.js';
 import { golden } from './support.js';
 

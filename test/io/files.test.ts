@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CheckpointError, FileWriteError, MissingDataError } from '../../src/index.js';
-import { readRegularFile, removeUnfinished, writeFileAtomic } from '../../src/node.js';
+import { readRegularFile, removeUnfinished, writeFileAtomic } from '../../src/node/index.js';
 
 let directory: string;
 beforeEach(() => { directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-files-')); });

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileWriteError } from '../../src/index.js';
-import { makeDirectory } from '../../src/node.js';
+import { makeDirectory } from '../../src/node/index.js';
 
 let base: string;
 beforeEach(() => {

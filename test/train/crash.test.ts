@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { DataLoader, digest, fit, init, manualSeed, nn, optim, scope, tensor, TensorDataset } from '../../src/index.js';
-import { RunDirectory } from '../../src/node.js';
+import { RunDirectory } from '../../src/node/index.js';
 
 await init({ threads: 1 });
 

@@ -20,7 +20,7 @@ import {
   type FitOptions,
   type FitResult,
 } from '../../src/index.js';
-import { RunDirectory } from '../../src/node.js';
+import { RunDirectory } from '../../src/node/index.js';
 import { uniform } from '../support/random.js';
 
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-best-'));

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
 import * as lanewise from '../../src/index.js';
-import * as node from '../../src/node.js';
-import * as recipes from '../../src/recipes.js';
+import * as node from '../../src/node/index.js';
+import * as recipes from '../../src/recipes/index.js';
 import { exported, faces, root } from '../support/declarations.js';
 import type { DataLoader, DType, NestedArray, Operand, Shape, Tensor } from '../../src/index.js';
 

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { ArgumentError, CheckpointError, digest, fit, init, LanewiseError, NonFiniteError, ShapeError, WorkerError, type BatchReport, type EpochMetrics } from '../../src/index.js';
-import { imageTraining, trainInWorker, type ImageArrays, type ImageTrainSettings, type OwnWorkerOptions, type TrainingRun, type TrainingState } from '../../src/worker.js';
+import { imageTraining, trainInWorker, type ImageArrays, type ImageTrainSettings, type OwnWorkerOptions, type TrainingRun, type TrainingState } from '../../src/worker/index.js';
 import { uniform } from '../support/random.js';
 
 const random = uniform(11);

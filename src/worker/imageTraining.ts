@@ -1,0 +1,113 @@
+/** A named model on images, by settings: what lanewise's own worker trains. */
+import { noGrad } from '../autograd/tape.js';
+import { limit, TensorDataset } from '../data/dataset.js';
+import { fetchMnist } from '../data/fetch.js';
+import { DataLoader } from '../data/loader.js';
+import { MNIST, type LoadedData } from '../data/sets.js';
+import { softmax } from '../ops/index.js';
+import { describe } from '../runtime/describe.js';
+import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors.js';
+import { manualSeed } from '../runtime/generator.js';
+import { empty, tensor } from '../tensor/create.js';
+import { dtypeOf } from '../tensor/dtype.js';
+import { scope } from '../tensor/scope.js';
+import { flagName, resolveTrainSettings, type TrainSettings } from '../recipes/settings.js';
+import {
+  buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
+} from '../recipes/build.js';
+import type { ServedTraining } from './serveTraining.js';
+
+/** Images and their classes. */
+export interface LabelledImages {
+  /** Pixels from 0 to 255, image after image, each [C, H, W]. */
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array | Int32Array;
+}
+
+/** Images in memory. */
+export interface ImageArrays {
+  readonly train: LabelledImages;
+  readonly test?: LabelledImages;
+  /** Channels, height and width of an image. */
+  readonly shape: readonly [number, number, number];
+  readonly classes: number;
+  /** Of each channel, in pixels scaled to [0, 1]: for the setting `normalize`. */
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
+/** Images in memory, or the address below which the four files of MNIST lie (see `fetchMnist`). */
+export type ImageSource = ImageArrays | { readonly mnist: string };
+
+/** Settings of a training whose images come from elsewhere. */
+export type ImageTrainSettings = Omit<TrainSettings, 'dataset' | 'data' | 'init'>;
+
+const ELSEWHERE = ['dataset', 'data', 'init'];
+
+type Images = Pick<LoadedData, 'train' | 'mean' | 'std'> & { readonly test: TensorDataset | undefined; readonly classes: number };
+
+/**
+ * What `settings` and the images make. Answers the request `predict`: the probabilities of each class, image after
+ * image, for inputs [N, C, H, W] as the model was trained on them (a Float32Array).
+ *
+ * @throws {ArgumentError} on settings that are not allowed
+ * @throws {ShapeError} when the images do not fill their shape
+ */
+export async function imageTraining(given: Partial<ImageTrainSettings>, source: ImageSource): Promise<ServedTraining> {
+  const idle = Object.keys(given).filter((name) => ELSEWHERE.includes(name));
+  if (idle.length > 0) throw new ArgumentError(`${idle.map(flagName).join(', ')} cannot be given: the images come with the option data, and weights by the request load`, { where: 'trainInWorker' });
+  const settings = resolveTrainSettings(given);
+  const images = await imagesOf(source);
+  if (settings.normalize && images.mean.length === 0) throw new ArgumentError('the mean and the deviation of the images are not told', { where: '--normalize', hint: 'give mean and std with the data' });
+  const transforms = buildTransforms(settings, images);
+  const inputShape = images.train.x.shape.slice(1);
+
+  manualSeed(settings.seed);
+  const { classes } = images;
+  const model = buildModel(settings, { inputShape, classes });
+  const train = settings.limit === null ? images.train : limit(images.train, settings.limit);
+  const loader = buildLoader(settings, train, transforms.train);
+  const optimizer = buildOptimizer(settings, model.parameters());
+  const scheduler = buildScheduler(settings, optimizer, loader.length);
+  return {
+    model,
+    fit: {
+      optimizer, loader,
+      ...(images.test !== undefined && {
+        testLoader: new DataLoader(settings.testLimit === null ? images.test : limit(images.test, settings.testLimit), { batchSize: EVALUATION_BATCH, transforms: transforms.test }),
+      }),
+      ...(scheduler !== undefined && { scheduler }),
+      epochs: settings.epochs ?? Infinity,
+      steps: settings.steps ?? Infinity,
+      ...(settings.clipGradNorm !== null && { clipGradNorm: settings.clipGradNorm }),
+    },
+    requests: {
+      predict: (inputs: Float32Array) => scope(() => noGrad(() => {
+        const shape = [inputs.length / inputShape.reduce((product, size) => product * size), ...inputShape];
+        model.eval();
+        return softmax(model.forward(tensor(inputs, { shape })), 1).data();
+      })),
+    },
+  };
+}
+
+async function imagesOf(source: ImageSource): Promise<Images> {
+  if ('mnist' in source) {
+    const { train, test } = await fetchMnist(source.mnist);
+    return { train, test, mean: MNIST.mean, std: MNIST.std, classes: MNIST.classes.length };
+  }
+  const { train, test, classes, mean = [], std = [] } = source;
+  return { train: datasetOf(train, source), test: test && datasetOf(test, source), mean, std, classes };
+}
+
+function datasetOf({ images, labels }: LabelledImages, { shape, classes }: ImageArrays): TensorDataset {
+  const size = shape.reduce((product, side) => product * side);
+  if (images.length !== labels.length * size) throw new ShapeError(`${images.length} pixels are not ${labels.length} images of ${shape.join('×')}`, { where: 'trainInWorker: data' });
+  if (dtypeOf(images, 'trainInWorker: data') !== 'uint8') {
+    throw new DTypeError(`the images must be bytes (a Uint8Array), not ${describe(images)}`, { where: 'trainInWorker: data', hint: 'scale the pixels to 0 … 255' });
+  }
+  const wrong = Array.from(labels).find((label) => !Number.isInteger(label) || label < 0 || label >= classes);
+  if (wrong !== undefined) throw new ArgumentError(`label ${wrong} is none of the ${classes} classes`, { where: 'trainInWorker: data' });
+  const x = empty([labels.length, ...shape], 'uint8').assign(images);
+  return new TensorDataset(x, empty([labels.length], 'int32').assign(Int32Array.from(labels)));
+}
