@@ -13,7 +13,8 @@ export function difference(got: Outputs, want: Outputs, tolerance: number): stri
     const scale = Math.max(...expected.map(Math.abs), Number.MIN_VALUE);
     for (const [i, value] of expected.entries()) {
       const other = got[name]?.[i] ?? NaN;
-      if (!(Math.abs(other - value) <= tolerance * scale)) return `${name} is ${other} where ${value} is expected (number ${i} of those looked at)`;
+      if (!(Math.abs(other - value) <= tolerance * scale))
+        return `${name} is ${other} where ${value} is expected (number ${i} of those looked at)`;
     }
   }
   return null;

@@ -9,15 +9,28 @@ const output = path.join(root, 'build/bench');
 
 export function buildCeilings() {
   const folder = path.join(root, 'bench/ceilings');
-  const hash = createHash('sha256').update(fs.readFileSync(path.join(root, 'node_modules/assemblyscript/package.json')));
-  for (const name of ['asconfig.json', ...fs.readdirSync(path.join(folder, 'assembly')).map((file) => `assembly/${file}`)]) hash.update(fs.readFileSync(path.join(folder, name)));
+  const hash = createHash('sha256').update(
+    fs.readFileSync(path.join(root, 'node_modules/assemblyscript/package.json')),
+  );
+  for (const name of [
+    'asconfig.json',
+    ...fs.readdirSync(path.join(folder, 'assembly')).map((file) => `assembly/${file}`),
+  ])
+    hash.update(fs.readFileSync(path.join(folder, name)));
   const digest = hash.digest('hex');
   const stamp = path.join(output, 'ceilings.digest');
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest) return;
   fs.mkdirSync(output, { recursive: true });
   const compiler = path.join(root, 'node_modules/assemblyscript/bin/asc.js');
-  for (const [entry, target] of [['index', 'baseline'], ['fused', 'relaxed']]) {
-    execFileSync(process.execPath, [compiler, `assembly/${entry}.ts`, '--config', 'asconfig.json', '--target', target], { cwd: folder, stdio: 'inherit' });
+  for (const [entry, target] of [
+    ['index', 'baseline'],
+    ['fused', 'relaxed'],
+  ]) {
+    execFileSync(
+      process.execPath,
+      [compiler, `assembly/${entry}.ts`, '--config', 'asconfig.json', '--target', target],
+      { cwd: folder, stdio: 'inherit' },
+    );
   }
   fs.writeFileSync(stamp, digest);
 }

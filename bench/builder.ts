@@ -1,8 +1,17 @@
 /** Every case in lanewise's terms. Runs in pages too. */
 import type * as Lanewise from '../src/index.js';
 import type { InputArray, Inputs } from './inputs.js';
-import { Unsupported, type Task } from './timing.js';
-import { CHECKED_STEPS, LEARNING_RATES, type Layer, type Milestone, type Network, type OptimizerName, type Recipe, type Work } from './work.js';
+import { type Task, Unsupported } from './timing.js';
+import {
+  CHECKED_STEPS,
+  type Layer,
+  LEARNING_RATES,
+  type Milestone,
+  type Network,
+  type OptimizerName,
+  type Recipe,
+  type Work,
+} from './work.js';
 
 type Tensor = Lanewise.Tensor;
 
@@ -19,7 +28,11 @@ export class Builder {
   private readonly kept: { dispose(): void }[] = [];
 
   /** @param loadMnist for the cases that read the data set themselves */
-  constructor(private readonly lw: typeof Lanewise, private readonly inputs: Inputs, private readonly loadMnist: LoadMnist) {}
+  constructor(
+    private readonly lw: typeof Lanewise,
+    private readonly inputs: Inputs,
+    private readonly loadMnist: LoadMnist,
+  ) {}
 
   private close = (): void => {
     for (const thing of this.kept.splice(0)) thing.dispose();
@@ -39,19 +52,30 @@ export class Builder {
         const [a, b] = [this.input('a'), this.input('b')];
         return this.forward(() => lw.matmul(a, b));
       }
-      case 'linear': return this.threePasses(work.pass, (x, weight, bias) => lw.linear(x, weight, bias));
-      case 'conv': return this.threePasses(work.pass, (x, weight, bias) => lw.conv2d(x, weight, bias, { stride: work.stride, padding: work.padding }));
+      case 'linear':
+        return this.threePasses(work.pass, (x, weight, bias) => lw.linear(x, weight, bias));
+      case 'conv':
+        return this.threePasses(work.pass, (x, weight, bias) =>
+          lw.conv2d(x, weight, bias, { stride: work.stride, padding: work.padding }),
+        );
       case 'batchNorm': {
         const training = work.pass === 'backward';
-        const [x, weight, bias] = [this.input('x', training), this.input('weight', training), this.input('bias', training)];
+        const [x, weight, bias] = [
+          this.input('x', training),
+          this.input('weight', training),
+          this.input('bias', training),
+        ];
         const [runningMean, runningVar] = [lw.zeros([work.shape[1]!]), lw.ones([work.shape[1]!])];
         this.kept.push(runningMean, runningVar);
         const apply = () => lw.batchNorm(x, { weight, bias, runningMean, runningVar, training: true });
         return training ? this.backward(apply, { dx: x, dWeight: weight, dBias: bias }) : this.forward(apply);
       }
-      case 'relu': return this.onePass(work.pass, (x) => lw.relu(x));
-      case 'maxPool': return this.onePass(work.pass, (x) => lw.maxPool2d(x, 2));
-      case 'averagePool': return this.onePass(work.pass, (x) => lw.avgPool2d(x, 2));
+      case 'relu':
+        return this.onePass(work.pass, (x) => lw.relu(x));
+      case 'maxPool':
+        return this.onePass(work.pass, (x) => lw.maxPool2d(x, 2));
+      case 'averagePool':
+        return this.onePass(work.pass, (x) => lw.avgPool2d(x, 2));
       case 'bias': {
         const [x, bias] = [this.input('x'), this.input('bias')];
         return this.forward(() => lw.add(x, bias));
@@ -61,10 +85,14 @@ export class Builder {
         const apply = () => lw.crossEntropy(x, labels);
         return work.pass === 'forward' ? this.forward(apply) : this.backward(apply, { dx: x }, null);
       }
-      case 'update': return this.update(work.optimizer);
-      case 'train': return this.train(work);
-      case 'epoch': return this.epoch(work);
-      case 'ceiling': throw new Unsupported('ceilings are measured without lanewise');
+      case 'update':
+        return this.update(work.optimizer);
+      case 'train':
+        return this.train(work);
+      case 'epoch':
+        return this.epoch(work);
+      case 'ceiling':
+        throw new Unsupported('ceilings are measured without lanewise');
       case 'infer': {
         const model = this.network(work.network.layers);
         this.kept.push(model);
@@ -79,14 +107,21 @@ export class Builder {
   private forward(apply: () => Tensor): Task {
     const { noGrad } = this.lw;
     return {
-      run: () => noGrad(() => { apply(); }),
+      run: () =>
+        noGrad(() => {
+          apply();
+        }),
       outputs: () => noGrad(() => ({ y: apply().data() })),
       close: this.close,
     };
   }
 
   /** Times the way back from the result of `apply`, computed once, to `leaves`: outputs by the name of each gradient. */
-  private backward(apply: () => Tensor, leaves: Readonly<Record<string, Tensor>>, dy: Tensor | null = this.input('dy')): Task {
+  private backward(
+    apply: () => Tensor,
+    leaves: Readonly<Record<string, Tensor>>,
+    dy: Tensor | null = this.input('dy'),
+  ): Task {
     const { lw } = this;
     const y = apply();
     this.kept.push(y);
@@ -94,7 +129,9 @@ export class Builder {
     const root = dy === null ? y : lw.record('seed', lw.zeros([]), [y], () => [dy.detach()]);
     if (root !== y) this.kept.push(root);
     const back = () => root.backward({ retainGraph: true });
-    const clear = () => { for (const leaf of Object.values(leaves)) leaf.zeroGrad(); };
+    const clear = () => {
+      for (const leaf of Object.values(leaves)) leaf.zeroGrad();
+    };
     return {
       run: () => {
         back();
@@ -115,7 +152,10 @@ export class Builder {
     return pass === 'forward' ? this.forward(() => apply(x)) : this.backward(() => apply(x), { dx: x });
   }
 
-  private threePasses(pass: 'forward' | 'backward-input' | 'backward-weight', apply: (x: Tensor, weight: Tensor, bias: Tensor | null) => Tensor): Task {
+  private threePasses(
+    pass: 'forward' | 'backward-input' | 'backward-weight',
+    apply: (x: Tensor, weight: Tensor, bias: Tensor | null) => Tensor,
+  ): Task {
     const x = this.input('x', pass === 'backward-input');
     const weight = this.input('weight', pass === 'backward-weight');
     if (pass === 'backward-input') return this.backward(() => apply(x, weight, null), { dx: x });
@@ -124,7 +164,11 @@ export class Builder {
     return this.forward(() => apply(x, weight, bias));
   }
 
-  private optimizer(name: OptimizerName, parameters: readonly Tensor[], lr = LEARNING_RATES[name]): Lanewise.optim.SGD | Lanewise.optim.Adam {
+  private optimizer(
+    name: OptimizerName,
+    parameters: readonly Tensor[],
+    lr = LEARNING_RATES[name],
+  ): Lanewise.optim.SGD | Lanewise.optim.Adam {
     const { optim } = this.lw;
     return name === 'sgd' ? new optim.SGD(parameters, { lr, momentum: 0.9 }) : new optim.Adam(parameters, { lr });
   }
@@ -135,7 +179,7 @@ export class Builder {
     let optimizer = this.optimizer(name, [param]);
     const reset = () => {
       optimizer.dispose();
-      param.assign(this.inputs['param']!.data);
+      param.assign(this.inputs.param!.data);
       optimizer = this.optimizer(name, [param]);
     };
     return {
@@ -166,34 +210,56 @@ export class Builder {
   private layer(spec: Layer): Lanewise.nn.Module {
     const { nn } = this.lw;
     switch (spec.layer) {
-      case 'linear': return new nn.Linear(spec.in, spec.out);
-      case 'conv': return new nn.Conv2d(spec.in, spec.out, spec.kernel, { stride: spec.stride, padding: spec.padding, bias: spec.bias });
-      case 'batchNorm': return spec.images ? new nn.BatchNorm2d(spec.channels) : new nn.BatchNorm1d(spec.channels);
-      case 'relu': return new nn.ReLU();
-      case 'maxPool': return new nn.MaxPool2d(spec.size);
-      case 'averagePool': return new nn.AvgPool2d(spec.size);
-      case 'globalAveragePool': return new nn.AdaptiveAvgPool2d(1);
-      case 'flatten': return new nn.Flatten();
-      case 'residual': return new nn.Residual(this.sequential(spec.body), spec.shortcut.length === 0 ? new nn.Identity() : this.sequential(spec.shortcut));
+      case 'linear':
+        return new nn.Linear(spec.in, spec.out);
+      case 'conv':
+        return new nn.Conv2d(spec.in, spec.out, spec.kernel, {
+          stride: spec.stride,
+          padding: spec.padding,
+          bias: spec.bias,
+        });
+      case 'batchNorm':
+        return spec.images ? new nn.BatchNorm2d(spec.channels) : new nn.BatchNorm1d(spec.channels);
+      case 'relu':
+        return new nn.ReLU();
+      case 'maxPool':
+        return new nn.MaxPool2d(spec.size);
+      case 'averagePool':
+        return new nn.AvgPool2d(spec.size);
+      case 'globalAveragePool':
+        return new nn.AdaptiveAvgPool2d(1);
+      case 'flatten':
+        return new nn.Flatten();
+      case 'residual':
+        return new nn.Residual(
+          this.sequential(spec.body),
+          spec.shortcut.length === 0 ? new nn.Identity() : this.sequential(spec.shortcut),
+        );
     }
   }
 
   private train({ network, batch, optimizer: optimizerName }: Extract<Work, { kind: 'train' }>): Task {
     const { lw } = this;
-    const x = this.inputs['x']!;
-    const labels = this.inputs['labels']!;
+    const x = this.inputs.x!;
+    const labels = this.inputs.labels!;
     const size = network.input.reduce((product, length) => product * length, 1);
-    const batches = Array.from({ length: Math.floor(labels.data.length / batch) }, (_, i) => [
-      lw.tensor(x.data.slice(i * batch * size, (i + 1) * batch * size), { shape: [batch, ...network.input] }),
-      lw.tensor(labels.data.slice(i * batch, (i + 1) * batch)),
-    ] as const);
+    const batches = Array.from(
+      { length: Math.floor(labels.data.length / batch) },
+      (_, i) =>
+        [
+          lw.tensor(x.data.slice(i * batch * size, (i + 1) * batch * size), { shape: [batch, ...network.input] }),
+          lw.tensor(labels.data.slice(i * batch, (i + 1) * batch)),
+        ] as const,
+    );
     this.kept.push(...batches.flat());
 
     const learner = this.learner(network.layers, optimizerName);
     let turn = 0;
     const step = (): number => lw.scope(() => learner.step(...batches[turn++ % batches.length]!));
     return {
-      run: () => { step(); },
+      run: () => {
+        step();
+      },
       outputs: () => ({ losses: Array.from({ length: CHECKED_STEPS }, step) }),
       reset: () => {
         learner.reset();
@@ -219,7 +285,9 @@ export class Builder {
       return last;
     };
     return {
-      run: () => { run(); },
+      run: () => {
+        run();
+      },
       outputs: () => ({ loss: [run()] }),
       reset: () => {
         learner.reset();
@@ -234,7 +302,10 @@ export class Builder {
   }
 
   /** Trains by a recipe; reading the files of MNIST is part of it. */
-  async reach({ network, batch, optimizer: name, lr, oneCycle, epochs, until = 1 }: Recipe, seed: number): Promise<Milestone[]> {
+  async reach(
+    { network, batch, optimizer: name, lr, oneCycle, epochs, until = 1 }: Recipe,
+    seed: number,
+  ): Promise<Milestone[]> {
     const { lw } = this;
     const begin = performance.now();
     const { train, test } = await this.loadMnist();
@@ -242,7 +313,9 @@ export class Builder {
     const tests = new lw.DataLoader(test, { batchSize: 1000 });
     const model = this.network(network.layers);
     const optimizer = this.optimizer(name, model.parameters(), lr);
-    const schedule = oneCycle ? new lw.optim.OneCycleLR(optimizer, { maxLr: lr, totalSteps: epochs * loader.length }) : null;
+    const schedule = oneCycle
+      ? new lw.optim.OneCycleLR(optimizer, { maxLr: lr, totalSteps: epochs * loader.length })
+      : null;
     const milestones: Milestone[] = [];
     for (let epoch = 0; epoch < epochs; epoch++) {
       model.train();
@@ -255,7 +328,8 @@ export class Builder {
       model.eval();
       let right = 0;
       lw.noGrad(() => {
-        for (const [images, classes] of tests) right += lw.countCorrect(model.forward(shaped(images, network)), classes);
+        for (const [images, classes] of tests)
+          right += lw.countCorrect(model.forward(shaped(images, network)), classes);
       });
       milestones.push({ seconds: (performance.now() - begin) / 1e3, accuracy: right / test.length });
       if (right / test.length > until) break;
@@ -264,7 +338,10 @@ export class Builder {
   }
 
   /** A model that begins with p0, p1, …, and its optimizer. The caller gives `step` a scope. */
-  private learner(layers: readonly Layer[], optimizerName: OptimizerName): { step(x: Tensor, classes: Tensor): number; reset(): void; settle(): void; close(): void } {
+  private learner(
+    layers: readonly Layer[],
+    optimizerName: OptimizerName,
+  ): { step(x: Tensor, classes: Tensor): number; reset(): void; settle(): void; close(): void } {
     const { lw } = this;
     const begin = () => {
       const model = this.network(layers);

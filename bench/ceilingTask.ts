@@ -1,5 +1,5 @@
 /** The machine's limits: small loops of multiplies and adds, and of copies, that do nothing else. One thread. Runs in pages too. */
-import { Unsupported, type Task } from './timing.js';
+import { type Task, Unsupported } from './timing.js';
 import type { Work } from './work.js';
 
 interface Loops {
@@ -35,14 +35,26 @@ let loops: Loops | undefined;
  * @param load gives the bytes of a file that was built from bench/ceilings/
  * @throws {Unsupported} when the engine has not what it takes
  */
-export function ceilingTask(work: Extract<Work, { kind: 'ceiling' }>, load: (file: CeilingFile) => Uint8Array<ArrayBuffer>): Task {
+export function ceilingTask(
+  work: Extract<Work, { kind: 'ceiling' }>,
+  load: (file: CeilingFile) => Uint8Array<ArrayBuffer>,
+): Task {
   const { mul_add: multiplyAdd, copy } = (loops ??= instantiate<Loops>(load('ceilings.wasm')));
-  const task = (run: () => void, perRun: number): Task => ({ run, outputs: () => ({ perRun: [perRun] }), close: () => {} });
+  const task = (run: () => void, perRun: number): Task => ({
+    run,
+    outputs: () => ({ perRun: [perRun] }),
+    close: () => {},
+  });
   switch (work.ceiling) {
-    case 'mulAdd': return task(() => { multiplyAdd(STEPS, 0.5, 0.75); }, STEPS * STEP_FLOPS);
+    case 'mulAdd':
+      return task(() => {
+        multiplyAdd(STEPS, 0.5, 0.75);
+      }, STEPS * STEP_FLOPS);
     case 'fma': {
       const { fused } = instantiate<RelaxedLoops>(load('ceilings.relaxed.wasm'));
-      return task(() => { fused(STEPS, 0.5, 0.75); }, STEPS * STEP_FLOPS);
+      return task(() => {
+        fused(STEPS, 0.5, 0.75);
+      }, STEPS * STEP_FLOPS);
     }
     case 'copy': {
       // Half of the bytes are read, half are written. The first page is left alone.
@@ -50,7 +62,12 @@ export function ceilingTask(work: Extract<Work, { kind: 'ceiling' }>, load: (fil
       const missing = Math.ceil((PAGE + 2 * length - memory.buffer.byteLength) / PAGE);
       if (missing > 0) memory.grow(missing);
       const times = Math.ceil(LEAST_COPY / length);
-      return task(() => { for (let i = 0; i < times; i++) copy(PAGE + length, PAGE, length); }, times * 2 * length);
+      return task(
+        () => {
+          for (let i = 0; i < times; i++) copy(PAGE + length, PAGE, length);
+        },
+        times * 2 * length,
+      );
     }
   }
 }

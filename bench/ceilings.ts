@@ -2,14 +2,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ceilingTask } from './ceilingTask.js';
-import { serve, Unsupported, type Contender } from './serve.js';
+import { type Contender, serve, Unsupported } from './serve.js';
 
 const load = (file: string): Uint8Array<ArrayBuffer> => fs.readFileSync(path.join(import.meta.dirname, file));
 
-await serve(async (): Promise<Contender> => ({
-  version: '', threads: 1, fast: false,
-  open: (work) => {
-    if (work.kind !== 'ceiling') throw new Unsupported(`${work.kind} is no ceiling`);
-    return ceilingTask(work, load);
-  },
-}));
+await serve(
+  async (): Promise<Contender> => ({
+    version: '',
+    threads: 1,
+    fast: false,
+    open: (work) => {
+      if (work.kind !== 'ceiling') throw new Unsupported(`${work.kind} is no ceiling`);
+      return ceilingTask(work, load);
+    },
+  }),
+);

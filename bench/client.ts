@@ -1,11 +1,14 @@
 /** The bench's side of a contender: a child process that answers one request after the other. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import readline from 'node:readline';
 import type { Reply, Request } from './work.js';
 
 /** What a contender answered instead: that it has no such operation, or what went wrong. */
 export class ContenderError extends Error {
-  constructor(message: string, readonly unsupported: boolean) {
+  constructor(
+    message: string,
+    readonly unsupported: boolean,
+  ) {
     super(message);
   }
 }
@@ -31,7 +34,9 @@ export class Client {
    */
   async ask<R extends Request>(request: R, patienceMs: number): Promise<Extract<Reply, { is: R['do'] }>> {
     const child = this.child ?? this.start();
-    const answer = new Promise<Reply>((resolve, reject) => { this.pending = { resolve, reject }; });
+    const answer = new Promise<Reply>((resolve, reject) => {
+      this.pending = { resolve, reject };
+    });
     const timer = setTimeout(() => {
       this.fail(`no answer within ${patienceMs / 1000} s`);
       this.stop();
@@ -52,7 +57,9 @@ export class Client {
     this.child = child;
     this.complaints = '';
     child.stdin!.on('error', () => {}); // A child that is gone is reported by its exit.
-    child.stderr!.on('data', (chunk: Buffer) => { this.complaints = (this.complaints + chunk.toString()).slice(-2_000); });
+    child.stderr!.on('data', (chunk: Buffer) => {
+      this.complaints = (this.complaints + chunk.toString()).slice(-2_000);
+    });
     child.on('error', (error) => this.lost(child, error.message));
     child.on('exit', (code, signal) => {
       const last = this.complaints.trim().split('\n').at(-1) ?? '';

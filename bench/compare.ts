@@ -1,5 +1,5 @@
 /** Compares two runs of the bench. */
-import { table, type Report, type Row } from './report.js';
+import { type Report, type Row, table } from './report.js';
 
 export interface Change {
   readonly kind: 'slower' | 'faster';
@@ -19,26 +19,34 @@ export interface Comparison {
   readonly machineRatio: number | null;
 }
 
-const keyOf = ({ name, threads, fast }: Row) => `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}${fast ? ', fast' : ''}`;
+const keyOf = ({ name, threads, fast }: Row) =>
+  `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}${fast ? ', fast' : ''}`;
 
 /**
  * A row changed when the middle halves of its times (quartile to quartile) do not touch and its median moved by more
  * than `threshold`, a share.
  */
 export function compareReports(before: Report, after: Report, threshold: number): Comparison {
-  const [old, fresh] = [before, after].map(({ rows }) => new Map(rows.map((row) => [keyOf(row), row]))) as [Map<string, Row>, Map<string, Row>];
+  const [old, fresh] = [before, after].map(({ rows }) => new Map(rows.map((row) => [keyOf(row), row]))) as [
+    Map<string, Row>,
+    Map<string, Row>,
+  ];
   const changes: Change[] = [];
   for (const [name, now] of fresh) {
     const then = old.get(name);
     if (then === undefined) continue;
     const change = { name, beforeMs: then.medianMs, afterMs: now.medianMs };
-    if (now.p25 > then.p75 && now.medianMs > then.medianMs * (1 + threshold)) changes.push({ kind: 'slower', ...change });
-    if (now.p75 < then.p25 && now.medianMs < then.medianMs / (1 + threshold)) changes.push({ kind: 'faster', ...change });
+    if (now.p25 > then.p75 && now.medianMs > then.medianMs * (1 + threshold))
+      changes.push({ kind: 'slower', ...change });
+    if (now.p75 < then.p25 && now.medianMs < then.medianMs / (1 + threshold))
+      changes.push({ kind: 'faster', ...change });
   }
   const [was, is] = [before.ceilings.mulAddGflops, after.ceilings.mulAddGflops];
   return {
-    changes, compared: [...fresh.keys()].filter((key) => old.has(key)).length,
-    added: [...fresh.keys()].filter((key) => !old.has(key)), removed: [...old.keys()].filter((key) => !fresh.has(key)),
+    changes,
+    compared: [...fresh.keys()].filter((key) => old.has(key)).length,
+    added: [...fresh.keys()].filter((key) => !old.has(key)),
+    removed: [...old.keys()].filter((key) => !fresh.has(key)),
     machineRatio: was === null || is === null ? null : is / was,
   };
 }
@@ -47,14 +55,26 @@ export function compareReports(before: Report, after: Report, threshold: number)
 const SAME_MACHINE = 0.05;
 
 export function historyText({ changes, compared, added, removed, machineRatio }: Comparison): string {
-  const parts = [`${compared} rows compared, ${changes.length === 0 ? 'none changed by more than the noise' : `${changes.length} changed by more than the noise`}.`];
+  const parts = [
+    `${compared} rows compared, ${changes.length === 0 ? 'none changed by more than the noise' : `${changes.length} changed by more than the noise`}.`,
+  ];
   if (machineRatio !== null && Math.abs(machineRatio - 1) > SAME_MACHINE) {
-    parts.push(`The ceiling of the machine itself is ${machineRatio.toFixed(2)} × what it was: the runs may not have had the same conditions.`);
+    parts.push(
+      `The ceiling of the machine itself is ${machineRatio.toFixed(2)} × what it was: the runs may not have had the same conditions.`,
+    );
   }
   if (changes.length > 0) {
-    parts.push(table(['', 'before, ms', 'after, ms', 'speed'], changes.map(({ kind, name, beforeMs, afterMs }) => [
-      `${kind}: ${name}`, String(beforeMs), String(afterMs), `${(beforeMs / afterMs).toFixed(2)} ×`,
-    ])));
+    parts.push(
+      table(
+        ['', 'before, ms', 'after, ms', 'speed'],
+        changes.map(({ kind, name, beforeMs, afterMs }) => [
+          `${kind}: ${name}`,
+          String(beforeMs),
+          String(afterMs),
+          `${(beforeMs / afterMs).toFixed(2)} ×`,
+        ]),
+      ),
+    );
   }
   if (added.length > 0) parts.push(`Only in the second: ${added.join('; ')}.`);
   if (removed.length > 0) parts.push(`Only in the first: ${removed.join('; ')}.`);

@@ -20,11 +20,16 @@ export const root = path.resolve(import.meta.dirname, '../..');
 
 /** Packages of the peers that run on Node, in bench/peers/. */
 const NODE_PEERS: Readonly<Partial<Record<Peer, string>>> = {
-  tfjs: '@tensorflow/tfjs-backend-wasm', jax: '@jax-js/jax', onnxruntime: 'onnxruntime-web',
+  tfjs: '@tensorflow/tfjs-backend-wasm',
+  jax: '@jax-js/jax',
+  onnxruntime: 'onnxruntime-web',
 };
 
 export function lanewiseCommand(threads: number, mode: 'portable' | 'fast' | 'profile'): Command {
-  return { program: process.execPath, args: [...process.execArgv, path.join(root, 'build/bench/lanewise.mjs'), String(threads), mode] };
+  return {
+    program: process.execPath,
+    args: [...process.execArgv, path.join(root, 'build/bench/lanewise.mjs'), String(threads), mode],
+  };
 }
 
 /** So large that glibc's malloc never returns memory to the system between steps. */
@@ -34,16 +39,21 @@ export function peerCommand(peer: Peer, threads: number): Command {
   if (peer === 'pytorch' || peer === 'pytorch-untuned') {
     const untuned = peer === 'pytorch-untuned';
     return {
-      program: process.env['LANEWISE_PYTHON'] ?? '/usr/bin/python3',
+      program: process.env.LANEWISE_PYTHON ?? '/usr/bin/python3',
       args: [path.join(root, 'bench/peers/pytorch.py'), ...(untuned ? ['untuned'] : [])],
       // torch.set_num_threads does not limit OpenBLAS: only the environment does.
       env: {
-        OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: '1',
+        OMP_NUM_THREADS: String(threads),
+        OPENBLAS_NUM_THREADS: String(threads),
+        PYTHONDONTWRITEBYTECODE: '1',
         ...(untuned ? {} : { MALLOC_TRIM_THRESHOLD_: NEVER, MALLOC_MMAP_THRESHOLD_: NEVER }),
       },
     };
   }
-  return { program: process.execPath, args: [...process.execArgv, path.join(root, `bench/peers/build/${peer}.mjs`), String(threads)] };
+  return {
+    program: process.execPath,
+    args: [...process.execArgv, path.join(root, `bench/peers/build/${peer}.mjs`), String(threads)],
+  };
 }
 
 /** Whether a peer can run on so many threads: the WebAssembly of TensorFlow.js and jax-js has one in Node. */
@@ -54,10 +64,14 @@ function canUse(peer: Peer, threads: number): boolean {
 /** Whether somebody is asked to run a case: PyTorch all, the others products, forward convolutions and whole networks. */
 export function takesPart(who: Entrant['who'], work: Work): boolean {
   switch (who) {
-    case 'ceiling': return false;
-    case 'lanewise': return work.kind !== 'ceiling';
-    case 'pytorch': return work.kind !== 'ceiling' && work.kind !== 'epoch';
-    case 'pytorch-untuned': return work.kind === 'train';
+    case 'ceiling':
+      return false;
+    case 'lanewise':
+      return work.kind !== 'ceiling';
+    case 'pytorch':
+      return work.kind !== 'ceiling' && work.kind !== 'epoch';
+    case 'pytorch-untuned':
+      return work.kind === 'train';
     case 'tfjs':
     case 'jax':
     case 'onnxruntime':
@@ -82,7 +96,8 @@ export async function gather(threadCounts: readonly number[], fast: boolean, pee
     const client = new Client(command);
     try {
       const hello = await client.ask({ do: 'hello' }, HELLO_PATIENCE);
-      if (hello.threads !== threads) throw new Error(`it runs on ${hello.threads} threads where ${threads} were asked for`);
+      if (hello.threads !== threads)
+        throw new Error(`it runs on ${hello.threads} threads where ${threads} were asked for`);
       entrants.push({ who, threads, fast: isFast, client, version: hello.version });
     } catch (error) {
       client.stop();
@@ -91,7 +106,10 @@ export async function gather(threadCounts: readonly number[], fast: boolean, pee
     }
   };
 
-  await greet('ceiling', 1, false, { program: process.execPath, args: [...process.execArgv, path.join(root, 'build/bench/ceilings.mjs')] });
+  await greet('ceiling', 1, false, {
+    program: process.execPath,
+    args: [...process.execArgv, path.join(root, 'build/bench/ceilings.mjs')],
+  });
   for (const threads of threadCounts) {
     await greet('lanewise', threads, false, lanewiseCommand(threads, 'portable'));
     if (fast) await greet('lanewise', threads, true, lanewiseCommand(threads, 'fast'));

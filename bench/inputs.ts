@@ -41,9 +41,14 @@ function uniformArray(seed: number, shape: readonly number[], low: number, high:
 
 /** p0, p1, …: the parameters as training begins with them. */
 export function makeParameters({ layers }: Network, nextSeed: () => number): Inputs {
-  return Object.fromEntries(parametersOf(layers).map(({ shape, start }, i) => [
-    `p${i}`, 'bound' in start ? uniformArray(nextSeed(), shape, -start.bound, start.bound) : { shape, data: new Float32Array(sizeOf(shape)).fill(start.value) },
-  ]));
+  return Object.fromEntries(
+    parametersOf(layers).map(({ shape, start }, i) => [
+      `p${i}`,
+      'bound' in start
+        ? uniformArray(nextSeed(), shape, -start.bound, start.bound)
+        : { shape, data: new Float32Array(sizeOf(shape)).fill(start.value) },
+    ]),
+  );
 }
 
 /** What the case needs, in memory. `digits` is asked for only where the samples are MNIST's. */
@@ -54,7 +59,12 @@ export async function makeInputs(work: Work, digits: () => Promise<Digits>): Pro
     const next = uniform(seed++);
     return { shape: [count], data: Int32Array.from({ length: count }, () => Math.floor(classes * next())) };
   };
-  const samples = async (kind: Samples, count: number, shape: readonly number[], classes: number): Promise<{ x: InputArray; labels: InputArray }> => {
+  const samples = async (
+    kind: Samples,
+    count: number,
+    shape: readonly number[],
+    classes: number,
+  ): Promise<{ x: InputArray; labels: InputArray }> => {
     if (kind === 'random') return { x: random([count, ...shape], 0, 1), labels: labels(count, classes) };
     const mnist = await digits();
     return {
@@ -65,33 +75,59 @@ export async function makeInputs(work: Work, digits: () => Promise<Digits>): Pro
   const parameters = (network: Network) => makeParameters(network, () => seed++);
 
   switch (work.kind) {
-    case 'matmul': return { a: random([work.m, work.k]), b: random([work.k, work.n]) };
-    case 'linear': return {
-      x: (await samples(work.samples, work.rows, [work.in], 1)).x, weight: random([work.out, work.in]), bias: random([work.out]), dy: random([work.rows, work.out]),
-    };
+    case 'matmul':
+      return { a: random([work.m, work.k]), b: random([work.k, work.n]) };
+    case 'linear':
+      return {
+        x: (await samples(work.samples, work.rows, [work.in], 1)).x,
+        weight: random([work.out, work.in]),
+        bias: random([work.out]),
+        dy: random([work.rows, work.out]),
+      };
     case 'conv': {
       const length = (before: number) => Math.floor((before + 2 * work.padding - work.kernel) / work.stride) + 1;
       return {
-        x: random([work.images, work.channels, work.height, work.width]), weight: random([work.out, work.channels, work.kernel, work.kernel]), bias: random([work.out]),
+        x: random([work.images, work.channels, work.height, work.width]),
+        weight: random([work.out, work.channels, work.kernel, work.kernel]),
+        bias: random([work.out]),
         dy: random([work.images, work.out, length(work.height), length(work.width)]),
       };
     }
-    case 'batchNorm': return { x: random(work.shape), weight: random([work.shape[1]!]), bias: random([work.shape[1]!]), dy: random(work.shape) };
-    case 'relu': return { x: random(work.shape), dy: random(work.shape) };
+    case 'batchNorm':
+      return {
+        x: random(work.shape),
+        weight: random([work.shape[1]!]),
+        bias: random([work.shape[1]!]),
+        dy: random(work.shape),
+      };
+    case 'relu':
+      return { x: random(work.shape), dy: random(work.shape) };
     case 'maxPool':
     case 'averagePool': {
       const [n = 0, c = 0, h = 0, w = 0] = work.shape;
       return { x: random(work.shape), dy: random([n, c, h / 2, w / 2]) };
     }
-    case 'bias': return { x: random(work.shape), bias: random([work.shape[1]]) };
-    case 'softmaxCrossEntropy': return { x: random([work.rows, work.classes], -3, 3), labels: labels(work.rows, work.classes) };
-    case 'update': return { param: random([work.size]), grad: random([work.size]) };
+    case 'bias':
+      return { x: random(work.shape), bias: random([work.shape[1]]) };
+    case 'softmaxCrossEntropy':
+      return { x: random([work.rows, work.classes], -3, 3), labels: labels(work.rows, work.classes) };
+    case 'update':
+      return { param: random([work.size]), grad: random([work.size]) };
     case 'train': {
-      const batches = Math.min(80, Math.max(4, Math.floor(TRAINING_NUMBERS / (work.batch * sizeOf(work.network.input)))));
-      return { ...await samples(work.samples, batches * work.batch, work.network.input, 10), ...parameters(work.network) };
+      const batches = Math.min(
+        80,
+        Math.max(4, Math.floor(TRAINING_NUMBERS / (work.batch * sizeOf(work.network.input)))),
+      );
+      return {
+        ...(await samples(work.samples, batches * work.batch, work.network.input, 10)),
+        ...parameters(work.network),
+      };
     }
-    case 'epoch': return parameters(work.network);
-    case 'ceiling': return {};
-    case 'infer': return { x: (await samples(work.samples, work.batch, work.network.input, 10)).x, ...parameters(work.network) };
+    case 'epoch':
+      return parameters(work.network);
+    case 'ceiling':
+      return {};
+    case 'infer':
+      return { x: (await samples(work.samples, work.batch, work.network.input, 10)).x, ...parameters(work.network) };
   }
 }

@@ -1,7 +1,7 @@
 /** The machine that the bench runs on, and who took part. */
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
-import { root, type Entrant, type Field } from './contenders.js';
+import { type Entrant, type Field, root } from './contenders.js';
 import { labelOf } from './measure.js';
 import type { Machine } from './report.js';
 
@@ -16,9 +16,18 @@ function commit(): string {
 
 export function machineOf({ entrants, absent }: Field): Machine {
   return {
-    cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), memoryGB: Math.round(os.totalmem() / 2 ** 30),
-    system: `${os.type()} ${os.release()} ${os.arch()}`, node: process.version, date: new Date().toISOString(),
-    versions: Object.fromEntries(entrants.filter(({ who }) => who !== 'ceiling').map(({ who, version }) => [who, who === 'lanewise' ? `${version}${commit()}` : version])), absent,
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryGB: Math.round(os.totalmem() / 2 ** 30),
+    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    node: process.version,
+    date: new Date().toISOString(),
+    versions: Object.fromEntries(
+      entrants
+        .filter(({ who }) => who !== 'ceiling')
+        .map(({ who, version }) => [who, who === 'lanewise' ? `${version}${commit()}` : version]),
+    ),
+    absent,
   };
 }
 

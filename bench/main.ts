@@ -6,14 +6,14 @@ import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import type * as LanewiseNode from '../src/node/index.js';
 import { cases } from './cases.js';
-import { gather, PEERS, root, type Peer } from './contenders.js';
-import { axes, growthTable, measureGrowth, type Growth } from './growth.js';
+import { gather, PEERS, type Peer, root } from './contenders.js';
+import { axes, type Growth, growthTable, measureGrowth } from './growth.js';
 import type { Digits } from './inputs.js';
-import { ceilingSpeed, measure, type Effort } from './measure.js';
-import { measureReach, reachTable, recipes, type Reached } from './reach.js';
-import { measureProfile, profileText, type CaseProfile } from './profile.js';
 import { describe, machineOf } from './machine.js';
-import { heading, noteList, rowsOf, rowTables, type Ceilings, type Report, type Row } from './report.js';
+import { ceilingSpeed, type Effort, measure } from './measure.js';
+import { type CaseProfile, measureProfile, profileText } from './profile.js';
+import { measureReach, type Reached, reachTable, recipes } from './reach.js';
+import { type Ceilings, heading, noteList, type Report, type Row, rowsOf, rowTables } from './report.js';
 import { drawRoofline, rooflineOf, rooflineTable } from './roofline.js';
 import { quartiles } from './statistics.js';
 import type { Case } from './work.js';
@@ -47,7 +47,8 @@ function pattern(text: string): RegExp {
 
 function counts(text: string): number[] {
   const list = text.split(',').map(Number);
-  if (list.some((count) => !Number.isInteger(count) || count < 1)) throw new InvalidArgumentError('give whole numbers, such as 1,2.');
+  if (list.some((count) => !Number.isInteger(count) || count < 1))
+    throw new InvalidArgumentError('give whole numbers, such as 1,2.');
   return list;
 }
 
@@ -55,7 +56,8 @@ function peerList(text: string): Peer[] {
   if (text === 'none') return [];
   const names = text.split(',');
   const unknown = names.find((name) => !PEERS.includes(name as Peer));
-  if (unknown !== undefined) throw new InvalidArgumentError(`there is no peer ${unknown}; known are ${PEERS.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`there is no peer ${unknown}; known are ${PEERS.join(', ')}.`);
   return names as Peer[];
 }
 
@@ -68,19 +70,37 @@ const program = new Command('npm run bench --')
   .option('--fast', 'the relaxed-SIMD kernels too', false)
   .option('--peers <names>', `of ${PEERS.join(', ')}; or none`, peerList, [...PEERS])
   .option('--json <file>', 'write the results there too')
-  .option('--rounds <count>', `rounds in which everyone takes a turn (default: ${THOROUGH.rounds})`, (text) => counts(text)[0]!)
+  .option(
+    '--rounds <count>',
+    `rounds in which everyone takes a turn (default: ${THOROUGH.rounds})`,
+    (text) => counts(text)[0]!,
+  )
   .option('--quick', 'little time for each row: to see that all works, not for figures', false)
   .option('--list', 'print the names of the rows and stop', false)
   .option('--growth', 'how the cost grows with batch, width, depth, threads and data set, instead of the rows', false)
-  .option('--profile', 'where the time of lanewise goes, kernel by kernel, and how much memory it takes, on one thread, instead of the times', false)
-  .option('--accuracy', 'how long it takes to tell the test digits of MNIST right, by several recipes, instead of the rows', false)
+  .option(
+    '--profile',
+    'where the time of lanewise goes, kernel by kernel, and how much memory it takes, on one thread, instead of the times',
+    false,
+  )
+  .option(
+    '--accuracy',
+    'how long it takes to tell the test digits of MNIST right, by several recipes, instead of the rows',
+    false,
+  )
   .option('--from <file>', 'measure nothing: print the tables of a file that --json wrote')
-  .option('--roofline [picture.svg]', 'with --from: what limits each kernel and how near it comes, as a table (and a picture)')
-  .addHelpText('after', `
+  .option(
+    '--roofline [picture.svg]',
+    'with --from: what limits each kernel and how near it comes, as a table (and a picture)',
+  )
+  .addHelpText(
+    'after',
+    `
 Examples:
   npm run bench -- --filter '^train/' --threads 1 --json train.json
   npm run bench -- --filter 'sgemm|conv3x3' --peers none
-  npm run bench:history before.json after.json`);
+  npm run bench:history before.json after.json`,
+  );
 
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 await main(program.parse().opts<Options>());
@@ -112,8 +132,10 @@ async function main(options: Options): Promise<void> {
     console.log(`${heading(report)}\n\n${rowTables(rows, cases)}`);
     return;
   }
-  if (options.roofline !== undefined) program.error('error: --roofline needs --from FILE, a file that --json wrote', { exitCode: 2 });
-  if (chosen.length === 0) program.error(`error: no row matches ${options.filter}; --list prints them`, { exitCode: 2 });
+  if (options.roofline !== undefined)
+    program.error('error: --roofline needs --from FILE, a file that --json wrote', { exitCode: 2 });
+  if (chosen.length === 0)
+    program.error(`error: no row matches ${options.filter}; --list prints them`, { exitCode: 2 });
   if (options.profile) {
     await profile(chosen, options);
     return;
@@ -123,7 +145,8 @@ async function main(options: Options): Promise<void> {
   const field = await gather(options.threads, options.fast, options.peers);
   const { entrants, absent } = field;
   try {
-    if (!entrants.some(({ who }) => who === 'lanewise')) throw new Error(`lanewise does not run: ${absent['lanewise'] ?? Object.values(absent)[0]} (npm run build makes it)`);
+    if (!entrants.some(({ who }) => who === 'lanewise'))
+      throw new Error(`lanewise does not run: ${absent.lanewise ?? Object.values(absent)[0]} (npm run build makes it)`);
     progress(`taking part: ${describe(entrants)}`);
     const keeper = entrants.find(({ who }) => who === 'ceiling');
     const top = async (ceiling: 'mulAdd' | 'fma' | 'copy') => {
@@ -134,7 +157,11 @@ async function main(options: Options): Promise<void> {
       }
       return speeds.length === 0 ? null : Number(quartiles(speeds).median.toPrecision(4));
     };
-    const ceilings: Ceilings = { mulAddGflops: await top('mulAdd'), fmaGflops: await top('fma'), copyGBps: await top('copy') };
+    const ceilings: Ceilings = {
+      mulAddGflops: await top('mulAdd'),
+      fmaGflops: await top('fma'),
+      copyGBps: await top('copy'),
+    };
     const machine = machineOf(field);
     console.log(heading({ machine, ceilings }));
 
@@ -152,7 +179,8 @@ async function main(options: Options): Promise<void> {
         process.exitCode = 1;
       }
       // After every row: who stops a long run keeps what it measured.
-      if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ machine, ceilings, rows } satisfies Report, null, 2)}\n`);
+      if (options.json !== undefined)
+        fs.writeFileSync(options.json, `${JSON.stringify({ machine, ceilings, rows } satisfies Report, null, 2)}\n`);
     }
     console.log(`\n${rowTables(rows, chosen)}`);
     const list = noteList(notes);
@@ -170,7 +198,11 @@ function effortOf({ quick, rounds }: Options): Effort {
 /** Prints the tables of growth; with --json, `{ machine, growth }` goes there. One thread, or what --threads says first. */
 async function growth(options: Options): Promise<void> {
   const chosen = axes.filter(({ name }) => options.filter?.test(name) ?? true);
-  if (chosen.length === 0) program.error(`error: nothing grows that matches ${options.filter}: there are ${axes.map(({ name }) => name).join('; ')}`, { exitCode: 2 });
+  if (chosen.length === 0)
+    program.error(
+      `error: nothing grows that matches ${options.filter}: there are ${axes.map(({ name }) => name).join('; ')}`,
+      { exitCode: 2 },
+    );
   const field = await gather([], false, []);
   for (const { client } of field.entrants) client.stop();
   const machine = machineOf(field);
@@ -181,20 +213,34 @@ async function growth(options: Options): Promise<void> {
     measured.push(grown);
     console.log(`${measured.length === 1 ? '' : '\n'}${growthTable(grown)}`);
   }
-  if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify({ machine, growth: measured }, null, 2)}\n`);
+  if (options.json !== undefined)
+    fs.writeFileSync(options.json, `${JSON.stringify({ machine, growth: measured }, null, 2)}\n`);
 }
 
 /** Prints a table for each recipe; with --json, `{ machine, reached }` goes there. */
 async function accuracy(options: Options): Promise<void> {
   const chosen = recipes.filter(({ name }) => options.filter?.test(name) ?? true);
-  if (chosen.length === 0) program.error(`error: no recipe matches ${options.filter}: there are ${recipes.map(({ name }) => name).join('; ')}`, { exitCode: 2 });
-  const field = await gather(options.threads, false, options.peers.filter((peer) => peer === 'pytorch'));
+  if (chosen.length === 0)
+    program.error(
+      `error: no recipe matches ${options.filter}: there are ${recipes.map(({ name }) => name).join('; ')}`,
+      { exitCode: 2 },
+    );
+  const field = await gather(
+    options.threads,
+    false,
+    options.peers.filter((peer) => peer === 'pytorch'),
+  );
   for (const { client } of field.entrants) client.stop();
   const machine = machineOf(field);
   const reached: Reached[] = [];
   for (const recipe of chosen) {
     progress(recipe.name);
-    const runs = await measureReach(options.quick ? { ...recipe, epochs: 1 } : recipe, options.threads, 'pytorch' in machine.versions, options.rounds ?? (options.quick ? 1 : 3));
+    const runs = await measureReach(
+      options.quick ? { ...recipe, epochs: 1 } : recipe,
+      options.threads,
+      'pytorch' in machine.versions,
+      options.rounds ?? (options.quick ? 1 : 3),
+    );
     console.log(`${reached.length === 0 ? '' : '\n'}${reachTable(runs)}`);
     reached.push(...runs);
   }
@@ -221,10 +267,10 @@ let loaded: Promise<Digits> | undefined;
 
 /** MNIST's training images, read once. */
 function digits(): Promise<Digits> {
-  return loaded ??= (async () => {
-    const { loadMnist } = await import(pathToFileURL(path.join(root, 'dist/node.js')).href) as typeof LanewiseNode;
+  return (loaded ??= (async () => {
+    const { loadMnist } = (await import(pathToFileURL(path.join(root, 'dist/node.js')).href)) as typeof LanewiseNode;
     const { train } = await loadMnist({ subset: false });
     const [images, classes] = train.batch(Int32Array.from({ length: 25_000 }, (_, i) => i));
     return { images: images.data() as Float32Array, classes: classes.data() as Int32Array };
-  })();
+  })());
 }

@@ -2,13 +2,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { difference, LOSS_TOLERANCE, TOLERANCE, type Outputs } from './agreement.js';
-import { takesPart, type Entrant } from './contenders.js';
+import { difference, LOSS_TOLERANCE, type Outputs, TOLERANCE } from './agreement.js';
+import { type Entrant, takesPart } from './contenders.js';
 import { writeInputs } from './inputFiles.js';
-import { makeInputs, type Digits, type Inputs } from './inputs.js';
+import { type Digits, type Inputs, makeInputs } from './inputs.js';
 import { plainOutputs, probePositions } from './plain.js';
-import { quartiles, type Quartiles } from './statistics.js';
-import { CHECKED_STEPS, type Case, type InputFiles, type Work } from './work.js';
+import { type Quartiles, quartiles } from './statistics.js';
+import { type Case, CHECKED_STEPS, type InputFiles, type Work } from './work.js';
 
 export interface Effort {
   readonly rounds: number;
@@ -44,18 +44,38 @@ interface Racer {
   readonly samples: number[];
 }
 
-export const labelOf = ({ who, threads, fast }: Pick<Entrant, 'who' | 'threads' | 'fast'>) => `${who}${fast ? ' (fast)' : ''}${threads === 1 ? '' : ` on ${threads} threads`}`;
+export const labelOf = ({ who, threads, fast }: Pick<Entrant, 'who' | 'threads' | 'fast'>) =>
+  `${who}${fast ? ' (fast)' : ''}${threads === 1 ? '' : ` on ${threads} threads`}`;
 
-export async function measure({ work, bytes, bound }: Case, entrants: readonly Entrant[], effort: Effort, digits: () => Promise<Digits>): Promise<Measured> {
+export async function measure(
+  { work, bytes, bound }: Case,
+  entrants: readonly Entrant[],
+  effort: Effort,
+  digits: () => Promise<Digits>,
+): Promise<Measured> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-bench-'));
   try {
     const arrays = await makeInputs(work, digits);
     const inputs = writeInputs(directory, arrays);
     const notes: string[] = [];
-    const { racers, correct } = await openAll(work, arrays, inputs, entrants.filter(({ who }) => takesPart(who, work)), effort, notes);
+    const { racers, correct } = await openAll(
+      work,
+      arrays,
+      inputs,
+      entrants.filter(({ who }) => takesPart(who, work)),
+      effort,
+      notes,
+    );
     const keeper = entrants.find(({ who }) => who === 'ceiling');
     const fast = entrants.some((entrant) => entrant.fast);
-    const ceilings = keeper === undefined ? [] : (bound === 'copy' ? ['copy'] as const : fast ? ['mulAdd', 'fma'] as const : ['mulAdd'] as const);
+    const ceilings =
+      keeper === undefined
+        ? []
+        : bound === 'copy'
+          ? (['copy'] as const)
+          : fast
+            ? (['mulAdd', 'fma'] as const)
+            : (['mulAdd'] as const);
     const speeds = new Map<string, number[]>(ceilings.map((ceiling) => [ceiling, []]));
 
     const active = new Set(racers);
@@ -84,8 +104,13 @@ export async function measure({ work, bytes, bound }: Case, entrants: readonly E
       return list.length === 0 ? null : quartiles(list).median;
     };
     return {
-      results: racers.filter(({ samples }) => samples.length > 0).map(({ entrant, samples }) => ({ entrant, times: quartiles(samples) })),
-      ceiling: median(bound === 'copy' ? 'copy' : 'mulAdd'), fmaCeiling: median('fma'), notes, correct,
+      results: racers
+        .filter(({ samples }) => samples.length > 0)
+        .map(({ entrant, samples }) => ({ entrant, times: quartiles(samples) })),
+      ceiling: median(bound === 'copy' ? 'copy' : 'mulAdd'),
+      fmaCeiling: median('fma'),
+      notes,
+      correct,
     };
   } finally {
     fs.rmSync(directory, { recursive: true, force: true });
@@ -93,17 +118,28 @@ export async function measure({ work, bytes, bound }: Case, entrants: readonly E
 }
 
 /** Opens the case everywhere and compares what comes out: with the plain result, or else with PyTorch's (or another peer's). */
-async function openAll(work: Work, arrays: Inputs, inputs: InputFiles, entrants: readonly Entrant[], effort: Effort, notes: string[]): Promise<{ racers: Racer[]; correct: boolean }> {
+async function openAll(
+  work: Work,
+  arrays: Inputs,
+  inputs: InputFiles,
+  entrants: readonly Entrant[],
+  effort: Effort,
+  notes: string[],
+): Promise<{ racers: Racer[]; correct: boolean }> {
   const plain = plainOutputs(work, arrays);
-  const positions: Readonly<Record<string, readonly number[]>> = plain === null
-    ? { losses: Array.from({ length: CHECKED_STEPS }, (_, i) => i) }
-    : Object.fromEntries(Object.entries(plain).map(([name, { size }]) => [name, probePositions(size)]));
+  const positions: Readonly<Record<string, readonly number[]>> =
+    plain === null
+      ? { losses: Array.from({ length: CHECKED_STEPS }, (_, i) => i) }
+      : Object.fromEntries(Object.entries(plain).map(([name, { size }]) => [name, probePositions(size)]));
   const opened: { racer: Racer; outputs: Outputs }[] = [];
   let correct = true;
   for (const entrant of entrants) {
     const label = labelOf(entrant);
     try {
-      const { outputs, note } = await entrant.client.ask({ do: 'open', work, inputs, probe: positions, warmUpMs: effort.warmUpMs }, OPEN_PATIENCE);
+      const { outputs, note } = await entrant.client.ask(
+        { do: 'open', work, inputs, probe: positions, warmUpMs: effort.warmUpMs },
+        OPEN_PATIENCE,
+      );
       if (note !== undefined) notes.push(`${label}: ${note}`);
       opened.push({ racer: { label, entrant, samples: [] }, outputs });
     } catch (error) {
@@ -112,7 +148,9 @@ async function openAll(work: Work, arrays: Inputs, inputs: InputFiles, entrants:
     }
   }
   for (const fast of [false, true]) {
-    const [first, ...others] = opened.filter(({ racer: { entrant } }) => entrant.who === 'lanewise' && entrant.fast === fast);
+    const [first, ...others] = opened.filter(
+      ({ racer: { entrant } }) => entrant.who === 'lanewise' && entrant.fast === fast,
+    );
     for (const { racer, outputs } of others) {
       const other = difference(outputs, first!.outputs, 0);
       if (other === null) continue;
@@ -120,9 +158,10 @@ async function openAll(work: Work, arrays: Inputs, inputs: InputFiles, entrants:
       correct = false;
     }
   }
-  const want: Outputs | undefined = plain === null
-    ? opened.find(({ racer }) => racer.entrant.who !== 'lanewise')?.outputs
-    : Object.fromEntries(Object.entries(plain).map(([name, { at }]) => [name, positions[name]!.map(at)]));
+  const want: Outputs | undefined =
+    plain === null
+      ? opened.find(({ racer }) => racer.entrant.who !== 'lanewise')?.outputs
+      : Object.fromEntries(Object.entries(plain).map(([name, { at }]) => [name, positions[name]!.map(at)]));
   if (want === undefined) notes.push('not compared with anything: no peer ran it');
   const racers = opened.filter(({ racer, outputs }) => {
     const wrong = want === undefined ? null : difference(outputs, want, plain === null ? LOSS_TOLERANCE : TOLERANCE);
@@ -137,12 +176,20 @@ async function openAll(work: Work, arrays: Inputs, inputs: InputFiles, entrants:
 export type CeilingName = 'mulAdd' | 'fma' | 'copy';
 
 /** FLOP or bytes (read and written) per millisecond, the median of `ms` milliseconds; null where the engine cannot. */
-export async function ceilingSpeed({ client }: Entrant, ceiling: CeilingName, bytes: number, ms: number): Promise<number | null> {
+export async function ceilingSpeed(
+  { client }: Entrant,
+  ceiling: CeilingName,
+  bytes: number,
+  ms: number,
+): Promise<number | null> {
   try {
     const work: Work = { kind: 'ceiling', ceiling, bytes };
-    const { outputs } = await client.ask({ do: 'open', work, inputs: {}, probe: { perRun: [0] }, warmUpMs: ms / 4 }, OPEN_PATIENCE);
+    const { outputs } = await client.ask(
+      { do: 'open', work, inputs: {}, probe: { perRun: [0] }, warmUpMs: ms / 4 },
+      OPEN_PATIENCE,
+    );
     const { samplesMs } = await client.ask({ do: 'time', ms }, OPEN_PATIENCE);
-    return outputs['perRun']![0]! / quartiles(samplesMs).median;
+    return outputs.perRun![0]! / quartiles(samplesMs).median;
   } catch {
     return null;
   }

@@ -5,7 +5,12 @@ const relu: Layer = { layer: 'relu' };
 const flatten: Layer = { layer: 'flatten' };
 const linear = (inputs: number, out: number): Layer => ({ layer: 'linear', in: inputs, out });
 
-function conv(inputs: number, out: number, kernel: number, { stride = 1, padding = (kernel - 1) / 2, bias = true } = {}): Layer {
+function conv(
+  inputs: number,
+  out: number,
+  kernel: number,
+  { stride = 1, padding = (kernel - 1) / 2, bias = true } = {},
+): Layer {
   return { layer: 'conv', in: inputs, out, kernel, stride, padding, bias };
 }
 
@@ -25,7 +30,10 @@ export function mlp(sizes: readonly number[], batchNorm = false): Network {
 /** Convolutions to 4 and 4 channels, each followed by an average pool, then a linear layer. */
 export function smallCnn(batchNorm = false): Network {
   const stage = (inputs: number): Layer[] => [
-    conv(inputs, 4, 3), ...(batchNorm ? [{ layer: 'batchNorm', channels: 4, images: true } as const] : []), relu, { layer: 'averagePool', size: 2 },
+    conv(inputs, 4, 3),
+    ...(batchNorm ? [{ layer: 'batchNorm', channels: 4, images: true } as const] : []),
+    relu,
+    { layer: 'averagePool', size: 2 },
   ];
   return { input: [1, 28, 28], layers: [...stage(1), ...stage(4), flatten, linear(4 * 7 * 7, 10)] };
 }
@@ -33,15 +41,33 @@ export function smallCnn(batchNorm = false): Network {
 export const lenet5: Network = {
   input: [1, 28, 28],
   layers: [
-    conv(1, 6, 5), relu, { layer: 'maxPool', size: 2 },
-    conv(6, 16, 5, { padding: 0 }), relu, { layer: 'maxPool', size: 2 },
-    flatten, linear(400, 120), relu, linear(120, 84), relu, linear(84, 10),
+    conv(1, 6, 5),
+    relu,
+    { layer: 'maxPool', size: 2 },
+    conv(6, 16, 5, { padding: 0 }),
+    relu,
+    { layer: 'maxPool', size: 2 },
+    flatten,
+    linear(400, 120),
+    relu,
+    linear(120, 84),
+    relu,
+    linear(84, 10),
   ],
 };
 
 export const miniResNet: Network = {
   input: [1, 28, 28],
-  layers: [...normalised(1, 16, 3, 1), relu, ...block(16, 16, 1), ...block(16, 32, 2), ...block(32, 64, 2), { layer: 'globalAveragePool' }, flatten, linear(64, 10)],
+  layers: [
+    ...normalised(1, 16, 3, 1),
+    relu,
+    ...block(16, 16, 1),
+    ...block(16, 32, 2),
+    ...block(32, 64, 2),
+    { layer: 'globalAveragePool' },
+    flatten,
+    linear(64, 10),
+  ],
 };
 
 function normalised(inputs: number, out: number, kernel: number, stride: number): Layer[] {
@@ -50,7 +76,10 @@ function normalised(inputs: number, out: number, kernel: number, stride: number)
 
 function block(inputs: number, out: number, stride: number): Layer[] {
   const body = [...normalised(inputs, out, 3, stride), relu, ...normalised(out, out, 3, 1)];
-  return [{ layer: 'residual', body, shortcut: inputs === out && stride === 1 ? [] : normalised(inputs, out, 1, stride) }, relu];
+  return [
+    { layer: 'residual', body, shortcut: inputs === out && stride === 1 ? [] : normalised(inputs, out, 1, stride) },
+    relu,
+  ];
 }
 
 /** One parameter, and how it begins: uniform within ±bound, or all `value`. */
@@ -65,15 +94,27 @@ export function parametersOf(layers: readonly Layer[]): ParameterSpec[] {
     switch (spec.layer) {
       case 'linear': {
         const start = { bound: 1 / Math.sqrt(spec.in) };
-        return [{ shape: [spec.out, spec.in], start }, { shape: [spec.out], start }];
+        return [
+          { shape: [spec.out, spec.in], start },
+          { shape: [spec.out], start },
+        ];
       }
       case 'conv': {
         const start = { bound: 1 / Math.sqrt(spec.in * spec.kernel ** 2) };
-        return [{ shape: [spec.out, spec.in, spec.kernel, spec.kernel], start }, ...(spec.bias ? [{ shape: [spec.out], start }] : [])];
+        return [
+          { shape: [spec.out, spec.in, spec.kernel, spec.kernel], start },
+          ...(spec.bias ? [{ shape: [spec.out], start }] : []),
+        ];
       }
-      case 'batchNorm': return [{ shape: [spec.channels], start: { value: 1 } }, { shape: [spec.channels], start: { value: 0 } }];
-      case 'residual': return [...parametersOf(spec.body), ...parametersOf(spec.shortcut)];
-      default: return [];
+      case 'batchNorm':
+        return [
+          { shape: [spec.channels], start: { value: 1 } },
+          { shape: [spec.channels], start: { value: 0 } },
+        ];
+      case 'residual':
+        return [...parametersOf(spec.body), ...parametersOf(spec.shortcut)];
+      default:
+        return [];
     }
   });
 }
@@ -82,18 +123,24 @@ export function parametersOf(layers: readonly Layer[]): ParameterSpec[] {
 export function shapeAfter(spec: Layer, input: readonly number[]): readonly number[] {
   const [channels = 0, height = 0, width = 0] = input;
   switch (spec.layer) {
-    case 'linear': return [spec.out];
+    case 'linear':
+      return [spec.out];
     case 'conv': {
       const length = (before: number) => Math.floor((before + 2 * spec.padding - spec.kernel) / spec.stride) + 1;
       return [spec.out, length(height), length(width)];
     }
     case 'maxPool':
-    case 'averagePool': return [channels, Math.floor(height / spec.size), Math.floor(width / spec.size)];
-    case 'globalAveragePool': return [channels, 1, 1];
-    case 'flatten': return [channels * height * width];
-    case 'residual': return spec.body.reduce<readonly number[]>((shape, inner) => shapeAfter(inner, shape), input);
+    case 'averagePool':
+      return [channels, Math.floor(height / spec.size), Math.floor(width / spec.size)];
+    case 'globalAveragePool':
+      return [channels, 1, 1];
+    case 'flatten':
+      return [channels * height * width];
+    case 'residual':
+      return spec.body.reduce<readonly number[]>((shape, inner) => shapeAfter(inner, shape), input);
     case 'batchNorm':
-    case 'relu': return input;
+    case 'relu':
+      return input;
   }
 }
 
@@ -109,7 +156,10 @@ export function networkFlops({ input, layers }: Network, training: boolean): num
     for (const spec of list) {
       const after = shapeAfter(spec, shape);
       if (spec.layer === 'linear' || spec.layer === 'conv') {
-        const forward = spec.layer === 'linear' ? 2 * spec.in * spec.out : 2 * after.reduce((size, length) => size * length, 1) * spec.in * spec.kernel ** 2;
+        const forward =
+          spec.layer === 'linear'
+            ? 2 * spec.in * spec.out
+            : 2 * after.reduce((size, length) => size * length, 1) * spec.in * spec.kernel ** 2;
         flops += training ? forward * (first ? 2 : 3) : forward;
         first = false;
       } else if (spec.layer === 'residual') {

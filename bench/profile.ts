@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Client } from './client.js';
 import { lanewiseCommand } from './contenders.js';
 import { writeInputs } from './inputFiles.js';
-import { makeInputs, type Digits } from './inputs.js';
+import { type Digits, makeInputs } from './inputs.js';
 import type { Effort } from './measure.js';
 import { neededBytes } from './networks.js';
 import { table } from './report.js';
@@ -26,7 +26,11 @@ export interface CaseProfile {
 
 const PATIENCE = 120_000;
 
-export async function measureProfile({ name, work }: Case, { rounds, roundMs, warmUpMs }: Effort, digits: () => Promise<Digits>): Promise<CaseProfile> {
+export async function measureProfile(
+  { name, work }: Case,
+  { rounds, roundMs, warmUpMs }: Effort,
+  digits: () => Promise<Digits>,
+): Promise<CaseProfile> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-bench-'));
   const client = new Client(lanewiseCommand(1, 'profile'));
   try {
@@ -35,8 +39,13 @@ export async function measureProfile({ name, work }: Case, { rounds, roundMs, wa
     const { runs, totalMs, kernels, peakBytes } = await client.ask({ do: 'profile', ms: rounds * roundMs }, PATIENCE);
     const inside = kernels.reduce((sum, { ms }) => sum + ms, 0);
     return {
-      name, runMs: totalMs / runs, overheadPercent: 100 * (1 - inside / totalMs), peakBytes,
-      kernels: kernels.map((kernel) => ({ name: kernel.name, calls: kernel.calls / runs, ms: kernel.ms / runs })).sort((a, b) => b.ms - a.ms),
+      name,
+      runMs: totalMs / runs,
+      overheadPercent: 100 * (1 - inside / totalMs),
+      peakBytes,
+      kernels: kernels
+        .map((kernel) => ({ name: kernel.name, calls: kernel.calls / runs, ms: kernel.ms / runs }))
+        .sort((a, b) => b.ms - a.ms),
       neededBytes: work.kind === 'train' ? neededBytes(work.network, work.batch) : null,
     };
   } finally {
@@ -45,11 +54,30 @@ export async function measureProfile({ name, work }: Case, { rounds, roundMs, wa
   }
 }
 
-export function profileText({ name, runMs, kernels, overheadPercent, peakBytes, neededBytes: needed }: CaseProfile): string {
-  const lines = kernels.map((kernel) => [kernel.name, Number(kernel.calls.toPrecision(3)).toString(), kernel.ms.toFixed(4), `${(100 * kernel.ms / runMs).toFixed(1)} %`]);
-  lines.push(['outside of kernels', '', (runMs * overheadPercent / 100).toFixed(4), `${overheadPercent.toFixed(1)} %`]);
+export function profileText({
+  name,
+  runMs,
+  kernels,
+  overheadPercent,
+  peakBytes,
+  neededBytes: needed,
+}: CaseProfile): string {
+  const lines = kernels.map((kernel) => [
+    kernel.name,
+    Number(kernel.calls.toPrecision(3)).toString(),
+    kernel.ms.toFixed(4),
+    `${((100 * kernel.ms) / runMs).toFixed(1)} %`,
+  ]);
+  lines.push([
+    'outside of kernels',
+    '',
+    ((runMs * overheadPercent) / 100).toFixed(4),
+    `${overheadPercent.toFixed(1)} %`,
+  ]);
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
-  const memory = needed === null ? `Peak beyond what lives from run to run: ${megabytes(peakBytes)}.`
-    : `Peak beyond parameters, optimizer state and data: ${megabytes(peakBytes)}, ${(peakBytes / needed).toFixed(2)} × the ${megabytes(needed)} of activations and gradients.`;
+  const memory =
+    needed === null
+      ? `Peak beyond what lives from run to run: ${megabytes(peakBytes)}.`
+      : `Peak beyond parameters, optimizer state and data: ${megabytes(peakBytes)}, ${(peakBytes / needed).toFixed(2)} × the ${megabytes(needed)} of activations and gradients.`;
   return `### ${name}: ${runMs.toFixed(4)} ms\n\n${table(['kernel', 'calls', 'ms', 'share'], lines)}\n\n${memory}`;
 }

@@ -53,22 +53,37 @@ const rounded = (value: number) => Number(value.toPrecision(5));
 
 /** Of what was measured, what a row tells. */
 export interface Timed extends Pick<Measured, 'ceiling' | 'fmaCeiling'> {
-  readonly results: readonly { readonly entrant: Pick<Entrant, 'who' | 'threads' | 'fast'>; readonly times: Quartiles }[];
+  readonly results: readonly {
+    readonly entrant: Pick<Entrant, 'who' | 'threads' | 'fast'>;
+    readonly times: Quartiles;
+  }[];
 }
 
 /** One row for each number of threads and each variant of lanewise. */
 export function rowsOf({ name, flops, bytes, bound }: Case, { results, ceiling, fmaCeiling }: Timed): Row[] {
-  return results.filter(({ entrant }) => entrant.who === 'lanewise').map(({ entrant: { threads, fast }, times }): Row => {
-    const speed = (bound === 'copy' ? bytes : flops) / times.median;
-    const limit = bound === 'compute' && fast ? fmaCeiling : ceiling;
-    const peers = results.filter(({ entrant }) => entrant.who !== 'lanewise' && entrant.threads === threads).map((peer): [string, PeerTime] => [
-      peer.entrant.who, { medianMs: rounded(peer.times.median), ratio: rounded(peer.times.median / times.median) },
-    ]);
-    return {
-      name, threads, fast, medianMs: rounded(times.median), p25: rounded(times.p25), p75: rounded(times.p75), gflops: rounded(flops / times.median / 1e6),
-      percentOfCeiling: limit === null ? null : rounded(100 * speed / (threads * limit)), peers: Object.fromEntries(peers),
-    };
-  });
+  return results
+    .filter(({ entrant }) => entrant.who === 'lanewise')
+    .map(({ entrant: { threads, fast }, times }): Row => {
+      const speed = (bound === 'copy' ? bytes : flops) / times.median;
+      const limit = bound === 'compute' && fast ? fmaCeiling : ceiling;
+      const peers = results
+        .filter(({ entrant }) => entrant.who !== 'lanewise' && entrant.threads === threads)
+        .map((peer): [string, PeerTime] => [
+          peer.entrant.who,
+          { medianMs: rounded(peer.times.median), ratio: rounded(peer.times.median / times.median) },
+        ]);
+      return {
+        name,
+        threads,
+        fast,
+        medianMs: rounded(times.median),
+        p25: rounded(times.p25),
+        p75: rounded(times.p75),
+        gflops: rounded(flops / times.median / 1e6),
+        percentOfCeiling: limit === null ? null : rounded((100 * speed) / (threads * limit)),
+        peers: Object.fromEntries(peers),
+      };
+    });
 }
 
 // ---- Markdown ----
@@ -81,7 +96,8 @@ export function table(header: readonly string[], lines: readonly (readonly strin
 }
 
 export function heading({ machine, ceilings }: Omit<Report, 'rows'>): string {
-  const value = (number: number | null, unit: string) => (number === null ? 'not to be had in this engine' : `${number} ${unit}`);
+  const value = (number: number | null, unit: string) =>
+    number === null ? 'not to be had in this engine' : `${number} ${unit}`;
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}`,
     '',
@@ -97,31 +113,38 @@ export function rowTables(rows: readonly Row[], cases: readonly Case[]): string 
   const families = new Map<string, Row[]>();
   for (const row of rows) {
     const family = row.name.split('/')[0]!;
-    families.set(family, [...families.get(family) ?? [], row]);
+    families.set(family, [...(families.get(family) ?? []), row]);
   }
-  return [...families].map(([family, members]) => {
-    const peers = [...new Set(members.flatMap((row) => Object.keys(row.peers)))];
-    const copies = cases.find(({ name }) => name === members[0]!.name)?.bound === 'copy';
-    const lines = members.map((row) => {
-      const single = members.find((other) => other.name === row.name && other.threads === 1 && other.fast === row.fast);
-      const bytes = cases.find(({ name }) => name === row.name)?.bytes ?? NaN;
-      return [
-        `${row.name}${row.fast ? ' (fast)' : ''}`, String(row.threads), `${milliseconds(row.medianMs)} (${milliseconds(row.p25)} to ${milliseconds(row.p75)})`,
-        copies ? (bytes / row.medianMs / 1e6).toFixed(1) : row.gflops.toFixed(1), row.percentOfCeiling === null ? '' : `${row.percentOfCeiling.toFixed(0)} %`,
-        row.threads === 1 || single === undefined ? '' : `${(single.medianMs / row.medianMs).toFixed(2)} ×`,
-        ...peers.map((peer) => {
-          const time = row.peers[peer];
-          return time === undefined ? '' : `${milliseconds(time.medianMs)} (${time.ratio.toFixed(2)} ×)`;
-        }),
-      ];
-    });
-    return `### ${family}\n\n${table(['', 'threads', 'ms (quartiles)', copies ? 'GB/s' : 'GFLOP/s', 'of ceiling', 'over one thread', ...peers.map((peer) => `${peer}, ms`)], lines)}`;
-  }).join('\n\n');
+  return [...families]
+    .map(([family, members]) => {
+      const peers = [...new Set(members.flatMap((row) => Object.keys(row.peers)))];
+      const copies = cases.find(({ name }) => name === members[0]!.name)?.bound === 'copy';
+      const lines = members.map((row) => {
+        const single = members.find(
+          (other) => other.name === row.name && other.threads === 1 && other.fast === row.fast,
+        );
+        const bytes = cases.find(({ name }) => name === row.name)?.bytes ?? NaN;
+        return [
+          `${row.name}${row.fast ? ' (fast)' : ''}`,
+          String(row.threads),
+          `${milliseconds(row.medianMs)} (${milliseconds(row.p25)} to ${milliseconds(row.p75)})`,
+          copies ? (bytes / row.medianMs / 1e6).toFixed(1) : row.gflops.toFixed(1),
+          row.percentOfCeiling === null ? '' : `${row.percentOfCeiling.toFixed(0)} %`,
+          row.threads === 1 || single === undefined ? '' : `${(single.medianMs / row.medianMs).toFixed(2)} ×`,
+          ...peers.map((peer) => {
+            const time = row.peers[peer];
+            return time === undefined ? '' : `${milliseconds(time.medianMs)} (${time.ratio.toFixed(2)} ×)`;
+          }),
+        ];
+      });
+      return `### ${family}\n\n${table(['', 'threads', 'ms (quartiles)', copies ? 'GB/s' : 'GFLOP/s', 'of ceiling', 'over one thread', ...peers.map((peer) => `${peer}, ms`)], lines)}`;
+    })
+    .join('\n\n');
 }
 
 /** What went wrong or was chosen: each message once, with the rows that it is about. */
 export function noteList(notes: readonly (readonly [name: string, notes: readonly string[]])[]): string {
   const rows = new Map<string, string[]>();
-  for (const [name, list] of notes) for (const note of list) rows.set(note, [...rows.get(note) ?? [], name]);
+  for (const [name, list] of notes) for (const note of list) rows.set(note, [...(rows.get(note) ?? []), name]);
   return [...rows].map(([note, names]) => `- ${note} (${names.join(', ')})`).join('\n');
 }

@@ -2,10 +2,10 @@
 import readline from 'node:readline';
 import { readInputs } from './inputFiles.js';
 import type { Inputs } from './inputs.js';
-import { sample, Unsupported, type Task } from './timing.js';
+import { sample, type Task, Unsupported } from './timing.js';
 import type { Milestone, Profile, Recipe, Reply, Request, Work } from './work.js';
 
-export { Unsupported, type Task };
+export { type Task, Unsupported };
 
 /** What watches the kernels while they are profiled. */
 export interface Profiler {
@@ -33,14 +33,22 @@ export async function serve(start: () => Promise<Contender>): Promise<void> {
   const answer = async (request: Request): Promise<Reply> => {
     contender ??= await start();
     switch (request.do) {
-      case 'hello': return { is: 'hello', version: contender.version, threads: contender.threads, fast: contender.fast };
+      case 'hello':
+        return { is: 'hello', version: contender.version, threads: contender.threads, fast: contender.fast };
       case 'open': {
         task?.close();
         task = await contender.open(request.work, readInputs(request.inputs));
         const outputs = await task.outputs();
-        const probed = Object.entries(request.probe).map(([name, positions]) => [name, positions.map((position) => Number(outputs[name]?.[position]))]);
+        const probed = Object.entries(request.probe).map(([name, positions]) => [
+          name,
+          positions.map((position) => Number(outputs[name]?.[position])),
+        ]);
         await sample(task, request.warmUpMs);
-        return { is: 'open', outputs: Object.fromEntries(probed), ...(task.note === undefined ? {} : { note: task.note }) };
+        return {
+          is: 'open',
+          outputs: Object.fromEntries(probed),
+          ...(task.note === undefined ? {} : { note: task.note }),
+        };
       }
       case 'time': {
         if (task === undefined) throw new Error('no case is open');
@@ -76,9 +84,13 @@ export async function serve(start: () => Promise<Contender>): Promise<void> {
   };
 
   for await (const line of readline.createInterface({ input: process.stdin })) {
-    const reply = await answer(JSON.parse(line) as Request).catch((error: Error): Reply => ({
-      is: 'error', message: error.message.split('\n')[0] ?? '', unsupported: error instanceof Unsupported,
-    }));
+    const reply = await answer(JSON.parse(line) as Request).catch(
+      (error: Error): Reply => ({
+        is: 'error',
+        message: error.message.split('\n')[0] ?? '',
+        unsupported: error instanceof Unsupported,
+      }),
+    );
     process.stdout.write(`${JSON.stringify(reply)}\n`);
   }
   process.exit(); // Some libraries keep workers that would not let the program end.

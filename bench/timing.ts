@@ -34,12 +34,22 @@ export async function sample(task: Task, ms: number, repeats = 1): Promise<numbe
   const bench = new Bench({ time: ms, iterations: 1, warmup: false, retainSamples: true, throws: true });
   const { asynchronous = false } = task;
   if (repeats > 1 && asynchronous) throw new Error('only runs that end at once can be timed together');
-  const run = repeats === 1 ? () => task.run() : () => { for (let i = 0; i < repeats; i++) void task.run(); };
+  const run =
+    repeats === 1
+      ? () => task.run()
+      : () => {
+          for (let i = 0; i < repeats; i++) void task.run();
+        };
   bench.add('run', run, { async: asynchronous });
   const [done] = asynchronous ? await bench.run() : bench.runSync();
   const result = done!.result;
-  if (!('latency' in result) || result.latency.samples === undefined) throw new Error(`tinybench gave no samples (${result.state})`);
-  const samples: readonly number[] = repeats === 1 ? result.latency.samples : result.latency.samples.map((time) => time / repeats);
+  if (!('latency' in result) || result.latency.samples === undefined)
+    throw new Error(`tinybench gave no samples (${result.state})`);
+  const samples: readonly number[] =
+    repeats === 1 ? result.latency.samples : result.latency.samples.map((time) => time / repeats);
   if (samples.length <= MAX_SAMPLES) return [...samples];
-  return Array.from({ length: MAX_SAMPLES }, (_, i) => samples[Math.floor(((i + 0.5) * samples.length) / MAX_SAMPLES)]!);
+  return Array.from(
+    { length: MAX_SAMPLES },
+    (_, i) => samples[Math.floor(((i + 0.5) * samples.length) / MAX_SAMPLES)]!,
+  );
 }

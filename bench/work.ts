@@ -6,7 +6,15 @@
 /** One layer of a network. Images are [N, C, H, W]; a convolution before batch normalisation has no bias. */
 export type Layer =
   | { readonly layer: 'linear'; readonly in: number; readonly out: number }
-  | { readonly layer: 'conv'; readonly in: number; readonly out: number; readonly kernel: number; readonly stride: number; readonly padding: number; readonly bias: boolean }
+  | {
+      readonly layer: 'conv';
+      readonly in: number;
+      readonly out: number;
+      readonly kernel: number;
+      readonly stride: number;
+      readonly padding: number;
+      readonly bias: boolean;
+    }
   | { readonly layer: 'batchNorm'; readonly channels: number; readonly images: boolean }
   | { readonly layer: 'relu' }
   | { readonly layer: 'maxPool' | 'averagePool'; readonly size: number }
@@ -33,21 +41,52 @@ export type Work =
   /** a [m,k] · b [k,n] */
   | { readonly kind: 'matmul'; readonly m: number; readonly n: number; readonly k: number }
   /** x [rows,in] · weight [out,in]ᵀ + bias; x are random numbers or rows of MNIST */
-  | { readonly kind: 'linear'; readonly pass: 'forward' | 'backward-input' | 'backward-weight'; readonly rows: number; readonly in: number; readonly out: number; readonly samples: Samples }
   | {
-    readonly kind: 'conv'; readonly pass: 'forward' | 'backward-input' | 'backward-weight'; readonly images: number; readonly channels: number;
-    readonly height: number; readonly width: number; readonly out: number; readonly kernel: number; readonly stride: number; readonly padding: number;
-  }
-  | { readonly kind: 'batchNorm' | 'relu' | 'maxPool' | 'averagePool'; readonly pass: Pass; readonly shape: readonly number[] }
+      readonly kind: 'linear';
+      readonly pass: 'forward' | 'backward-input' | 'backward-weight';
+      readonly rows: number;
+      readonly in: number;
+      readonly out: number;
+      readonly samples: Samples;
+    }
+  | {
+      readonly kind: 'conv';
+      readonly pass: 'forward' | 'backward-input' | 'backward-weight';
+      readonly images: number;
+      readonly channels: number;
+      readonly height: number;
+      readonly width: number;
+      readonly out: number;
+      readonly kernel: number;
+      readonly stride: number;
+      readonly padding: number;
+    }
+  | {
+      readonly kind: 'batchNorm' | 'relu' | 'maxPool' | 'averagePool';
+      readonly pass: Pass;
+      readonly shape: readonly number[];
+    }
   /** x [N,C] + bias [C] */
   | { readonly kind: 'bias'; readonly shape: readonly [number, number] }
   | { readonly kind: 'softmaxCrossEntropy'; readonly pass: Pass; readonly rows: number; readonly classes: number }
   /** One update of one parameter: SGD with momentum 0.9, or Adam. */
   | { readonly kind: 'update'; readonly optimizer: OptimizerName; readonly size: number }
   /** forward + mean cross-entropy + backward + update, on one batch after another */
-  | { readonly kind: 'train'; readonly network: Network; readonly batch: number; readonly samples: Samples; readonly optimizer: OptimizerName }
+  | {
+      readonly kind: 'train';
+      readonly network: Network;
+      readonly batch: number;
+      readonly samples: Samples;
+      readonly optimizer: OptimizerName;
+    }
   /** An epoch through the first `count` digits of MNIST: shuffling, gathering and scaling them included. */
-  | { readonly kind: 'epoch'; readonly network: Network; readonly batch: number; readonly count: number; readonly optimizer: OptimizerName }
+  | {
+      readonly kind: 'epoch';
+      readonly network: Network;
+      readonly batch: number;
+      readonly count: number;
+      readonly optimizer: OptimizerName;
+    }
   /** What the machine gives at most; `bytes` are those of a copy, read and written together. */
   | { readonly kind: 'ceiling'; readonly ceiling: 'mulAdd' | 'fma' | 'copy'; readonly bytes: number }
   /** forward in evaluation mode, on one batch */
@@ -88,7 +127,11 @@ export interface Recipe {
   /** The run ends with the first epoch whose accuracy is above this one. */
   readonly until?: number;
   /** What a published report tells of the same: the epoch that passed `until`, or within which it did; of what an epoch took; and its test accuracy. */
-  readonly published?: { readonly epoch: number; readonly secondsPerEpoch?: readonly [low: number, high: number]; readonly accuracy: number };
+  readonly published?: {
+    readonly epoch: number;
+    readonly secondsPerEpoch?: readonly [low: number, high: number];
+    readonly accuracy: number;
+  };
 }
 
 /** Where a run stood at the end of an epoch. */
@@ -110,7 +153,13 @@ export const CHECKED_STEPS = 5;
 export type Request =
   | { readonly do: 'hello' }
   /** Builds a case and runs it; `probe` has the positions, per output, of the numbers to report. */
-  | { readonly do: 'open'; readonly work: Work; readonly inputs: InputFiles; readonly probe: Readonly<Record<string, readonly number[]>>; readonly warmUpMs: number }
+  | {
+      readonly do: 'open';
+      readonly work: Work;
+      readonly inputs: InputFiles;
+      readonly probe: Readonly<Record<string, readonly number[]>>;
+      readonly warmUpMs: number;
+    }
   /** Runs it again and again for `ms`, at least once. */
   | { readonly do: 'time'; readonly ms: number }
   /** Runs it for `ms` and tells where the time went; only of lanewise started to be profiled. */

@@ -8,11 +8,17 @@ const { train, test } = await loadMnist();
 const loader = new DataLoader(limit(train, 6000), { batchSize: 50, shuffle: true });
 
 const model = new nn.Sequential(
-  new nn.Conv2d(1, 4, 3, { padding: 1 }), new nn.BatchNorm2d(4), new nn.ReLU(), new nn.AvgPool2d(2),
-  new nn.Flatten(), new nn.Linear(4 * 14 * 14, 10));
+  new nn.Conv2d(1, 4, 3, { padding: 1 }),
+  new nn.BatchNorm2d(4),
+  new nn.ReLU(),
+  new nn.AvgPool2d(2),
+  new nn.Flatten(),
+  new nn.Linear(4 * 14 * 14, 10),
+);
 const optimizer = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
 
-for (const [x, y] of loader) { // each turn of the loop frees what the last one made
+for (const [x, y] of loader) {
+  // each turn of the loop frees what the last one made
   optimizer.zeroGrad();
   const loss = crossEntropy(model.forward(x), y);
   loss.backward();

@@ -3,8 +3,9 @@
 //   node scripts/build.mjs --watch    rebuild on change
 //   node scripts/build.mjs --kernels  the generated sources only (what the tests import)
 //   node scripts/build.mjs --debug    these, and build/kernels.debug.wasm, which asserts preconditions
-import { createHash } from 'node:crypto';
+
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,13 +24,16 @@ function run(script, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], { stdio: 'inherit' });
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${path.basename(script)} ended with code ${code}`))));
+    child.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${path.basename(script)} ended with code ${code}`)),
+    );
   });
 }
 
 function filesBelow(folder, suffix) {
   if (!fs.existsSync(folder)) return [];
-  return fs.readdirSync(folder, { recursive: true })
+  return fs
+    .readdirSync(folder, { recursive: true })
     .map((name) => path.join(folder, name))
     .filter((name) => name.endsWith(suffix))
     .sort();
@@ -40,7 +44,15 @@ function kernelSourcesDigest() {
   const hash = createHash('sha256');
   const compiler = JSON.parse(fs.readFileSync('node_modules/assemblyscript/package.json', 'utf8')).version;
   hash.update(compiler);
-  for (const name of ['asconfig.json', 'scripts/build.mjs', 'scripts/drop-asserts.mjs', 'scripts/kernel-interface.mjs', 'scripts/lzma.mjs', 'scripts/wasm-streams.mjs', ...filesBelow('assembly', '.ts')]) {
+  for (const name of [
+    'asconfig.json',
+    'scripts/build.mjs',
+    'scripts/drop-asserts.mjs',
+    'scripts/kernel-interface.mjs',
+    'scripts/lzma.mjs',
+    'scripts/wasm-streams.mjs',
+    ...filesBelow('assembly', '.ts'),
+  ]) {
     hash.update(name).update('\0').update(fs.readFileSync(name)).update('\0');
   }
   return hash.digest('hex');
@@ -65,12 +77,27 @@ function typeScriptOf(type, records) {
 function typings({ functions, records }) {
   const kernels = Object.entries(functions).map(([name, { parameters, returns, comment }]) => {
     const list = parameters.map(([parameter, type]) => `${parameter}: ${typeScriptOf(type, records)}`).join(', ');
-    const lines = comment.length === 0 ? [] : ['/**', ...comment.filter((line, i) => line !== '' || (i > 0 && i < comment.length - 1)).map((line) => ` * ${line}`.trimEnd()), ' */'];
-    return [...lines, `readonly ${name}: (${list}) => ${typeScriptOf(returns, records)};`].map((line) => `  ${line}\n`).join('');
+    const lines =
+      comment.length === 0
+        ? []
+        : [
+            '/**',
+            ...comment
+              .filter((line, i) => line !== '' || (i > 0 && i < comment.length - 1))
+              .map((line) => ` * ${line}`.trimEnd()),
+            ' */',
+          ];
+    return [...lines, `readonly ${name}: (${list}) => ${typeScriptOf(returns, records)};`]
+      .map((line) => `  ${line}\n`)
+      .join('');
   });
-  const fields = Object.entries(records).map(([name, list]) => `  ${name}: [${list.map(([field]) => `'${field}'`).join(', ')}],\n`);
-  return `/** Every kernel with its parameters. */\nexport interface Kernels {\n  readonly memory: WebAssembly.Memory;\n${kernels.join('')}}\n\n`
-    + `/** The records: their fields in the order in which they stand in memory, 32 bits each. */\nexport const records = {\n${fields.join('')}} as const;\n\n`;
+  const fields = Object.entries(records).map(
+    ([name, list]) => `  ${name}: [${list.map(([field]) => `'${field}'`).join(', ')}],\n`,
+  );
+  return (
+    `/** Every kernel with its parameters. */\nexport interface Kernels {\n  readonly memory: WebAssembly.Memory;\n${kernels.join('')}}\n\n` +
+    `/** The records: their fields in the order in which they stand in memory, 32 bits each. */\nexport const records = {\n${fields.join('')}} as const;\n\n`
+  );
 }
 
 /** The kernels whose last two arguments are a share: what threads can split, and what a call of them costs. They stand at their place among the exports. */
@@ -104,7 +131,13 @@ const INTERFACE = './scripts/kernel-interface.mjs';
 const DROP_ASSERTS = './scripts/drop-asserts.mjs';
 
 function compile(target, transforms) {
-  return run('node_modules/assemblyscript/bin/asc.js', ['--config', 'asconfig.json', '--target', target, ...transforms.flatMap((file) => ['--transform', file])]);
+  return run('node_modules/assemblyscript/bin/asc.js', [
+    '--config',
+    'asconfig.json',
+    '--target',
+    target,
+    ...transforms.flatMap((file) => ['--transform', file]),
+  ]);
 }
 
 /** A module that carries kernels. */
@@ -118,17 +151,25 @@ async function buildKernels() {
   const generatedVariant = (variant) => `src/runtime/kernels.${variant}.generated.ts`;
   const stamp = 'build/kernels.digest';
   const digest = kernelSourcesDigest();
-  const fresh = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === digest && [generated, ...VARIANTS.map(generatedVariant)].every((file) => fs.existsSync(file));
+  const fresh =
+    fs.existsSync(stamp) &&
+    fs.readFileSync(stamp, 'utf8') === digest &&
+    [generated, ...VARIANTS.map(generatedVariant)].every((file) => fs.existsSync(file));
   if (!fresh) {
     fs.mkdirSync('build', { recursive: true });
-    await Promise.all(VARIANTS.map((target) => compile(target, target === VARIANTS[0] ? [INTERFACE, DROP_ASSERTS] : [DROP_ASSERTS])));
-    for (const variant of VARIANTS) fs.appendFileSync(`build/${wasmFile(variant)}`, markSection(`${digest.slice(0, 16)} ${variant}`));
+    await Promise.all(
+      VARIANTS.map((target) => compile(target, target === VARIANTS[0] ? [INTERFACE, DROP_ASSERTS] : [DROP_ASSERTS])),
+    );
+    for (const variant of VARIANTS)
+      fs.appendFileSync(`build/${wasmFile(variant)}`, markSection(`${digest.slice(0, 16)} ${variant}`));
     const described = JSON.parse(fs.readFileSync('build/kernels.json', 'utf8'));
-    fs.writeFileSync(generated,
-      `${HEADING}import type { Address, OptionalAddress } from './address.js';\nimport type { RecordAddress } from './records.js';\nimport type { ShareKernel } from './threads.js';\n\n`
-      + typings(described)
-      + shareTable(described, fs.readFileSync('build/kernels.wasm'))
-      + `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`);
+    fs.writeFileSync(
+      generated,
+      `${HEADING}import type { Address, OptionalAddress } from './address.js';\nimport type { RecordAddress } from './records.js';\nimport type { ShareKernel } from './threads.js';\n\n` +
+        typings(described) +
+        shareTable(described, fs.readFileSync('build/kernels.wasm')) +
+        `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`,
+    );
     for (const variant of VARIANTS) fs.writeFileSync(generatedVariant(variant), carriedModule(wasmFile(variant)));
     fs.writeFileSync(stamp, digest);
   }
@@ -137,8 +178,12 @@ async function buildKernels() {
 }
 
 const shared = {
-  bundle: true, target: 'es2022', legalComments: 'inline', logLevel: 'warning',
-  metafile: true, banner: { js: LICENSES_BANNER },
+  bundle: true,
+  target: 'es2022',
+  legalComments: 'inline',
+  logLevel: 'warning',
+  metafile: true,
+  banner: { js: LICENSES_BANNER },
 };
 
 /**
@@ -146,11 +191,20 @@ const shared = {
  * pages allow no worker from a Blob.
  */
 async function buildThreadScript() {
-  const { outputFiles: [script] } = await esbuild.build({
-    ...shared, entryPoints: ['src/runtime/threadWorker.ts'], format: 'iife', platform: 'neutral', minify: true, write: false,
+  const {
+    outputFiles: [script],
+  } = await esbuild.build({
+    ...shared,
+    entryPoints: ['src/runtime/threadWorker.ts'],
+    format: 'iife',
+    platform: 'neutral',
+    minify: true,
+    write: false,
   });
-  fs.writeFileSync('src/runtime/threadScript.generated.ts',
-    `${HEADING}/** What every kernel thread runs: src/runtime/threadWorker.ts in one script. */\nexport const threadScript: string =\n  ${JSON.stringify(script.text)};\n`);
+  fs.writeFileSync(
+    'src/runtime/threadScript.generated.ts',
+    `${HEADING}/** What every kernel thread runs: src/runtime/threadWorker.ts in one script. */\nexport const threadScript: string =\n  ${JSON.stringify(script.text)};\n`,
+  );
   fs.mkdirSync('dist', { recursive: true });
   fs.writeFileSync('dist/thread.js', script.text);
 }
@@ -161,18 +215,34 @@ async function buildThreadScript() {
  */
 async function buildWorkerScript() {
   const built = await esbuild.build({
-    ...shared, entryPoints: ['src/worker/script.ts'], format: 'iife', platform: 'neutral', minifyWhitespace: true, minifySyntax: true, write: false,
-    plugins: [{
-      name: 'without-kernels',
-      setup(build) {
-        build.onResolve({ filter: /kernels\.relaxed\.generated\.js$/ }, ({ path: request }) => ({ path: request, namespace: 'without-kernels' }));
-        build.onLoad({ filter: /.*/, namespace: 'without-kernels' }, () => ({ contents: "export const kernelsText = '';" }));
+    ...shared,
+    entryPoints: ['src/worker/script.ts'],
+    format: 'iife',
+    platform: 'neutral',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    write: false,
+    plugins: [
+      {
+        name: 'without-kernels',
+        setup(build) {
+          build.onResolve({ filter: /kernels\.relaxed\.generated\.js$/ }, ({ path: request }) => ({
+            path: request,
+            namespace: 'without-kernels',
+          }));
+          build.onLoad({ filter: /.*/, namespace: 'without-kernels' }, () => ({
+            contents: "export const kernelsText = '';",
+          }));
+        },
       },
-    }],
+    ],
   });
   recordBundle('workerScript', built);
   const [script] = built.outputFiles;
-  fs.writeFileSync('src/worker/workerScript.generated.ts', `${HEADING}/** What lanewise's own worker runs: src/worker/script.ts in one script. */\nexport const workerScript: string =\n  ${JSON.stringify(script.text)};\n`);
+  fs.writeFileSync(
+    'src/worker/workerScript.generated.ts',
+    `${HEADING}/** What lanewise's own worker runs: src/worker/script.ts in one script. */\nexport const workerScript: string =\n  ${JSON.stringify(script.text)};\n`,
+  );
 }
 
 /** The public entry points: their names in dist/, and their sources. */
@@ -188,12 +258,23 @@ const library = {
   minifyWhitespace: true,
   minifySyntax: true,
   entryPoints: Object.fromEntries(ENTRIES),
-  format: 'esm', platform: 'neutral', splitting: true, external: ['node:*'],
-  outdir: 'dist', chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  platform: 'neutral',
+  splitting: true,
+  external: ['node:*'],
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
 };
 
 /** All of it in one file that a `<script>` tag can name: the global variable `lanewise`. */
-const script = { ...shared, entryPoints: { 'lanewise.iife': 'src/index.ts' }, format: 'iife', globalName: 'lanewise', minify: true, outdir: 'dist' };
+const script = {
+  ...shared,
+  entryPoints: { 'lanewise.iife': 'src/index.ts' },
+  format: 'iife',
+  globalName: 'lanewise',
+  minify: true,
+  outdir: 'dist',
+};
 
 /**
  * The command line: a face on the built library, with the packages that it shows itself through bundled in. Beside it
@@ -201,31 +282,48 @@ const script = { ...shared, entryPoints: { 'lanewise.iife': 'src/index.ts' }, fo
  */
 const commandLine = {
   ...shared,
-  entryPoints: { cli: 'src/cli/main.ts', 'experiment-worker': 'src/experiments/worker.ts', 'entry/process': 'node_modules/tinypool/dist/entry/process.js' },
-  format: 'esm', platform: 'node', outdir: 'dist',
-  banner: {
-    js: `#!/usr/bin/env node\n${LICENSES_BANNER}\nimport { createRequire as __createRequire } from 'node:module';\n`
-      + 'const require = __createRequire(import.meta.url);',
+  entryPoints: {
+    cli: 'src/cli/main.ts',
+    'experiment-worker': 'src/experiments/worker.ts',
+    'entry/process': 'node_modules/tinypool/dist/entry/process.js',
   },
-  plugins: [{
-    name: 'library-from-dist',
-    setup(build) {
-      build.onResolve({ filter: /\/index\.js$/ }, ({ path: request, resolveDir }) => {
-        const source = path.relative('.', path.resolve(resolveDir, request)).replaceAll(path.sep, '/').replace(/\.js$/, '.ts');
-        const entry = ENTRIES.find(([, file]) => file === source);
-        return entry === undefined ? undefined : { path: `./${entry[0]}.js`, external: true };
-      });
+  format: 'esm',
+  platform: 'node',
+  outdir: 'dist',
+  banner: {
+    js:
+      `#!/usr/bin/env node\n${LICENSES_BANNER}\nimport { createRequire as __createRequire } from 'node:module';\n` +
+      'const require = __createRequire(import.meta.url);',
+  },
+  plugins: [
+    {
+      name: 'library-from-dist',
+      setup(build) {
+        build.onResolve({ filter: /\/index\.js$/ }, ({ path: request, resolveDir }) => {
+          const source = path
+            .relative('.', path.resolve(resolveDir, request))
+            .replaceAll(path.sep, '/')
+            .replace(/\.js$/, '.ts');
+          const entry = ENTRIES.find(([, file]) => file === source);
+          return entry === undefined ? undefined : { path: `./${entry[0]}.js`, external: true };
+        });
+      },
     },
-  }],
+  ],
 };
 
 /** What every report of a study carries to draw its figures, and what draws their SVG files: one module, no imports. */
 const reportProgram = {
-  ...shared, entryPoints: { report: 'src/report/page/main.ts' },
-  format: 'esm', minify: true, charset: 'utf8', outdir: 'dist',
+  ...shared,
+  entryPoints: { report: 'src/report/page/main.ts' },
+  format: 'esm',
+  minify: true,
+  charset: 'utf8',
+  outdir: 'dist',
   banner: {
-    js: '/*! Draws with Apache ECharts (Apache-2.0, https://echarts.apache.org) and zrender (BSD-3-Clause): '
-      + 'see the licences at the end. */',
+    js:
+      '/*! Draws with Apache ECharts (Apache-2.0, https://echarts.apache.org) and zrender (BSD-3-Clause): ' +
+      'see the licences at the end. */',
   },
 };
 
@@ -236,7 +334,13 @@ const reportProgram = {
 function markNamespaces() {
   for (const file of filesBelow('dist/chunks', '.js')) {
     const code = fs.readFileSync(file, 'utf8');
-    fs.writeFileSync(file, code.replace(/\bvar (\w+)=\{\};__export\(\1,(\{[^}]*\})\);/g, 'var $1=/* @__PURE__ */((namespace)=>(__export(namespace,$2),namespace))({});'));
+    fs.writeFileSync(
+      file,
+      code.replace(
+        /\bvar (\w+)=\{\};__export\(\1,(\{[^}]*\})\);/g,
+        'var $1=/* @__PURE__ */((namespace)=>(__export(namespace,$2),namespace))({});',
+      ),
+    );
   }
 }
 
@@ -252,9 +356,13 @@ function freeKernelModules() {
  * back 32 kB, from seeing the code before them (240 bytes).
  */
 function putKernelsFirst() {
-  const carriesKernels = (file) => path.basename(file).startsWith('chunk-') && fs.readFileSync(file, 'utf8').includes('var kernelsText="');
+  const carriesKernels = (file) =>
+    path.basename(file).startsWith('chunk-') && fs.readFileSync(file, 'utf8').includes('var kernelsText="');
   const address = `"./chunks/${path.basename(filesBelow('dist/chunks', '.js').find(carriesKernels))}"`;
-  for (const file of fs.readdirSync('dist').filter((name) => name.endsWith('.js')).map((name) => `dist/${name}`)) {
+  for (const file of fs
+    .readdirSync('dist')
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `dist/${name}`)) {
     const code = fs.readFileSync(file, 'utf8');
     if (code.includes(address)) fs.writeFileSync(file, code.replace(/^import\b/m, `import${address};import`));
   }
@@ -272,21 +380,32 @@ async function buildCommonJs() {
   const modules = [...entries, ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
   for (const name of modules) {
     const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'), {
-      format: 'cjs', target: shared.target, platform: 'node',
+      format: 'cjs',
+      target: shared.target,
+      platform: 'node',
       // Node prints the line that an uncaught error was thrown from.
-      minifyWhitespace: true, lineLimit: 160,
+      minifyWhitespace: true,
+      lineLimit: 160,
       define: { 'import.meta.url': '__filename' },
     });
     fs.mkdirSync(path.join('dist/cjs', path.dirname(name)), { recursive: true });
     fs.writeFileSync(path.join('dist/cjs', name), code);
   }
-  const { metafile: { outputs } } = await esbuild.build({
-    entryPoints: entries.map((name) => path.join('dist', name)), format: 'esm', outdir: 'dist', write: false, metafile: true,
+  const {
+    metafile: { outputs },
+  } = await esbuild.build({
+    entryPoints: entries.map((name) => path.join('dist', name)),
+    format: 'esm',
+    outdir: 'dist',
+    write: false,
+    metafile: true,
   });
   for (const name of entries) {
     const { exports } = outputs[`dist/${name}`];
-    fs.writeFileSync(path.join('dist/cjs', name.replace(/\.js$/, '.mjs')),
-      `import library from './${name}';\nexport const { ${exports.join(', ')} } = library;\n`);
+    fs.writeFileSync(
+      path.join('dist/cjs', name.replace(/\.js$/, '.mjs')),
+      `import library from './${name}';\nexport const { ${exports.join(', ')} } = library;\n`,
+    );
   }
 }
 
@@ -333,7 +452,8 @@ async function watch() {
   const rebuild = () => {
     building = building.then(buildAll).then(
       () => console.log(`built at ${new Date().toLocaleTimeString()}; watching assembly/ and src/`),
-      (error) => console.error(String(error.message ?? error)));
+      (error) => console.error(String(error.message ?? error)),
+    );
   };
   for (const folder of ['assembly', 'src']) {
     fs.watch(folder, { recursive: true }, (_event, name) => {
@@ -352,8 +472,7 @@ else if (mode === '--kernels' || mode === '--debug') {
   await buildThreadScript();
   await buildWorkerScript();
   if (mode === '--debug') await compile('debug', []);
-}
-else if (mode === undefined) await buildAll();
+} else if (mode === undefined) await buildAll();
 else {
   console.error(`unknown option ${mode}; use --watch, --kernels, --debug or nothing`);
   process.exitCode = 2;

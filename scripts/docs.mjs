@@ -13,8 +13,18 @@ function run(command, args, options) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (!fs.existsSync(path.join(folder, 'node_modules/typedoc'))) run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, shell: process.platform === 'win32' });
+if (!fs.existsSync(path.join(folder, 'node_modules/typedoc')))
+  run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, shell: process.platform === 'win32' });
 // The faces of the package, as package.json has them.
 const { exports } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
-const faces = Object.values(exports).flatMap((face) => (face.import?.types === undefined ? [] : [path.join(root, face.import.types.replace('dist/types/', 'src/').replace(/\.d\.ts$/, '.ts'))]));
-run(process.execPath, [path.join(folder, 'node_modules/typedoc/bin/typedoc'), '--options', path.join(folder, 'typedoc.json'), ...faces.flatMap((face) => ['--entryPoints', face])]);
+const faces = Object.values(exports).flatMap((face) =>
+  face.import?.types === undefined
+    ? []
+    : [path.join(root, face.import.types.replace('dist/types/', 'src/').replace(/\.d\.ts$/, '.ts'))],
+);
+run(process.execPath, [
+  path.join(folder, 'node_modules/typedoc/bin/typedoc'),
+  '--options',
+  path.join(folder, 'typedoc.json'),
+  ...faces.flatMap((face) => ['--entryPoints', face]),
+]);

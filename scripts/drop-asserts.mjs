@@ -21,6 +21,10 @@ export default class DropAsserts extends Transform {
 }
 
 function isAssertion({ kind, expression }) {
-  return kind === NodeKind.Expression && expression.kind === NodeKind.Call
-    && expression.expression.kind === NodeKind.Identifier && expression.expression.text.startsWith('assert');
+  return (
+    kind === NodeKind.Expression &&
+    expression.kind === NodeKind.Call &&
+    expression.expression.kind === NodeKind.Identifier &&
+    expression.expression.text.startsWith('assert')
+  );
 }

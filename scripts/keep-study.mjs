@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const { values: { into: kept }, positionals: [directory] } = parseArgs({ allowPositionals: true, options: { into: { type: 'string', default: path.join(root, 'docs/studies') } } });
+const {
+  values: { into: kept },
+  positionals: [directory],
+} = parseArgs({
+  allowPositionals: true,
+  options: { into: { type: 'string', default: path.join(root, 'docs/studies') } },
+});
 const page = path.join(kept, 'README.md');
 const [BEGIN, END] = ['<!-- studies -->\n', '<!-- end -->'];
 
@@ -35,8 +41,15 @@ function keep(from) {
 
 const text = (value) => String(value).replace(/[\\|*_`[\]<>]/g, (sign) => `\\${sign}`);
 /** Text in which `code` stays code. */
-const prose = (value) => value.split('`').map((part, i) => (i % 2 === 1 ? `\`${part}\`` : text(part))).join('');
-const table = (head, rows) => [head.map(([name]) => name), head.map(([, numeric]) => (numeric ? '---:' : '---')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const prose = (value) =>
+  value
+    .split('`')
+    .map((part, i) => (i % 2 === 1 ? `\`${part}\`` : text(part)))
+    .join('');
+const table = (head, rows) =>
+  [head.map(([name]) => name), head.map(([, numeric]) => (numeric ? '---:' : '---')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 const percent = (share) => `${Number((100 * share).toFixed(2))} %`;
 
 /** `12.3 s`, `3 min 20 s`, `1 h 02 min` */
@@ -56,44 +69,110 @@ function seedsText(rows) {
 }
 
 function overview(records) {
-  return table([['study', false], ['runs', true], ['seeds', true], ['diverged', true], ['failed', true], ['not run', true], ['time of all runs', true], ['figures off by more than their seeds', true]], records.map(({ name, title, runs, rows, seconds, tables }) => {
-    const told = tables.flatMap((each) => each.rows.flatMap(({ cells }) => cells)).filter((cell) => cell !== null && cell.differs !== null);
-    return [`[${text(title)}](${name}/report.md)`, runs.done + runs.diverged + runs.failed, seedsText(rows), runs.diverged, runs.failed, runs.missing, duration(seconds), `${told.filter(({ differs }) => differs).length} of ${told.length}`];
-  }));
+  return table(
+    [
+      ['study', false],
+      ['runs', true],
+      ['seeds', true],
+      ['diverged', true],
+      ['failed', true],
+      ['not run', true],
+      ['time of all runs', true],
+      ['figures off by more than their seeds', true],
+    ],
+    records.map(({ name, title, runs, rows, seconds, tables }) => {
+      const told = tables
+        .flatMap((each) => each.rows.flatMap(({ cells }) => cells))
+        .filter((cell) => cell !== null && cell.differs !== null);
+      return [
+        `[${text(title)}](${name}/report.md)`,
+        runs.done + runs.diverged + runs.failed,
+        seedsText(rows),
+        runs.diverged,
+        runs.failed,
+        runs.missing,
+        duration(seconds),
+        `${told.filter(({ differs }) => differs).length} of ${told.length}`,
+      ];
+    }),
+  );
 }
 
 /** Each published figure beside ours. */
 function comparisons({ name, title, tables, remarks, rows: settings, machine, lanewise, began }) {
   const parts = tables.flatMap(({ caption, columns, rows }) => {
-    const lines = rows.flatMap(({ label, cells }) => cells.flatMap((cell, i) => (cell === null || cell.published === null ? [] : [[text([label, columns[i]].filter(Boolean).join(', ')), text(cell.text.published), `${text(cell.text.ours)}${cell.differs ? ' ≠' : ''}${cell.trouble === '' || cell.trouble === cell.text.ours ? '' : `, ${text(cell.trouble)}`}`]])));
-    return lines.length === 0 ? [] : [`**${text(caption)}**\n\n${table([['', false], ['published', true], ['ours', true]], lines)}`];
+    const lines = rows.flatMap(({ label, cells }) =>
+      cells.flatMap((cell, i) =>
+        cell === null || cell.published === null
+          ? []
+          : [
+              [
+                text([label, columns[i]].filter(Boolean).join(', ')),
+                text(cell.text.published),
+                `${text(cell.text.ours)}${cell.differs ? ' ≠' : ''}${cell.trouble === '' || cell.trouble === cell.text.ours ? '' : `, ${text(cell.trouble)}`}`,
+              ],
+            ],
+      ),
+    );
+    return lines.length === 0
+      ? []
+      : [
+          `**${text(caption)}**\n\n${table(
+            [
+              ['', false],
+              ['published', true],
+              ['ours', true],
+            ],
+            lines,
+          )}`,
+        ];
   });
   const seeds = seedsText(settings);
-  return [`### ${text(title)}`, ...parts, ...times(settings), ...remarks.map(prose), `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`].join('\n\n');
+  return [
+    `### ${text(title)}`,
+    ...parts,
+    ...times(settings),
+    ...remarks.map(prose),
+    `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`,
+  ].join('\n\n');
 }
 
 /** Seconds of training to the accuracies that the study counts. */
 function times(all) {
   const rows = all.filter(({ goals }) => goals.some(({ reached }) => reached > 0));
-  const accuracies = [...new Set(rows.flatMap(({ goals }) => goals.map(({ accuracy }) => accuracy)))].sort((a, b) => a - b);
+  const accuracies = [...new Set(rows.flatMap(({ goals }) => goals.map(({ accuracy }) => accuracy)))].sort(
+    (a, b) => a - b,
+  );
   if (rows.length === 0) return [];
   const cell = (goals, runs, accuracy) => {
     const goal = goals.find((each) => each.accuracy === accuracy);
     if (goal === undefined || goal.seconds === null) return 'not reached';
     return `${duration(goal.seconds)} (epoch ${goal.epoch}${goal.reached < runs ? `, ${goal.reached} of ${runs} seeds` : ''})`;
   };
-  return [`**Time of training (median of the seeds)**\n\n${table([['', false], ['an epoch', true], ...accuracies.map((accuracy) => [`to ${percent(accuracy)}`, true])],
-    rows.map(({ label, runs, secondsPerEpoch, goals }) => [text(label), secondsPerEpoch === null ? '–' : duration(secondsPerEpoch.mean), ...accuracies.map((accuracy) => cell(goals, runs, accuracy))]))}`];
+  return [
+    `**Time of training (median of the seeds)**\n\n${table(
+      [['', false], ['an epoch', true], ...accuracies.map((accuracy) => [`to ${percent(accuracy)}`, true])],
+      rows.map(({ label, runs, secondsPerEpoch, goals }) => [
+        text(label),
+        secondsPerEpoch === null ? '–' : duration(secondsPerEpoch.mean),
+        ...accuracies.map((accuracy) => cell(goals, runs, accuracy)),
+      ]),
+    )}`,
+  ];
 }
 
 function renew() {
   const place = ({ name }) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
-  const records = fs.readdirSync(kept, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => readRecord(path.join(kept, name)))
+  const records = fs
+    .readdirSync(kept, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => readRecord(path.join(kept, name)))
     .sort((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
   const before = fs.readFileSync(page, 'utf8');
   const [from, to] = [before.indexOf(BEGIN) + BEGIN.length, before.indexOf(END)];
   if (from < BEGIN.length || to < from) throw new Error(`${page} has no marks ${BEGIN.trim()} and ${END}`);
-  const made = records.length === 0 ? 'No report is kept yet.' : [overview(records), ...records.map(comparisons)].join('\n\n');
+  const made =
+    records.length === 0 ? 'No report is kept yet.' : [overview(records), ...records.map(comparisons)].join('\n\n');
   fs.writeFileSync(page, `${before.slice(0, from)}${made}\n${before.slice(to)}`);
   console.log(`${path.relative(process.cwd(), page)}: ${records.length} studies`);
 }

@@ -24,16 +24,21 @@ export default class KernelInterface extends Transform {
         .map(({ name, type }) => [name.text, typeName(type)]);
     }
     const functions = {};
-    for (const { members, internalPath } of sources.find(({ sourceKind }) => sourceKind === SourceKind.UserEntry).statements) {
+    for (const { members, internalPath } of sources.find(({ sourceKind }) => sourceKind === SourceKind.UserEntry)
+      .statements) {
       const names = members?.map(({ localName }) => localName.text);
       const source = sources.find((file) => file.internalPath === internalPath);
       for (const { statement, after } of statementsOf([source], NodeKind.FunctionDeclaration)) {
         const name = statement.name.text;
         if (!statement.is(CommonFlags.Export) || names?.includes(name) === false) continue;
         const comment = commentBefore(source.text, after, statement.range.start);
-        const parameters = statement.signature.parameters.map((parameter) => [parameter.name.text, typeName(parameter.type)]);
+        const parameters = statement.signature.parameters.map((parameter) => [
+          parameter.name.text,
+          typeName(parameter.type),
+        ]);
         const formula = tagOf(comment, '@work');
-        const work = formula === null ? null : javaScriptOf(expressionOf(formula), { kernel: name, parameters, records });
+        const work =
+          formula === null ? null : javaScriptOf(expressionOf(formula), { kernel: name, parameters, records });
         functions[name] = { parameters, returns: typeName(statement.signature.returnType), comment, work };
       }
     }
@@ -42,8 +47,11 @@ export default class KernelInterface extends Transform {
 }
 
 function statementsOf(sources, kind) {
-  return sources.flatMap((source) => source.statements.flatMap((statement, i) => (
-    statement.kind === kind ? [{ source, statement, after: source.statements[i - 1]?.range.end ?? 0 }] : [])));
+  return sources.flatMap((source) =>
+    source.statements.flatMap((statement, i) =>
+      statement.kind === kind ? [{ source, statement, after: source.statements[i - 1]?.range.end ?? 0 }] : [],
+    ),
+  );
 }
 
 function typeName(type) {
@@ -55,8 +63,11 @@ function commentBefore(text, from, to) {
   const between = text.slice(from, to);
   const open = between.lastIndexOf('/**');
   if (open < 0) return [];
-  return between.slice(open + 3, between.indexOf('*/', open)).split('\n')
-    .map((line) => line.trim()).map((line) => (line.startsWith('*') ? line.slice(1).trim() : line));
+  return between
+    .slice(open + 3, between.indexOf('*/', open))
+    .split('\n')
+    .map((line) => line.trim())
+    .map((line) => (line.startsWith('*') ? line.slice(1).trim() : line));
 }
 
 /** What stands behind a tag, to the next tag, empty line or end of the comment; null where it is missing. */
@@ -83,9 +94,12 @@ function javaScriptOf(node, where) {
     return { code: `args[${index}]!`, type: parameters[index][1] };
   };
   switch (node.kind) {
-    case NodeKind.Identifier: return argument(node).code;
-    case NodeKind.Literal: return node.range.toString();
-    case NodeKind.Parenthesized: return isLength(node.expression) ? 'length' : `(${javaScriptOf(node.expression, where)})`;
+    case NodeKind.Identifier:
+      return argument(node).code;
+    case NodeKind.Literal:
+      return node.range.toString();
+    case NodeKind.Parenthesized:
+      return isLength(node.expression) ? 'length' : `(${javaScriptOf(node.expression, where)})`;
     case NodeKind.Binary:
       return `${javaScriptOf(node.left, where)} ${operatorTokenToString(node.operator)} ${javaScriptOf(node.right, where)}`;
     case NodeKind.PropertyAccess: {
@@ -94,7 +108,8 @@ function javaScriptOf(node, where) {
       if (index < 0) throw new Error(`@work of ${kernel}: ${node.expression.text} has no field ${node.property.text}`);
       return `record[${index}]!`;
     }
-    default: throw new Error(`@work of ${kernel}: ${node.range.toString()} is not a formula`);
+    default:
+      throw new Error(`@work of ${kernel}: ${node.range.toString()} is not a formula`);
   }
 }
 

@@ -8,15 +8,16 @@ const root = path.resolve(import.meta.dirname, '..');
 export const LICENSES_FILE = 'THIRD_PARTY_LICENSES.txt';
 
 /** To be kept by whoever minifies the bundles again. */
-export const LICENSES_BANNER =
-  `/*! lanewise (MIT), with code of others: their licences are in its package, dist/${LICENSES_FILE} */`;
+export const LICENSES_BANNER = `/*! lanewise (MIT), with code of others: their licences are in its package, dist/${LICENSES_FILE} */`;
 
 /** What is in which bundle, as esbuild's metafiles say it. The test reads it. */
 const RECORD = 'build/bundles.json';
 
 /** Packages of which no more than this is in a bundle. Compilers do not name it among the modules. */
 const PARTS = {
-  assemblyscript: 'its standard library', esbuild: 'its runtime helpers', rolldown: 'its runtime helpers',
+  assemblyscript: 'its standard library',
+  esbuild: 'its runtime helpers',
+  rolldown: 'its runtime helpers',
   vite: 'its runtime helpers',
 };
 
@@ -48,15 +49,24 @@ SOFTWARE.`;
 
 /** Texts that are not in a package's own tarball, and where they are from. */
 const SUPPLIED = {
-  '@assemblyscript/loader': [{
-    title: "LICENSE and NOTICE of the package assemblyscript: the loader's own has none, and is made from the same"
-      + ' repository (https://github.com/AssemblyScript/assemblyscript, lib/loader)',
-    text: () => textsOf(path.join(root, 'node_modules/assemblyscript')).map(({ text }) => text).join('\n\n'),
-  }],
-  assemblyscript: [{
-    title: 'MIT licence of Arm Optimized Routines, which NOTICE names: powf in the standard library is derived from it',
-    text: () => `Copyright (c) Arm Limited\n\n${MIT}`,
-  }],
+  '@assemblyscript/loader': [
+    {
+      title:
+        "LICENSE and NOTICE of the package assemblyscript: the loader's own has none, and is made from the same" +
+        ' repository (https://github.com/AssemblyScript/assemblyscript, lib/loader)',
+      text: () =>
+        textsOf(path.join(root, 'node_modules/assemblyscript'))
+          .map(({ text }) => text)
+          .join('\n\n'),
+    },
+  ],
+  assemblyscript: [
+    {
+      title:
+        'MIT licence of Arm Optimized Routines, which NOTICE names: powf in the standard library is derived from it',
+      text: () => `Copyright (c) Arm Limited\n\n${MIT}`,
+    },
+  ],
 };
 
 /** Ends of files that are about code which is in the package but not in the bundles. */
@@ -111,14 +121,21 @@ export function packageFolder(module) {
 /** The texts of a package's own files about its licence, in the order of their names. */
 function textsOf(folder) {
   const isText = (name) => /^(licen[cs]es?|notice|copying|copyright)/i.test(name);
-  const names = fs.readdirSync(folder).filter(isText).flatMap((name) => {
-    const file = path.join(folder, name);
-    return fs.statSync(file).isDirectory() ? fs.readdirSync(file).map((inner) => `${name}/${inner}`) : [name];
-  });
+  const names = fs
+    .readdirSync(folder)
+    .filter(isText)
+    .flatMap((name) => {
+      const file = path.join(folder, name);
+      return fs.statSync(file).isDirectory() ? fs.readdirSync(file).map((inner) => `${name}/${inner}`) : [name];
+    });
   return names.sort().map((name) => ({ title: name, text: fs.readFileSync(path.join(folder, name), 'utf8') }));
 }
 
-const tidy = (text) => text.replace(/\r\n?/g, '\n').replace(/[ \t]+$/gm, '').replace(/^\n+|\s+$/g, '');
+const tidy = (text) =>
+  text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/^\n+|\s+$/g, '');
 
 /** Name, version, licence and texts of a package. @throws {Error} when there is no text, nor one in `SUPPLIED` */
 export function licenseOf(folder) {
@@ -172,11 +189,19 @@ const [DOUBLE, SINGLE] = ['=', '-'].map((sign) => sign.repeat(80));
 
 /** The packages with their licences, as text. */
 export function licensesText(packages) {
-  return packages.map(({ name, version, license, source, texts, bundles: where }) => [
-    DOUBLE, `${name} ${version}`, `Licence: ${license}`, `From: ${source}`,
-    `In: ${where.join(', ')}${name in PARTS ? ` (${PARTS[name]})` : ''}`,
-    ...texts.flatMap(({ title, text }) => [SINGLE, title, '', text]), '',
-  ].join('\n')).join('\n');
+  return packages
+    .map(({ name, version, license, source, texts, bundles: where }) =>
+      [
+        DOUBLE,
+        `${name} ${version}`,
+        `Licence: ${license}`,
+        `From: ${source}`,
+        `In: ${where.join(', ')}${name in PARTS ? ` (${PARTS[name]})` : ''}`,
+        ...texts.flatMap(({ title, text }) => [SINGLE, title, '', text]),
+        '',
+      ].join('\n'),
+    )
+    .join('\n');
 }
 
 /** Adds the licences of what is in a bundle to its file, as a comment: it is carried to where no other file is. */

@@ -24,7 +24,9 @@ export function compressLzma(bytes) {
   const length = new Uint8Array(Uint32Array.of(bytes.length).buffer);
   const compressed = [...length];
   const output = {
-    writeByte: (byte) => { compressed.push(byte & 255); },
+    writeByte: (byte) => {
+      compressed.push(byte & 255);
+    },
     flush: () => {},
   };
   encoder.code(input, output, -1, -1, null);

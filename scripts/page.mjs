@@ -15,7 +15,9 @@ const ownWorkers = {
   name: 'own-workers',
   load: (id) => {
     const [, name] = /(workerScript|kernels\.baseline)\.generated\.ts$/.exec(id) ?? [];
-    return name === undefined ? null : `export const ${name === 'workerScript' ? 'workerScript' : 'kernelsText'} = '';\n`;
+    return name === undefined
+      ? null
+      : `export const ${name === 'workerScript' ? 'workerScript' : 'kernelsText'} = '';\n`;
   },
 };
 
@@ -41,7 +43,10 @@ export async function buildPage() {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       chunkSizeWarningLimit: 1024,
-      rolldownOptions: { input: { index: path.join(page, 'index.html'), bench: path.join(page, 'bench/index.html') }, output },
+      rolldownOptions: {
+        input: { index: path.join(page, 'index.html'), bench: path.join(page, 'bench/index.html') },
+        output,
+      },
     },
   });
 }

@@ -17,7 +17,11 @@ const PEERS = { tfjs: 'TensorFlow.js', jax: 'jax-js', pytorch: 'PyTorch (native)
 /** The table, from the text of docs/benchmarking.md. */
 export function speedTable(page) {
   const lines = page.split('\n');
-  const cells = (line) => line.split('|').slice(1, -1).map((cell) => cell.trim());
+  const cells = (line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
   const rows = Object.entries(ROWS).map(([name, words]) => {
     const at = lines.findIndex((line) => line.startsWith(`| ${name} | 1 |`));
     if (at < 0) throw new Error(`docs/benchmarking.md has no row ${name}`);
@@ -29,7 +33,11 @@ export function speedTable(page) {
     });
     return `| ${[words, row[2].replace(/ \(.*/, ''), ...ratios].join(' | ')} |`;
   });
-  return [`| one thread | lanewise, ms | ${Object.values(PEERS).join(' | ')} |`, '| --- | ---: | ---: | ---: | ---: |', ...rows].join('\n');
+  return [
+    `| one thread | lanewise, ms | ${Object.values(PEERS).join(' | ')} |`,
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...rows,
+  ].join('\n');
 }
 
 if (process.argv[1] === import.meta.filename) {

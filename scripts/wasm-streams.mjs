@@ -33,9 +33,20 @@ function operandsOf(opcode, prefixed) {
     if (opcode >= 0x28 && opcode <= 0x3e) return ['number', 'offset'];
     if (opcode === 0x3f || opcode === 0x40) return ['byte']; // memory.size, memory.grow
     if (opcode >= 0x41 && opcode <= 0x44) return [['i32', 'i64', 'f32', 'f64'][opcode - 0x41]];
-    if (opcode <= 0x01 || opcode === 0x05 || opcode === 0x0b || opcode === 0x0f || opcode === 0x1a || opcode === 0x1b || (opcode >= 0x45 && opcode <= 0xc4)) return [];
+    if (
+      opcode <= 0x01 ||
+      opcode === 0x05 ||
+      opcode === 0x0b ||
+      opcode === 0x0f ||
+      opcode === 0x1a ||
+      opcode === 0x1b ||
+      (opcode >= 0x45 && opcode <= 0xc4)
+    )
+      return [];
   }
-  throw new Error(`the kernels have an instruction that is not known here: ${opcode.toString(16)}${prefixed === undefined ? '' : ` ${prefixed}`}`);
+  throw new Error(
+    `the kernels have an instruction that is not known here: ${opcode.toString(16)}${prefixed === undefined ? '' : ` ${prefixed}`}`,
+  );
 }
 
 function unsigned(value) {
@@ -52,7 +63,7 @@ class Reader {
   }
 
   take(count) {
-    return this.bytes.subarray(this.at, this.at += count);
+    return this.bytes.subarray(this.at, (this.at += count));
   }
 
   /** The bytes of a number. */
@@ -113,7 +124,12 @@ export function splitWasm(module) {
     const body = [];
     while (reader.at < bodyEnd) {
       const { before, operand, after } = readInstruction(reader);
-      const row = [8 * after.length + before.length, operand === undefined ? 0 : FIRST_OPERANDS + kinds.indexOf(operand.kind), ...before, ...after];
+      const row = [
+        8 * after.length + before.length,
+        operand === undefined ? 0 : FIRST_OPERANDS + kinds.indexOf(operand.kind),
+        ...before,
+        ...after,
+      ];
       if (!rows.has(String(row))) rows.set(String(row), row);
       body.push(String(row));
       operands.get(operand?.kind)?.push(...operand.bytes);
@@ -122,11 +138,19 @@ export function splitWasm(module) {
   });
 
   // Instructions of a kind beside each other, so that the table itself is short.
-  const table = [...rows.values()].sort((a, b) => a.slice(2).reduce((order, byte, i) => order || byte - b[i + 2], 0) || a.length - b.length);
-  if (table.length > MORE + 256) throw new Error(`${table.length} different instructions: more than indices of two bytes can tell apart`);
+  const table = [...rows.values()].sort(
+    (a, b) => a.slice(2).reduce((order, byte, i) => order || byte - b[i + 2], 0) || a.length - b.length,
+  );
+  if (table.length > MORE + 256)
+    throw new Error(`${table.length} different instructions: more than indices of two bytes can tell apart`);
   const index = new Map(table.map((row, i) => [String(row), i < MORE ? [i] : [MORE, i - MORE]]));
   const code = functions.flatMap((body) => [...body.flatMap((row) => index.get(row)), END]);
   const streams = [module.subarray(0, from), module.subarray(end), table.flat(), locals, code, ...operands.values()];
-  const headers = streams.flatMap(({ length }, i) => [...unsigned(KINDS[kinds[i - FIRST_OPERANDS]] ?? 0), ...unsigned(length)]);
-  return Buffer.concat([unsigned(module.length), unsigned(streams.length), headers, ...streams].map((bytes) => Buffer.from(bytes)));
+  const headers = streams.flatMap(({ length }, i) => [
+    ...unsigned(KINDS[kinds[i - FIRST_OPERANDS]] ?? 0),
+    ...unsigned(length),
+  ]);
+  return Buffer.concat(
+    [unsigned(module.length), unsigned(streams.length), headers, ...streams].map((bytes) => Buffer.from(bytes)),
+  );
 }

@@ -22,7 +22,10 @@ function expectClose(got: ArrayLike<number>, want: Float64Array, tolerance: numb
   for (let i = 0; i < want.length; i++) {
     if (Object.is(got[i], want[i]) || got[i] === want[i]) continue;
     const error = Math.abs(got[i]! - want[i]!) / largest;
-    if (!(error <= tolerance)) expect.fail(`${what}: element ${i} is ${got[i]}, the twin has ${want[i]} (error ${error.toExponential(2)} of the largest, allowed ${tolerance})`);
+    if (!(error <= tolerance))
+      expect.fail(
+        `${what}: element ${i} is ${got[i]}, the twin has ${want[i]} (error ${error.toExponential(2)} of the largest, allowed ${tolerance})`,
+      );
   }
 }
 
@@ -50,7 +53,8 @@ function check(row: Case): void {
     row.inputs.forEach((input, i) => {
       if (!wantsGradient(input)) return;
       const numeric = values[i]!.data.map((value, flat) => {
-        const shifted = (by: number) => loss(values.map((x, j) => (j === i ? { shape: x.shape, data: x.data.with(flat, value + by) } : x)));
+        const shifted = (by: number) =>
+          loss(values.map((x, j) => (j === i ? { shape: x.shape, data: x.data.with(flat, value + by) } : x)));
         return (shifted(STEP) - shifted(-STEP)) / (2 * STEP);
       });
       const { grad } = inputs[i]!;
@@ -66,13 +70,17 @@ function check(row: Case): void {
     });
   });
   const after = memory();
-  expect({ tensors: after.tensors, bytes: after.bytes }, 'nothing is left alive').toEqual({ tensors: before.tensors, bytes: before.bytes });
+  expect({ tensors: after.tensors, bytes: after.bytes }, 'nothing is left alive').toEqual({
+    tensors: before.tensors,
+    bytes: before.bytes,
+  });
 }
 
 for (const [family, rows] of Object.entries(cases)) {
   describe(family, () => {
     const names = rows.map(({ name }) => name);
-    test('rows have names of their own', () => expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]));
+    test('rows have names of their own', () =>
+      expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]));
     for (const row of rows) test(row.name, () => check(row));
   });
 }

@@ -3,7 +3,7 @@
  * bits are the same.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { init, manualSeed, scope, stopThreads, tensor, type Tensor } from '../src/index.js';
+import { init, manualSeed, scope, stopThreads, type Tensor, tensor } from '../src/index.js';
 import { setGuards } from '../src/runtime/guards.js';
 import { setForkAbove } from '../src/runtime/runtime.js';
 import { cases } from './cases.js';
@@ -33,7 +33,13 @@ function run(row: Case, values: readonly Reference[]): number[][] {
     for (const input of differentiable) input.requireGrad();
     const y = row.run(...inputs);
     const random = uniform(9);
-    if (differentiable.length > 0) y.backward({ gradient: tensor(Float32Array.from({ length: y.size }, () => random() * 2 - 1), { shape: y.shape }) });
+    if (differentiable.length > 0)
+      y.backward({
+        gradient: tensor(
+          Float32Array.from({ length: y.size }, () => random() * 2 - 1),
+          { shape: y.shape },
+        ),
+      });
     const result = [bits(y), ...differentiable.map((input) => bits(input.grad!))];
     for (const input of differentiable) input.zeroGrad();
     return result;

@@ -1,14 +1,15 @@
 /** The case table: every operation with its twin. A new operation adds a row to the file of its family. */
-import type { Case } from './support/case.js';
+
 import { conv } from './cases/conv.js';
 import { elementwise } from './cases/elementwise.js';
 import { fused } from './cases/fused.js';
 import { gemm } from './cases/gemm.js';
 import { loss } from './cases/loss.js';
 import { movement } from './cases/movement.js';
-import { reduce } from './cases/reduce.js';
-import { pool } from './cases/pool.js';
 import { norm } from './cases/norm.js';
+import { pool } from './cases/pool.js';
+import { reduce } from './cases/reduce.js';
+import type { Case } from './support/case.js';
 
 export const cases: Record<string, readonly Case[]> = {
   elementwise,

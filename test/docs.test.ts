@@ -38,20 +38,37 @@ describe.each(pages)('docs/%s', (page) => {
   });
 
   test('files that are named exist', () => {
-    const named = [...text.matchAll(/`((?:src|assembly|test|scripts|docs|bench|examples)\/[\w./-]+)`/g)].map(([, file]) => file!);
-    expect(named.filter((file) => !ADDED.test(file) && !file.endsWith('.generated.ts') && !fs.existsSync(path.join(root, file)))).toEqual([]);
+    const named = [...text.matchAll(/`((?:src|assembly|test|scripts|docs|bench|examples)\/[\w./-]+)`/g)].map(
+      ([, file]) => file!,
+    );
+    expect(
+      named.filter(
+        (file) => !ADDED.test(file) && !file.endsWith('.generated.ts') && !fs.existsSync(path.join(root, file)),
+      ),
+    ).toEqual([]);
   });
 
   test('kernels that are named exist', () => {
-    const sources = fs.readdirSync(path.join(root, 'assembly'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => read(`assembly/${name}`)).join('\n');
+    const sources = fs
+      .readdirSync(path.join(root, 'assembly'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => read(`assembly/${name}`))
+      .join('\n');
     const named = [...text.matchAll(/`((?:f32|i32|u8|u32|x32|x8|f64|f32x4|f64x2)_\w+)`/g)].map(([, name]) => name!);
     const known = new Set([...sources.matchAll(/export function (\w+)/g)].map(([, name]) => name));
     expect(named.filter((name) => !name.endsWith('_') && !ADDED.test(name) && !known.has(name))).toEqual([]);
   });
 
   test('what examples import exists', () => {
-    const imported = blocks.flatMap((code) => [...code.matchAll(/import \{([^}]*)\} from '(lanewise(?:\/node)?)'/g)].flatMap(([, list, from]) =>
-      list!.split(',').map((item) => item.trim()).filter((item) => item !== '' && !item.startsWith('type ')).map((name) => ({ name, from }))));
+    const imported = blocks.flatMap((code) =>
+      [...code.matchAll(/import \{([^}]*)\} from '(lanewise(?:\/node)?)'/g)].flatMap(([, list, from]) =>
+        list!
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== '' && !item.startsWith('type '))
+          .map((name) => ({ name, from })),
+      ),
+    );
     expect(imported.filter(({ name, from }) => !(name in (from === 'lanewise' ? lanewise : lanewiseNode)))).toEqual([]);
   });
 
@@ -65,7 +82,17 @@ describe.each(pages)('docs/%s', (page) => {
 });
 
 test('the table of convolutions is that of the code', () => {
-  const table = (text: string) => text.split('\n').map((line) => line.replace(/^ \* /, '')).filter((line) => line.startsWith('|')).map((line) => line.split('|').map((cell) => cell.trim()).join('|'));
+  const table = (text: string) =>
+    text
+      .split('\n')
+      .map((line) => line.replace(/^ \* /, ''))
+      .filter((line) => line.startsWith('|'))
+      .map((line) =>
+        line
+          .split('|')
+          .map((cell) => cell.trim())
+          .join('|'),
+      );
   const code = table(read('src/ops/conv/choose.ts')).filter((line) => !/^\|-+\|/.test(line));
   expect(code.length).toBeGreaterThan(2);
   expect(table(read('docs/kernels.md'))).toEqual(expect.arrayContaining(code));
@@ -81,16 +108,28 @@ describe('the map of the code', () => {
   });
 
   test('leaves out no folder', () => {
-    const folders = ['src', 'src/ops', 'src/nn', 'assembly'].flatMap((parent) => fs.readdirSync(path.join(root, parent), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory()).map(({ name }) => `${parent}/${name}/`));
+    const folders = ['src', 'src/ops', 'src/nn', 'assembly'].flatMap((parent) =>
+      fs
+        .readdirSync(path.join(root, parent), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${parent}/${name}/`),
+    );
     expect(folders.filter((folder) => !map.includes(`\`${folder}\``))).toEqual([]);
   });
 });
 
 describe('what the same bits rest on', () => {
   test('src/ calls no function of Math that engines round in their own ways', () => {
-    const files = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts'));
-    const calls = files.flatMap((name) => [...read(`src/${name}`).matchAll(/\bMath\.(?:a?(?:sin|cos|tan)h?|atan2|exp|expm1|log|log1p|log2|log10|pow|cbrt|hypot)\(/g)].map(([call]) => `${name}: ${call}`));
+    const files = fs
+      .readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts'));
+    const calls = files.flatMap((name) =>
+      [
+        ...read(`src/${name}`).matchAll(
+          /\bMath\.(?:a?(?:sin|cos|tan)h?|atan2|exp|expm1|log|log1p|log2|log10|pow|cbrt|hypot)\(/g,
+        ),
+      ].map(([call]) => `${name}: ${call}`),
+    );
     expect(calls).toEqual([]);
   });
 

@@ -30,7 +30,8 @@ const GIVEN: Readonly<Record<string, string>> = {
   x: 'const x = rand([2, 3]);',
   y: 'const y = rand([2, 3]);',
   accuracy: 'const accuracy = 0.9;',
-  trainOneStep: 'const trainOneStep = () => { crossEntropy(model.forward(images), labels).backward(); optimizer.step(); };',
+  trainOneStep:
+    'const trainOneStep = () => { crossEntropy(model.forward(images), labels).backward(); optimizer.step(); };',
   compressed: 'const compressed = gzipSync(new Uint8Array(10_008));',
 };
 
@@ -58,14 +59,24 @@ else {
 /** The examples in the docstrings of a source file. */
 function examplesOf(name: string, source: string): Example[] {
   return [...source.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\//g)].flatMap(({ 0: comment, index }) => {
-    const lines = comment.replace(/\*\/$/, '').split('\n').map((line) => line.replace(/^ *(?:\/\*)?\* ?/, ''));
+    const lines = comment
+      .replace(/\*\/$/, '')
+      .split('\n')
+      .map((line) => line.replace(/^ *(?:\/\*)?\* ?/, ''));
     const first = source.slice(0, index).split('\n').length;
     return lines.flatMap((line, i) => {
       const begin = line.indexOf('@example');
       if (begin < 0) return [];
       const rest = lines.slice(i + 1);
       const length = rest.findIndex((further) => further.startsWith('@'));
-      return [{ place: `${name}:${first + i}`, code: [line.slice(begin + '@example'.length), ...(length < 0 ? rest : rest.slice(0, length))].join('\n').trim() }];
+      return [
+        {
+          place: `${name}:${first + i}`,
+          code: [line.slice(begin + '@example'.length), ...(length < 0 ? rest : rest.slice(0, length))]
+            .join('\n')
+            .trim(),
+        },
+      ];
     });
   });
 }
@@ -87,7 +98,9 @@ function checked(code: string): string {
     const value = literal(comment);
     if (value === undefined) return line;
     const [, name] = /^(?:const|let) (\w+) = /.exec(statement) ?? [];
-    return name === undefined ? `${indent}same(${statement}, ${value});` : `${indent}${statement}; same(${name}, ${value});`;
+    return name === undefined
+      ? `${indent}same(${statement}, ${value});`
+      : `${indent}${statement}; same(${name}, ${value});`;
   });
 }
 
@@ -96,50 +109,83 @@ const mentions = (code: string, name: string) => new RegExp(`(?<![.\\w'])${name}
 /** Where each public name comes from; types alone are marked so. */
 const names = new Map<string, string>();
 for (const [face, file] of [...faces].reverse()) {
-  const values = await import(path.join(root, 'src', path.relative(path.join(root, 'dist/types'), file).replace(/\.d\.ts$/, '.ts'))) as object;
-  for (const name of exported(file).keys()) if (!name.includes('.')) names.set(`${name in values ? '' : 'type '}${name}`, face);
+  const values = (await import(
+    path.join(root, 'src', path.relative(path.join(root, 'dist/types'), file).replace(/\.d\.ts$/, '.ts'))
+  )) as object;
+  for (const name of exported(file).keys())
+    if (!name.includes('.')) names.set(`${name in values ? '' : 'type '}${name}`, face);
 }
 
 /** A program that runs the example. */
 function programOf({ code }: Example): string {
   const given: string[] = [];
-  for (const [name, making] of Object.entries(GIVEN).reverse()) if (mentions([code, ...given].join('\n'), name)) given.unshift(making);
+  for (const [name, making] of Object.entries(GIVEN).reverse())
+    if (mentions([code, ...given].join('\n'), name)) given.unshift(making);
   const served = code.includes(ADDRESS);
   const start = mentions(code, 'serveTraining') ? WORKER_START : 'await example();';
   const all = [...given, code, start].join('\n');
-  const imports = [...names].filter(([name]) => {
-    const bare = name.replace('type ', '');
-    return mentions(all, bare) && !given.some((making) => making.startsWith(`const ${bare} `));
-  }).map(([name, face]) => `import { ${name} } from '${face}';`);
+  const imports = [...names]
+    .filter(([name]) => {
+      const bare = name.replace('type ', '');
+      return mentions(all, bare) && !given.some((making) => making.startsWith(`const ${bare} `));
+    })
+    .map(([name, face]) => `import { ${name} } from '${face}';`);
   return [
-    "import assert from 'node:assert';", "import fs from 'node:fs';", "import path from 'node:path';", "import http from 'node:http';", "import type { AddressInfo } from 'node:net';",
-    "import { isMainThread, Worker } from 'node:worker_threads';", "import { gzipSync } from 'node:zlib';", ...imports,
-    'void [fs, path, http, isMainThread, Worker, gzipSync];', ...(served ? [SERVER] : []),
+    "import assert from 'node:assert';",
+    "import fs from 'node:fs';",
+    "import path from 'node:path';",
+    "import http from 'node:http';",
+    "import type { AddressInfo } from 'node:net';",
+    "import { isMainThread, Worker } from 'node:worker_threads';",
+    "import { gzipSync } from 'node:zlib';",
+    ...imports,
+    'void [fs, path, http, isMainThread, Worker, gzipSync];',
+    ...(served ? [SERVER] : []),
     'export function same(got: unknown, wanted: unknown): void {',
     "  if (typeof got === 'string' && typeof wanted === 'string' && wanted.endsWith('…')) assert.equal(`${got.slice(0, wanted.length - 1)}…`, wanted);",
-    '  else assert.deepEqual(got, wanted);', '}',
-    ...given, 'async function example() {', checked(code).replace(ADDRESS, 'served'), '}', start, ...(served ? [SERVER_END] : []),
+    '  else assert.deepEqual(got, wanted);',
+    '}',
+    ...given,
+    'async function example() {',
+    checked(code).replace(ADDRESS, 'served'),
+    '}',
+    start,
+    ...(served ? [SERVER_END] : []),
   ].join('\n');
 }
 
 /** Runs a program that `compile` wrote. */
 async function run(folder: string, name: string): Promise<{ status: number | null; stderr: string }> {
   const file = path.join(root, 'build', folder, `${name}.ts`);
-  const { code } = await esbuild.transform(fs.readFileSync(file, 'utf8'), { loader: 'ts', format: 'esm', target: 'es2022' });
+  const { code } = await esbuild.transform(fs.readFileSync(file, 'utf8'), {
+    loader: 'ts',
+    format: 'esm',
+    target: 'es2022',
+  });
   fs.writeFileSync(file.replace(/ts$/, 'mjs'), code);
   const { status, stderr } = spawnSync(process.execPath, [file.replace(/ts$/, 'mjs')], { cwd: root, encoding: 'utf8' });
   return { status, stderr };
 }
 
-const sources = fs.readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts')).sort();
-const examples = sources.flatMap((name) => examplesOf(`src/${name}`, fs.readFileSync(path.join(root, 'src', name), 'utf8')));
+const sources = fs
+  .readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts'))
+  .sort();
+const examples = sources.flatMap((name) =>
+  examplesOf(`src/${name}`, fs.readFileSync(path.join(root, 'src', name), 'utf8')),
+);
 const nameOf = ({ place }: Example) => place.replace(/\.ts:/, '-').replaceAll('/', '-').replaceAll('.', '-');
 
 describe('examples', () => {
-  const { errors } = compile('docstrings', Object.fromEntries(examples.map((example) => [nameOf(example), programOf(example)])));
+  const { errors } = compile(
+    'docstrings',
+    Object.fromEntries(examples.map((example) => [nameOf(example), programOf(example)])),
+  );
 
   test('none is overlooked', () => {
-    const tags = sources.flatMap((name) => fs.readFileSync(path.join(root, 'src', name), 'utf8').match(/@example\b/g) ?? []);
+    const tags = sources.flatMap(
+      (name) => fs.readFileSync(path.join(root, 'src', name), 'utf8').match(/@example\b/g) ?? [],
+    );
     expect(examples).toHaveLength(tags.length);
     expect(examples.length).toBeGreaterThan(25);
     expect(examples.filter(({ code }) => checked(code) !== code).length).toBeGreaterThan(5);
@@ -152,11 +198,21 @@ describe('examples', () => {
 });
 
 describe('an example that is wrong', () => {
-  const broken = examplesOf('broken', [
-    '/** @example 1 + 1;   // 3 */', '/** @example unknownToAll(1); */', '/**\n * Text.\n *\n * @example\n * const x = tensor([1, 2]);\n * const size = x.size;   // 2\n * x.toArray();   // [1, 3]\n * @see nothing\n */',
-    "/** @example 'abcdef';   // 'abd…' */", '/** @example new nn.Sequential(new nn.Linear(2, 3), new nn.Linear(4, 5)); */', '/** @example tensor([1]).item();   // 1 */',
-  ].join('\n'));
-  const { errors } = compile('docstrings-broken', Object.fromEntries(broken.map((example) => [nameOf(example), programOf(example)])));
+  const broken = examplesOf(
+    'broken',
+    [
+      '/** @example 1 + 1;   // 3 */',
+      '/** @example unknownToAll(1); */',
+      '/**\n * Text.\n *\n * @example\n * const x = tensor([1, 2]);\n * const size = x.size;   // 2\n * x.toArray();   // [1, 3]\n * @see nothing\n */',
+      "/** @example 'abcdef';   // 'abd…' */",
+      '/** @example new nn.Sequential(new nn.Linear(2, 3), new nn.Linear(4, 5)); */',
+      '/** @example tensor([1]).item();   // 1 */',
+    ].join('\n'),
+  );
+  const { errors } = compile(
+    'docstrings-broken',
+    Object.fromEntries(broken.map((example) => [nameOf(example), programOf(example)])),
+  );
 
   test('does not compile where it uses what is not there', () => {
     expect(errors.map(({ name, message }) => `${name}: ${message}`).sort()).toEqual([
@@ -166,6 +222,8 @@ describe('an example that is wrong', () => {
   });
 
   test('fails where it comes to another value', async () => {
-    expect(await Promise.all(broken.map(async (example) => (await run('docstrings-broken', nameOf(example))).status))).toEqual([1, 1, 1, 1, 0, 0]);
+    expect(
+      await Promise.all(broken.map(async (example) => (await run('docstrings-broken', nameOf(example))).status)),
+    ).toEqual([1, 1, 1, 1, 0, 0]);
   });
 });

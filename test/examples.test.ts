@@ -5,13 +5,17 @@ import { expect, test } from 'vitest';
 import { speedTable } from '../scripts/readme-speed.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-const run = (name: string) => spawnSync(process.execPath, ['scripts/example.mjs', name], { cwd: root, encoding: 'utf8' });
+const run = (name: string) =>
+  spawnSync(process.execPath, ['scripts/example.mjs', name], { cwd: root, encoding: 'utf8' });
 
 /** What each example must print. */
 const OUTPUT: Record<string, (stdout: string) => void> = {
   xor: (stdout) => {
     expect(stdout.match(/step \d+: loss/g)).toHaveLength(4);
-    const values = stdout.slice(stdout.indexOf('[[')).match(/\d\.\d+(e-\d+)?/g)!.map(Number);
+    const values = stdout
+      .slice(stdout.indexOf('[['))
+      .match(/\d\.\d+(e-\d+)?/g)!
+      .map(Number);
     expect(values.map(Math.round)).toEqual([0, 1, 1, 0]);
   },
   quickstart: (stdout) => {
@@ -22,7 +26,13 @@ const OUTPUT: Record<string, (stdout: string) => void> = {
 };
 
 test('every example has its test', () => {
-  expect(fs.readdirSync(path.join(root, 'examples')).filter((name) => name.endsWith('.ts')).map((name) => path.basename(name, '.ts')).sort()).toEqual(Object.keys(OUTPUT).sort());
+  expect(
+    fs
+      .readdirSync(path.join(root, 'examples'))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => path.basename(name, '.ts'))
+      .sort(),
+  ).toEqual(Object.keys(OUTPUT).sort());
 });
 
 test.each(Object.entries(OUTPUT))('%s', (name, check) => {

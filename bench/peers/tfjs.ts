@@ -5,8 +5,8 @@
 import { createRequire } from 'node:module';
 import type { Inputs } from '../inputs.js';
 import { shapeAfter } from '../networks.js';
-import { serve, Unsupported, type Contender, type Task } from '../serve.js';
-import { CHECKED_STEPS, LEARNING_RATES, type Layer, type Network, type Work } from '../work.js';
+import { type Contender, serve, type Task, Unsupported } from '../serve.js';
+import { CHECKED_STEPS, type Layer, LEARNING_RATES, type Network, type Work } from '../work.js';
 
 /** The part of @tensorflow/tfjs that is used here; the package is optional, and so are its types. */
 interface Tensor {
@@ -28,7 +28,7 @@ interface TensorFlow {
   setBackend(name: string): Promise<boolean>;
   getBackend(): string;
   ready(): Promise<void>;
-  readonly version: { readonly 'tfjs': string };
+  readonly version: { readonly tfjs: string };
   tidy<T>(body: () => T): T;
   tensor(data: Float32Array | Int32Array | Uint8Array, shape: readonly number[], dtype?: 'float32' | 'int32'): Tensor;
   variable(value: Tensor): Variable;
@@ -61,7 +61,8 @@ function supported<T>(body: () => T): T {
     return body();
   } catch (error) {
     const { message } = error as Error;
-    if (/not registered|gradient function not found|no gradient/i.test(message)) throw new Unsupported(message.split('\n')[0]);
+    if (/not registered|gradient function not found|no gradient/i.test(message))
+      throw new Unsupported(message.split('\n')[0]);
     throw error;
   }
 }
@@ -69,7 +70,10 @@ function supported<T>(body: () => T): T {
 class Builder {
   private readonly kept: Tensor[] = [];
 
-  constructor(private readonly tf: TensorFlow, private readonly inputs: Inputs) {}
+  constructor(
+    private readonly tf: TensorFlow,
+    private readonly inputs: Inputs,
+  ) {}
 
   private readonly close = (): void => {
     for (const tensor of this.kept.splice(0)) tensor.dispose();
@@ -92,8 +96,12 @@ class Builder {
   private forward(apply: () => Tensor, turnBack = false): Task {
     const { tf } = this;
     return {
-      run: () => tf.tidy(() => { apply(); }),
-      outputs: () => supported(() => ({ y: tf.tidy(() => (turnBack ? tf.transpose(apply(), TO_NCHW) : apply()).dataSync()) })),
+      run: () =>
+        tf.tidy(() => {
+          apply();
+        }),
+      outputs: () =>
+        supported(() => ({ y: tf.tidy(() => (turnBack ? tf.transpose(apply(), TO_NCHW) : apply()).dataSync()) })),
       close: this.close,
     };
   }
@@ -110,16 +118,22 @@ class Builder {
         return this.forward(() => tf.matMul(x, weight).add(bias));
       }
       case 'conv': {
-        const [x, weight, bias] = [this.turned(this.input('x'), TO_NHWC), this.turned(this.input('weight'), TO_HWIO), this.input('bias')];
+        const [x, weight, bias] = [
+          this.turned(this.input('x'), TO_NHWC),
+          this.turned(this.input('weight'), TO_HWIO),
+          this.input('bias'),
+        ];
         return this.forward(() => tf.conv2d(x, weight, work.stride, work.padding).add(bias), true);
       }
       case 'infer': {
         const { apply } = this.network(work.network);
-        const x = this.images(this.inputs['x']!.data as Float32Array, work.batch, work.network);
+        const x = this.images(this.inputs.x!.data as Float32Array, work.batch, work.network);
         return this.forward(() => apply(x, false));
       }
-      case 'train': return this.train(work);
-      default: throw new Unsupported(`${work.kind} is not measured with TensorFlow.js`);
+      case 'train':
+        return this.train(work);
+      default:
+        throw new Unsupported(`${work.kind} is not measured with TensorFlow.js`);
     }
   }
 
@@ -129,7 +143,11 @@ class Builder {
   }
 
   /** The network and its variables; `parameters` are those of p0, p1, … as they lie here. */
-  private network({ input, layers }: Network): { apply: (x: Tensor, training: boolean) => Tensor; variables: Variable[]; starts: Tensor[] } {
+  private network({ input, layers }: Network): {
+    apply: (x: Tensor, training: boolean) => Tensor;
+    variables: Variable[];
+    starts: Tensor[];
+  } {
     const { tf } = this;
     const starts: Tensor[] = [];
     const variables: Variable[] = [];
@@ -152,8 +170,17 @@ class Builder {
             // Behind a Flatten the features come in the order H, W, C here.
             const [channels, height, width] = flattened ?? [];
             flattened = null;
-            const weight = parameter((start) => this.keep(tf.tidy(() => (channels === undefined ? tf.transpose(start, [1, 0])
-              : tf.transpose(start.reshape([spec.out, channels, height!, width!]), TO_HWIO).reshape([spec.in, spec.out])))));
+            const weight = parameter((start) =>
+              this.keep(
+                tf.tidy(() =>
+                  channels === undefined
+                    ? tf.transpose(start, [1, 0])
+                    : tf
+                        .transpose(start.reshape([spec.out, channels, height!, width!]), TO_HWIO)
+                        .reshape([spec.in, spec.out]),
+                ),
+              ),
+            );
             const bias = parameter();
             return (x) => tf.matMul(x, weight).add(bias);
           }
@@ -175,10 +202,14 @@ class Builder {
               return tf.batchNorm(x, mean, variance, shift, scale, EPS);
             };
           }
-          case 'relu': return (x) => tf.relu(x);
-          case 'maxPool': return (x) => tf.maxPool(x, spec.size, spec.size, 'valid');
-          case 'averagePool': return (x) => tf.avgPool(x, spec.size, spec.size, 'valid');
-          case 'globalAveragePool': return (x) => x.mean([1, 2]);
+          case 'relu':
+            return (x) => tf.relu(x);
+          case 'maxPool':
+            return (x) => tf.maxPool(x, spec.size, spec.size, 'valid');
+          case 'averagePool':
+            return (x) => tf.avgPool(x, spec.size, spec.size, 'valid');
+          case 'globalAveragePool':
+            return (x) => x.mean([1, 2]);
           case 'flatten': {
             flattened = before.length === 3 && before[1]! * before[2]! > 1 ? before : null;
             return (x) => x.reshape([x.shape[0]!, -1]);
@@ -199,20 +230,28 @@ class Builder {
     const { tf } = this;
     const { apply, variables, starts } = this.network(network);
     const size = network.input.reduce((product, length) => product * length, 1);
-    const [x, labels] = [this.inputs['x']!.data as Float32Array, this.inputs['labels']!.data as Int32Array];
+    const [x, labels] = [this.inputs.x!.data as Float32Array, this.inputs.labels!.data as Int32Array];
     const batches = Array.from({ length: Math.floor(labels.length / batch) }, (_, i) => ({
       images: this.images(x.slice(i * batch * size, (i + 1) * batch * size), batch, network),
-      targets: this.keep(tf.tidy(() => tf.oneHot(tf.tensor(labels.slice(i * batch, (i + 1) * batch), [batch], 'int32'), CLASSES))),
+      targets: this.keep(
+        tf.tidy(() => tf.oneHot(tf.tensor(labels.slice(i * batch, (i + 1) * batch), [batch], 'int32'), CLASSES)),
+      ),
     }));
-    const makeOptimizer = () => (name === 'sgd' ? tf.train.momentum(LEARNING_RATES.sgd, 0.9) : tf.train.adam(LEARNING_RATES.adam));
+    const makeOptimizer = () =>
+      name === 'sgd' ? tf.train.momentum(LEARNING_RATES.sgd, 0.9) : tf.train.adam(LEARNING_RATES.adam);
     let optimizer = makeOptimizer();
     let turn = 0;
-    const step = (): number => tf.tidy(() => {
-      const { images, targets } = batches[turn++ % batches.length]!;
-      return optimizer.minimize(() => tf.losses.softmaxCrossEntropy(targets, apply(images, true)), true).dataSync()[0]!;
-    });
+    const step = (): number =>
+      tf.tidy(() => {
+        const { images, targets } = batches[turn++ % batches.length]!;
+        return optimizer
+          .minimize(() => tf.losses.softmaxCrossEntropy(targets, apply(images, true)), true)
+          .dataSync()[0]!;
+      });
     return {
-      run: () => { step(); },
+      run: () => {
+        step();
+      },
       outputs: () => supported(() => ({ losses: Array.from({ length: CHECKED_STEPS }, step) })),
       reset: () => {
         optimizer.dispose();
@@ -232,8 +271,13 @@ await serve(async (): Promise<Contender> => {
   const require = createRequire(import.meta.url);
   const tf = require('@tensorflow/tfjs') as TensorFlow;
   require('@tensorflow/tfjs-backend-wasm');
-  if (!await tf.setBackend('wasm')) throw new Error('its wasm backend does not start');
+  if (!(await tf.setBackend('wasm'))) throw new Error('its wasm backend does not start');
   await tf.ready();
   if (tf.getBackend() !== 'wasm') throw new Error(`its backend is ${tf.getBackend()}`);
-  return { version: tf.version.tfjs, threads: 1, fast: false, open: (work, inputs) => new Builder(tf, inputs).build(work) };
+  return {
+    version: tf.version.tfjs,
+    threads: 1,
+    fast: false,
+    open: (work, inputs) => new Builder(tf, inputs).build(work),
+  };
 });

@@ -29,10 +29,18 @@ export interface GradcheckOptions {
  * @example
  * gradcheck((x, w) => linear(x, w).tanh(), [randn([3, 4], { requiresGrad: true }), randn([2, 4], { requiresGrad: true })]);
  */
-export function gradcheck<Inputs extends readonly Tensor[]>(f: (...inputs: Inputs) => Tensor, inputs: Inputs, options: GradcheckOptions = {}): void {
+export function gradcheck<Inputs extends readonly Tensor[]>(
+  f: (...inputs: Inputs) => Tensor,
+  inputs: Inputs,
+  options: GradcheckOptions = {},
+): void {
   const { eps = 1e-2, atol = 1e-3, rtol = 1e-2 } = options;
   const checked = inputs.filter((input) => input.requiresGrad);
-  if (checked.length === 0) throw new AutogradError('no input requires a gradient', { where: 'gradcheck', hint: 'make them with { requiresGrad: true }' });
+  if (checked.length === 0)
+    throw new AutogradError('no input requires a gradient', {
+      where: 'gradcheck',
+      hint: 'make them with { requiresGrad: true }',
+    });
   const before = checked.map((input) => input.grad);
   for (const input of checked) input.grad = null;
   try {
@@ -43,10 +51,11 @@ export function gradcheck<Inputs extends readonly Tensor[]>(f: (...inputs: Input
       y.backward({ gradient: empty(y.shape).assign(weights) });
       return checked.map((input) => (input.grad === null ? new Float32Array(input.size) : input.grad.data()));
     });
-    const loss = () => noGrad(() => {
-      const y = f(...inputs).view();
-      return weights.reduce((sum, weight, i) => sum + weight * y[i]!, 0);
-    });
+    const loss = () =>
+      noGrad(() => {
+        const y = f(...inputs).view();
+        return weights.reduce((sum, weight, i) => sum + weight * y[i]!, 0);
+      });
     checked.forEach((input, which) => {
       for (let element = 0; element < input.size; element++) {
         const numeric = slope(input, element, eps, loss);
@@ -54,7 +63,11 @@ export function gradcheck<Inputs extends readonly Tensor[]>(f: (...inputs: Input
         if (!(Math.abs(got - numeric) <= atol + rtol * Math.abs(numeric))) {
           throw new AutogradError(
             `input ${inputs.indexOf(input)} of shape ${formatShape(input.shape)}, element ${element}: backward() gives ${got}, finite differences ${numeric}`,
-            { where: 'gradcheck', hint: 'check the backward formula; near a kink, or for large values, change the input or eps' });
+            {
+              where: 'gradcheck',
+              hint: 'check the backward formula; near a kink, or for large values, change the input or eps',
+            },
+          );
         }
       }
     });

@@ -1,7 +1,7 @@
 /** The tensor methods that need the tape. */
 import { AutogradError } from '../runtime/errors.js';
 import { Tensor } from '../tensor/tensor.js';
-import { backward, type BackwardOptions } from './tape.js';
+import { type BackwardOptions, backward } from './tape.js';
 
 declare module '../tensor/tensor.js' {
   interface Tensor {
@@ -33,8 +33,13 @@ Tensor.prototype.retainGrad = function () {
 };
 
 Tensor.prototype.requireGrad = function (required = true) {
-  if (this.node !== null) throw new AutogradError('only a leaf can be told whether it requires a gradient', { where: 'requireGrad', hint: 'use detach() first' });
-  if (this.dtype !== 'float32') throw new AutogradError(`only float32 tensors can require a gradient, not ${this.dtype}`, { where: 'requireGrad' });
+  if (this.node !== null)
+    throw new AutogradError('only a leaf can be told whether it requires a gradient', {
+      where: 'requireGrad',
+      hint: 'use detach() first',
+    });
+  if (this.dtype !== 'float32')
+    throw new AutogradError(`only float32 tensors can require a gradient, not ${this.dtype}`, { where: 'requireGrad' });
   this.requiresGrad = required;
   return this;
 };

@@ -50,7 +50,13 @@ const requiresGrad = (tensor: Tensor): boolean => tensor.requiresGrad;
  * @param saved tensors made for `backward` alone, which the caller of the operation never sees
  * @returns `output`
  */
-export function record(name: string, output: Tensor, inputs: readonly Tensor[], backward: Backward, saved: readonly Tensor[] = []): Tensor {
+export function record(
+  name: string,
+  output: Tensor,
+  inputs: readonly Tensor[],
+  backward: Backward,
+  saved: readonly Tensor[] = [],
+): Tensor {
   output.op = name;
   if (recording && inputs.some(requiresGrad)) {
     output.requiresGrad = true;
@@ -88,14 +94,19 @@ export interface BackwardOptions {
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
   if (!root.requiresGrad) {
     throw new AutogradError('this tensor was not computed from anything that requires a gradient', {
-      where: 'backward', hint: 'make inputs with { requiresGrad: true }, and compute outside noGrad',
+      where: 'backward',
+      hint: 'make inputs with { requiresGrad: true }, and compute outside noGrad',
     });
   }
   const { gradient, retainGraph = false } = options;
   if (gradient === undefined && root.size !== 1) {
-    throw new AutogradError(`only a scalar can do without a gradient, this tensor has shape ${formatShape(root.shape)}`, {
-      where: 'backward', hint: 'reduce it with sum() or mean(), or pass { gradient }',
-    });
+    throw new AutogradError(
+      `only a scalar can do without a gradient, this tensor has shape ${formatShape(root.shape)}`,
+      {
+        where: 'backward',
+        hint: 'reduce it with sum() or mean(), or pass { gradient }',
+      },
+    );
   }
   if (gradient !== undefined) checkGradient(gradient, root, 'backward');
   const nodes = nodesBelow(root);
@@ -131,7 +142,8 @@ function nodesBelow(root: Tensor): TapeNode[] {
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (node.backward === null) {
       throw new AutogradError(`the graph below ${node.name} was walked before, and what it saved is freed`, {
-        where: 'backward', hint: 'sum the losses and call backward() once, or pass { retainGraph: true } the first time',
+        where: 'backward',
+        hint: 'sum the losses and call backward() once, or pass { retainGraph: true } the first time',
       });
     }
     for (const input of node.inputs) if (input.requiresGrad) visit(input);
@@ -189,7 +201,7 @@ function runBackward(node: TapeNode, dy: Tensor): readonly (Tensor | null)[] {
 /** Adds a gradient (which it takes over) to what `tensor` has received so far. */
 function pass(tensor: Tensor, gradient: Tensor, leaves: Gradients): void {
   const { node } = tensor;
-  const before = node === null ? leaves.get(tensor) ?? null : node.gradient;
+  const before = node === null ? (leaves.get(tensor) ?? null) : node.gradient;
   const sum = before === null ? gradient : accumulate(before, gradient);
   if (before !== null) gradient.dispose();
   if (node === null) leaves.set(tensor, sum);

@@ -3,11 +3,24 @@ import { element } from './dom.js';
 import { digits3, grouped, megabytes, percent } from './format.js';
 import type { Phase, Run } from './run.js';
 
-const PHASES: Readonly<Record<Phase, string>> = { empty: 'not started', starting: 'starting', running: 'running', paused: 'paused', ended: 'done', failed: 'stopped' };
+const PHASES: Readonly<Record<Phase, string>> = {
+  empty: 'not started',
+  starting: 'starting',
+  running: 'running',
+  paused: 'paused',
+  ended: 'done',
+  failed: 'stopped',
+};
 
 const ROWS = {
-  trainLoss: 'Train loss', trainAccuracy: 'Train acc.', testLoss: 'Test loss', testAccuracy: 'Test acc.',
-  speed: 'Speed', step: 'Step time', engine: 'Engine', memory: 'Memory',
+  trainLoss: 'Train loss',
+  trainAccuracy: 'Train acc.',
+  testLoss: 'Test loss',
+  testAccuracy: 'Test acc.',
+  speed: 'Speed',
+  step: 'Step time',
+  engine: 'Engine',
+  memory: 'Memory',
 } as const;
 
 type RowName = keyof typeof ROWS;
@@ -27,34 +40,55 @@ export class Card {
   readonly #digest = element('code', { class: 'digest' });
   readonly #save = element('button', { type: 'button' }, 'Save weights');
 
-  constructor(readonly run: Run, actions: CardActions) {
+  constructor(
+    readonly run: Run,
+    actions: CardActions,
+  ) {
     const { name, side } = run;
     this.#progress = element('progress', { max: '1', value: '0', 'aria-label': `Progress of run ${name}` });
-    this.#values = Object.fromEntries(Object.keys(ROWS).map((row) => [row, element('dd', { 'data-value': row })])) as Record<RowName, HTMLElement>;
-    const file = element('input', { type: 'file', accept: '.safetensors', class: 'visually-hidden', 'aria-label': `Load weights into run ${name}`, 'data-load': side });
+    this.#values = Object.fromEntries(
+      Object.keys(ROWS).map((row) => [row, element('dd', { 'data-value': row })]),
+    ) as Record<RowName, HTMLElement>;
+    const file = element('input', {
+      type: 'file',
+      accept: '.safetensors',
+      class: 'visually-hidden',
+      'aria-label': `Load weights into run ${name}`,
+      'data-load': side,
+    });
     file.addEventListener('change', () => {
       const [chosen] = file.files ?? [];
       if (chosen !== undefined) actions.load(run, chosen);
       file.value = '';
     });
     this.#save.addEventListener('click', () => actions.save(run));
-    this.root = element('article', { class: `card run side-${side}`, 'aria-label': `Run ${name}`, 'data-side': side },
+    this.root = element(
+      'article',
+      { class: `card run side-${side}`, 'aria-label': `Run ${name}`, 'data-side': side },
       element('header', {}, element('span', { class: 'badge' }, name), this.#title, this.#phase),
       element('div', { class: 'progress' }, this.#progress, this.#place),
-      element('dl', {}, ...Object.entries(ROWS).map(([row, label]) => element('div', {}, element('dt', {}, label), this.#values[row as RowName]))),
+      element(
+        'dl',
+        {},
+        ...Object.entries(ROWS).map(([row, label]) =>
+          element('div', {}, element('dt', {}, label), this.#values[row as RowName]),
+        ),
+      ),
       element('div', { class: 'digest-row' }, element('span', {}, 'Digest'), this.#digest),
-      element('div', { class: 'actions' }, this.#save, element('label', { class: 'button' }, 'Load weights…', file)));
+      element('div', { class: 'actions' }, this.#save, element('label', { class: 'button' }, 'Load weights…', file)),
+    );
     this.show();
   }
 
   show(): void {
     const { run } = this;
     const { latest, memory, info } = run;
-    this.root.dataset['phase'] = run.phase;
+    this.root.dataset.phase = run.phase;
     this.#phase.textContent = run.silent ? 'no answer' : PHASES[run.phase];
     this.#title.textContent = run.recipe?.title ?? '';
     this.#progress.value = run.total > 0 && Number.isFinite(run.total) ? run.steps / run.total : 0;
-    this.#place.textContent = latest === null ? '' : `step ${grouped(latest.step)} of ${grouped(run.total)}, epoch ${latest.epoch}`;
+    this.#place.textContent =
+      latest === null ? '' : `step ${grouped(latest.step)} of ${grouped(run.total)}, epoch ${latest.epoch}`;
     const test = run.tests.at(-1);
     const speed = latest?.imagesPerSecond ?? null;
     const texts: Record<RowName, string> = {
@@ -63,14 +97,22 @@ export class Card {
       testLoss: test === undefined ? '' : digits3(test.loss),
       testAccuracy: test === undefined ? '' : percent(test.accuracy),
       speed: speed === null ? '' : `${grouped(speed)} images/s`,
-      step: speed === null || run.recipe === null ? '' : `${digits3(1000 * run.recipe.settings.batchSize / speed)} ms`,
-      engine: info === null ? '' : `${info.runtime.variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ${info.runtime.threads === 1 ? '1 thread' : `${info.runtime.threads} threads`}`,
+      step:
+        speed === null || run.recipe === null ? '' : `${digits3((1000 * run.recipe.settings.batchSize) / speed)} ms`,
+      engine:
+        info === null
+          ? ''
+          : `${info.runtime.variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ${info.runtime.threads === 1 ? '1 thread' : `${info.runtime.threads} threads`}`,
       memory: memory === null ? '' : megabytes(memory.bytes),
     };
-    for (const [row, text] of Object.entries(texts)) this.#values[row as RowName].textContent = text === '' ? '–' : text;
+    for (const [row, text] of Object.entries(texts))
+      this.#values[row as RowName].textContent = text === '' ? '–' : text;
     if (test !== undefined) this.#values.testAccuracy.append(element('small', {}, ` of ${grouped(test.images)}`));
     this.#digest.textContent = run.digest === null ? '–' : run.digest;
-    this.#digest.title = run.digest === null ? 'SHA-256 of the weights, once the run has ended' : 'SHA-256 of the weights: the same in every engine and with any number of threads';
+    this.#digest.title =
+      run.digest === null
+        ? 'SHA-256 of the weights, once the run has ended'
+        : 'SHA-256 of the weights: the same in every engine and with any number of threads';
     this.#save.disabled = !run.alive;
   }
 }

@@ -7,8 +7,20 @@ import type { Side } from './settings.js';
 export type CurveKind = 'loss' | 'accuracy';
 
 const KINDS = {
-  loss: { title: 'Loss', axis: 'cross-entropy, nats', of: (run: Run) => run.losses, scale: 1, text: (value: number) => value.toFixed(4) },
-  accuracy: { title: 'Accuracy', axis: 'accuracy, %', of: (run: Run) => run.accuracies, scale: 100, text: (value: number) => `${value.toFixed(2)} %` },
+  loss: {
+    title: 'Loss',
+    axis: 'cross-entropy, nats',
+    of: (run: Run) => run.losses,
+    scale: 1,
+    text: (value: number) => value.toFixed(4),
+  },
+  accuracy: {
+    title: 'Accuracy',
+    axis: 'accuracy, %',
+    of: (run: Run) => run.accuracies,
+    scale: 100,
+    text: (value: number) => `${value.toFixed(2)} %`,
+  },
 } as const;
 
 const HEIGHT = 260;
@@ -48,7 +60,10 @@ export class Curves {
   #zoomed = false;
   #runs: readonly Run[] = [];
 
-  constructor(readonly parent: HTMLElement, readonly kind: CurveKind) {
+  constructor(
+    readonly parent: HTMLElement,
+    readonly kind: CurveKind,
+  ) {
     parent.append(this.#holder);
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(parent);
   }
@@ -86,7 +101,9 @@ export class Curves {
       this.#plot?.destroy();
       this.#sides = sides;
       this.#plot = new uPlot(this.#options(sides), this.#data(runs), this.#holder);
-      this.#plot.over.addEventListener('dblclick', () => { this.#zoomed = false; });
+      this.#plot.over.addEventListener('dblclick', () => {
+        this.#zoomed = false;
+      });
     } else {
       this.#plot.setData(this.#data(runs), !this.#zoomed);
       if (this.#zoomed) this.#plot.redraw();
@@ -116,7 +133,12 @@ export class Curves {
       while (train.length <= steps) train.push(null);
       return [train, test];
     });
-    return [x, ...rows.map((row) => (this.#logarithmic ? row.map((value) => (value === null ? null : Math.max(value, 1e-6))) : row))];
+    return [
+      x,
+      ...rows.map((row) =>
+        this.#logarithmic ? row.map((value) => (value === null ? null : Math.max(value, 1e-6))) : row,
+      ),
+    ];
   }
 
   #options(sides: readonly Side[]): uPlot.Options {
@@ -140,11 +162,25 @@ export class Curves {
           const stroke = cssVariable(`--${side}`);
           return [
             { label: `${side.toUpperCase()} train`, stroke, width: 1.5, points: { show: false }, value },
-            { label: `${side.toUpperCase()} test`, stroke, width: 1.5, dash: [5, 4], spanGaps: true, points: { show: true, size: 5, fill: stroke }, value },
+            {
+              label: `${side.toUpperCase()} test`,
+              stroke,
+              width: 1.5,
+              dash: [5, 4],
+              spanGaps: true,
+              points: { show: true, size: 5, fill: stroke },
+              value,
+            },
           ];
         }),
       ],
-      hooks: { setSelect: [(plot) => { if (plot.select.width > 0) this.#zoomed = true; }] },
+      hooks: {
+        setSelect: [
+          (plot) => {
+            if (plot.select.width > 0) this.#zoomed = true;
+          },
+        ],
+      },
     };
   }
 
@@ -154,10 +190,12 @@ export class Curves {
 
   #inWords(runs: readonly Run[]): string {
     const { title, text, of, scale } = KINDS[this.kind];
-    const parts = runs.filter(({ steps }) => steps > 0).map((run) => {
-      const test = run.tests.at(-1);
-      return `${run.name} after ${run.steps} steps: train ${text(of(run).at(-1)! * scale)}${test === undefined ? '' : `, test ${text(test[this.kind] * scale)}`}`;
-    });
+    const parts = runs
+      .filter(({ steps }) => steps > 0)
+      .map((run) => {
+        const test = run.tests.at(-1);
+        return `${run.name} after ${run.steps} steps: train ${text(of(run).at(-1)! * scale)}${test === undefined ? '' : `, test ${text(test[this.kind] * scale)}`}`;
+      });
     return `${title} by step. ${parts.length === 0 ? 'Nothing trained yet.' : parts.join('; ')}`;
   }
 }

@@ -42,14 +42,20 @@ export type FilesReply =
 export function readFiles(files: readonly File[]): Promise<Exclude<FilesReply, { is: 'error' }>> {
   const worker = new Worker(new URL('./files.worker.ts', import.meta.url), { type: 'module', name: 'files' });
   return new Promise<Exclude<FilesReply, { is: 'error' }>>((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<FilesReply>) => (data.is === 'error' ? reject(new Error(data.message)) : resolve(data));
-    worker.onerror = (event) => reject(new Error(`the files cannot be read: ${event.message || 'their worker did not start'}`));
+    worker.onmessage = ({ data }: MessageEvent<FilesReply>) =>
+      data.is === 'error' ? reject(new Error(data.message)) : resolve(data);
+    worker.onerror = (event) =>
+      reject(new Error(`the files cannot be read: ${event.message || 'their worker did not start'}`));
     worker.postMessage(files);
   }).finally(() => worker.terminate());
 }
 
 /** The image at a position of a set. */
-export async function digitAt({ height, width }: ArrivingDigits, { images, labels }: ImageSet, index: number): Promise<Digit> {
+export async function digitAt(
+  { height, width }: ArrivingDigits,
+  { images, labels }: ImageSet,
+  index: number,
+): Promise<Digit> {
   const size = height * width;
   const [pixels, label] = await Promise.all([bytesOf(images, index * size, size), bytesOf(labels, index, 1)]);
   return { pixels, label: label[0]! };
@@ -61,7 +67,11 @@ async function bytesOf(blob: Blob, begin: number, length: number): Promise<Uint8
 
 // ---- From the server ----
 
-interface About { readonly train: number; readonly test: number; readonly notes: readonly string[] }
+interface About {
+  readonly train: number;
+  readonly test: number;
+  readonly notes: readonly string[];
+}
 
 /**
  * MNIST, as `lanewise serve` hands it out below `base`. It resolves before the training images are there.
@@ -70,15 +80,24 @@ interface About { readonly train: number; readonly test: number; readonly notes:
  * @throws {FileFormatError} when a file is not what it should be
  */
 export async function fetchDigits(base: string): Promise<ArrivingDigits> {
-  const about = await (await get(`${base}about.json`)).json() as About;
+  const about = (await (await get(`${base}about.json`)).json()) as About;
   if (about.train === 0) throw new MissingDataError(`the server has no digits: ${about.notes.join(' ')}`);
   const images = fetchIdx(base, 'train-images-idx3-ubyte', 3).then(({ data }) => data);
   images.catch(() => {}); // Whoever needs them is told.
-  const [testImages, testLabels, labels] = await Promise.all([fetchIdx(base, 't10k-images-idx3-ubyte', 3), fetchIdx(base, 't10k-labels-idx1-ubyte', 1), fetchIdx(base, 'train-labels-idx1-ubyte', 1)]);
+  const [testImages, testLabels, labels] = await Promise.all([
+    fetchIdx(base, 't10k-images-idx3-ubyte', 3),
+    fetchIdx(base, 't10k-labels-idx1-ubyte', 1),
+    fetchIdx(base, 'train-labels-idx1-ubyte', 1),
+  ]);
   const [count, height, width] = testImages.shape as [number, number, number];
   return {
-    source: 'MNIST', height, width, classes: Array.from({ length: 10 }, (_, i) => String(i)), notes: about.notes,
-    train: { images, labels: labels.data, count: labels.shape[0]! }, test: { images: testImages.data, labels: testLabels.data, count },
+    source: 'MNIST',
+    height,
+    width,
+    classes: Array.from({ length: 10 }, (_, i) => String(i)),
+    notes: about.notes,
+    train: { images, labels: labels.data, count: labels.shape[0]! },
+    test: { images: testImages.data, labels: testLabels.data, count },
   };
 }
 
@@ -96,9 +115,11 @@ async function fetchIdx(base: string, name: string, axes: number): Promise<{ sha
   const file = await (await get(base + name)).blob();
   const begin = 4 + 4 * axes;
   const header = new DataView((await bytesOf(file, 0, begin)).buffer as ArrayBuffer);
-  if (header.byteLength < begin || header.getUint32(0) !== 0x0800 + axes) throw new FileFormatError(`this is no IDX file of bytes with ${axes} axes`, { file: name, offset: 0 });
+  if (header.byteLength < begin || header.getUint32(0) !== 0x0800 + axes)
+    throw new FileFormatError(`this is no IDX file of bytes with ${axes} axes`, { file: name, offset: 0 });
   const shape = Array.from({ length: axes }, (_, axis) => header.getUint32(4 + 4 * axis));
   const size = shape.reduce((product, length) => product * length, 1);
-  if (file.size !== begin + size) throw new FileFormatError(`${begin + size} bytes should be there, but there are ${file.size}`, { file: name });
+  if (file.size !== begin + size)
+    throw new FileFormatError(`${begin + size} bytes should be there, but there are ${file.size}`, { file: name });
   return { shape, data: file.slice(begin) };
 }

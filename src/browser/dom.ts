@@ -10,9 +10,14 @@ export function byId<T extends HTMLElement>(id: string, kind: abstract new () =>
 type Attributes = Readonly<Record<string, string | boolean>>;
 
 /** A new element; an attribute that is false is left out, one that is true has no value. */
-export function element<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes: Attributes = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[Tag] {
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== false) made.setAttribute(name, value === true ? '' : value);
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== false) made.setAttribute(name, value === true ? '' : value);
   made.append(...children);
   return made;
 }
@@ -23,7 +28,10 @@ export function cssVariable(name: string): string {
 }
 
 /** The context of a canvas. */
-export function contextOf(canvas: HTMLCanvasElement, settings: CanvasRenderingContext2DSettings = {}): CanvasRenderingContext2D {
+export function contextOf(
+  canvas: HTMLCanvasElement,
+  settings: CanvasRenderingContext2DSettings = {},
+): CanvasRenderingContext2D {
   const context = canvas.getContext('2d', settings);
   if (context === null) throw new Error('this browser gives no 2D canvas');
   return context;

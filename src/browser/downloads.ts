@@ -14,17 +14,36 @@ export function download(name: string, content: BlobPart, type: string): void {
 /** A line for each step and each test: `run,step,kind,loss,accuracy,images`. */
 export function metricsCsv(runs: readonly Run[]): string {
   const lines = runs.flatMap((run) => [
-    ...run.losses.map((loss, i) => [run.name, i + 1, 'train', loss, run.accuracies[i]!, run.recipe!.settings.batchSize]),
+    ...run.losses.map((loss, i) => [
+      run.name,
+      i + 1,
+      'train',
+      loss,
+      run.accuracies[i]!,
+      run.recipe!.settings.batchSize,
+    ]),
     ...run.tests.map(({ step, loss, accuracy, images }) => [run.name, step, 'test', loss, accuracy, images]),
   ]);
-  return ['run,step,kind,loss,accuracy,images', ...lines.map((line) => line.join(','))].map((line) => `${line}\n`).join('');
+  return ['run,step,kind,loss,accuracy,images', ...lines.map((line) => line.join(','))]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 export function metricsJson(runs: readonly Run[]): string {
-  return `${JSON.stringify(runs.map((run) => ({
-    run: run.name, title: run.recipe?.title, settings: run.recipe?.settings, info: run.info, epochs: run.epochs,
-    train: { loss: run.losses, accuracy: run.accuracies }, test: run.tests, digest: run.digest,
-  })), null, 1)}\n`;
+  return `${JSON.stringify(
+    runs.map((run) => ({
+      run: run.name,
+      title: run.recipe?.title,
+      settings: run.recipe?.settings,
+      info: run.info,
+      epochs: run.epochs,
+      train: { loss: run.losses, accuracy: run.accuracies },
+      test: run.tests,
+      digest: run.digest,
+    })),
+    null,
+    1,
+  )}\n`;
 }
 
 /** The charts one below the other, with a legend, as a PNG. */
@@ -56,5 +75,10 @@ export async function curvesPng(charts: readonly Curves[], runs: readonly Run[])
     context.drawImage(canvas, margin, y + line / 2);
     y += canvas.height + 2 * line;
   }
-  return new Promise((resolve, reject) => { picture.toBlob((blob) => (blob === null ? reject(new Error('this browser could not make a PNG of the curves')) : resolve(blob)), 'image/png'); });
+  return new Promise((resolve, reject) => {
+    picture.toBlob(
+      (blob) => (blob === null ? reject(new Error('this browser could not make a PNG of the curves')) : resolve(blob)),
+      'image/png',
+    );
+  });
 }

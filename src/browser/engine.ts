@@ -15,13 +15,24 @@ const PATIENCE = 5_000;
 export async function tryEngine(): Promise<Engine> {
   const reply = await askWorker();
   const cores = navigator.hardwareConcurrency || 1;
-  if ('error' in reply) return { threads: 1, lacking: true, line: `Nothing can be trained here: ${reply.error.replace('\n  hint:', ';')}` };
+  if ('error' in reply)
+    return { threads: 1, lacking: true, line: `Nothing can be trained here: ${reply.error.replace('\n  hint:', ';')}` };
   const { threads, threadsReason } = reply;
   if (threads < cores) {
-    const why = !crossOriginIsolated ? 'the page was served without COOP and COEP headers' : threadsReason ?? 'the browser gives no more';
-    return { threads, lacking: true, line: `SIMD, but ${threads === 1 ? 'no threads' : `only ${threads} threads`} (${why}): large networks take up to ${(cores / threads).toFixed(cores % threads === 0 ? 0 : 1)} times as long, to the same bits.` };
+    const why = !crossOriginIsolated
+      ? 'the page was served without COOP and COEP headers'
+      : (threadsReason ?? 'the browser gives no more');
+    return {
+      threads,
+      lacking: true,
+      line: `SIMD, but ${threads === 1 ? 'no threads' : `only ${threads} threads`} (${why}): large networks take up to ${(cores / threads).toFixed(cores % threads === 0 ? 0 : 1)} times as long, to the same bits.`,
+    };
   }
-  return { threads, lacking: false, line: `WebAssembly SIMD, ${threads === 1 ? 'one thread (this machine has one core)' : `${threads} threads`}.` };
+  return {
+    threads,
+    lacking: false,
+    line: `WebAssembly SIMD, ${threads === 1 ? 'one thread (this machine has one core)' : `${threads} threads`}.`,
+  };
 }
 
 function askWorker(): Promise<EngineReply> {

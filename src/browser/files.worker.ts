@@ -1,6 +1,16 @@
 /** Reads files away from the page: IDX (also .gz) and pictures. */
-import { FileFormatError, gunzip, isGzip, LanewiseError, MissingDataError, parseIdx, toMnistInput, type IdxArray } from '../slim/index.js';
+
 import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from '../data/pictureLimits.js';
+import {
+  FileFormatError,
+  gunzip,
+  type IdxArray,
+  isGzip,
+  LanewiseError,
+  MissingDataError,
+  parseIdx,
+  toMnistInput,
+} from '../slim/index.js';
 import type { Digits, FilesReply, ImageSet } from './digits.js';
 
 /** The most that a file may hold once it is decompressed. */
@@ -16,12 +26,16 @@ onmessage = async ({ data }: MessageEvent<readonly File[]>) => {
 async function answer(files: readonly File[]): Promise<FilesReply> {
   try {
     const pictures = files.filter(isPicture);
-    if (pictures.length > 0 && pictures.length < files.length) throw new MissingDataError('drop either pictures or IDX files, not both at once');
+    if (pictures.length > 0 && pictures.length < files.length)
+      throw new MissingDataError('drop either pictures or IDX files, not both at once');
     const [only] = pictures;
     if (only !== undefined && pictures.length === 1) return { is: 'picture', digit: await readPicture(only) };
     return { is: 'digits', digits: await (pictures.length > 0 ? digitsOfPictures(pictures) : digitsOfIdx(files)) };
   } catch (error) {
-    return { is: 'error', message: error instanceof LanewiseError ? error.message : `the files cannot be read: ${String(error)}` };
+    return {
+      is: 'error',
+      message: error instanceof LanewiseError ? error.message : `the files cannot be read: ${String(error)}`,
+    };
   }
 }
 
@@ -39,19 +53,32 @@ async function digitsOfIdx(files: readonly File[]): Promise<Digits> {
   const images = arrays.filter(({ shape }) => shape.length === 3);
   const labels = arrays.filter(({ shape }) => shape.length === 1);
   const stranger = arrays.find(({ shape }) => shape.length !== 3 && shape.length !== 1);
-  if (stranger !== undefined) throw new FileFormatError(`these are neither images [N, height, width] nor labels [N], but [${stranger.shape.join(', ')}]`, { file: stranger.name, offset: 0 });
+  if (stranger !== undefined)
+    throw new FileFormatError(
+      `these are neither images [N, height, width] nor labels [N], but [${stranger.shape.join(', ')}]`,
+      { file: stranger.name, offset: 0 },
+    );
   const pairs = images.map((image): Pair => {
     const fitting = labels.filter(({ shape }) => shape[0] === image.shape[0]);
     const label = fitting.find(({ name }) => isTest(name) === isTest(image.name)) ?? fitting[0];
     if (label === undefined) {
-      throw new MissingDataError(`${image.name} has ${image.shape[0]} images, and there is no file with as many labels`, { hint: 'drop the files of images and of labels together' });
+      throw new MissingDataError(
+        `${image.name} has ${image.shape[0]} images, and there is no file with as many labels`,
+        { hint: 'drop the files of images and of labels together' },
+      );
     }
     return [image, label];
   });
   const test = pairs.length === 1 ? undefined : pairs.find(([{ name }]) => isTest(name));
   const [train, ...more] = pairs.filter((pair) => pair !== test);
-  if (train === undefined) throw new MissingDataError('there are no images among these files', { hint: 'drop the files of images and of labels together' });
-  if (more.length > 0) throw new MissingDataError('these are more than one set of training images and one of test images', { hint: 'names with "t10k" or "test" are taken for test images' });
+  if (train === undefined)
+    throw new MissingDataError('there are no images among these files', {
+      hint: 'drop the files of images and of labels together',
+    });
+  if (more.length > 0)
+    throw new MissingDataError('these are more than one set of training images and one of test images', {
+      hint: 'names with "t10k" or "test" are taken for test images',
+    });
   return fromPairs(files.length === 1 ? files[0]!.name : 'your files', train, test);
 }
 
@@ -61,21 +88,38 @@ type Pair = readonly [images: NamedArray, labels: NamedArray];
 
 function fromPairs(source: string, train: Pair, test: Pair | undefined): Digits {
   for (const [images, labels] of test === undefined ? [train] : [train, test]) {
-    if (images.dtype !== 'uint8') throw new FileFormatError(`pixels must be bytes, not ${images.dtype}`, { file: images.name, offset: 2 });
-    if (labels.dtype !== 'uint8') throw new FileFormatError(`labels must be bytes, not ${labels.dtype}`, { file: labels.name, offset: 2 });
-    if (labels.shape[0] !== images.shape[0]) throw new FileFormatError(`${labels.shape[0]} labels for the ${images.shape[0]} images of ${images.name}`, { file: labels.name, offset: 4 });
-    if (images.data.length === 0) throw new FileFormatError('there are no images in it', { file: images.name, offset: 4 });
+    if (images.dtype !== 'uint8')
+      throw new FileFormatError(`pixels must be bytes, not ${images.dtype}`, { file: images.name, offset: 2 });
+    if (labels.dtype !== 'uint8')
+      throw new FileFormatError(`labels must be bytes, not ${labels.dtype}`, { file: labels.name, offset: 2 });
+    if (labels.shape[0] !== images.shape[0])
+      throw new FileFormatError(`${labels.shape[0]} labels for the ${images.shape[0]} images of ${images.name}`, {
+        file: labels.name,
+        offset: 4,
+      });
+    if (images.data.length === 0)
+      throw new FileFormatError('there are no images in it', { file: images.name, offset: 4 });
   }
   const [, height, width] = train[0].shape as [number, number, number];
   const [, testHeight = height, testWidth = width] = test?.[0].shape ?? [];
-  if (testHeight !== height || testWidth !== width) throw new FileFormatError(`test images of ${testHeight}×${testWidth}, training images of ${height}×${width}`, { file: test![0].name, offset: 8 });
-  const bytes = ([images, labels]: Pair): Bytes => ({ images: images.data as Uint8Array, labels: labels.data as Uint8Array });
-  return test === undefined ? splitUp(source, bytes(train), height, width) : describe(source, bytes(train), bytes(test), height, width, []);
+  if (testHeight !== height || testWidth !== width)
+    throw new FileFormatError(`test images of ${testHeight}×${testWidth}, training images of ${height}×${width}`, {
+      file: test![0].name,
+      offset: 8,
+    });
+  const bytes = ([images, labels]: Pair): Bytes => ({
+    images: images.data as Uint8Array,
+    labels: labels.data as Uint8Array,
+  });
+  return test === undefined
+    ? splitUp(source, bytes(train), height, width)
+    : describe(source, bytes(train), bytes(test), height, width, []);
 }
 
 // ---- Pictures ----
 
-const isPicture = ({ name, type }: File): boolean => type.startsWith('image/') || /\.(png|jpe?g|webp|gif|bmp)$/i.test(name);
+const isPicture = ({ name, type }: File): boolean =>
+  type.startsWith('image/') || /\.(png|jpe?g|webp|gif|bmp)$/i.test(name);
 
 /** What a PNG file begins with, up to the width and height of the picture at bytes 16 and 20. */
 const PNG_BEGIN = [0x8950_4e47, 0x0d0a_1a0a, 13, 0x4948_4452];
@@ -83,7 +127,10 @@ const PNG_BEGIN = [0x8950_4e47, 0x0d0a_1a0a, 13, 0x4948_4452];
 /** @throws {FileFormatError} when a picture is larger than `toMnistInput` takes: its pixels are not even asked for */
 function checkSize(width: number, height: number, file: string): void {
   if (width * height <= MOST_PIXELS && Math.max(width, height) <= LONGEST_SIDE) return;
-  throw new FileFormatError(`a picture of ${width}×${height} is not read (${PICTURE_LIMITS})`, { file, hint: 'scale it down' });
+  throw new FileFormatError(`a picture of ${width}×${height} is not read (${PICTURE_LIMITS})`, {
+    file,
+    hint: 'scale it down',
+  });
 }
 
 /** The size that a PNG file states, before the browser decodes what may be gigabytes. Other files are left to it. */
@@ -96,7 +143,11 @@ async function checkPngHeader(file: File): Promise<void> {
 async function readPicture(file: File): Promise<Uint8Array> {
   await checkPngHeader(file);
   const bitmap = await createImageBitmap(file).catch((cause: unknown) => {
-    throw new FileFormatError('this browser cannot read it as a picture', { file: file.name, hint: 'is the file whole, and a PNG?', cause });
+    throw new FileFormatError('this browser cannot read it as a picture', {
+      file: file.name,
+      hint: 'is the file whole, and a PNG?',
+      cause,
+    });
   });
   checkSize(bitmap.width, bitmap.height, file.name);
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
@@ -112,7 +163,11 @@ async function digitsOfPictures(files: readonly File[]): Promise<Digits> {
   const labels = new Uint8Array(files.length);
   for (const [i, file] of files.entries()) {
     const label = /^(\d)(?!\d)/.exec(file.name)?.[1] ?? /[_-](\d)(?!\d)/.exec(file.name)?.[1];
-    if (label === undefined) throw new FileFormatError('its name does not say which digit it is', { file: file.name, hint: 'begin the names of pictures with their digit, as in 7-a.png; a single picture needs none' });
+    if (label === undefined)
+      throw new FileFormatError('its name does not say which digit it is', {
+        file: file.name,
+        hint: 'begin the names of pictures with their digit, as in 7-a.png; a single picture needs none',
+      });
     labels[i] = Number(label);
     images.set(await readPicture(file), i * SIDE * SIDE);
   }
@@ -121,7 +176,10 @@ async function digitsOfPictures(files: readonly File[]): Promise<Digits> {
 
 // ---- Common to all ----
 
-interface Bytes { readonly images: Uint8Array; readonly labels: Uint8Array }
+interface Bytes {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+}
 
 /** Every sixth image is for testing. */
 function splitUp(source: string, { images, labels }: Bytes, height: number, width: number): Digits {
@@ -137,13 +195,42 @@ function splitUp(source: string, { images, labels }: Bytes, height: number, widt
     return picked;
   };
   const forTest = (i: number): boolean => i % TEST_EVERY === Math.min(TEST_EVERY, labels.length) - 1;
-  return describe(source, part((i) => !forTest(i)), part(forTest), height, width, ['there were no test images among them: every sixth image is kept for testing']);
+  return describe(
+    source,
+    part((i) => !forTest(i)),
+    part(forTest),
+    height,
+    width,
+    ['there were no test images among them: every sixth image is kept for testing'],
+  );
 }
 
-function describe(source: string, train: Bytes, test: Bytes, height: number, width: number, notes: readonly string[]): Digits {
-  const most = [train, test].reduce((highest, { labels }) => labels.reduce((high, label) => Math.max(high, label), highest), 9);
-  const set = ({ images, labels }: Bytes): ImageSet => ({ images: blobOf(images), labels: blobOf(labels), count: labels.length });
-  return { source, height, width, classes: Array.from({ length: most + 1 }, (_, i) => String(i)), train: set(train), test: set(test), notes };
+function describe(
+  source: string,
+  train: Bytes,
+  test: Bytes,
+  height: number,
+  width: number,
+  notes: readonly string[],
+): Digits {
+  const most = [train, test].reduce(
+    (highest, { labels }) => labels.reduce((high, label) => Math.max(high, label), highest),
+    9,
+  );
+  const set = ({ images, labels }: Bytes): ImageSet => ({
+    images: blobOf(images),
+    labels: blobOf(labels),
+    count: labels.length,
+  });
+  return {
+    source,
+    height,
+    width,
+    classes: Array.from({ length: most + 1 }, (_, i) => String(i)),
+    train: set(train),
+    test: set(test),
+    notes,
+  };
 }
 
 const blobOf = (bytes: Uint8Array): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>]);

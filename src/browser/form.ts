@@ -1,7 +1,21 @@
 /** The form: a column of fields for each side, kept in step with the address of the page. */
 import { byId, element } from './dom.js';
-import { batchNormOf, DEFAULTS, FIELDS, hasWidths, readAddress, recipeOf, usualRate, usualWidths, writeAddress, type Field, type Recipe, type Side, type Values } from './settings.js';
 import { showError } from './notices.js';
+import {
+  batchNormOf,
+  DEFAULTS,
+  FIELDS,
+  type Field,
+  hasWidths,
+  type Recipe,
+  readAddress,
+  recipeOf,
+  type Side,
+  usualRate,
+  usualWidths,
+  type Values,
+  writeAddress,
+} from './settings.js';
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
@@ -19,7 +33,8 @@ export class SettingsForm {
     this.#race.checked = race;
     for (const side of SIDES) this.#fill(side, sides[side]);
     this.#showSides();
-    if (unknown.length > 0) showError(new Error(`the address of this page has settings that there are not: ${unknown.join(', ')}`));
+    if (unknown.length > 0)
+      showError(new Error(`the address of this page has settings that there are not: ${unknown.join(', ')}`));
     this.#race.addEventListener('change', () => {
       this.#showSides();
       this.#keep();
@@ -82,7 +97,7 @@ export class SettingsForm {
   }
 
   #values(side: Side): Values {
-    return Object.fromEntries(FIELDS.map(({ name }) => [name, valueOf(this.#control(side, name))]));
+    return Object.fromEntries(FIELDS.map(({ name }) => [name, textOf(this.#control(side, name))]));
   }
 
   #fill(side: Side, values: Values): void {
@@ -114,7 +129,8 @@ export class SettingsForm {
 
   #showSides(): void {
     this.#grid.classList.toggle('racing', this.#race.checked);
-    for (const { name } of FIELDS) this.#control('b', name).closest('.side')!.toggleAttribute('hidden', !this.#race.checked);
+    for (const { name } of FIELDS)
+      this.#control('b', name).closest('.side')!.toggleAttribute('hidden', !this.#race.checked);
   }
 
   #keep(): void {
@@ -124,15 +140,28 @@ export class SettingsForm {
 }
 
 function controlOf({ name, label, kind, choices = [], help, inputMode }: Field, side: Side): Control {
-  const attributes = { id: `${side}-${name}`, name: `${side}.${name}`, 'aria-label': `${label}, run ${side.toUpperCase()}`, title: help };
-  if (kind === 'choice') return element('select', attributes, ...choices.map(({ value, title }) => element('option', { value }, title)));
+  const attributes = {
+    id: `${side}-${name}`,
+    name: `${side}.${name}`,
+    'aria-label': `${label}, run ${side.toUpperCase()}`,
+    title: help,
+  };
+  if (kind === 'choice')
+    return element('select', attributes, ...choices.map(({ value, title }) => element('option', { value }, title)));
   if (kind === 'flag') return element('input', { ...attributes, type: 'checkbox' });
-  return element('input', { ...attributes, type: 'text', inputmode: inputMode ?? 'text', autocomplete: 'off', spellcheck: 'false' });
+  return element('input', {
+    ...attributes,
+    type: 'text',
+    inputmode: inputMode ?? 'text',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
 }
 
-const isFlag = (control: Control): control is HTMLInputElement => control instanceof HTMLInputElement && control.type === 'checkbox';
+const isFlag = (control: Control): control is HTMLInputElement =>
+  control instanceof HTMLInputElement && control.type === 'checkbox';
 
-function valueOf(control: Control): string {
+function textOf(control: Control): string {
   return isFlag(control) ? (control.checked ? 'on' : 'off') : control.value;
 }
 

@@ -31,7 +31,8 @@ const MOST_PICTURES = 64;
 const BINS = 60;
 
 type Affine = nn.Linear | nn.Conv2d;
-const isAffine = (module: nn.AnyModule): module is Affine & nn.AnyModule => module instanceof nn.Linear || module instanceof nn.Conv2d;
+const isAffine = (module: nn.AnyModule): module is Affine & nn.AnyModule =>
+  module instanceof nn.Linear || module instanceof nn.Conv2d;
 const isNorm = (module: nn.AnyModule): boolean => module instanceof nn.BatchNorm1d || module instanceof nn.BatchNorm2d;
 
 /** Runs `body` on the model as it is used, not trained, and without gradients. Who calls it sees to its mode afterwards. */
@@ -53,7 +54,13 @@ export function firstFilters(model: nn.Module, [channels, height, width]: readon
   const values = new Float32Array(count * size);
   for (let i = 0; i < count; i++) values.set(all.subarray(i * perUnit, i * perUnit + size), i * size);
   const kind = first instanceof nn.Conv2d ? `${h}×${w} kernels` : 'units';
-  return { title: `${count < shape[0]! ? `${count} of ${shape[0]} ` : `${count} `}${kind}${channels > 1 ? ', first channel' : ''}`, count, height: h, width: w, values };
+  return {
+    title: `${count < shape[0]! ? `${count} of ${shape[0]} ` : `${count} `}${kind}${channels > 1 ? ', first channel' : ''}`,
+    count,
+    height: h,
+    width: w,
+    values,
+  };
 }
 
 /** What each hidden layer makes of one image [1,C,H,W]: its maps, or its units side by side. */
@@ -70,13 +77,25 @@ export function featureMaps(model: nn.Module, image: Tensor): Pictures[] {
     const number = maps.length + 1;
     if (y.rank === 4) {
       const shown = Math.min(MOST_PICTURES, count);
-      maps.push({ title: `${number}. ${layer}: ${count} maps of ${height}×${width}`, count: shown, height, width, values: values.slice(0, shown * height * width) });
+      maps.push({
+        title: `${number}. ${layer}: ${count} maps of ${height}×${width}`,
+        count: shown,
+        height,
+        width,
+        values: values.slice(0, shown * height * width),
+      });
     } else {
       const columns = Math.min(32, count);
       const rows = Math.ceil(count / columns);
       const padded = new Float32Array(rows * columns);
       padded.set(values);
-      maps.push({ title: `${number}. ${layer}: ${count} units`, count: 1, height: rows, width: columns, values: padded });
+      maps.push({
+        title: `${number}. ${layer}: ${count} units`,
+        count: 1,
+        height: rows,
+        width: columns,
+        values: padded,
+      });
     }
   });
   return maps;
@@ -92,7 +111,11 @@ export function histograms(model: nn.Module, images: Tensor): Histogram[] {
     if (isAffine(module)) {
       last = { title: `layer ${path}, ${module.constructor.name}`, output: output as Tensor };
     } else if (last !== null && x === last.output && (isNorm(module) || module instanceof nn.ReLU)) {
-      found.push({ title: last.title, before: x.data() as Float32Array, after: isNorm(module) ? (output as Tensor).data() as Float32Array : null });
+      found.push({
+        title: last.title,
+        before: x.data() as Float32Array,
+        after: isNorm(module) ? ((output as Tensor).data() as Float32Array) : null,
+      });
       last = null;
     }
   });
@@ -101,7 +124,13 @@ export function histograms(model: nn.Module, images: Tensor): Histogram[] {
     // Four deviations hold all but what lies far out, which goes to the outer bins.
     const low = Math.min(...spreads.map(({ mean, deviation }) => mean - 4 * deviation));
     const high = Math.max(...spreads.map(({ mean, deviation }) => mean + 4 * deviation));
-    return { title, low, high, before: spreadOf(before, low, high), after: after === null ? null : spreadOf(after, low, high) };
+    return {
+      title,
+      low,
+      high,
+      before: spreadOf(before, low, high),
+      after: after === null ? null : spreadOf(after, low, high),
+    };
   });
 }
 
@@ -123,6 +152,7 @@ function momentsOf(values: Float32Array): { mean: number; deviation: number } {
 function spreadOf(values: Float32Array, low: number, high: number): Spread {
   const shares = new Float64Array(BINS);
   const scale = high > low ? BINS / (high - low) : 0;
-  for (const value of values) shares[Math.min(BINS - 1, Math.max(0, Math.floor((value - low) * scale)))]! += 1 / values.length;
+  for (const value of values)
+    shares[Math.min(BINS - 1, Math.max(0, Math.floor((value - low) * scale)))]! += 1 / values.length;
   return { ...momentsOf(values), shares };
 }

@@ -1,7 +1,7 @@
 /** The page: settings, runs, curves, what was learned, the pad. */
 import { Card } from './card.js';
 import { Curves } from './curves.js';
-import { fetchDigits, readFiles, type ArrivingDigits } from './digits.js';
+import { type ArrivingDigits, fetchDigits, readFiles } from './digits.js';
 import { byId, element, onColourChange } from './dom.js';
 import { curvesPng, download, metricsCsv, metricsJson } from './downloads.js';
 import { tryEngine } from './engine.js';
@@ -38,12 +38,19 @@ const events: RunEvents = {
 
 const runs: Readonly<Record<Side, Run>> = { a: new Run('a', events), b: new Run('b', events) };
 const actions = {
-  save: (run: Run) => { void attempt(() => saveWeights(run)); },
-  load: (run: Run, file: File) => { void attempt(() => loadWeights(run, file)); },
+  save: (run: Run) => {
+    void attempt(() => saveWeights(run));
+  },
+  load: (run: Run, file: File) => {
+    void attempt(() => loadWeights(run, file));
+  },
 };
 const cards = { a: new Card(runs.a, actions), b: new Card(runs.b, actions) };
 const form = new SettingsForm(showSides);
-const charts = [new Curves(byId('loss-chart', HTMLElement), 'loss'), new Curves(byId('accuracy-chart', HTMLElement), 'accuracy')];
+const charts = [
+  new Curves(byId('loss-chart', HTMLElement), 'loss'),
+  new Curves(byId('accuracy-chart', HTMLElement), 'accuracy'),
+];
 const pad = new Pad();
 const learned = new LearnedView((index) => {
   void learned.chooseDigit(index);
@@ -168,7 +175,9 @@ async function loadWeights(run: Run, file: File): Promise<void> {
     await run.load(bytes);
   } catch (error) {
     const { message, hint } = wordsOf(error);
-    throw new Error(`${file.name} is not loaded into run ${run.name}: ${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`);
+    throw new Error(
+      `${file.name} is not loaded into run ${run.name}: ${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`,
+    );
   }
   pad.runs = shownRuns();
   say(`Run ${run.name} has the weights of ${file.name}.`);
@@ -182,7 +191,8 @@ function useDigits(read: ArrivingDigits): void {
   pad.digits = read;
   learned.digits = read;
   const { train, test, source, height, width, notes } = read;
-  byId('data-line', HTMLElement).textContent = `${source}: ${grouped(train.count)} training and ${grouped(test.count)} test images of ${height}×${width}. ${notes.join(' ')}`;
+  byId('data-line', HTMLElement).textContent =
+    `${source}: ${grouped(train.count)} training and ${grouped(test.count)} test images of ${height}×${width}. ${notes.join(' ')}`;
   schedule();
 }
 
@@ -203,20 +213,22 @@ async function takeFiles(files: readonly File[]): Promise<void> {
 }
 
 function takeDrops(zone: HTMLElement): void {
-  const over = (on: boolean) => (event: DragEvent): void => {
-    event.preventDefault();
-    zone.classList.toggle('over', on);
-  };
+  const over =
+    (on: boolean) =>
+    (event: DragEvent): void => {
+      event.preventDefault();
+      zone.classList.toggle('over', on);
+    };
   // Anywhere on the page: a file that misses the zone must not replace the page.
   document.addEventListener('dragover', over(true));
   document.addEventListener('dragleave', over(false));
   document.addEventListener('drop', (event) => {
     over(false)(event);
-    void attempt(() => takeFiles([...event.dataTransfer?.files ?? []]));
+    void attempt(() => takeFiles([...(event.dataTransfer?.files ?? [])]));
   });
   const input = byId('files', HTMLInputElement);
   input.addEventListener('change', () => {
-    const files = [...input.files ?? []];
+    const files = [...(input.files ?? [])];
     input.value = '';
     void attempt(() => takeFiles(files));
   });
@@ -224,9 +236,15 @@ function takeDrops(zone: HTMLElement): void {
 
 // ---- The beginning ----
 
-buttons.start.addEventListener('click', () => { void attempt(start); });
-buttons.pause.addEventListener('click', () => { void attempt(pauseOrResume); });
-buttons.step.addEventListener('click', () => { void attempt(step); });
+buttons.start.addEventListener('click', () => {
+  void attempt(start);
+});
+buttons.pause.addEventListener('click', () => {
+  void attempt(pauseOrResume);
+});
+buttons.step.addEventListener('click', () => {
+  void attempt(step);
+});
 buttons.reset.addEventListener('click', reset);
 button('defaults').addEventListener('click', () => {
   form.reset();
@@ -235,13 +253,24 @@ button('defaults').addEventListener('click', () => {
 byId('smoothing', HTMLSelectElement).addEventListener('change', ({ target }) => {
   for (const chart of charts) chart.window = Number((target as HTMLSelectElement).value);
 });
-byId('log-loss', HTMLInputElement).addEventListener('change', ({ target }) => { charts[0]!.logarithmic = (target as HTMLInputElement).checked; });
-button('unzoom').addEventListener('click', () => { for (const chart of charts) chart.unzoom(); });
+byId('log-loss', HTMLInputElement).addEventListener('change', ({ target }) => {
+  charts[0]!.logarithmic = (target as HTMLInputElement).checked;
+});
+button('unzoom').addEventListener('click', () => {
+  for (const chart of charts) chart.unzoom();
+});
 button('save-csv').addEventListener('click', () => download('metrics.csv', metricsCsv(shownRuns()), 'text/csv'));
-button('save-json').addEventListener('click', () => download('metrics.json', metricsJson(shownRuns()), 'application/json'));
-button('save-png').addEventListener('click', () => { void attempt(async () => download('curves.png', await curvesPng(charts, shownRuns()), 'image/png')); });
-button('refresh').addEventListener('click', () => { void learned.refresh(true); });
-for (const id of ['look-a', 'look-b']) byId(id, HTMLInputElement).addEventListener('change', () => learned.look(looked()));
+button('save-json').addEventListener('click', () =>
+  download('metrics.json', metricsJson(shownRuns()), 'application/json'),
+);
+button('save-png').addEventListener('click', () => {
+  void attempt(async () => download('curves.png', await curvesPng(charts, shownRuns()), 'image/png'));
+});
+button('refresh').addEventListener('click', () => {
+  void learned.refresh(true);
+});
+for (const id of ['look-a', 'look-b'])
+  byId(id, HTMLInputElement).addEventListener('change', () => learned.look(looked()));
 onColourChange(() => {
   for (const chart of charts) chart.rebuild();
   learned.redraw();

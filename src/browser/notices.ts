@@ -7,7 +7,12 @@ export function showError(error: unknown): void {
   const list = byId('errors', HTMLElement);
   if ([...list.children].some((notice) => notice.getAttribute('data-message') === message)) return;
   const close = element('button', { type: 'button', class: 'close', 'aria-label': 'Close this message' }, '×');
-  const notice = element('div', { class: 'notice', 'data-message': message }, element('p', {}, message, ...(hint === undefined ? [] : [element('span', { class: 'hint' }, hint)])), close);
+  const notice = element(
+    'div',
+    { class: 'notice', 'data-message': message },
+    element('p', {}, message, ...(hint === undefined ? [] : [element('span', { class: 'hint' }, hint)])),
+    close,
+  );
   close.addEventListener('click', () => notice.remove());
   list.append(notice);
 }

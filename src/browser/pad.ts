@@ -1,9 +1,9 @@
 /** The pad: draw a digit, or take one of the test images, and see what each run takes it for. */
 import { toImageInput, toMnistInput } from '../slim/index.js';
-import { digitAt, type ArrivingDigits } from './digits.js';
+import { type ArrivingDigits, digitAt } from './digits.js';
 import { byId, contextOf, element } from './dom.js';
-import { drawDigit } from './pictures.js';
 import { showError } from './notices.js';
+import { drawDigit } from './pictures.js';
 import type { Run } from './run.js';
 
 /** Pixels of the pad each way, and the width of the pen. */
@@ -44,8 +44,12 @@ export class Pad {
       this.#draw(event);
     });
     byId('pad-clear', HTMLButtonElement).addEventListener('click', () => this.clear());
-    byId('pad-show', HTMLButtonElement).addEventListener('click', () => { void this.showTestDigit(this.#index.valueAsNumber || 0); });
-    this.#index.addEventListener('change', () => { void this.showTestDigit(this.#index.valueAsNumber || 0); });
+    byId('pad-show', HTMLButtonElement).addEventListener('click', () => {
+      void this.showTestDigit(this.#index.valueAsNumber || 0);
+    });
+    this.#index.addEventListener('change', () => {
+      void this.showTestDigit(this.#index.valueAsNumber || 0);
+    });
   }
 
   set digits(digits: ArrivingDigits) {
@@ -98,8 +102,15 @@ export class Pad {
     this.#busy = true;
     try {
       const [image, runs] = [this.#image, this.#runs.filter(({ alive }) => alive)];
-      if (image === null || runs.length === 0) this.#tell([], image === null ? 'Draw a digit, or take a test image.' : 'Train a network, or load weights.');
-      else this.#tell(await Promise.all(runs.map(async (run) => ({ run, probabilities: await run.ask<Float32Array>('predict', image) }))), '');
+      if (image === null || runs.length === 0)
+        this.#tell([], image === null ? 'Draw a digit, or take a test image.' : 'Train a network, or load weights.');
+      else
+        this.#tell(
+          await Promise.all(
+            runs.map(async (run) => ({ run, probabilities: await run.ask<Float32Array>('predict', image) })),
+          ),
+          '',
+        );
     } catch {
       // A run that ended says so itself.
     } finally {
@@ -113,7 +124,10 @@ export class Pad {
 
   #draw(event: PointerEvent): void {
     const box = this.#canvas.getBoundingClientRect();
-    const point = { x: (event.clientX - box.left) * SIDE / box.width, y: (event.clientY - box.top) * SIDE / box.height };
+    const point = {
+      x: ((event.clientX - box.left) * SIDE) / box.width,
+      y: ((event.clientY - box.top) * SIDE) / box.height,
+    };
     const from = this.#last ?? point;
     const context = this.#context;
     Object.assign(context, { strokeStyle: INK, lineWidth: PEN, lineCap: 'round', lineJoin: 'round' });
@@ -122,10 +136,11 @@ export class Pad {
     context.lineTo(point.x, point.y);
     context.stroke();
     this.#last = point;
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#read();
-    });
+    if (this.#frame === 0)
+      this.#frame = requestAnimationFrame(() => {
+        this.#frame = 0;
+        this.#read();
+      });
   }
 
   /** Centres and scales the drawing as MNIST was made. */
@@ -145,19 +160,49 @@ export class Pad {
 
   #tell(answers: readonly { readonly run: Run; readonly probabilities: Float32Array }[], otherwise: string): void {
     const classes = this.#digits?.classes ?? [];
-    const best = answers.map(({ probabilities }) => probabilities.reduce((top, value, i) => (value > probabilities[top]! ? i : top), 0));
-    this.#verdict.textContent = answers.length === 0 ? otherwise : answers.map(({ run, probabilities }, i) => `${run.name} sees ${classes[best[i]!]} (${Math.round(100 * probabilities[best[i]!]!)} %)`).join(', ');
+    const best = answers.map(({ probabilities }) =>
+      probabilities.reduce((top, value, i) => (value > probabilities[top]! ? i : top), 0),
+    );
+    this.#verdict.textContent =
+      answers.length === 0
+        ? otherwise
+        : answers
+            .map(
+              ({ run, probabilities }, i) =>
+                `${run.name} sees ${classes[best[i]!]} (${Math.round(100 * probabilities[best[i]!]!)} %)`,
+            )
+            .join(', ');
     // Of many classes, the likeliest.
-    const shown = [...classes.keys()].sort((a, b) => highest(answers, b) - highest(answers, a)).slice(0, MOST_CLASSES).sort((a, b) => a - b);
-    this.#bars.replaceChildren(...shown.map((label) => element('tr', {},
-      element('th', { scope: 'row' }, classes[label]!),
-      element('td', {}, ...answers.map(({ run, probabilities }, i) => {
-        const share = probabilities[label]!;
-        const bar = element('span', { class: `bar side-${run.side}${best[i] === label ? ' best' : ''}` }, element('span', { class: 'fill' }), element('span', { class: 'share' }, `${(100 * share).toFixed(1)} %`));
-        bar.style.setProperty('--share', `${100 * share}%`);
-        return bar;
-      })))));
+    const shown = [...classes.keys()]
+      .sort((a, b) => highest(answers, b) - highest(answers, a))
+      .slice(0, MOST_CLASSES)
+      .sort((a, b) => a - b);
+    this.#bars.replaceChildren(
+      ...shown.map((label) =>
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'row' }, classes[label]!),
+          element(
+            'td',
+            {},
+            ...answers.map(({ run, probabilities }, i) => {
+              const share = probabilities[label]!;
+              const bar = element(
+                'span',
+                { class: `bar side-${run.side}${best[i] === label ? ' best' : ''}` },
+                element('span', { class: 'fill' }),
+                element('span', { class: 'share' }, `${(100 * share).toFixed(1)} %`),
+              );
+              bar.style.setProperty('--share', `${100 * share}%`);
+              return bar;
+            }),
+          ),
+        ),
+      ),
+    );
   }
 }
 
-const highest = (answers: readonly { readonly probabilities: Float32Array }[], label: number): number => answers.reduce((most, { probabilities }) => Math.max(most, probabilities[label]!), 0);
+const highest = (answers: readonly { readonly probabilities: Float32Array }[], label: number): number =>
+  answers.reduce((most, { probabilities }) => Math.max(most, probabilities[label]!), 0);

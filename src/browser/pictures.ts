@@ -9,8 +9,14 @@ type Colour = readonly [red: number, green: number, blue: number];
 
 /** Colours of what is below zero and above it, at its largest; zero is black. */
 const COLOURS: Readonly<Record<'weights' | 'outputs', readonly [below: Colour, above: Colour]>> = {
-  weights: [[60, 150, 255], [255, 150, 40]],
-  outputs: [[0, 0, 0], [255, 255, 255]],
+  weights: [
+    [60, 150, 255],
+    [255, 150, 40],
+  ],
+  outputs: [
+    [0, 0, 0],
+    [255, 255, 255],
+  ],
 };
 
 /** An image of bytes, white on black. */
@@ -25,7 +31,12 @@ export function drawDigit(canvas: HTMLCanvasElement, pixels: ArrayLike<number>, 
   contextOf(canvas).putImageData(image, 0, 0);
 }
 
-export function digitCanvas(pixels: ArrayLike<number>, height: number, width: number, label: string): HTMLCanvasElement {
+export function digitCanvas(
+  pixels: ArrayLike<number>,
+  height: number,
+  width: number,
+  label: string,
+): HTMLCanvasElement {
   const canvas = element('canvas', { class: 'digit', role: 'img', 'aria-label': label });
   drawDigit(canvas, pixels, height, width);
   return canvas;
@@ -42,7 +53,10 @@ function columnsOf(count: number, slope: number): number {
  * Pictures in a grid, a pixel apart. Weights are coloured by sign, each picture by its own largest; what layers put out
  * is grey, all pictures by the largest of them.
  */
-export function pictureGrid({ title, count, height, width, values }: Pictures, kind: 'weights' | 'outputs'): HTMLElement {
+export function pictureGrid(
+  { title, count, height, width, values }: Pictures,
+  kind: 'weights' | 'outputs',
+): HTMLElement {
   const columns = columnsOf(count, height / width);
   const rows = Math.ceil(count / columns);
   const canvas = element('canvas', { role: 'img', 'aria-label': title });
@@ -67,6 +81,6 @@ export function pictureGrid({ title, count, height, width, values }: Pictures, k
   }
   context.putImageData(image, 0, 0);
   // Half or whole screen pixels for each of a picture, as large as is of use.
-  canvas.style.maxWidth = `${canvas.width * Math.max(1, Math.min(12, Math.floor(2 * WIDEST / canvas.width) / 2))}px`;
+  canvas.style.maxWidth = `${canvas.width * Math.max(1, Math.min(12, Math.floor((2 * WIDEST) / canvas.width) / 2))}px`;
   return element('figure', { class: 'pictures' }, element('figcaption', {}, title), canvas);
 }

@@ -1,6 +1,6 @@
 /** One run as the page sees it: its worker, and all that came back from it so far. */
-import { WorkerError, type BatchReport, type EpochMetrics, type MemoryReport } from '../slim/index.js';
-import { trainInWorker, type TrainingRun } from '../worker/index.js';
+import { type BatchReport, type EpochMetrics, type MemoryReport, WorkerError } from '../slim/index.js';
+import { type TrainingRun, trainInWorker } from '../worker/index.js';
 import type { ArrivingDigits, Digits } from './digits.js';
 import { grouped } from './format.js';
 import { wordsOf } from './notices.js';
@@ -56,7 +56,10 @@ export class Run {
   /** Counts beginnings, so that what is late from an earlier one is told apart. */
   #turn = 0;
 
-  constructor(readonly side: Side, readonly events: RunEvents) {}
+  constructor(
+    readonly side: Side,
+    readonly events: RunEvents,
+  ) {}
 
   get name(): string {
     return this.side.toUpperCase();
@@ -89,11 +92,22 @@ export class Run {
       const data: Digits = { ...digits, train: { ...digits.train, images: await digits.train.images } };
       if (turn !== this.#turn) return;
       const handle = await trainInWorker(recipe, {
-        worker: new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module', name: `run ${this.name}` }),
-        data, threads, paused: true,
-        onBatch: (report) => { if (turn === this.#turn) this.#took(report); },
-        onEpoch: (metrics) => { if (turn === this.#turn) this.#finishedEpoch(metrics); },
-        onState: (state) => { if (turn === this.#turn && state !== 'ended') this.#enter(state); },
+        worker: new Worker(new URL('./training.worker.ts', import.meta.url), {
+          type: 'module',
+          name: `run ${this.name}`,
+        }),
+        data,
+        threads,
+        paused: true,
+        onBatch: (report) => {
+          if (turn === this.#turn) this.#took(report);
+        },
+        onEpoch: (metrics) => {
+          if (turn === this.#turn) this.#finishedEpoch(metrics);
+        },
+        onState: (state) => {
+          if (turn === this.#turn && state !== 'ended') this.#enter(state);
+        },
       });
       if (turn !== this.#turn) {
         handle.terminate();
@@ -101,10 +115,17 @@ export class Run {
       }
       this.#handle = handle;
       this.info = handle.info;
-      this.#look = setInterval(() => { void this.#lookIn(); }, LOOK_EVERY);
+      this.#look = setInterval(() => {
+        void this.#lookIn();
+      }, LOOK_EVERY);
       this.#enter('paused');
-      handle.finished.then(({ digest }) => { if (turn === this.#turn) this.#finish(digest); })
-        .catch((error: unknown) => { if (turn === this.#turn) this.#fail(error); });
+      handle.finished
+        .then(({ digest }) => {
+          if (turn === this.#turn) this.#finish(digest);
+        })
+        .catch((error: unknown) => {
+          if (turn === this.#turn) this.#fail(error);
+        });
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }
@@ -145,7 +166,8 @@ export class Run {
   /** Asks the worker, between two batches. */
   async ask<T>(name: string, argument?: unknown, transfer?: Transferable[]): Promise<T> {
     const handle = this.#handle;
-    if (handle === null) throw new WorkerError(`run ${this.name} has no network yet`, { hint: 'press Start or Step first' });
+    if (handle === null)
+      throw new WorkerError(`run ${this.name} has no network yet`, { hint: 'press Start or Step first' });
     return handle.request<T>(name, argument, transfer);
   }
 
@@ -181,7 +203,12 @@ export class Run {
   #finishedEpoch(metrics: EpochMetrics): void {
     this.epochs.push(metrics);
     if (metrics.testLoss !== null && metrics.testAccuracy !== null && this.info !== null) {
-      this.#note({ step: metrics.epoch * this.info.batches, loss: metrics.testLoss, accuracy: metrics.testAccuracy, images: this.#testImages });
+      this.#note({
+        step: metrics.epoch * this.info.batches,
+        loss: metrics.testLoss,
+        accuracy: metrics.testAccuracy,
+        images: this.#testImages,
+      });
     }
     this.events.changed(this);
     this.events.rested(this);
@@ -199,7 +226,12 @@ export class Run {
     this.#enter('failed');
     const { message, hint } = wordsOf(error);
     const after = this.steps === 0 ? '' : ` after step ${grouped(this.steps)}`;
-    this.events.failed(this, new Error(`Run ${this.name} stopped${after}: ${message}\n  hint: ${hint ?? 'Start begins anew; what was measured stays until then'}`));
+    this.events.failed(
+      this,
+      new Error(
+        `Run ${this.name} stopped${after}: ${message}\n  hint: ${hint ?? 'Start begins anew; what was measured stays until then'}`,
+      ),
+    );
   }
 
   /** Memory, and while it trains a quick test; notices a worker that answers no more. */
@@ -209,9 +241,12 @@ export class Run {
       const silent = performance.now() - this.#asked > PATIENCE;
       if (silent && !this.silent) {
         this.silent = true;
-        this.events.failed(this, new WorkerError(`Run ${this.name}: its worker has not answered for ${PATIENCE / 1000} seconds`, {
-          hint: 'it was ended by the browser (out of memory?), or a batch takes that long; Start begins anew',
-        }));
+        this.events.failed(
+          this,
+          new WorkerError(`Run ${this.name}: its worker has not answered for ${PATIENCE / 1000} seconds`, {
+            hint: 'it was ended by the browser (out of memory?), or a batch takes that long; Start begins anew',
+          }),
+        );
         this.events.changed(this);
       }
       return;

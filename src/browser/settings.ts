@@ -2,8 +2,15 @@
  * What is trained on each side of a race: the form's fields, their values in the address of the page, and the settings
  * that the library makes of them.
  */
+
+import {
+  type OptionSpec,
+  parseOption,
+  type RunSettings,
+  resolveTrainSettings,
+  TRAIN_OPTIONS,
+} from '../recipes/index.js';
 import { ArgumentError } from '../slim/index.js';
-import { parseOption, resolveTrainSettings, TRAIN_OPTIONS, type OptionSpec, type RunSettings } from '../recipes/index.js';
 
 export type Side = 'a' | 'b';
 
@@ -30,23 +37,101 @@ export interface Field {
 }
 
 const choices = (list: readonly string[]) => list.map((value) => ({ value, title: value }));
-const TITLES: Readonly<Record<string, string>> = { sgd: 'SGD', adam: 'Adam', adamw: 'AdamW', adagrad: 'Adagrad', rmsprop: 'RMSprop', none: 'constant', onecycle: 'one cycle' };
-const titled = (list: readonly string[]) => choices(list).map(({ value, title }) => ({ value, title: TITLES[value] ?? title }));
+const TITLES: Readonly<Record<string, string>> = {
+  sgd: 'SGD',
+  adam: 'Adam',
+  adamw: 'AdamW',
+  adagrad: 'Adagrad',
+  rmsprop: 'RMSprop',
+  none: 'constant',
+  onecycle: 'one cycle',
+};
+const titled = (list: readonly string[]) =>
+  choices(list).map(({ value, title }) => ({ value, title: TITLES[value] ?? title }));
 
 export const FIELDS: readonly Field[] = [
-  { name: 'model', label: 'Network', kind: 'choice', value: 'mlp', help: TRAIN_OPTIONS.model.help, choices: Object.entries(MODELS).map(([value, { title }]) => ({ value, title })) },
-  { name: 'width', label: 'Widths', kind: 'text', value: '128,64', inputMode: 'text', help: 'MLP: sizes of the hidden layers, by commas; CNN: kernels of each convolution; the others have fixed widths' },
-  { name: 'batchNorm', label: 'BatchNorm', kind: 'flag', value: 'on', help: 'batch normalisation after each hidden layer; LeNet-5 has none, mini-ResNet always' },
-  { name: 'optimizer', label: 'Optimizer', kind: 'choice', value: 'sgd', help: TRAIN_OPTIONS.optimizer.help, choices: titled(TRAIN_OPTIONS.optimizer.choices) },
+  {
+    name: 'model',
+    label: 'Network',
+    kind: 'choice',
+    value: 'mlp',
+    help: TRAIN_OPTIONS.model.help,
+    choices: Object.entries(MODELS).map(([value, { title }]) => ({ value, title })),
+  },
+  {
+    name: 'width',
+    label: 'Widths',
+    kind: 'text',
+    value: '128,64',
+    inputMode: 'text',
+    help: 'MLP: sizes of the hidden layers, by commas; CNN: kernels of each convolution; the others have fixed widths',
+  },
+  {
+    name: 'batchNorm',
+    label: 'BatchNorm',
+    kind: 'flag',
+    value: 'on',
+    help: 'batch normalisation after each hidden layer; LeNet-5 has none, mini-ResNet always',
+  },
+  {
+    name: 'optimizer',
+    label: 'Optimizer',
+    kind: 'choice',
+    value: 'sgd',
+    help: TRAIN_OPTIONS.optimizer.help,
+    choices: titled(TRAIN_OPTIONS.optimizer.choices),
+  },
   { name: 'lr', label: 'Learning rate', kind: 'text', value: '0.1', inputMode: 'decimal', help: TRAIN_OPTIONS.lr.help },
-  { name: 'momentum', label: 'Momentum', kind: 'text', value: '0', inputMode: 'decimal', help: TRAIN_OPTIONS.momentum.help },
-  { name: 'weightDecay', label: 'Weight decay', kind: 'text', value: '0', inputMode: 'decimal', help: TRAIN_OPTIONS.weightDecay.help },
-  { name: 'batchSize', label: 'Batch size', kind: 'text', value: '100', inputMode: 'numeric', help: TRAIN_OPTIONS.batchSize.help },
+  {
+    name: 'momentum',
+    label: 'Momentum',
+    kind: 'text',
+    value: '0',
+    inputMode: 'decimal',
+    help: TRAIN_OPTIONS.momentum.help,
+  },
+  {
+    name: 'weightDecay',
+    label: 'Weight decay',
+    kind: 'text',
+    value: '0',
+    inputMode: 'decimal',
+    help: TRAIN_OPTIONS.weightDecay.help,
+  },
+  {
+    name: 'batchSize',
+    label: 'Batch size',
+    kind: 'text',
+    value: '100',
+    inputMode: 'numeric',
+    help: TRAIN_OPTIONS.batchSize.help,
+  },
   { name: 'dropLast', label: 'Drop last batch', kind: 'flag', value: 'off', help: TRAIN_OPTIONS.dropLast.help },
-  { name: 'scheduler', label: 'Schedule', kind: 'choice', value: 'none', help: 'how the learning rate changes over the run', choices: titled(TRAIN_OPTIONS.scheduler.choices) },
+  {
+    name: 'scheduler',
+    label: 'Schedule',
+    kind: 'choice',
+    value: 'none',
+    help: 'how the learning rate changes over the run',
+    choices: titled(TRAIN_OPTIONS.scheduler.choices),
+  },
   { name: 'epochs', label: 'Epochs', kind: 'text', value: '3', inputMode: 'numeric', help: TRAIN_OPTIONS.epochs.help },
-  { name: 'steps', label: 'Steps at most', kind: 'text', value: '', inputMode: 'numeric', help: 'end after so many steps, even within an epoch; empty: no limit' },
-  { name: 'limit', label: 'Images', kind: 'text', value: '', inputMode: 'numeric', help: 'use the first training images only; empty: all' },
+  {
+    name: 'steps',
+    label: 'Steps at most',
+    kind: 'text',
+    value: '',
+    inputMode: 'numeric',
+    help: 'end after so many steps, even within an epoch; empty: no limit',
+  },
+  {
+    name: 'limit',
+    label: 'Images',
+    kind: 'text',
+    value: '',
+    inputMode: 'numeric',
+    help: 'use the first training images only; empty: all',
+  },
   { name: 'seed', label: 'Seed', kind: 'text', value: '0', inputMode: 'numeric', help: TRAIN_OPTIONS.seed.help },
 ];
 
@@ -67,7 +152,8 @@ export interface Recipe {
 }
 
 /** Whether the BatchNorm of a network can be chosen. */
-export const batchNormOf = (model: string): 'choice' | 'always' | 'never' => MODELS[model as ModelName]?.batchNorm ?? 'choice';
+export const batchNormOf = (model: string): 'choice' | 'always' | 'never' =>
+  MODELS[model as ModelName]?.batchNorm ?? 'choice';
 
 export const hasWidths = (model: string): boolean => model === 'mlp' || model === 'cnn';
 
@@ -98,17 +184,27 @@ export function recipeOf(values: Values): Recipe {
     }
   };
   const option = (name: keyof typeof TRAIN_OPTIONS): unknown => read(name, name, TRAIN_OPTIONS[name]);
-  const optional = (name: keyof typeof TRAIN_OPTIONS): unknown => (values[name]!.trim() === '' ? undefined : option(name));
-  const kind = values['model'] as ModelName;
+  const optional = (name: keyof typeof TRAIN_OPTIONS): unknown =>
+    values[name]!.trim() === '' ? undefined : option(name);
+  const kind = values.model as ModelName;
   if (!(kind in MODELS)) throw new ArgumentError(`there is no network ${kind}`, { where: 'Network' });
-  const batchNorm = batchNormOf(kind) === 'choice' && values['batchNorm'] === 'on';
+  const batchNorm = batchNormOf(kind) === 'choice' && values.batchNorm === 'on';
   const hidden = kind === 'mlp' ? read<readonly number[]>('width', 'hidden', TRAIN_OPTIONS.hidden) : undefined;
   const channels = kind === 'cnn' ? read<number>('width', 'channels', CHANNELS) : 4;
   const settings = resolveTrainSettings({
-    model: batchNorm ? `${kind}-bn` : kind, ...(hidden !== undefined && { hidden }),
-    optimizer: option('optimizer'), lr: option('lr'), momentum: option('momentum'), weightDecay: option('weightDecay'), batchSize: option('batchSize'),
-    dropLast: values['dropLast'] === 'on',
-    scheduler: option('scheduler'), epochs: option('epochs'), steps: optional('steps'), limit: optional('limit'), seed: option('seed'),
+    model: batchNorm ? `${kind}-bn` : kind,
+    ...(hidden !== undefined && { hidden }),
+    optimizer: option('optimizer'),
+    lr: option('lr'),
+    momentum: option('momentum'),
+    weightDecay: option('weightDecay'),
+    batchSize: option('batchSize'),
+    dropLast: values.dropLast === 'on',
+    scheduler: option('scheduler'),
+    epochs: option('epochs'),
+    steps: optional('steps'),
+    limit: optional('limit'),
+    seed: option('seed'),
   });
   const widths = hidden !== undefined ? ` ${hidden.join('-')}` : kind === 'cnn' ? ` ${channels}-${channels}` : '';
   const norm = batchNormOf(kind) !== 'choice' ? '' : batchNorm ? ', BatchNorm' : ', no BatchNorm';
@@ -129,14 +225,19 @@ export function readAddress(search: string): Address {
   const unknown: string[] = [];
   let race = true;
   for (const [key, value] of new URLSearchParams(search)) {
-    const [side, name] = key.startsWith('b.') ? ['b', key.slice(2)] as const : ['a', key] as const;
+    const [side, name] = key.startsWith('b.') ? (['b', key.slice(2)] as const) : (['a', key] as const);
     if (key === 'race') race = value !== 'off';
     else if (name in plain) given[side][name] = value;
     else unknown.push(key);
   }
   for (const side of ['a', 'b'] as const) {
     const { model, optimizer } = given[side];
-    Object.assign(sides[side], model !== undefined && { width: usualWidths(model) }, optimizer !== undefined && { lr: usualRate(optimizer) }, given[side]);
+    Object.assign(
+      sides[side],
+      model !== undefined && { width: usualWidths(model) },
+      optimizer !== undefined && { lr: usualRate(optimizer) },
+      given[side],
+    );
   }
   return { race, sides, unknown };
 }

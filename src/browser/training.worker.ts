@@ -1,9 +1,21 @@
 /** The worker of one run: builds the model of a recipe, trains it, and answers what the page asks about it. */
-import { crossEntropy, DataLoader, limit, manualSeed, models, softmax, tensor, TensorDataset, type Dataset, type nn, type Tensor } from '../index.js';
+import {
+  crossEntropy,
+  DataLoader,
+  type Dataset,
+  limit,
+  manualSeed,
+  models,
+  type nn,
+  softmax,
+  type Tensor,
+  TensorDataset,
+  tensor,
+} from '../index.js';
 import { buildLoader, buildModel, buildOptimizer, buildScheduler } from '../recipes/index.js';
 import { serveTraining } from '../worker/index.js';
 import type { Digits, ImageSet } from './digits.js';
-import { featureMaps, firstFilters, histograms, inUse, type Histogram, type Pictures } from './inspect.js';
+import { featureMaps, firstFilters, type Histogram, histograms, inUse, type Pictures } from './inspect.js';
 import type { Recipe } from './settings.js';
 
 /** Images per step where nothing is trained. */
@@ -42,7 +54,9 @@ serveTraining(async ({ settings, channels }: Recipe, { height, width, classes, t
   manualSeed(settings.seed);
   const task = { inputShape: shape, classes: classes.length };
   const isCnn = settings.model === 'cnn' || settings.model === 'cnn-bn';
-  const model: nn.Module = isCnn ? models.cnn({ ...task, channels, batchNorm: settings.model === 'cnn-bn' }) : buildModel(settings, task);
+  const model: nn.Module = isCnn
+    ? models.cnn({ ...task, channels, batchNorm: settings.model === 'cnn-bn' })
+    : buildModel(settings, task);
   const loader = buildLoader(settings, trainSet);
   const testLoader = new DataLoader(testSet, { batchSize: EVALUATION_BATCH });
   const probeLoader = new DataLoader(limit(testSet, PROBED.test), { batchSize: EVALUATION_BATCH });
@@ -50,12 +64,20 @@ serveTraining(async ({ settings, channels }: Recipe, { height, width, classes, t
   const scheduler = buildScheduler(settings, optimizer, loader.length);
 
   let step = 0;
-  const imagesOf = (bytes: Uint8Array): Tensor => tensor(Float32Array.from(bytes, (value) => value / 255), { shape: [bytes.length / (height * width), ...shape] });
+  const imagesOf = (bytes: Uint8Array): Tensor =>
+    tensor(
+      Float32Array.from(bytes, (value) => value / 255),
+      { shape: [bytes.length / (height * width), ...shape] },
+    );
   return {
     model,
     fit: {
-      optimizer, loader, testLoader, ...(scheduler !== undefined && { scheduler }),
-      epochs: settings.epochs ?? Infinity, steps: settings.steps ?? Infinity,
+      optimizer,
+      loader,
+      testLoader,
+      ...(scheduler !== undefined && { scheduler }),
+      epochs: settings.epochs ?? Infinity,
+      steps: settings.steps ?? Infinity,
       onBatch: (report) => ({ step } = report),
     },
     requests: {
@@ -65,17 +87,25 @@ serveTraining(async ({ settings, channels }: Recipe, { height, width, classes, t
       },
       test: (): TestResults => ({ ...testOn(model, testLoader), step }),
       /** Probabilities [images, classes] of images given as bytes. */
-      predict: (bytes: Uint8Array): Float32Array => inUse(model, () => softmax(model.forward(imagesOf(bytes)), 1).data() as Float32Array),
+      predict: (bytes: Uint8Array): Float32Array =>
+        inUse(model, () => softmax(model.forward(imagesOf(bytes)), 1).data() as Float32Array),
       maps: (bytes: Uint8Array): Pictures[] => inUse(model, () => featureMaps(model, imagesOf(bytes))),
-      learned: (): Learned => inUse(model, () => {
-        const [images] = testSet.batch(Int32Array.from({ length: Math.min(PROBED.histograms, testSet.length) }, (_, i) => i));
-        return { filters: firstFilters(model, shape), histograms: histograms(model, images) };
-      }),
+      learned: (): Learned =>
+        inUse(model, () => {
+          const [images] = testSet.batch(
+            Int32Array.from({ length: Math.min(PROBED.histograms, testSet.length) }, (_, i) => i),
+          );
+          return { filters: firstFilters(model, shape), histograms: histograms(model, images) };
+        }),
     },
   };
 });
 
-async function datasetOf({ images, labels, count }: ImageSet, shape: readonly number[], classes: readonly string[]): Promise<TensorDataset> {
+async function datasetOf(
+  { images, labels, count }: ImageSet,
+  shape: readonly number[],
+  classes: readonly string[],
+): Promise<TensorDataset> {
   const bytes = async (blob: Blob): Promise<Uint8Array> => new Uint8Array(await blob.arrayBuffer());
   const x = tensor(await bytes(images), { shape: [count, ...shape], dtype: 'uint8' });
   const y = tensor(Int32Array.from(await bytes(labels)), { shape: [count], dtype: 'int32' });
@@ -86,7 +116,12 @@ const limited = (dataset: Dataset, count: number | null): Dataset => (count === 
 
 function testOn(model: nn.Module, loader: DataLoader): Omit<TestResults, 'step'> {
   const count = loader.dataset.length;
-  const results = { labels: new Uint8Array(count), predicted: new Uint8Array(count), confidence: new Float32Array(count), truth: new Float32Array(count) };
+  const results = {
+    labels: new Uint8Array(count),
+    predicted: new Uint8Array(count),
+    confidence: new Float32Array(count),
+    truth: new Float32Array(count),
+  };
   let [at, loss, right] = [0, 0, 0];
   inUse(model, () => {
     for (const [x, y] of loader.from(0, 0)) {

@@ -1,13 +1,12 @@
 /** `lanewise eval` */
 import type { Command } from 'commander';
-import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
-import { EVALUATION_BATCH, resolveSettings, RUN_OPTIONS, TRAIN_OPTIONS, type OptionTable } from '../recipes/index.js';
-import { loadCheckpoint, TASK_OPTIONS } from '../experiments/weights.js';
 import { loadImages, shapeOf, transformsOf } from '../experiments/images.js';
+import { loadCheckpoint, TASK_OPTIONS } from '../experiments/weights.js';
+import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
+import { EVALUATION_BATCH, type OptionTable, RUN_OPTIONS, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';
 import { startRuntime } from './runtime.js';
-
 
 const EXAMPLES = `
 Examples:
@@ -24,7 +23,9 @@ const OPTIONS = {
 } as const satisfies OptionTable;
 
 export function addEvalCommand(program: Command): void {
-  const command = program.command('eval').description('Tell the loss and accuracy of saved weights on the test images.');
+  const command = program
+    .command('eval')
+    .description('Tell the loss and accuracy of saved weights on the test images.');
   addOptions(command, 'Options:', OPTIONS);
   command.requiredOption('--checkpoint <FILE>', 'the weights, a .safetensors file');
   command.addHelpText('after', EXAMPLES).action(() => runEval(givenOptions(command)));
@@ -39,14 +40,26 @@ async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promi
   for (const note of data.notes) output.note(`note: ${note}`);
   const inputShape = shapeOf(data);
   if (String(inputShape) !== String(task.inputShape)) {
-    throw new CheckpointError(`the model takes images of shape [${task.inputShape}], those of ${data.name} have [${inputShape}]`, { where: checkpoint as string });
+    throw new CheckpointError(
+      `the model takes images of shape [${task.inputShape}], those of ${data.name} have [${inputShape}]`,
+      { where: checkpoint as string },
+    );
   }
   const confusion = new ConfusionMatrix(task.classNames.length);
-  const { loss, accuracy, images } = await evaluate(model, new DataLoader(data.test, { batchSize: EVALUATION_BATCH, transforms: transformsOf(task.normalization) }), {
-    onBatch: ({ output: scores, target }) => confusion.add(scores, target),
-  });
+  const { loss, accuracy, images } = await evaluate(
+    model,
+    new DataLoader(data.test, { batchSize: EVALUATION_BATCH, transforms: transformsOf(task.normalization) }),
+    {
+      onBatch: ({ output: scores, target }) => confusion.add(scores, target),
+    },
+  );
   output.event('eval', {
-    checkpoint, dataset: data.name, images, testLoss: loss, testAccuracy: accuracy, digest: digest(model.stateDict()),
+    checkpoint,
+    dataset: data.name,
+    images,
+    testLoss: loss,
+    testAccuracy: accuracy,
+    digest: digest(model.stateDict()),
     ...(options.confusion && { confusion: confusion.counts }),
   });
   output.line(`${grouped(images)} test images of ${data.name}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`);

@@ -14,16 +14,19 @@ export class Interrupt {
 
   /** @param onFirst tells people what happens now */
   constructor(onFirst: () => void) {
-    this.#listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => [name, () => {
-      if (this.#received === null) {
-        this.#received = name;
-        this.#receivedAt = performance.now();
-        onFirst();
-        this.#controller.abort();
-      } else if (performance.now() - this.#receivedAt > SAME_PRESS_MS) {
-        process.exit(EXIT_CODES[name]);
-      }
-    }]);
+    this.#listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => [
+      name,
+      () => {
+        if (this.#received === null) {
+          this.#received = name;
+          this.#receivedAt = performance.now();
+          onFirst();
+          this.#controller.abort();
+        } else if (performance.now() - this.#receivedAt > SAME_PRESS_MS) {
+          process.exit(EXIT_CODES[name]);
+        }
+      },
+    ]);
     for (const [name, listener] of this.#listeners) process.on(name, listener);
   }
 

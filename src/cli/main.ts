@@ -14,15 +14,23 @@ import { visibleError, visibleLines } from './visible.js';
 const MORE = '(add --help for the options and examples)';
 
 // Beside the built file, in the package.
-const { version } = JSON.parse(fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const program = new Command('lanewise')
   .description('Train neural networks on WebAssembly SIMD, and use them.')
   .version(version)
   .exitOverride()
-  .configureOutput({ writeErr: (text) => { process.stderr.write(visibleLines(text)); } })
+  .configureOutput({
+    writeErr: (text) => {
+      process.stderr.write(visibleLines(text));
+    },
+  })
   .showHelpAfterError(MORE)
-  .addHelpText('after', `
+  .addHelpText(
+    'after',
+    `
 Examples:
   lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist
   lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors
@@ -31,7 +39,8 @@ Examples:
   lanewise sweep --param lr=log:1e-4:1e-1:8 --model lenet5
   lanewise serve --open
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`);
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`,
+  );
 addTrainCommand(program);
 addEvalCommand(program);
 addPredictCommand(program);
@@ -40,7 +49,9 @@ addSweepCommand(program, version);
 addServeCommand(program);
 
 // A reader that goes away (`| head`) is no crash.
-process.stdout.on('error', () => { process.exitCode = 1; });
+process.stdout.on('error', () => {
+  process.exitCode = 1;
+});
 
 try {
   await program.parseAsync();

@@ -1,7 +1,7 @@
 /** The options of the library's tables, as those of a command. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ArgumentError } from '../index.js';
-import { flagName, parseOption, type OptionSpec, type OptionTable } from '../recipes/index.js';
+import { flagName, type OptionSpec, type OptionTable, parseOption } from '../recipes/index.js';
 
 /** Adds the options of a table to a command, under a heading of their own in its help. */
 export function addOptions(command: Command, heading: string, table: OptionTable): void {
@@ -12,7 +12,7 @@ export function addOptions(command: Command, heading: string, table: OptionTable
 function optionOf(name: string, spec: OptionSpec): Option {
   const flag = flagName(name);
   if (spec.kind === 'flag') return new Option(spec.default ? flag.replace('--', '--no-') : flag, spec.help);
-  const value = spec.kind === 'choice' ? 'NAME' : spec.value ?? 'VALUE';
+  const value = spec.kind === 'choice' ? 'NAME' : (spec.value ?? 'VALUE');
   const option = new Option(`${flag} <${value}>`, `${spec.help}${choicesOf(spec)}${defaultOf(spec)}`);
   return option.argParser((text: string) => {
     try {

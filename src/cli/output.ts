@@ -24,7 +24,10 @@ export class Output {
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** `1,234,567` */
-export const grouped = (value: number): string => Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+export const grouped = (value: number): string =>
+  Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 h 02 min`, `3 min 20 s`, `12 s` */
 export function duration(seconds: number): string {

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import { inflateSync } from 'node:zlib';
-import { decode, type DecodedPng } from 'fast-png';
+import { type DecodedPng, decode } from 'fast-png';
 import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from '../data/pictureLimits.js';
 import { FileFormatError, MissingDataError, type Picture } from '../index.js';
 
@@ -36,7 +36,13 @@ const PALETTE = 3;
 
 /** First column and row of Adam7's passes, and the steps between their pixels. */
 const PASSES = [
-  [0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2],
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
 ] as const;
 
 type PixelData = DecodedPng['data'];
@@ -99,14 +105,16 @@ export function decodePng(bytes: Uint8Array, file: string): Picture {
 }
 
 function checkChunks(bytes: Buffer, file: string): Essence {
-  const refuse = (problem: string, offset: number): never => { throw new FileFormatError(problem, { file, offset }); };
+  const refuse = (problem: string, offset: number): never => {
+    throw new FileFormatError(problem, { file, offset });
+  };
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) refuse('this is no PNG: the signature is missing', 0);
   const kept = new Map<string, Buffer>();
   // However many chunks they are in, the compressed pixels are shorter than the file.
   const pixels = Buffer.allocUnsafe(bytes.length);
   let compressed = 0;
   let header: Header | null = null;
-  for (let at = SIGNATURE.length; ;) {
+  for (let at = SIGNATURE.length; ; ) {
     if (at + FRAME > bytes.length) refuse('the PNG ends before its end chunk', bytes.length);
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
@@ -162,14 +170,18 @@ function readHeader(header: Buffer, refuse: (problem: string) => never): Header 
   }
   const bits = kind.channels * depth;
   if (width * height * bits > 8 * MOST_BYTES) {
-    return refuse(`a picture of ${width}×${height} with ${bits} bits per pixel is not read `
-      + `(at most ${MOST_BYTES} bytes); scale it down, or save it with 8 bits per channel`);
+    return refuse(
+      `a picture of ${width}×${height} with ${bits} bits per pixel is not read ` +
+        `(at most ${MOST_BYTES} bytes); scale it down, or save it with 8 bits per channel`,
+    );
   }
   const rows = (columns: number, count: number): number =>
-    (columns === 0 ? 0 : count * (1 + Math.ceil((columns * bits) / 8)));
+    columns === 0 ? 0 : count * (1 + Math.ceil((columns * bits) / 8));
   const along = (length: number, first: number, step: number): number => Math.ceil(Math.max(0, length - first) / step);
-  const size = interlaced === 0 ? rows(width, height)
-    : PASSES.reduce((sum, [x, y, dx, dy]) => sum + rows(along(width, x, dx), along(height, y, dy)), 0);
+  const size =
+    interlaced === 0
+      ? rows(width, height)
+      : PASSES.reduce((sum, [x, y, dx, dy]) => sum + rows(along(width, x, dx), along(height, y, dy)), 0);
   return { width, height, depth, colourType, size };
 }
 

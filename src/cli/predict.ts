@@ -1,9 +1,9 @@
 /** `lanewise predict` */
 import type { Command } from 'commander';
-import { noGrad, tensor, TensorDataset, toImageInput, toMnistInput, type Picture } from '../index.js';
-import type { OptionTable } from '../recipes/index.js';
-import { loadCheckpoint, TASK_OPTIONS, type Task } from '../experiments/weights.js';
 import { transformsOf } from '../experiments/images.js';
+import { loadCheckpoint, TASK_OPTIONS, type Task } from '../experiments/weights.js';
+import { noGrad, type Picture, TensorDataset, tensor, toImageInput, toMnistInput } from '../index.js';
+import type { OptionTable } from '../recipes/index.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output, percent } from './output.js';
 import { readPng } from './png.js';
@@ -23,14 +23,17 @@ const OPTIONS = {
 } as const satisfies OptionTable;
 
 export function addPredictCommand(program: Command): void {
-  const command = program.command('predict').description('Tell what saved weights see in pictures (PNG).').argument('<images...>', 'PNG files');
+  const command = program
+    .command('predict')
+    .description('Tell what saved weights see in pictures (PNG).')
+    .argument('<images...>', 'PNG files');
   addOptions(command, 'Options:', OPTIONS);
   command.requiredOption('--checkpoint <FILE>', 'the weights, a .safetensors file');
   command.addHelpText('after', EXAMPLES).action((files: string[]) => runPredict(files, givenOptions(command)));
 }
 
 async function runPredict(files: readonly string[], { checkpoint, ...given }: Record<string, unknown>): Promise<void> {
-  const output = new Output(given['json'] === true);
+  const output = new Output(given.json === true);
   await startRuntime(1, output);
   const { model, task } = loadCheckpoint(checkpoint as string, given);
   const { classNames, normalization } = task;
@@ -38,19 +41,30 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
   const inputs = files.map((file) => inputOf(readPng(file), task));
   for (const [i, file] of files.entries()) {
     const probabilities = noGrad(() => {
-      const picture = new TensorDataset(tensor(inputs[i]!, { shape: [1, ...task.inputShape] }), tensor([0], { dtype: 'int32' }));
+      const picture = new TensorDataset(
+        tensor(inputs[i]!, { shape: [1, ...task.inputShape] }),
+        tensor([0], { dtype: 'int32' }),
+      );
       const [x] = picture.batch(Int32Array.of(0), { transforms: transformsOf(normalization) });
       picture.dispose();
       return Array.from(model.forward(x).softmax(1).data());
     });
     const best = probabilities.indexOf(Math.max(...probabilities));
     output.event('prediction', { file, class: best, label: classNames[best], probabilities });
-    const others = probabilities.map((share, id) => ({ share, id })).filter(({ id, share }) => id !== best && share >= 0.001).sort((a, b) => b.share - a.share).slice(0, 3);
-    output.line(`${file}: ${classNames[best]} ${percent(probabilities[best]!)}${others.map(({ share, id }) => `  ${classNames[id]} ${percent(share)}`).join('')}`);
+    const others = probabilities
+      .map((share, id) => ({ share, id }))
+      .filter(({ id, share }) => id !== best && share >= 0.001)
+      .sort((a, b) => b.share - a.share)
+      .slice(0, 3);
+    output.line(
+      `${file}: ${classNames[best]} ${percent(probabilities[best]!)}${others.map(({ share, id }) => `  ${classNames[id]} ${percent(share)}`).join('')}`,
+    );
   }
 }
 
 /** The bytes that a model for such images takes. */
 function inputOf(picture: Picture, { dataset, inputShape }: Task): Uint8Array {
-  return (dataset === 'mnist' || dataset === 'mnist-subset') && String(inputShape) === '1,28,28' ? toMnistInput(picture) : toImageInput(picture, inputShape as [number, number, number]);
+  return (dataset === 'mnist' || dataset === 'mnist-subset') && String(inputShape) === '1,28,28'
+    ? toMnistInput(picture)
+    : toImageInput(picture, inputShape as [number, number, number]);
 }

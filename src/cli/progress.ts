@@ -9,7 +9,10 @@ export class EpochBar {
   #bar: SingleBar | null = null;
 
   /** @param stepsLeft in the whole run after `step`, if that is known */
-  constructor(private readonly epochs: number | null, private readonly stepsLeft: (step: number) => number) {}
+  constructor(
+    private readonly epochs: number | null,
+    private readonly stepsLeft: (step: number) => number,
+  ) {}
 
   update({ epoch, batch, batches, step, trainLoss, trainAccuracy, imagesPerSecond, images }: BatchReport): void {
     if (!process.stderr.isTTY) return;
@@ -24,7 +27,12 @@ export class EpochBar {
     } else {
       this.#bar = new SingleBar({
         format: `epoch ${epoch}${this.epochs === null ? '' : `/${this.epochs}`} {bar} {value}/{total}  loss {loss}{accuracy}  {rate} images/s  ETA {left}`,
-        stream: process.stderr, clearOnComplete: true, gracefulExit: false, barsize: 24, barCompleteChar: '█', barIncompleteChar: '░',
+        stream: process.stderr,
+        clearOnComplete: true,
+        gracefulExit: false,
+        barsize: 24,
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
       });
       this.#bar.start(batches, batch, shown);
     }

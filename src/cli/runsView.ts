@@ -4,7 +4,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunEvent, RunRequest } from '../experiments/executor.js';
 import type { RunResult } from '../experiments/result.js';
 import type { PlannedRun, StudyOptions } from '../studies/runStudy.js';
-import { duration, percent, type Output } from './output.js';
+import { duration, type Output, percent } from './output.js';
 import { visible } from './visible.js';
 
 /** Units of a bar: cli-progress counts whole numbers well. */
@@ -37,7 +37,9 @@ export class Pace {
   of(row: string): number | null {
     const known = this.#rows.get(row);
     if (known !== undefined && known.epochs > 0) return known.seconds / known.epochs;
-    const all = [...this.#rows.values()].filter(({ epochs }) => epochs > 0).map(({ seconds, epochs }) => seconds / epochs);
+    const all = [...this.#rows.values()]
+      .filter(({ epochs }) => epochs > 0)
+      .map(({ seconds, epochs }) => seconds / epochs);
     return all.length === 0 ? null : all.reduce((sum, each) => sum + each, 0) / all.length;
   }
 }
@@ -53,11 +55,25 @@ export class RunsView {
   #runs = 0;
   #ended = 0;
 
-  constructor(private readonly output: Output, private readonly jobs: number) {
-    this.#bars = !output.json && process.stderr.isTTY ? new MultiBar({
-      format: '{name} {bar} {percentage}%  {text}', stream: process.stderr, hideCursor: true, gracefulExit: false, clearOnComplete: true,
-      barsize: 20, barCompleteChar: '█', barIncompleteChar: '░', autopadding: true, emptyOnZero: true,
-    }) : null;
+  constructor(
+    private readonly output: Output,
+    private readonly jobs: number,
+  ) {
+    this.#bars =
+      !output.json && process.stderr.isTTY
+        ? new MultiBar({
+            format: '{name} {bar} {percentage}%  {text}',
+            stream: process.stderr,
+            hideCursor: true,
+            gracefulExit: false,
+            clearOnComplete: true,
+            barsize: 20,
+            barCompleteChar: '█',
+            barIncompleteChar: '░',
+            autopadding: true,
+            emptyOnZero: true,
+          })
+        : null;
   }
 
   get listeners(): Required<Pick<StudyOptions, 'onPlan' | 'onEvent' | 'onRetry' | 'onResult' | 'onNote'>> {
@@ -77,7 +93,9 @@ export class RunsView {
     for (const run of runs) this.#waiting.set(run.id, run);
     for (const { row, seconds, history } of done) this.#pace.add(row, seconds, history.length);
     this.output.event('plan', { runs: this.#runs, done: this.#ended });
-    this.output.line(`${runs.length + done.length}${more ? ' more' : ''} runs${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`);
+    this.output.line(
+      `${runs.length + done.length}${more ? ' more' : ''} runs${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`,
+    );
     if (this.#total !== null) this.#bars?.remove(this.#total);
     this.#total = this.#bars?.create(this.#runs * FINE, this.#ended * FINE, { name: 'all runs', text: '' }) ?? null;
     this.#refresh();
@@ -107,7 +125,13 @@ export class RunsView {
         // A trial whose result was lost may have trained further than the round that repeats it.
         const done = event.epoch >= event.epochs ? 1 : event.epoch / event.epochs;
         this.#active.set(request.id, {
-          request, epochs: event.epochs, from: done, since: performance.now(), done, loss: null, accuracy: null,
+          request,
+          epochs: event.epochs,
+          from: done,
+          since: performance.now(),
+          done,
+          loss: null,
+          accuracy: null,
           bar: this.#bars?.create(FINE, done * FINE, { name: visible(request.id), text: '' }) ?? null,
         });
         this.output.event('start', { run: request.id, pid: event.pid, epoch: event.epoch, epochs: event.epochs });
@@ -123,7 +147,10 @@ export class RunsView {
           active.accuracy = event.testAccuracy;
           const { event: _, ...metrics } = event;
           this.output.event('epoch', { run: request.id, ...metrics });
-          if (this.#bars === null) this.output.line(`${request.id}  epoch ${event.epoch}/${active.epochs}  train loss ${event.trainLoss.toFixed(4)}${event.testAccuracy === null ? '' : `  accuracy ${percent(event.testAccuracy)}`}${this.#etaText()}`);
+          if (this.#bars === null)
+            this.output.line(
+              `${request.id}  epoch ${event.epoch}/${active.epochs}  train loss ${event.trainLoss.toFixed(4)}${event.testAccuracy === null ? '' : `  accuracy ${percent(event.testAccuracy)}`}${this.#etaText()}`,
+            );
         }
         break;
       }
@@ -149,12 +176,23 @@ export class RunsView {
 
   #result(request: RunRequest, result: RunResult): void {
     const active = this.#active.get(request.id);
-    if (active !== undefined) this.#pace.add(request.row, (performance.now() - active.since) / 1000, (1 - active.from) * active.epochs);
+    if (active !== undefined)
+      this.#pace.add(request.row, (performance.now() - active.since) / 1000, (1 - active.from) * active.epochs);
     this.#end(request.id);
     this.#waiting.delete(request.id);
     this.#ended++;
     const { status, divergence, error, validation, finalTestAccuracy, bestTestAccuracy, digest, seconds } = result;
-    this.output.event('result', { run: request.id, status, divergence, error, validation, finalTestAccuracy, bestTestAccuracy, digest, seconds });
+    this.output.event('result', {
+      run: request.id,
+      status,
+      divergence,
+      error,
+      validation,
+      finalTestAccuracy,
+      bestTestAccuracy,
+      digest,
+      seconds,
+    });
     const line = `${this.#ended}/${this.#runs}  ${request.id}  ${describe(result)}  ${duration(seconds)}`;
     if (this.#bars !== null) this.note(line);
     else {
@@ -173,14 +211,20 @@ export class RunsView {
   #refresh(): void {
     if (this.#total === null) return;
     const under = [...this.#active.values()].reduce((sum, { done }) => sum + done, 0);
-    this.#total.update(Math.floor((this.#ended + under) * FINE), { text: `${this.#ended} of ${this.#runs}, ${this.#active.size} under way${this.#etaText()}` });
+    this.#total.update(Math.floor((this.#ended + under) * FINE), {
+      text: `${this.#ended} of ${this.#runs}, ${this.#active.size} under way${this.#etaText()}`,
+    });
     for (const active of this.#active.values()) {
       const left = this.#secondsLeft(active);
       active.bar?.update(Math.floor(active.done * FINE), {
         text: [
-          `epoch ${Math.min(active.epochs, Math.floor(active.done * active.epochs) + 1)}/${active.epochs}`, active.loss === null ? '' : `loss ${active.loss.toFixed(4)}`,
-          active.accuracy === null ? '' : `accuracy ${percent(active.accuracy)}`, left === null ? '' : `ETA ${duration(left)}`,
-        ].filter((part) => part !== '').join('  '),
+          `epoch ${Math.min(active.epochs, Math.floor(active.done * active.epochs) + 1)}/${active.epochs}`,
+          active.loss === null ? '' : `loss ${active.loss.toFixed(4)}`,
+          active.accuracy === null ? '' : `accuracy ${percent(active.accuracy)}`,
+          left === null ? '' : `ETA ${duration(left)}`,
+        ]
+          .filter((part) => part !== '')
+          .join('  '),
       });
     }
   }
@@ -202,8 +246,14 @@ export class RunsView {
       sum += left;
       longest = Math.max(longest, left);
     }
-    const active = [...this.#active.values()].map((run) => ({ row: run.request.row, left: this.#secondsLeft(run), run }));
-    const paceNow = active.filter(({ run }) => run.done > run.from).map(({ run }) => (performance.now() - run.since) / 1000 / ((run.done - run.from) * run.epochs));
+    const active = [...this.#active.values()].map((run) => ({
+      row: run.request.row,
+      left: this.#secondsLeft(run),
+      run,
+    }));
+    const paceNow = active
+      .filter(({ run }) => run.done > run.from)
+      .map(({ run }) => (performance.now() - run.since) / 1000 / ((run.done - run.from) * run.epochs));
     const typical = paceNow.length === 0 ? null : paceNow.reduce((a, b) => a + b, 0) / paceNow.length;
     for (const { row, epochs } of this.#waiting.values()) {
       const pace = this.#pace.of(row) ?? typical;

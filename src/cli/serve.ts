@@ -3,19 +3,36 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { resolveSettings, type OptionTable } from '../recipes/index.js';
+import { type OptionTable, resolveSettings } from '../recipes/index.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output } from './output.js';
 import { readDigits } from './servedDigits.js';
-import { startServer, type Resource } from './server.js';
+import { type Resource, startServer } from './server.js';
 import { siteFiles } from './siteFiles.js';
 
 const OPTIONS = {
-  port: { kind: 'integer', minimum: 0, maximum: 65_535, default: 4280, value: 'N', help: 'port of this machine to listen on; 0: any that is free' },
+  port: {
+    kind: 'integer',
+    minimum: 0,
+    maximum: 65_535,
+    default: 4280,
+    value: 'N',
+    help: 'port of this machine to listen on; 0: any that is free',
+  },
   open: { kind: 'flag', default: false, help: 'open the page in the browser' },
-  data: { kind: 'text', default: null, value: 'DIR', help: 'directory with the four files of MNIST', defaultHelp: 'as for train' },
-  json: { kind: 'flag', default: false, help: 'print one JSON object per line (event listening) and nothing else on stdout' },
+  data: {
+    kind: 'text',
+    default: null,
+    value: 'DIR',
+    help: 'directory with the four files of MNIST',
+    defaultHelp: 'as for train',
+  },
+  json: {
+    kind: 'flag',
+    default: false,
+    help: 'print one JSON object per line (event listening) and nothing else on stdout',
+  },
 } as const satisfies OptionTable;
 
 const EXAMPLES = `
@@ -24,7 +41,9 @@ Examples:
   lanewise serve --port 8080 --data data/mnist`;
 
 export function addServeCommand(program: Command): void {
-  const command = program.command('serve').description('Serve a page, to this machine only, on which networks are trained and benchmarks run.');
+  const command = program
+    .command('serve')
+    .description('Serve a page, to this machine only, on which networks are trained and benchmarks run.');
   addOptions(command, 'Options:', OPTIONS);
   command.addHelpText('after', EXAMPLES).action(() => runServe(givenOptions(command)));
 }
@@ -55,7 +74,8 @@ async function runServe(given: Record<string, unknown>): Promise<void> {
 }
 
 function openInBrowser(url: string, output: Output): void {
-  const [program, ...args] = process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  const [program, ...args] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
   const child = spawn(program!, [...args, url], { stdio: 'ignore', detached: true });
   child.on('error', (error) => output.note(`note: no browser could be opened (${error.message}); open ${url} in one`));
   child.unref();

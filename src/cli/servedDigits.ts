@@ -28,11 +28,16 @@ const FOLDER = '/data/mnist/';
  */
 export async function readDigits(directory: string | null): Promise<ServedDigits> {
   const files = new Map<string, Resource>();
-  const add = (name: string, type: string, body: Uint8Array): void => { files.set(FOLDER + name, { type, body, lasting: false }); };
+  const add = (name: string, type: string, body: Uint8Array): void => {
+    files.set(FOLDER + name, { type, body, lasting: false });
+  };
   let about: DigitsAbout;
   try {
     const { train, test, notes } = await loadMnist(directory === null ? {} : { data: directory });
-    for (const [part, dataset] of [['train', train], ['t10k', test]] as const) {
+    for (const [part, dataset] of [
+      ['train', train],
+      ['t10k', test],
+    ] as const) {
       add(`${part}-images-idx3-ubyte`, 'application/octet-stream', imagesAsIdx(dataset));
       add(`${part}-labels-idx1-ubyte`, 'application/octet-stream', labelsAsIdx(dataset));
     }

@@ -33,7 +33,8 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   // Threads start from a Blob; the chart library writes styles.
-  'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:",
+  'content-security-policy':
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:",
 };
 
 /**
@@ -56,7 +57,9 @@ export async function startServer(resources: ReadonlyMap<string, Resource>, port
       response.writeHead(405, { ...HEADERS, allow: 'GET, HEAD' }).end();
     } else if (resource !== undefined) {
       response.writeHead(200, {
-        ...HEADERS, 'content-type': resource.type, 'content-length': resource.body.length,
+        ...HEADERS,
+        'content-type': resource.type,
+        'content-length': resource.body.length,
         'cache-control': resource.lasting ? 'public, max-age=31536000, immutable' : 'no-store',
       });
       response.end(request.method === 'HEAD' ? undefined : resource.body);
@@ -108,6 +111,15 @@ function isAddressed({ headersDistinct, url = '', socket }: http.IncomingMessage
 }
 
 function refused(port: number, cause: NodeJS.ErrnoException): LanewiseError {
-  const why = cause.code === 'EADDRINUSE' ? 'is in use' : cause.code === 'EACCES' ? 'is not for everyone to listen on' : `cannot be had (${cause.message})`;
-  return new LanewiseError(`port ${port} ${why}`, { where: 'serve', hint: 'choose another one with --port N, or --port 0 for any that is free', cause });
+  const why =
+    cause.code === 'EADDRINUSE'
+      ? 'is in use'
+      : cause.code === 'EACCES'
+        ? 'is not for everyone to listen on'
+        : `cannot be had (${cause.message})`;
+  return new LanewiseError(`port ${port} ${why}`, {
+    where: 'serve',
+    hint: 'choose another one with --port N, or --port 0 for any that is free',
+    cause,
+  });
 }

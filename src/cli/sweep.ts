@@ -3,15 +3,23 @@ import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { LocalExecutor } from '../experiments/localExecutor.js';
-import { describeTrial, drawTrials, gridOf, parseParam, type Param } from '../sweep/params.js';
+import {
+  idleSettings,
+  type OptionTable,
+  resolveSettings,
+  resolveTrainSettings,
+  type Settings,
+  TRAIN_OPTIONS,
+  type TrainSettings,
+} from '../recipes/index.js';
+import { describeTrial, drawTrials, gridOf, type Param, parseParam } from '../sweep/params.js';
 import { halvingRungs } from '../sweep/rungs.js';
-import { readSweep, runSweep, type RankedTrial, type SweepPlan } from '../sweep/runSweep.js';
-import { idleSettings, resolveSettings, resolveTrainSettings, TRAIN_OPTIONS, type OptionTable, type Settings, type TrainSettings } from '../recipes/index.js';
+import { type RankedTrial, readSweep, runSweep, type SweepPlan } from '../sweep/runSweep.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { duration, Output, percent } from './output.js';
-import { noteCrowding } from './runtime.js';
 import { RunsView } from './runsView.js';
+import { noteCrowding } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
 
 const EXAMPLES = `
@@ -25,19 +33,69 @@ Trials are judged by training images that are set aside; the best one is tested 
 
 const OPTIONS = {
   strategy: {
-    kind: 'choice', choices: ['grid', 'random', 'halving'], default: 'grid',
+    kind: 'choice',
+    choices: ['grid', 'random', 'halving'],
+    default: 'grid',
     help: 'grid (every combination), random (--trials of them, drawn), halving (many for few epochs, the best of them for more)',
   },
-  trials: { kind: 'integer', minimum: 1, maximum: 100_000, default: 16, value: 'N', help: 'trials of --strategy random and halving' },
-  factor: { kind: 'integer', minimum: 2, maximum: 100, default: 3, value: 'N', only: { option: 'strategy', among: ['halving'] }, help: 'of each round of halving, 1/N goes on to N times as many epochs, up to --epochs' },
-  minEpochs: { kind: 'integer', minimum: 1, maximum: 1_000_000, default: 1, value: 'N', only: { option: 'strategy', among: ['halving'] }, help: 'the least epochs of the first round of halving' },
-  validation: { kind: 'number', minimum: 0.001, maximum: 0.9, default: 0.1, value: 'X', help: 'share of the training images that is set aside to judge by' },
-  top: { kind: 'integer', minimum: 1, maximum: 100_000, default: 5, value: 'N', help: 'trials to show at the end; all of them are in results.csv' },
-  jobs: { kind: 'integer', minimum: 1, maximum: 256, default: 1, value: 'N', help: 'trials at a time, each in a process of its own' },
+  trials: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 100_000,
+    default: 16,
+    value: 'N',
+    help: 'trials of --strategy random and halving',
+  },
+  factor: {
+    kind: 'integer',
+    minimum: 2,
+    maximum: 100,
+    default: 3,
+    value: 'N',
+    only: { option: 'strategy', among: ['halving'] },
+    help: 'of each round of halving, 1/N goes on to N times as many epochs, up to --epochs',
+  },
+  minEpochs: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 1,
+    value: 'N',
+    only: { option: 'strategy', among: ['halving'] },
+    help: 'the least epochs of the first round of halving',
+  },
+  validation: {
+    kind: 'number',
+    minimum: 0.001,
+    maximum: 0.9,
+    default: 0.1,
+    value: 'X',
+    help: 'share of the training images that is set aside to judge by',
+  },
+  top: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 100_000,
+    default: 5,
+    value: 'N',
+    help: 'trials to show at the end; all of them are in results.csv',
+  },
+  jobs: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 256,
+    default: 1,
+    value: 'N',
+    help: 'trials at a time, each in a process of its own',
+  },
   threads: { kind: 'integer', minimum: 1, maximum: 64, default: 1, value: 'N', help: 'threads of each trial' },
   out: { kind: 'text', default: null, value: 'DIR', help: 'directory of the sweep', defaultHelp: 'runs/sweep' },
   resume: { kind: 'text', default: null, value: 'DIR', help: 'go on with the sweep in DIR, with its settings' },
-  json: { kind: 'flag', default: false, help: 'print one JSON object per line (events sweep, plan, start, epoch, retry, result, trial, done) and nothing else on stdout' },
+  json: {
+    kind: 'flag',
+    default: false,
+    help: 'print one JSON object per line (events sweep, plan, start, epoch, retry, result, trial, done) and nothing else on stdout',
+  },
 } as const satisfies OptionTable;
 
 /** Settings that may be given beside --resume. */
@@ -46,8 +104,15 @@ const WITH_RESUME: readonly string[] = ['resume', 'jobs', 'threads', 'top', 'jso
 type SweepSettings = Settings<typeof OPTIONS>;
 
 export function addSweepCommand(program: Command, version: string): void {
-  const command = program.command('sweep').description('Search for good settings of training: a grid, random draws, or successive halving.');
-  command.option('--param <NAME=VALUES>', 'vary an option of training: NAME=A,B,…, NAME=log:LOW:HIGH:COUNT or NAME=linear:LOW:HIGH:COUNT; can be given several times', (text: string, all: string[]) => [...all, text], [] as string[]);
+  const command = program
+    .command('sweep')
+    .description('Search for good settings of training: a grid, random draws, or successive halving.');
+  command.option(
+    '--param <NAME=VALUES>',
+    'vary an option of training: NAME=A,B,…, NAME=log:LOW:HIGH:COUNT or NAME=linear:LOW:HIGH:COUNT; can be given several times',
+    (text: string, all: string[]) => [...all, text],
+    [] as string[],
+  );
   addOptions(command, 'The sweep:', OPTIONS);
   addOptions(command, 'What all trials have in common:', TRAIN_OPTIONS);
   command.addHelpText('after', EXAMPLES).action(() => runSweepCommand(givenOptions(command), version));
@@ -57,19 +122,38 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
   const pick = (table: OptionTable) => Object.fromEntries(Object.entries(given).filter(([name]) => name in table));
   const options = checkUsage(() => resolveSettings(OPTIONS, pick(OPTIONS)));
   const output = new Output(options.json);
-  const { plan, directory } = options.resume === null
-    ? { plan: checkUsage(() => planOf(param as string[], pick(TRAIN_OPTIONS), options, output)), directory: options.out ?? path.join('runs', 'sweep') }
-    : resumed(options.resume, given, param as string[]);
+  const { plan, directory } =
+    options.resume === null
+      ? {
+          plan: checkUsage(() => planOf(param as string[], pick(TRAIN_OPTIONS), options, output)),
+          directory: options.out ?? path.join('runs', 'sweep'),
+        }
+      : resumed(options.resume, given, param as string[]);
   noteCrowding(options.jobs, options.threads, output);
   const view = new RunsView(output, options.jobs);
-  const interrupt = new Interrupt(() => view.note('finishing the batches under way, then writing checkpoints; once more to quit at once'));
+  const interrupt = new Interrupt(() =>
+    view.note('finishing the batches under way, then writing checkpoints; once more to quit at once'),
+  );
   const executor = new LocalExecutor(options.jobs);
   const since = performance.now();
   try {
-    output.event('sweep', { directory, strategy: plan.strategy, trials: plan.trials.length, rungs: plan.rungs, validation: plan.validation });
-    output.line(`${plan.trials.length} trials, ${plan.rungs.map(({ trials, epochs }) => `${trials} for ${epochs} epochs`).join(', then ')}, in ${directory}`);
+    output.event('sweep', {
+      directory,
+      strategy: plan.strategy,
+      trials: plan.trials.length,
+      rungs: plan.rungs,
+      validation: plan.validation,
+    });
+    output.line(
+      `${plan.trials.length} trials, ${plan.rungs.map(({ trials, epochs }) => `${trials} for ${epochs} epochs`).join(', then ')}, in ${directory}`,
+    );
     const { ranking, test } = await runSweep(plan, executor, {
-      directory, threads: options.threads, version, command: `lanewise ${process.argv.slice(2).join(' ')}`, signal: interrupt.signal, ...view.listeners,
+      directory,
+      threads: options.threads,
+      version,
+      command: `lanewise ${process.argv.slice(2).join(' ')}`,
+      signal: interrupt.signal,
+      ...view.listeners,
     });
     view.close();
     if (interrupt.signal.aborted) {
@@ -79,12 +163,21 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
     }
     for (const [i, trial] of ranking.entries()) output.event('trial', { rank: i + 1, ...trial });
     for (const line of tableOf(ranking.slice(0, options.top))) output.line(line);
-    output.event('done', { trials: ranking.length, test, seconds: (performance.now() - since) / 1000, results: path.join(directory, 'results.csv') });
+    output.event('done', {
+      trials: ranking.length,
+      test,
+      seconds: (performance.now() - since) / 1000,
+      results: path.join(directory, 'results.csv'),
+    });
     const winner = ranking.find(({ id }) => id === test?.id);
     if (test !== null && winner !== undefined) {
-      output.line(`best: ${describeTrial(winner.values)}  test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}`);
+      output.line(
+        `best: ${describeTrial(winner.values)}  test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}`,
+      );
     }
-    output.line(`all trials in ${path.join(directory, 'results.csv')}, in ${duration((performance.now() - since) / 1000)}`);
+    output.line(
+      `all trials in ${path.join(directory, 'results.csv')}, in ${duration((performance.now() - since) / 1000)}`,
+    );
     if (ranking.some(({ status }) => status === 'failed') || test === null) process.exitCode = 1;
   } finally {
     view.close();
@@ -93,35 +186,71 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
   }
 }
 
-function planOf(texts: readonly string[], base: Partial<TrainSettings>, options: SweepSettings, output: Output): SweepPlan {
+function planOf(
+  texts: readonly string[],
+  base: Partial<TrainSettings>,
+  options: SweepSettings,
+  output: Output,
+): SweepPlan {
   if (texts.length === 0) throw new UsageError('say what to vary: --param lr=log:1e-4:1e-1:8');
   const params = texts.map(parseParam);
   const twice = params.find(({ name }, i) => params.findIndex((other) => other.name === name) !== i || name in base);
   if (twice !== undefined) throw new UsageError(`${twice.name} is given twice`);
   const epochs = resolveTrainSettings(base).epochs;
-  if (base.steps !== undefined || epochs === null) throw new UsageError('a sweep is measured in epochs: --steps cannot be given');
-  if (options.strategy === 'halving' && params.some(({ name }) => name === 'epochs')) throw new UsageError('halving decides itself how many epochs a trial gets: epochs cannot be varied');
+  if (base.steps !== undefined || epochs === null)
+    throw new UsageError('a sweep is measured in epochs: --steps cannot be given');
+  if (options.strategy === 'halving' && params.some(({ name }) => name === 'epochs'))
+    throw new UsageError('halving decides itself how many epochs a trial gets: epochs cannot be varied');
   const trials = trialsOf(params, options, resolveTrainSettings(base).seed);
   for (const values of trials) {
     const settings = resolveTrainSettings({ ...base, ...values });
-    if (values === trials[0]) for (const line of idleSettings({ ...base, ...values }, settings)) output.note(`note: ${line}`);
+    if (values === trials[0])
+      for (const line of idleSettings({ ...base, ...values }, settings)) output.note(`note: ${line}`);
   }
   const longest = Math.max(...trials.map((values) => resolveTrainSettings({ ...base, ...values }).epochs ?? epochs));
-  const rungs = options.strategy === 'halving' ? halvingRungs(trials.length, epochs, options.factor, options.minEpochs) : [{ epochs: longest, trials: trials.length }];
-  return { strategy: options.strategy, base: { ...base, ...(base.data != null && { data: path.resolve(base.data) }) }, trials, rungs, validation: options.validation };
+  const rungs =
+    options.strategy === 'halving'
+      ? halvingRungs(trials.length, epochs, options.factor, options.minEpochs)
+      : [{ epochs: longest, trials: trials.length }];
+  return {
+    strategy: options.strategy,
+    base: { ...base, ...(base.data != null && { data: path.resolve(base.data) }) },
+    trials,
+    rungs,
+    validation: options.validation,
+  };
 }
 
 function trialsOf(params: readonly Param[], { strategy, trials }: SweepSettings, seed: number) {
   return strategy === 'grid' ? gridOf(params) : drawTrials(params, trials, seed);
 }
 
-function resumed(directory: string, given: Record<string, unknown>, params: readonly string[]): { plan: SweepPlan; directory: string } {
-  const strangers = [...Object.keys(given).filter((name) => !WITH_RESUME.includes(name)), ...(params.length > 0 ? ['param'] : [])];
-  if (strangers.length > 0) throw new UsageError(`--resume takes its settings from ${directory}: ${strangers.join(', ')} cannot be given beside it`);
+function resumed(
+  directory: string,
+  given: Record<string, unknown>,
+  params: readonly string[],
+): { plan: SweepPlan; directory: string } {
+  const strangers = [
+    ...Object.keys(given).filter((name) => !WITH_RESUME.includes(name)),
+    ...(params.length > 0 ? ['param'] : []),
+  ];
+  if (strangers.length > 0)
+    throw new UsageError(
+      `--resume takes its settings from ${directory}: ${strangers.join(', ')} cannot be given beside it`,
+    );
   const manifest = readSweep(directory);
   if (manifest === null) throw new UsageError(`there is no sweep in ${directory} to resume`);
   const { strategy, base, trials, rungs, validation } = manifest;
-  return { directory, plan: { strategy, base: { ...base, ...(given['data'] !== undefined && { data: path.resolve(given['data'] as string) }) }, trials, rungs, validation } };
+  return {
+    directory,
+    plan: {
+      strategy,
+      base: { ...base, ...(given.data !== undefined && { data: path.resolve(given.data as string) }) },
+      trials,
+      rungs,
+      validation,
+    },
+  };
 }
 
 function tableOf(ranking: readonly RankedTrial[]): string[] {
@@ -129,9 +258,19 @@ function tableOf(ranking: readonly RankedTrial[]): string[] {
   const rows = [
     ['', ...names, 'epochs', 'validation', 'at epoch', ''],
     ...ranking.map(({ values, status, epochs, validationAccuracy, bestEpoch }, i) => [
-      String(i + 1), ...names.map((name) => String(values[name])), String(epochs), validationAccuracy === null ? '' : percent(validationAccuracy), bestEpoch === null ? '' : String(bestEpoch), status === 'done' ? '' : status,
+      String(i + 1),
+      ...names.map((name) => String(values[name])),
+      String(epochs),
+      validationAccuracy === null ? '' : percent(validationAccuracy),
+      bestEpoch === null ? '' : String(bestEpoch),
+      status === 'done' ? '' : status,
     ]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padStart(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
 }

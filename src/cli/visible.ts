@@ -29,7 +29,8 @@ export const visibleLines = (text: string): string => text.split('\n').map(visib
 /** The value as JSON in one line: the same value to a program, and nothing unseen to a terminal. */
 export function visibleJson(value: unknown): string {
   return JSON.stringify(value).replace(UNSEEN, (sign) =>
-    Array.from({ length: sign.length }, (_, i) => `\\u${sign.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''));
+    Array.from({ length: sign.length }, (_, i) => `\\u${sign.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  );
 }
 
 /** What an error says, for people: lines that are ours, such as a hint, stay; those of what it quotes do not. */

@@ -9,13 +9,20 @@ import { findFile, isFile, readBytes } from './files.node.js';
 import type { LoadOptions } from './mnist.node.js';
 import { CIFAR10, type LoadedData, type NamedBytes } from './sets.js';
 
-const TRAINING_FILES = ['data_batch_1.bin', 'data_batch_2.bin', 'data_batch_3.bin', 'data_batch_4.bin', 'data_batch_5.bin'];
+const TRAINING_FILES = [
+  'data_batch_1.bin',
+  'data_batch_2.bin',
+  'data_batch_3.bin',
+  'data_batch_4.bin',
+  'data_batch_5.bin',
+];
 const TEST_FILE = 'test_batch.bin';
 
 /** The most that a compressed file may hold: all images in one. */
 const LIMIT = 60_000 * 3073;
 
-const HINT = 'get the "binary version" from https://www.cs.toronto.edu/~kriz/cifar.html (cifar-10-binary.tar.gz) and give the directory it unpacks to';
+const HINT =
+  'get the "binary version" from https://www.cs.toronto.edu/~kriz/cifar.html (cifar-10-binary.tar.gz) and give the directory it unpacks to';
 
 /**
  * CIFAR-10, [N, 3, 32, 32], from the files of its binary version, plain or `.gz`. `data` is the directory with
@@ -26,13 +33,22 @@ const HINT = 'get the "binary version" from https://www.cs.toronto.edu/~kriz/cif
  * @throws {FileFormatError} when a file is not what it should be
  */
 export async function loadCifar10({ data }: LoadOptions = {}): Promise<LoadedData> {
-  if (data === undefined) throw new MissingDataError('say where the files are: { data: DIR }, or --data DIR', { where: CIFAR10.name, hint: HINT });
+  if (data === undefined)
+    throw new MissingDataError('say where the files are: { data: DIR }, or --data DIR', {
+      where: CIFAR10.name,
+      hint: HINT,
+    });
   const { training, test } = await findBatches(data);
   const testSet = readBatches([test]);
   try {
     const train = readBatches(training);
     const missing = TRAINING_FILES.length - training.length;
-    const notes = missing === 0 ? [] : [`cifar10: ${training.map((file) => path.basename(file)).join(', ')} found, ${train.length} training images instead of 50000`];
+    const notes =
+      missing === 0
+        ? []
+        : [
+            `cifar10: ${training.map((file) => path.basename(file)).join(', ')} found, ${train.length} training images instead of 50000`,
+          ];
     return { ...CIFAR10, train, test: testSet, notes };
   } catch (error) {
     testSet.dispose();

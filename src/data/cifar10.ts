@@ -8,7 +8,18 @@ import { bytesOf } from '../runtime/bytes.js';
 import { FileFormatError } from '../runtime/errors.js';
 
 /** The names of the ten classes, in the order of the labels. */
-export const CIFAR10_CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'] as const;
+export const CIFAR10_CLASSES = [
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
+] as const;
 
 export const CIFAR10_SHAPE = [3, 32, 32] as const;
 const IMAGE = 3 * 32 * 32;
@@ -26,7 +37,9 @@ export interface Cifar10Images {
 export function countCifar10(bytes: Uint8Array, name: string): number {
   if (bytes.length === 0 || bytes.length % RECORD !== 0) {
     throw new FileFormatError(`CIFAR-10 records have ${RECORD} bytes, but ${bytes.length % RECORD} are left here`, {
-      file: name, offset: bytes.length - (bytes.length % RECORD), hint: 'the file is truncated, or not the binary version of CIFAR-10',
+      file: name,
+      offset: bytes.length - (bytes.length % RECORD),
+      hint: 'the file is truncated, or not the binary version of CIFAR-10',
     });
   }
   return bytes.length / RECORD;
@@ -50,7 +63,8 @@ export function parseCifar10(file: Uint8Array, name = 'cifar10'): Cifar10Images 
 export function copyCifar10(bytes: Uint8Array, name: string, images: Uint8Array, labels: Int32Array): void {
   for (let n = 0, at = 0; n < labels.length; n++, at += RECORD) {
     const label = bytes[at]!;
-    if (label >= CIFAR10_CLASSES.length) throw new FileFormatError(`there is no class ${label} in CIFAR-10`, { file: name, offset: at });
+    if (label >= CIFAR10_CLASSES.length)
+      throw new FileFormatError(`there is no class ${label} in CIFAR-10`, { file: name, offset: at });
     labels[n] = label;
     images.set(bytes.subarray(at + 1, at + RECORD), n * IMAGE);
   }

@@ -48,12 +48,23 @@ export class TensorDataset implements Dataset {
   readonly length: number;
   readonly classes?: readonly string[];
 
-  constructor(readonly x: Tensor, readonly y: Tensor, options: TensorDatasetOptions = {}) {
+  constructor(
+    readonly x: Tensor,
+    readonly y: Tensor,
+    options: TensorDatasetOptions = {},
+  ) {
     const [length] = x.shape;
     if (length === undefined || y.shape[0] !== length) {
-      throw new ShapeError(`inputs ${formatShape(x.shape)} and targets ${formatShape(y.shape)} must have the same number of rows`, { where: 'TensorDataset' });
+      throw new ShapeError(
+        `inputs ${formatShape(x.shape)} and targets ${formatShape(y.shape)} must have the same number of rows`,
+        { where: 'TensorDataset' },
+      );
     }
-    if (y.dtype === 'uint8') throw new DTypeError('targets must be int32 (classes) or float32, not uint8', { where: 'TensorDataset', hint: "convert them: y.to('int32')" });
+    if (y.dtype === 'uint8')
+      throw new DTypeError('targets must be int32 (classes) or float32, not uint8', {
+        where: 'TensorDataset',
+        hint: "convert them: y.to('int32')",
+      });
     this.length = length;
     if (options.classes !== undefined) this.classes = options.classes;
     x.keep();
@@ -69,7 +80,9 @@ export class TensorDataset implements Dataset {
     const { x } = this;
     const plain = x.dtype !== 'uint8' && transforms.length === 0;
     return [
-      plain ? gatherRows(x, indices) : gatherSamples(x, indices, planGather(transforms, x), drawAt('augment', epoch, seed)),
+      plain
+        ? gatherRows(x, indices)
+        : gatherSamples(x, indices, planGather(transforms, x), drawAt('augment', epoch, seed)),
       gatherRows(this.y, indices),
     ];
   }
@@ -91,17 +104,25 @@ export class Subset implements Dataset {
   readonly classes?: readonly string[];
   readonly indices: Int32Array;
 
-  constructor(readonly dataset: Dataset, indices: ArrayLike<number>) {
+  constructor(
+    readonly dataset: Dataset,
+    indices: ArrayLike<number>,
+  ) {
     checkSamples('Subset', indices, dataset.length);
     this.indices = Int32Array.from(indices);
     if (dataset.classes !== undefined) this.classes = dataset.classes;
   }
 
-  get length(): number { return this.indices.length; }
+  get length(): number {
+    return this.indices.length;
+  }
 
   batch(indices: Int32Array, options?: BatchOptions): readonly [Tensor, Tensor] {
     checkSamples('Subset', indices, this.length);
-    return this.dataset.batch(indices.map((index) => this.indices[index]!), options);
+    return this.dataset.batch(
+      indices.map((index) => this.indices[index]!),
+      options,
+    );
   }
 }
 
@@ -109,7 +130,8 @@ export class Subset implements Dataset {
 function checkSamples(where: string, indices: ArrayLike<number>, length: number): void {
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
-    if (!Number.isInteger(index) || index < 0 || index >= length) throw new RangeIndexError(`there is no sample ${index}, there are ${length}`, { where });
+    if (!Number.isInteger(index) || index < 0 || index >= length)
+      throw new RangeIndexError(`there is no sample ${index}, there are ${length}`, { where });
   }
 }
 
@@ -124,6 +146,12 @@ export function originOf(dataset: Dataset, index: number): number {
  * @throws {ArgumentError} when `count` is no whole number ≥ 0
  */
 export function limit(dataset: Dataset, count: number): Dataset {
-  if (!Number.isInteger(count) || count < 0) throw new ArgumentError(`the number of samples must be a whole number ≥ 0, not ${count}`, { where: 'limit' });
-  return count >= dataset.length ? dataset : new Subset(dataset, Int32Array.from({ length: count }, (_, i) => i));
+  if (!Number.isInteger(count) || count < 0)
+    throw new ArgumentError(`the number of samples must be a whole number ≥ 0, not ${count}`, { where: 'limit' });
+  return count >= dataset.length
+    ? dataset
+    : new Subset(
+        dataset,
+        Int32Array.from({ length: count }, (_, i) => i),
+      );
 }

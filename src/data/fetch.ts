@@ -2,7 +2,7 @@
 import { FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { collect, gunzip, isGzip } from './gzip.js';
 import { idxLength } from './idx.js';
-import { dataFromIdx, FASHION_MNIST, MNIST, MNIST_SUBSET, type LoadedData, type NamedBytes } from './sets.js';
+import { dataFromIdx, FASHION_MNIST, type LoadedData, MNIST, MNIST_SUBSET, type NamedBytes } from './sets.js';
 
 const FACTS = { mnist: MNIST, 'mnist-subset': MNIST_SUBSET, 'fashion-mnist': FASHION_MNIST };
 
@@ -25,7 +25,10 @@ export interface FetchOptions {
  * @example
  * const { train, test } = await fetchMnist('/data/mnist/');
  */
-export async function fetchMnist(baseUrl: string | URL, { dataset = 'mnist', signal }: FetchOptions = {}): Promise<LoadedData> {
+export async function fetchMnist(
+  baseUrl: string | URL,
+  { dataset = 'mnist', signal }: FetchOptions = {},
+): Promise<LoadedData> {
   const base = String(baseUrl).replace(/\/*$/, '/');
   return dataFromIdx((name) => fetchIdx(base + name, signal), FACTS[dataset]);
 }
@@ -43,11 +46,22 @@ async function fetchIdx(url: string, signal: AbortSignal | undefined): Promise<N
     }
     const limit = (head: Uint8Array): number => idxLength(head, name);
     // A server may say that the file is gzip-encoded; then it arrives decompressed under its compressed name.
-    const bytes = await collect(response.body, { name, limit: (head) => (isGzip(head) ? COMPRESSED_LIMIT : limit(head)) },
-      (cause, read) => new FileFormatError(`the transfer broke off after ${read} bytes: ${String(cause)}`, { file: name, offset: read, cause }));
+    const bytes = await collect(
+      response.body,
+      { name, limit: (head) => (isGzip(head) ? COMPRESSED_LIMIT : limit(head)) },
+      (cause, read) =>
+        new FileFormatError(`the transfer broke off after ${read} bytes: ${String(cause)}`, {
+          file: name,
+          offset: read,
+          cause,
+        }),
+    );
     return { name, bytes: isGzip(bytes) ? await gunzip(bytes, { name, limit }) : bytes };
   }
-  throw new MissingDataError(`there is neither ${url} nor ${url}.gz (the server says ${answer})`, { where: 'fetchMnist', hint: 'it must be the directory of train-images-idx3-ubyte, …' });
+  throw new MissingDataError(`there is neither ${url} nor ${url}.gz (the server says ${answer})`, {
+    where: 'fetchMnist',
+    hint: 'it must be the directory of train-images-idx3-ubyte, …',
+  });
 }
 
 /** More than any of the files takes when compressed. */
@@ -58,6 +72,10 @@ async function request(url: string, signal: AbortSignal | undefined): Promise<Re
     return await fetch(url, signal === undefined ? {} : { signal });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new MissingDataError(`${url} cannot be fetched: ${String((cause as Error).cause ?? cause)}`, { where: 'fetchMnist', hint: 'is the server up, and does it allow this page to read (CORS)?', cause });
+    throw new MissingDataError(`${url} cannot be fetched: ${String((cause as Error).cause ?? cause)}`, {
+      where: 'fetchMnist',
+      hint: 'is the server up, and does it allow this page to read (CORS)?',
+      cause,
+    });
   }
 }

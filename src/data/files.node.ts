@@ -4,7 +4,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { FileFormatError } from '../runtime/errors.js';
 import { readRegularFile } from '../runtime/readFile.node.js';
-import { corrupt, isGzip, notGzip, resolveLimit, tooLong, type GunzipOptions, type SizeLimit } from './gzip.js';
+import { corrupt, type GunzipOptions, isGzip, notGzip, resolveLimit, type SizeLimit, tooLong } from './gzip.js';
 
 /** How much of a compressed file is decompressed to see how long the whole will be. */
 const PEEK = 4096;
@@ -20,11 +20,16 @@ export function gunzipSync(bytes: Uint8Array, { name = 'gzip', limit }: GunzipOp
     try {
       return zlib.gunzipSync(part, options);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong(name, options.maxOutputLength!);
+      if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+        throw tooLong(name, options.maxOutputLength!);
       throw corrupt(name, bytes.length, 0, cause);
     }
   };
-  const most = resolveLimit(limit, inflate(bytes.subarray(0, PEEK), { finishFlush: zlib.constants.Z_SYNC_FLUSH }), name);
+  const most = resolveLimit(
+    limit,
+    inflate(bytes.subarray(0, PEEK), { finishFlush: zlib.constants.Z_SYNC_FLUSH }),
+    name,
+  );
   // zlib cannot be told to expect nothing at all.
   const whole = inflate(bytes, { maxOutputLength: Math.max(most, 1) });
   if (whole.length > most) throw tooLong(name, most);
@@ -61,6 +66,7 @@ export async function isFile(file: string): Promise<boolean> {
 export function readBytes(file: string, limit: SizeLimit): Uint8Array {
   const bytes = readRegularFile(file);
   if (isGzip(bytes)) return gunzipSync(bytes, { name: file, limit });
-  if (file.endsWith('.gz')) throw new FileFormatError('the name ends in .gz, but it is no gzip file', { file, offset: 0 });
+  if (file.endsWith('.gz'))
+    throw new FileFormatError('the name ends in .gz, but it is no gzip file', { file, offset: 0 });
   return bytes;
 }

@@ -1,6 +1,7 @@
 /** Batches out of tensors, by index: the only place in `data/` that calls kernels. */
+
+import { type OptionalAddress, offset } from '../runtime/address.js';
 import type { Draw } from '../runtime/generator.js';
-import { offset, type OptionalAddress } from '../runtime/address.js';
 import { withRecord } from '../runtime/records.js';
 import { kernels, viewF32, viewI32, withScratch } from '../runtime/runtime.js';
 import { empty } from '../tensor/create.js';
@@ -20,7 +21,12 @@ export function gatherRows(x: Tensor, indices: Int32Array): Tensor {
 }
 
 /** Rows of a uint8 or float32 tensor as float32, scaled, standardised and augmented as planned. All indices are rows. @internal */
-export function gatherSamples(x: Tensor, indices: Int32Array, { channels, mean, std, window }: GatherPlan, { seed, stream, draw }: Draw): Tensor {
+export function gatherSamples(
+  x: Tensor,
+  indices: Int32Array,
+  { channels, mean, std, window }: GatherPlan,
+  { seed, stream, draw }: Draw,
+): Tensor {
   const count = indices.length;
   const sample = window === null ? x.shape.slice(1) : [channels, window.rows, window.columns];
   const out = empty([count, ...sample]);
@@ -36,11 +42,22 @@ export function gatherSamples(x: Tensor, indices: Int32Array, { channels, mean, 
     }
     if (window === null) {
       const gather = x.dtype === 'uint8' ? kernels.f32_gather_u8 : kernels.f32_gather_f32;
-      gather(addressOf(out), addressOf(x), address, means, stds, channels, channels === 0 ? 0 : sizeOf(sample) / channels, 0, count);
+      gather(
+        addressOf(out),
+        addressOf(x),
+        address,
+        means,
+        stds,
+        channels,
+        channels === 0 ? 0 : sizeOf(sample) / channels,
+        0,
+        count,
+      );
     } else {
       const gather = x.dtype === 'uint8' ? kernels.f32_gather_augmented_u8 : kernels.f32_gather_augmented_f32;
       withRecord('AugmentShape', { ...window, channels, flip: Number(window.flip) }, (shape) =>
-        gather(addressOf(out), addressOf(x), address, means, stds, shape, seed, stream, draw, 0, count));
+        gather(addressOf(out), addressOf(x), address, means, stds, shape, seed, stream, draw, 0, count),
+      );
     }
   });
   return out;

@@ -37,7 +37,10 @@ export async function gunzip(compressed: Uint8Array, { name = 'gzip', limit }: G
   const bytes = bytesOf(compressed, 'gunzip');
   if (!isGzip(bytes)) throw notGzip(name);
   if (typeof DecompressionStream === 'undefined') {
-    throw new UnsupportedError('this runtime has no DecompressionStream', { where: 'gunzip', hint: 'give the file uncompressed' });
+    throw new UnsupportedError('this runtime has no DecompressionStream', {
+      where: 'gunzip',
+      hint: 'give the file uncompressed',
+    });
   }
   const stream = new Blob([bytes]).stream().pipeThrough<Uint8Array>(new DecompressionStream('gzip'));
   return collect(stream, { name, limit }, (cause, read) => corrupt(name, bytes.length, read, cause));
@@ -51,13 +54,20 @@ export function notGzip(file: string): FileFormatError {
 /** @internal */
 export function corrupt(file: string, length: number, read: number, cause: unknown): FileFormatError {
   const reason = cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : '';
-  return new FileFormatError(`the gzip data (${length} bytes) are truncated or corrupt, after ${read} decompressed bytes${reason}`, { file, cause });
+  return new FileFormatError(
+    `the gzip data (${length} bytes) are truncated or corrupt, after ${read} decompressed bytes${reason}`,
+    { file, cause },
+  );
 }
 
 /** What `limit` comes to for a file that begins with `head`. @throws {FileFormatError} when that is more than is ever read @internal */
 export function resolveLimit(limit: SizeLimit, head: Uint8Array, file: string): number {
   const most = typeof limit === 'number' ? limit : limit(head);
-  if (!(most <= LARGEST)) throw new FileFormatError(`it is said to hold ${most} bytes, more than the ${LARGEST} that are read`, { file, offset: 0 });
+  if (!(most <= LARGEST))
+    throw new FileFormatError(`it is said to hold ${most} bytes, more than the ${LARGEST} that are read`, {
+      file,
+      offset: 0,
+    });
   return most;
 }
 
@@ -72,19 +82,26 @@ export function tooLong(file: string, limit: number): FileFormatError {
  * @param failed makes the error to throw when the stream breaks off
  * @internal
  */
-export async function collect(stream: ReadableStream<Uint8Array>, { name = 'stream', limit }: GunzipOptions, failed: (cause: unknown, read: number) => Error): Promise<Uint8Array> {
+export async function collect(
+  stream: ReadableStream<Uint8Array>,
+  { name = 'stream', limit }: GunzipOptions,
+  failed: (cause: unknown, read: number) => Error,
+): Promise<Uint8Array> {
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   let most: number | undefined;
   for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => { throw failed(cause, length); });
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw failed(cause, length);
+    });
     if (!done) {
       chunks.push(value);
       length += value.length;
     }
     try {
-      if (most === undefined && (done || length >= HEAD)) most = resolveLimit(limit, join(chunks, length).subarray(0, HEAD), name);
+      if (most === undefined && (done || length >= HEAD))
+        most = resolveLimit(limit, join(chunks, length).subarray(0, HEAD), name);
       if (most !== undefined && length > most) throw tooLong(name, most);
     } catch (error) {
       await reader.cancel().catch(() => {});

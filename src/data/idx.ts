@@ -49,14 +49,25 @@ interface IdxHeader {
 
 function parseIdxHeader(bytes: Uint8Array, file: string): IdxHeader {
   const need = (length: number): void => {
-    if (bytes.length < length) throw new FileFormatError(`an IDX header of ${length} bytes ends here`, { file, offset: bytes.length, hint: 'the file is truncated' });
+    if (bytes.length < length)
+      throw new FileFormatError(`an IDX header of ${length} bytes ends here`, {
+        file,
+        offset: bytes.length,
+        hint: 'the file is truncated',
+      });
   };
   need(4);
   const [first, second, code, axes] = bytes as unknown as [number, number, number, number];
-  if (first !== 0 || second !== 0) throw new FileFormatError('an IDX file begins with two zero bytes', { file, offset: 0, hint: 'is it another kind of file?' });
+  if (first !== 0 || second !== 0)
+    throw new FileFormatError('an IDX file begins with two zero bytes', {
+      file,
+      offset: 0,
+      hint: 'is it another kind of file?',
+    });
   const type = TYPES.get(code);
   if (type === undefined) throw new FileFormatError(`IDX has no element type ${code}`, { file, offset: 2 });
-  if (axes > MOST_AXES) throw new FileFormatError(`${axes} axes, more than the ${MOST_AXES} that are read`, { file, offset: 3 });
+  if (axes > MOST_AXES)
+    throw new FileFormatError(`${axes} axes, more than the ${MOST_AXES} that are read`, { file, offset: 3 });
   const begin = 4 + 4 * axes;
   need(begin);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -83,9 +94,14 @@ export function parseIdx(file: Uint8Array, name = 'idx'): IdxArray {
   const { type, shape, begin, size } = parseIdxHeader(bytes, name);
   const length = begin + size * type.bytes;
   if (bytes.length !== length) {
-    throw new FileFormatError(`[${shape.join(', ')}] elements of ${type.bytes} bytes take ${length} bytes with the header, but the file has ${bytes.length}`, {
-      file: name, offset: Math.min(length, bytes.length), hint: bytes.length < length ? 'the file is truncated' : 'something follows the data',
-    });
+    throw new FileFormatError(
+      `[${shape.join(', ')}] elements of ${type.bytes} bytes take ${length} bytes with the header, but the file has ${bytes.length}`,
+      {
+        file: name,
+        offset: Math.min(length, bytes.length),
+        hint: bytes.length < length ? 'the file is truncated' : 'something follows the data',
+      },
+    );
   }
   if (type.dtype === 'uint8') return { dtype: 'uint8', shape, data: bytes.subarray(begin) };
   const data = type.dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);

@@ -78,8 +78,12 @@ export function toMnistInput(picture: Picture): Uint8Array {
  *
  * @throws {ArgumentError} when the picture is not what it says, or C is neither 1 nor 3
  */
-export function toImageInput(picture: Picture, [channels, height, width]: readonly [number, number, number]): Uint8Array {
-  if (channels !== 1 && channels !== 3) throw new ArgumentError(`a picture has 1 or 3 channels, not ${channels}`, { where: 'toImageInput' });
+export function toImageInput(
+  picture: Picture,
+  [channels, height, width]: readonly [number, number, number],
+): Uint8Array {
+  if (channels !== 1 && channels !== 3)
+    throw new ArgumentError(`a picture has 1 or 3 channels, not ${channels}`, { where: 'toImageInput' });
   checkPicture(picture, 'toImageInput');
   const planes = channels === 1 ? [greyPlane(picture)] : [0, 1, 2].map((colour) => colourPlane(picture, colour, 255));
   const result = new Uint8Array(channels * height * width);
@@ -88,7 +92,9 @@ export function toImageInput(picture: Picture, [channels, height, width]: readon
 }
 
 function checkPicture({ width, height, data, channels = 4, depth = 8 }: Picture, where: string): void {
-  const refuse = (problem: string): never => { throw new ArgumentError(problem, { where }); };
+  const refuse = (problem: string): never => {
+    throw new ArgumentError(problem, { where });
+  };
   if (![1, 2, 3, 4].includes(channels)) refuse(`pixels have 1 to 4 channels, not ${channels}`);
   if (depth !== 8 && depth !== 16) refuse(`channels have 8 or 16 bits, not ${depth}`);
   const possible = [width, height].every((side) => Number.isInteger(side) && side > 0 && side <= LONGEST_SIDE);
@@ -107,7 +113,8 @@ function colourPlane({ width, height, data, channels = 4, depth = 8 }: Picture, 
   const first = channels < 3 ? 0 : colour;
   const alpha = channels % 2 === 0 ? channels - 1 : null;
   return {
-    width, height,
+    width,
+    height,
     read(y, from, line) {
       let at = (y * width + from) * channels;
       for (let x = 0; x < line.length; x++, at += channels) {
@@ -149,7 +156,8 @@ function brightness(picture: Picture, behind: number): Plane {
   if (channels < 3) return colourPlane(picture, 0, behind);
   const unit = depth === 16 ? 257 : 1;
   return {
-    width, height,
+    width,
+    height,
     read(y, from, line) {
       let at = (y * width + from) * channels;
       for (let x = 0; x < line.length; x++, at += channels) {
@@ -217,7 +225,8 @@ function cropToInk(grey: Plane, strongest: Float64Array, inkOf: (value: number) 
   }
   if (right < 0) return null;
   return {
-    width: right - left + 1, height: bottom - top + 1,
+    width: right - left + 1,
+    height: bottom - top + 1,
     read(y, from, into) {
       read(top + y, left + from, into);
       for (let x = 0; x < into.length; x++) into[x] = inkOf(into[x]!);

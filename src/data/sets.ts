@@ -34,7 +34,10 @@ export interface LoadedData extends DatasetFacts {
  * @see http://yann.lecun.com/exdb/mnist/
  */
 export const MNIST: DatasetFacts = {
-  name: 'mnist', classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], mean: [0.1307], std: [0.3081],
+  name: 'mnist',
+  classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+  mean: [0.1307],
+  std: [0.3081],
 };
 
 /** The part of MNIST that comes with lanewise: 600 training and 100 test digits of each class, with the figures of the whole. */
@@ -47,7 +50,8 @@ export const MNIST_SUBSET: DatasetFacts = { ...MNIST, name: 'mnist-subset' };
 export const FASHION_MNIST: DatasetFacts = {
   name: 'fashion-mnist',
   classes: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
-  mean: [0.286], std: [0.353],
+  mean: [0.286],
+  std: [0.353],
 };
 
 /**
@@ -55,7 +59,10 @@ export const FASHION_MNIST: DatasetFacts = {
  * @see https://www.cs.toronto.edu/~kriz/cifar.html
  */
 export const CIFAR10: DatasetFacts = {
-  name: 'cifar10', classes: CIFAR10_CLASSES, mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616],
+  name: 'cifar10',
+  classes: CIFAR10_CLASSES,
+  mean: [0.4914, 0.4822, 0.4465],
+  std: [0.247, 0.2435, 0.2616],
 };
 
 /** The four files of the MNIST family, without `.gz`. @internal */
@@ -78,10 +85,17 @@ export interface NamedBytes {
  * @throws {FileFormatError} when a file is not what it should be
  * @internal
  */
-export async function dataFromIdx(read: (name: string) => Promise<NamedBytes>, facts: DatasetFacts): Promise<LoadedData> {
+export async function dataFromIdx(
+  read: (name: string) => Promise<NamedBytes>,
+  facts: DatasetFacts,
+): Promise<LoadedData> {
   const test = datasetFromIdx(await read(MNIST_FILES.testImages), await read(MNIST_FILES.testLabels), facts.classes);
   try {
-    const train = datasetFromIdx(await read(MNIST_FILES.trainImages), await read(MNIST_FILES.trainLabels), facts.classes);
+    const train = datasetFromIdx(
+      await read(MNIST_FILES.trainImages),
+      await read(MNIST_FILES.trainLabels),
+      facts.classes,
+    );
     return { ...facts, train, test, notes: [] };
   } catch (error) {
     test.dispose();
@@ -98,12 +112,27 @@ function datasetFromIdx(imageFile: NamedBytes, labelFile: NamedBytes, classes: r
   const images = parseIdx(imageFile.bytes, imageFile.name);
   const labels = parseIdx(labelFile.bytes, labelFile.name);
   const [count, height, width] = images.shape;
-  if (images.dtype !== 'uint8' || images.shape.length !== 3) throw new FileFormatError(`these are no images: ${images.dtype} [${images.shape}] instead of uint8 [N, H, W]`, { file: imageFile.name, offset: 0 });
-  if (labels.dtype !== 'uint8' || labels.shape.length !== 1) throw new FileFormatError(`these are no labels: ${labels.dtype} [${labels.shape}] instead of uint8 [N]`, { file: labelFile.name, offset: 0 });
-  if (labels.shape[0] !== count) throw new FileFormatError(`${labels.shape[0]} labels for the ${count} images of ${imageFile.name}`, { file: labelFile.name, offset: 4 });
+  if (images.dtype !== 'uint8' || images.shape.length !== 3)
+    throw new FileFormatError(`these are no images: ${images.dtype} [${images.shape}] instead of uint8 [N, H, W]`, {
+      file: imageFile.name,
+      offset: 0,
+    });
+  if (labels.dtype !== 'uint8' || labels.shape.length !== 1)
+    throw new FileFormatError(`these are no labels: ${labels.dtype} [${labels.shape}] instead of uint8 [N]`, {
+      file: labelFile.name,
+      offset: 0,
+    });
+  if (labels.shape[0] !== count)
+    throw new FileFormatError(`${labels.shape[0]} labels for the ${count} images of ${imageFile.name}`, {
+      file: labelFile.name,
+      offset: 4,
+    });
   const wrong = (labels.data as Uint8Array).findIndex((label) => label >= classes.length);
   if (wrong >= 0) {
-    throw new FileFormatError(`label ${labels.data[wrong]} of image ${wrong} is none of the ${classes.length} classes`, { file: labelFile.name, offset: labelFile.bytes.length - labels.data.length + wrong });
+    throw new FileFormatError(
+      `label ${labels.data[wrong]} of image ${wrong} is none of the ${classes.length} classes`,
+      { file: labelFile.name, offset: labelFile.bytes.length - labels.data.length + wrong },
+    );
   }
   const x = empty([count!, 1, height!, width!], 'uint8').assign(images.data);
   return new TensorDataset(x, empty([count!], 'int32').assign(labels.data), { classes });

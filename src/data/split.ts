@@ -1,7 +1,7 @@
+import { randomPermutation } from '../ops/random/random.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
-import { randomPermutation } from '../ops/random/random.js';
-import { Subset, type Dataset } from './dataset.js';
+import { type Dataset, Subset } from './dataset.js';
 
 /** How samples are set aside. */
 export interface SplitOptions {
@@ -17,11 +17,17 @@ export interface SplitOptions {
  *
  * @throws {ArgumentError} when `validation` is neither a share in [0, 1) nor a number of samples that there are
  */
-export function trainValidationSplit(dataset: Dataset, { validation = 0.1, seed }: SplitOptions = {}): { train: Subset; validation: Subset } {
+export function trainValidationSplit(
+  dataset: Dataset,
+  { validation = 0.1, seed }: SplitOptions = {},
+): { train: Subset; validation: Subset } {
   const { length } = dataset;
   const count = validation < 1 ? Math.round(validation * length) : validation;
   if (!Number.isInteger(count) || count < 0 || count > length) {
-    throw new ArgumentError(`cannot set aside ${validation} of ${length} samples`, { where: 'trainValidationSplit', hint: 'give a share below 1, or a whole number of samples' });
+    throw new ArgumentError(`cannot set aside ${validation} of ${length} samples`, {
+      where: 'trainValidationSplit',
+      hint: 'give a share below 1, or a whole number of samples',
+    });
   }
   const order = randomPermutation(length, drawAt('split', 0, seed));
   return {

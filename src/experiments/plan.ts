@@ -2,10 +2,10 @@
 import path from 'node:path';
 import { ArgumentError } from '../index.js';
 import { resolveTrainSettings, type TrainSettings } from '../recipes/index.js';
+import type { Group, PlannedRow, Study } from '../studies/study.js';
 import type { RunRequest } from './executor.js';
 import { runDirectory, runId } from './layout.js';
 import type { RunResult } from './result.js';
-import type { Group, PlannedRow, Study } from '../studies/study.js';
 
 /** Groups whose rows are known at the same time, in the order in which they are run. */
 export function stagesOf({ groups }: Study): Group[][] {
@@ -32,16 +32,28 @@ export interface PlanOptions {
  * @param before the results of the groups before
  * @throws {ArgumentError} when an id or a setting is not allowed
  */
-export function planRows(study: Study, group: Group, before: readonly RunResult[], { quick, seeds }: PlanOptions): PlannedRow[] {
+export function planRows(
+  study: Study,
+  group: Group,
+  before: readonly RunResult[],
+  { quick, seeds }: PlanOptions,
+): PlannedRow[] {
   const rows = typeof group.rows === 'function' ? group.rows(before) : group.rows;
   const kept = quick && group.quickRows !== undefined ? rows.filter(({ id }) => group.quickRows!.includes(id)) : rows;
-  const count = seeds ?? (quick ? 1 : group.seeds ?? SEEDS);
+  const count = seeds ?? (quick ? 1 : (group.seeds ?? SEEDS));
   return kept.map((row) => {
-    if (!/^[\w.-]+$/.test(row.id)) throw new ArgumentError(`${JSON.stringify(row.id)} cannot name a directory`, { where: study.name });
+    if (!/^[\w.-]+$/.test(row.id))
+      throw new ArgumentError(`${JSON.stringify(row.id)} cannot name a directory`, { where: study.name });
     const full = { dataset: study.dataset, ...group.settings, ...row.settings };
     const settings = quick ? shrink(full, study.quick) : full;
     resolveTrainSettings(settings);
-    return { ...row, group: group.id, seeds: Array.from({ length: count }, (_, i) => i + 1), settings, validation: group.validation ?? 0 };
+    return {
+      ...row,
+      group: group.id,
+      seeds: Array.from({ length: count }, (_, i) => i + 1),
+      settings,
+      validation: group.validation ?? 0,
+    };
   });
 }
 
@@ -61,9 +73,21 @@ export interface RequestOptions {
 /** All runs of some rows: each row with the first seed, then with the next one, so that what is there early tells most. */
 export function requestsOf(rows: readonly PlannedRow[], { directory, threads, data }: RequestOptions): RunRequest[] {
   const seeds = [...new Set(rows.flatMap((row) => row.seeds))].sort((a, b) => a - b);
-  return seeds.flatMap((seed) => rows.filter((row) => row.seeds.includes(seed)).map(({ id, group, label, settings, validation }) => ({
-    id: runId(id, seed), row: id, group, label, directory: runDirectory(directory, runId(id, seed)),
-    settings: { ...settings, seed, ...(data !== null && { data: path.resolve(data) }) },
-    validation, until: null, threads, prune: true, attempt: 1,
-  })));
+  return seeds.flatMap((seed) =>
+    rows
+      .filter((row) => row.seeds.includes(seed))
+      .map(({ id, group, label, settings, validation }) => ({
+        id: runId(id, seed),
+        row: id,
+        group,
+        label,
+        directory: runDirectory(directory, runId(id, seed)),
+        settings: { ...settings, seed, ...(data !== null && { data: path.resolve(data) }) },
+        validation,
+        until: null,
+        threads,
+        prune: true,
+        attempt: 1,
+      })),
+  );
 }

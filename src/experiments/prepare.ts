@@ -1,10 +1,24 @@
 /** From settings and images to what `fit` takes. */
-import { DataLoader, limit, manualSeed, trainValidationSplit, type FitOptions, type LoadedData, type nn } from '../index.js';
 import {
-  buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH, type RunSettings,
+  DataLoader,
+  type FitOptions,
+  type LoadedData,
+  limit,
+  manualSeed,
+  type nn,
+  trainValidationSplit,
+} from '../index.js';
+import {
+  buildLoader,
+  buildModel,
+  buildOptimizer,
+  buildScheduler,
+  buildTransforms,
+  EVALUATION_BATCH,
+  type RunSettings,
 } from '../recipes/index.js';
-import { describeTask, loadInto, readWeights } from './weights.js';
 import { shapeOf } from './images.js';
+import { describeTask, loadInto, readWeights } from './weights.js';
 
 export interface PreparedTraining {
   readonly model: nn.Module;
@@ -37,17 +51,25 @@ export function prepareTraining(settings: RunSettings, images: LoadedData, valid
   const optimizer = buildOptimizer(settings, model.parameters());
   const scheduler = buildScheduler(settings, optimizer, loader.length);
   return {
-    model, loader, testLoader,
+    model,
+    loader,
+    testLoader,
     parameters: model.parameters().reduce((sum, { size }) => sum + size, 0),
     fitOptions: {
-      optimizer, loader, testLoader,
+      optimizer,
+      loader,
+      testLoader,
       ...(scheduler !== undefined && { scheduler }),
       epochs: settings.epochs ?? Infinity,
       steps: settings.steps ?? Infinity,
       ...(settings.clipGradNorm !== null && { clipGradNorm: settings.clipGradNorm }),
       settings: lastingSettings(settings, validation),
       metadata: describeTask({
-        model: settings.model, hidden: settings.hidden, dataset: settings.dataset, inputShape, classNames: images.classes,
+        model: settings.model,
+        hidden: settings.hidden,
+        dataset: settings.dataset,
+        inputShape,
+        classNames: images.classes,
         normalization: settings.normalize ? { mean: images.mean, std: images.std } : null,
       }),
     },

@@ -1,6 +1,6 @@
 /** What a run leaves: `runs/ID/result.json`. */
 import type { EpochMetrics, RuntimeInfo } from '../index.js';
-import { resolveTrainSettings, type RunSettings } from '../recipes/index.js';
+import { type RunSettings, resolveTrainSettings } from '../recipes/index.js';
 import type { RunRequest } from './executor.js';
 
 /** An epoch, with where it ended. */
@@ -102,12 +102,33 @@ export function failedResult(request: Failing, error: unknown): RunResult {
   const { id, row, group, label, validation, attempt } = request;
   const settings = resolveTrainSettings(request.settings);
   return {
-    id, row, group, label, seed: settings.seed, settings, validation,
-    status: 'failed', divergence: null, error: error instanceof Error ? error.message : String(error), atChance: false,
-    parameters: null, notes: [], history: [], curve: { every: 1, loss: [], accuracy: [] },
-    finalTrainAccuracy: null, finalTestAccuracy: null, bestTestAccuracy: null, secondsPerEpoch: null,
-    milestones: milestonesOf([], settings), stepsTo90: null, digest: null, steps: 0, seconds: 0, runtime: null,
-    attempts: attempt, ended: new Date().toISOString(),
+    id,
+    row,
+    group,
+    label,
+    seed: settings.seed,
+    settings,
+    validation,
+    status: 'failed',
+    divergence: null,
+    error: error instanceof Error ? error.message : String(error),
+    atChance: false,
+    parameters: null,
+    notes: [],
+    history: [],
+    curve: { every: 1, loss: [], accuracy: [] },
+    finalTrainAccuracy: null,
+    finalTestAccuracy: null,
+    bestTestAccuracy: null,
+    secondsPerEpoch: null,
+    milestones: milestonesOf([], settings),
+    stepsTo90: null,
+    digest: null,
+    steps: 0,
+    seconds: 0,
+    runtime: null,
+    attempts: attempt,
+    ended: new Date().toISOString(),
   };
 }
 

@@ -1,16 +1,28 @@
 /** One run of a study, from its settings to `result.json`. */
 import process from 'node:process';
 import {
-  crossEntropy, digest, evaluate, fit, init, NonFiniteError, runtimeInfo, scope, zeros,
-  type BatchReport, type DataLoader, type EpochMetrics, type LoadedData, type nn,
+  type BatchReport,
+  crossEntropy,
+  type DataLoader,
+  digest,
+  type EpochMetrics,
+  evaluate,
+  fit,
+  init,
+  type LoadedData,
+  NonFiniteError,
+  type nn,
+  runtimeInfo,
+  scope,
+  zeros,
 } from '../index.js';
 import type { RunDirectory } from '../node/index.js';
-import { resolveTrainSettings, type RunSettings } from '../recipes/index.js';
+import { type RunSettings, resolveTrainSettings } from '../recipes/index.js';
 import type { ExecuteOptions, RunEvent, RunRequest } from './executor.js';
 import { loadWholeImages } from './images.js';
 import { writeResult } from './layout.js';
-import { prepareTraining, type PreparedTraining } from './prepare.js';
-import { milestonesOf, type Divergence, type EpochResult, type RunResult } from './result.js';
+import { type PreparedTraining, prepareTraining } from './prepare.js';
+import { type Divergence, type EpochResult, milestonesOf, type RunResult } from './result.js';
 import { openRun, prune } from './runFiles.js';
 import { RecordedRun } from './steps.js';
 
@@ -57,13 +69,15 @@ interface OpenRun {
 }
 
 async function execute(
-  request: RunRequest, open: OpenRun, { onEvent = () => {}, signal }: ExecuteOptions,
+  request: RunRequest,
+  open: OpenRun,
+  { onEvent = () => {}, signal }: ExecuteOptions,
 ): Promise<RunResult | null> {
   const { settings, images, training, directory } = open;
   const { model, loader, testLoader, parameters, fitOptions } = training;
   const steps = new RecordedRun(directory, loader.length, loader.batchSize, loader.dataset.length);
   steps.load();
-  const history = [...steps.progress?.history ?? []];
+  const history = [...(steps.progress?.history ?? [])];
   const epochs = Math.min(request.until ?? Infinity, fitOptions.epochs ?? Infinity);
   onEvent({ event: 'start', pid: process.pid, epoch: history.length, epochs, notes: images.notes });
   const tell = progressTeller(epochs, onEvent);
@@ -71,7 +85,9 @@ async function execute(
   let ended: { history: readonly EpochMetrics[]; seconds: number };
   try {
     const result = await fit(model, {
-      ...fitOptions, epochs, checkpoints: steps,
+      ...fitOptions,
+      epochs,
+      checkpoints: steps,
       ...(signal !== undefined && { signal }),
       onBatch: (report) => {
         steps.add(report);
@@ -97,22 +113,37 @@ async function execute(
   const guesses = divergence === null && final?.testAccuracy != null && final.testAccuracy <= classes.largestShare;
   const atChance = guesses && steps.endsAtChance(classesOf(loader).largestShare);
   if (guesses) {
-    divergence = explosion(final.testLoss!, classes.count, steps.steps)
-      ?? await collapse(model, testLoader, steps.steps);
+    divergence =
+      explosion(final.testLoss!, classes.count, steps.steps) ?? (await collapse(model, testLoader, steps.steps));
   }
   const accuracies = results.map(({ testAccuracy }) => testAccuracy).filter((value) => value !== null);
   return {
-    id: request.id, row: request.row, group: request.group, label: request.label, seed: settings.seed, settings,
+    id: request.id,
+    row: request.row,
+    group: request.group,
+    label: request.label,
+    seed: settings.seed,
+    settings,
     validation: request.validation,
-    status: divergence === null ? 'done' : 'diverged', divergence, error: null, atChance, parameters,
-    notes: images.notes, history: results, curve: steps.curve(),
-    finalTrainAccuracy: final?.trainAccuracy ?? null, finalTestAccuracy: final?.testAccuracy ?? null,
+    status: divergence === null ? 'done' : 'diverged',
+    divergence,
+    error: null,
+    atChance,
+    parameters,
+    notes: images.notes,
+    history: results,
+    curve: steps.curve(),
+    finalTrainAccuracy: final?.trainAccuracy ?? null,
+    finalTestAccuracy: final?.testAccuracy ?? null,
     bestTestAccuracy: accuracies.length === 0 ? null : Math.max(...accuracies),
     secondsPerEpoch: median(results.map(({ seconds }) => seconds)),
     milestones: milestonesOf(results, settings),
     stepsTo90: steps.stepsTo(0.9),
     digest: divergence?.kind === 'nonFinite' ? null : digest(model.stateDict()),
-    steps: steps.steps, seconds: ended.seconds, runtime: runtimeInfo(), attempts: request.attempt,
+    steps: steps.steps,
+    seconds: ended.seconds,
+    runtime: runtimeInfo(),
+    attempts: request.attempt,
     ended: new Date().toISOString(),
   };
 }
@@ -123,7 +154,7 @@ let kernels: Promise<unknown> | undefined;
 
 /** Once in a process: all runs that it executes have the same number of threads. */
 function startKernels(threads: number): Promise<unknown> {
-  return kernels ??= init({ threads });
+  return (kernels ??= init({ threads }));
 }
 
 const loaded = new Map<string, Promise<LoadedData>>();
@@ -149,7 +180,11 @@ function progressTeller(epochs: number, onEvent: (event: RunEvent) => void): (re
     const now = performance.now();
     if (now - last < PROGRESS_MS) return;
     last = now;
-    onEvent({ event: 'progress', done: (epoch - 1 + batch / batches) / epochs, trainLoss: Number.isFinite(trainLoss) ? trainLoss : null });
+    onEvent({
+      event: 'progress',
+      done: (epoch - 1 + batch / batches) / epochs,
+      trainLoss: Number.isFinite(trainLoss) ? trainLoss : null,
+    });
   };
 }
 
@@ -176,7 +211,11 @@ function classesOf(loader: DataLoader): { readonly count: number; readonly large
 function explosion(testLoss: number, classes: number, step: number): Divergence | null {
   const guessing = scope(() => crossEntropy(zeros([1, classes]), zeros([1], { dtype: 'int32' })).item());
   if (testLoss <= EXPLODED * guessing) return null;
-  return { kind: 'exploded', reason: `its loss in the end is ${Number(testLoss.toPrecision(3))}, where guessing has ${guessing.toFixed(2)}`, step };
+  return {
+    kind: 'exploded',
+    reason: `its loss in the end is ${Number(testLoss.toPrecision(3))}, where guessing has ${guessing.toFixed(2)}`,
+    step,
+  };
 }
 
 /** Whether the model's outputs are the same for all images, bit for bit: the units of some layer are all off, and no gradient brings them back. */
@@ -197,5 +236,9 @@ async function collapse(model: nn.Module, loader: DataLoader, step: number): Pro
 function median(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length === 0 ? null : sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length === 0
+    ? null
+    : sorted.length % 2 === 1
+      ? sorted[middle]!
+      : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

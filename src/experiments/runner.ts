@@ -27,7 +27,11 @@ const MISSING_DATA = 'LANEWISE_MISSING_DATA';
  * @returns the results, in the order of the requests; shorter when `signal` ended it
  * @throws {MissingDataError} when the data are not there: then no run can be executed
  */
-export async function runAll(requests: readonly RunRequest[], executor: Executor, options: RunnerOptions = {}): Promise<RunResult[]> {
+export async function runAll(
+  requests: readonly RunRequest[],
+  executor: Executor,
+  options: RunnerOptions = {},
+): Promise<RunResult[]> {
   const { onResult } = options;
   // Where one run cannot be executed because no run can, the others are ended as well.
   const hopeless = new AbortController();
@@ -42,16 +46,22 @@ export async function runAll(requests: readonly RunRequest[], executor: Executor
       if (result !== null) onResult?.(requests[i]!, result);
     }
   };
-  const lanes = Array.from({ length: Math.min(executor.jobs, requests.length) }, () => lane().catch((error: unknown) => {
-    hopeless.abort();
-    throw error;
-  }));
+  const lanes = Array.from({ length: Math.min(executor.jobs, requests.length) }, () =>
+    lane().catch((error: unknown) => {
+      hopeless.abort();
+      throw error;
+    }),
+  );
   const [lost] = (await Promise.allSettled(lanes)).filter((end) => end.status === 'rejected');
   if (lost !== undefined) throw lost.reason;
   return results.filter((result) => result !== null);
 }
 
-async function runOne(request: RunRequest, executor: Executor, { onEvent, onRetry, signal }: RunnerOptions & { readonly signal: AbortSignal }): Promise<RunResult | null> {
+async function runOne(
+  request: RunRequest,
+  executor: Executor,
+  { onEvent, onRetry, signal }: RunnerOptions & { readonly signal: AbortSignal },
+): Promise<RunResult | null> {
   for (let attempt = 1; ; attempt++) {
     const asked = { ...request, attempt };
     try {

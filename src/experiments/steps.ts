@@ -1,12 +1,12 @@
 /** What each step of a run came to, kept beside its checkpoints. */
 import path from 'node:path';
-import { CheckpointError, decodeSafetensors, LanewiseError, type BatchReport, type train } from '../index.js';
-import { RunDirectory, writeFileAtomic } from '../node/index.js';
+import { type BatchReport, CheckpointError, decodeSafetensors, LanewiseError, type train } from '../index.js';
+import { type RunDirectory, writeFileAtomic } from '../node/index.js';
 import { history } from './checks.js';
 import { isFile, readFile } from './files.js';
-import { fields, mismatch, nullable, number, parseJson, whole, type Check } from './json.js';
+import { type Check, fields, mismatch, nullable, number, parseJson, whole } from './json.js';
 import { CURVE_POINTS, type Curve } from './result.js';
-import { runAgain, CURVE } from './runFiles.js';
+import { CURVE, runAgain } from './runFiles.js';
 
 /** Batches over which the training accuracy is taken, to tell when it reached 90 %, and whether it ended at chance. */
 const WINDOW = 100;
@@ -26,15 +26,24 @@ export class RecordedRun implements train.CheckpointStore {
   progress: train.Progress | null = null;
 
   /** @throws {CheckpointError} when there is something else than a file of steps */
-  constructor(readonly directory: RunDirectory, private readonly batches: number, private readonly batchSize: number, private readonly images: number) {
+  constructor(
+    readonly directory: RunDirectory,
+    private readonly batches: number,
+    private readonly batchSize: number,
+    private readonly images: number,
+  ) {
     const bytes = readFile(this.#file, runAgain(directory.path)) ?? new Uint8Array();
     this.#kept = Math.floor(bytes.length / 8);
     this.#values = new Float32Array(Math.max(2048, 2 * this.#kept));
     new Uint8Array(this.#values.buffer).set(bytes.subarray(0, 8 * this.#kept));
   }
 
-  get name(): string { return this.directory.name; }
-  get #file(): string { return path.join(this.directory.path, CURVE); }
+  get name(): string {
+    return this.directory.name;
+  }
+  get #file(): string {
+    return path.join(this.directory.path, CURVE);
+  }
 
   /**
    * The state. From then on `steps` and `progress` are those of the run so far.
@@ -113,7 +122,9 @@ export class RecordedRun implements train.CheckpointStore {
     this.#steps = step;
   }
 
-  get steps(): number { return this.#steps; }
+  get steps(): number {
+    return this.#steps;
+  }
 
   /** Means over bins of equal length. */
   curve(): Curve {
@@ -181,18 +192,28 @@ function finite(value: number): number | null {
 // ---- The state ----
 
 /** Loss and accuracy of an epoch that is under way. */
-function metricsOf(
-  { loss, correct, images }: train.EpochTotals,
-): Pick<train.EpochMetrics, 'trainLoss' | 'trainAccuracy'> {
+function metricsOf({
+  loss,
+  correct,
+  images,
+}: train.EpochTotals): Pick<train.EpochMetrics, 'trainLoss' | 'trainAccuracy'> {
   return { trainLoss: loss / images, trainAccuracy: correct === null ? null : correct / images };
 }
 
 const progress: Check<{ readonly progress: train.Progress }> = (value, place) => {
   const { progress: found } = fields<{ progress: train.Progress }>({
     progress: fields<train.Progress>({
-      step: whole(), epoch: whole(), batch: whole(), batches: whole(1), seconds: number(0), history,
+      step: whole(),
+      epoch: whole(),
+      batch: whole(),
+      batches: whole(1),
+      seconds: number(0),
+      history,
       totals: fields<train.EpochTotals>({
-        loss: number(), correct: nullable(whole()), images: whole(), seconds: number(0),
+        loss: number(),
+        correct: nullable(whole()),
+        images: whole(),
+        seconds: number(0),
       }),
     }),
   })(value, place);
@@ -208,7 +229,7 @@ const progress: Check<{ readonly progress: train.Progress }> = (value, place) =>
 
 /** The progress that a state was saved with. */
 function progressIn(bytes: Uint8Array, where: string, hint: string): train.Progress {
-  const text = decodeSafetensors(bytes, where).metadata['lanewiseRun'];
+  const text = decodeSafetensors(bytes, where).metadata.lanewiseRun;
   if (text === undefined) throw new CheckpointError('this file holds no state to continue from', { where, hint });
   return parseJson(text, progress, { where, hint }).progress;
 }

@@ -1,7 +1,14 @@
 /** Files of weights, with the description of the model that `lanewise train` puts into their headers. */
-import { CheckpointError, decodeSafetensors, type DatasetName, type nn, type Safetensors } from '../index.js';
+import { CheckpointError, type DatasetName, decodeSafetensors, type nn, type Safetensors } from '../index.js';
 import { readRegularFile } from '../node/index.js';
-import { buildModel, resolveSettings, TRAIN_OPTIONS, type Normalization, type OptionTable, type RunSettings } from '../recipes/index.js';
+import {
+  buildModel,
+  type Normalization,
+  type OptionTable,
+  type RunSettings,
+  resolveSettings,
+  TRAIN_OPTIONS,
+} from '../recipes/index.js';
 import { DATASETS } from './images.js';
 
 /** What a file of weights is for. */
@@ -37,7 +44,11 @@ export function readWeights(file: string): Safetensors {
     hint: 'weights are in best.safetensors and last.safetensors of a run',
   });
   const stored = decodeSafetensors(bytes, file);
-  if ('lanewiseRun' in stored.metadata) throw new CheckpointError('this is the state of a run, not weights alone', { where: file, hint: 'its weights are in last.safetensors beside it' });
+  if ('lanewiseRun' in stored.metadata)
+    throw new CheckpointError('this is the state of a run, not weights alone', {
+      where: file,
+      hint: 'its weights are in last.safetensors beside it',
+    });
   return stored;
 }
 
@@ -61,7 +72,11 @@ function taskIn({ metadata }: Safetensors, file: string): Task | null {
   if (text === undefined) return null;
   try {
     const task = JSON.parse(text) as Task;
-    const { model, hidden, dataset } = resolveSettings(TRAIN_OPTIONS, { model: task.model, hidden: task.hidden, dataset: task.dataset });
+    const { model, hidden, dataset } = resolveSettings(TRAIN_OPTIONS, {
+      model: task.model,
+      hidden: task.hidden,
+      dataset: task.dataset,
+    });
     if (isTask(task)) return { ...task, model, hidden, dataset };
     throw new CheckpointError('its inputShape, classNames or normalization are not those of images', { where: KEY });
   } catch (cause) {
@@ -94,7 +109,10 @@ export const TASK_OPTIONS = {
   model: { ...TRAIN_OPTIONS.model, defaultHelp: 'what the file says' },
   hidden: { ...TRAIN_OPTIONS.hidden, defaultHelp: 'what the file says' },
   dataset: { ...TRAIN_OPTIONS.dataset, help: 'the data set that it was trained on', defaultHelp: 'what the file says' },
-  normalize: { ...TRAIN_OPTIONS.normalize, help: "standardise pixels with the data set's mean and deviation, for files that do not say so" },
+  normalize: {
+    ...TRAIN_OPTIONS.normalize,
+    help: "standardise pixels with the data set's mean and deviation, for files that do not say so",
+  },
 } as const satisfies OptionTable;
 
 type GivenTask = Partial<Pick<RunSettings, 'model' | 'hidden' | 'dataset' | 'normalize'>>;
@@ -110,7 +128,10 @@ export function loadCheckpoint(file: string, given: GivenTask): { model: nn.Modu
   const described = taskIn(stored, file);
   const name = given.model ?? described?.model;
   if (name === undefined) {
-    throw new CheckpointError('its header does not say what model it is for', { where: file, hint: 'say it: --model, --hidden for mlp and mlp-bn, --dataset, --normalize' });
+    throw new CheckpointError('its header does not say what model it is for', {
+      where: file,
+      hint: 'say it: --model, --hidden for mlp and mlp-bn, --dataset, --normalize',
+    });
   }
   const dataset = given.dataset ?? described?.dataset ?? TRAIN_OPTIONS.dataset.default;
   const { facts, inputShape } = DATASETS[dataset];
@@ -120,7 +141,7 @@ export function loadCheckpoint(file: string, given: GivenTask): { model: nn.Modu
     dataset,
     inputShape: described?.inputShape ?? inputShape,
     classNames: described?.classNames ?? facts.classes,
-    normalization: given.normalize ? { mean: facts.mean, std: facts.std } : described?.normalization ?? null,
+    normalization: given.normalize ? { mean: facts.mean, std: facts.std } : (described?.normalization ?? null),
   };
   const model = buildModel(task, { inputShape: task.inputShape, classes: task.classNames.length });
   loadInto(model, file, stored);

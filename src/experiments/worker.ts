@@ -1,8 +1,8 @@
 /** What a process of the pool runs: one run after the other. */
 import process from 'node:process';
-import { executeRun } from './run.js';
 import type { RunEvent, RunRequest } from './executor.js';
 import type { RunResult } from './result.js';
+import { executeRun } from './run.js';
 
 /** What the pool's owner sends beside the runs. */
 export type PoolMessage = { readonly lanewise: 'stop' };
@@ -25,7 +25,9 @@ export type PoolAnswer =
 export default async function work(request: RunRequest): Promise<PoolAnswer> {
   stop = new AbortController();
   try {
-    const onEvent = (event: RunEvent): void => { process.send?.(event); };
+    const onEvent = (event: RunEvent): void => {
+      process.send?.(event);
+    };
     return { result: await executeRun(request, { signal: stop.signal, onEvent }) };
   } catch (thrown) {
     if (!(thrown instanceof Error)) return { error: { name: 'Error', message: String(thrown) } };

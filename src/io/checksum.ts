@@ -43,7 +43,10 @@ export function checksumOf(metadata: Readonly<Record<string, string>>, tensors: 
 function fold(bytes: Uint8Array): Uint8Array {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, (bytes.length >> 4) * 4);
-  let a = 1, b = 2, c = 3, d = 4;
+  let a = 1,
+    b = 2,
+    c = 3,
+    d = 4;
   for (let i = 0; i < words.length; i += 4) {
     a = mix(a, words[i]!);
     b = mix(b, words[i + 1]!);

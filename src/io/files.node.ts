@@ -28,7 +28,9 @@ export function writeFileAtomic(file: string, contents: Uint8Array | string): vo
   } catch (cause) {
     if (made) removeFile(temporary);
     throw new FileWriteError(`cannot be written: ${(cause as Error).message}`, {
-      where: file, hint: `is ${directory} a directory that you may write to, with room left?`, cause,
+      where: file,
+      hint: `is ${directory} a directory that you may write to, with room left?`,
+      cause,
     });
   }
   syncDirectory(directory);
@@ -98,7 +100,9 @@ export function makeDirectory(directory: string): string[] {
   } catch (cause) {
     removeEmpty(made);
     throw new FileWriteError(`the directory cannot be made or written to: ${(cause as Error).message}`, {
-      where: directory, hint: 'choose another directory (--out), in a place that you may write to', cause,
+      where: directory,
+      hint: 'choose another directory (--out), in a place that you may write to',
+      cause,
     });
   }
 }

@@ -8,11 +8,11 @@
  * @see https://github.com/huggingface/safetensors#format
  */
 import { ArgumentError, FileFormatError } from '../runtime/errors.js';
-import { dtypeOf, type DType, type TypedArray } from '../tensor/dtype.js';
-import { checkShape, formatShape, sizeOf, type Shape } from '../tensor/shape.js';
+import { type DType, dtypeOf, type TypedArray } from '../tensor/dtype.js';
+import { checkShape, formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { CHECKSUM, CHECKSUM_PREFIX, checksumOf } from './checksum.js';
-import { parseHeader, METADATA, type HeaderEntry } from './safetensorsHeader.js';
+import { type HeaderEntry, METADATA, parseHeader } from './safetensorsHeader.js';
 
 /** A tensor outside the WebAssembly memory. */
 export interface StoredTensor {
@@ -109,12 +109,24 @@ export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safe
 }
 
 function headerLength(bytes: Uint8Array, file: string): number {
-  if (bytes.length < 8) throw new FileFormatError(`a safetensors file begins with 8 bytes for the length of its header, this has ${bytes.length}`, { file, offset: bytes.length });
+  if (bytes.length < 8)
+    throw new FileFormatError(
+      `a safetensors file begins with 8 bytes for the length of its header, this has ${bytes.length}`,
+      { file, offset: bytes.length },
+    );
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
   if (length > bytes.length - 8) {
-    throw new FileFormatError(`the header is said to have ${length} bytes, but only ${bytes.length - 8} follow`, { file, offset: 0, hint: 'the file is truncated, or no safetensors file' });
+    throw new FileFormatError(`the header is said to have ${length} bytes, but only ${bytes.length - 8} follow`, {
+      file,
+      offset: 0,
+      hint: 'the file is truncated, or no safetensors file',
+    });
   }
-  if (length > LONGEST_HEADER) throw new FileFormatError(`the header is said to have ${length} bytes, more than the ${LONGEST_HEADER} allowed`, { file, offset: 0 });
+  if (length > LONGEST_HEADER)
+    throw new FileFormatError(`the header is said to have ${length} bytes, more than the ${LONGEST_HEADER} allowed`, {
+      file,
+      offset: 0,
+    });
   return length;
 }
 
@@ -122,13 +134,16 @@ function headerLength(bytes: Uint8Array, file: string): number {
 function checkCoverage(entries: readonly HeaderEntry[], available: number, file: string): void {
   let covered = 0;
   for (const { name, begin, end, offset } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    const refuse = (problem: string): never => { throw new FileFormatError(`tensor ${JSON.stringify(name)} ${problem}`, { file, offset }); };
+    const refuse = (problem: string): never => {
+      throw new FileFormatError(`tensor ${JSON.stringify(name)} ${problem}`, { file, offset });
+    };
     if (end > available) refuse(`ends at ${end}, past the ${available} bytes of data`);
     if (begin < covered) refuse(`begins at ${begin}, inside another one that ends at ${covered}`);
     if (begin > covered) refuse(`begins at ${begin}, but the one before ends at ${covered}: gaps are not allowed`);
     covered = end;
   }
-  if (covered < available) throw new FileFormatError(`${available - covered} bytes at the end belong to no tensor`, { file });
+  if (covered < available)
+    throw new FileFormatError(`${available - covered} bytes at the end belong to no tensor`, { file });
 }
 
 /** Removes the checksum from the metadata, if there is one. @throws {FileFormatError} when the contents have another */
@@ -160,19 +175,34 @@ function verify(
   });
 }
 
-function readEntry(bytes: Uint8Array, dataBegin: number, { name, dtype: stored, shape, begin, end, offset }: HeaderEntry, file: string): StoredTensor {
+function readEntry(
+  bytes: Uint8Array,
+  dataBegin: number,
+  { name, dtype: stored, shape, begin, end, offset }: HeaderEntry,
+  file: string,
+): StoredTensor {
   const format = FORMATS.get(stored);
   const quoted = JSON.stringify(name);
   if (format === undefined) {
-    throw new FileFormatError(`tensor ${quoted} has the element type ${JSON.stringify(stored)}`, { file, offset, hint: `lanewise reads ${[...FORMATS.keys()].join(', ')}` });
+    throw new FileFormatError(`tensor ${quoted} has the element type ${JSON.stringify(stored)}`, {
+      file,
+      offset,
+      hint: `lanewise reads ${[...FORMATS.keys()].join(', ')}`,
+    });
   }
   if (sizeOf(shape) * format.bytes !== end - begin) {
-    throw new FileFormatError(`tensor ${quoted} has ${end - begin} bytes, but ${stored} of shape ${formatShape(shape)} takes ${sizeOf(shape) * format.bytes}`, { file, offset });
+    throw new FileFormatError(
+      `tensor ${quoted} has ${end - begin} bytes, but ${stored} of shape ${formatShape(shape)} takes ${sizeOf(shape) * format.bytes}`,
+      { file, offset },
+    );
   }
   const raw = new ArrayBuffer(end - begin);
   new Uint8Array(raw).set(bytes.subarray(dataBegin + begin, dataBegin + end));
   const data = format.read(raw, (element, problem) => {
-    throw new FileFormatError(`tensor ${quoted}, element ${element}: ${problem}`, { file, offset: dataBegin + begin + element * format.bytes });
+    throw new FileFormatError(`tensor ${quoted}, element ${element}: ${problem}`, {
+      file,
+      offset: dataBegin + begin + element * format.bytes,
+    });
   });
   return { dtype: format.dtype, shape, data };
 }
@@ -194,15 +224,22 @@ const WRITTEN: Readonly<Record<DType, { stored: string; bytes: number }>> = {
  * @throws {ArgumentError} on a name that the format reserves (`__metadata__`) or that no reader should meet
  *   (`__proto__`), on data that do not fill the shape, and on metadata that are no texts
  */
-export function encodeSafetensors(tensors: Readonly<Record<string, Tensor | StoredTensor>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, Tensor | StoredTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const items = Object.entries(tensors).map(([name, given]) => {
     const item = { name, shape: given.shape, data: given instanceof Tensor ? given.view() : given.data, begin: 0 };
     checkItem(item, given.dtype);
     return { ...item, ...WRITTEN[given.dtype] };
   });
   for (const [key, value] of Object.entries(metadata)) {
-    if (typeof value !== 'string') throw new ArgumentError(`metadata ${JSON.stringify(key)} must be a text, not ${typeof value}`, { where: 'encodeSafetensors' });
-    if (key === '__proto__') throw new ArgumentError(`metadata cannot be named "${key}"`, { where: 'encodeSafetensors' });
+    if (typeof value !== 'string')
+      throw new ArgumentError(`metadata ${JSON.stringify(key)} must be a text, not ${typeof value}`, {
+        where: 'encodeSafetensors',
+      });
+    if (key === '__proto__')
+      throw new ArgumentError(`metadata cannot be named "${key}"`, { where: 'encodeSafetensors' });
   }
 
   let length = 0;
@@ -210,7 +247,10 @@ export function encodeSafetensors(tensors: Readonly<Record<string, Tensor | Stor
     item.begin = length;
     length += item.data.length * item.bytes;
   }
-  const described = items.map(({ name, stored, shape, begin, data, bytes }) => [name, { dtype: stored, shape, data_offsets: [begin, begin + data.length * bytes] }] as const);
+  const described = items.map(
+    ({ name, stored, shape, begin, data, bytes }) =>
+      [name, { dtype: stored, shape, data_offsets: [begin, begin + data.length * bytes] }] as const,
+  );
   const { [CHECKSUM]: _, ...texts } = metadata;
   const headerWith = (checksum: string): Uint8Array =>
     new TextEncoder().encode(
@@ -234,7 +274,9 @@ export function encodeSafetensors(tensors: Readonly<Record<string, Tensor | Stor
 }
 
 function checkItem({ name, shape, data }: { name: string; shape: Shape; data: TypedArray }, dtype: DType): void {
-  const refuse = (problem: string): never => { throw new ArgumentError(`tensor ${JSON.stringify(name)} ${problem}`, { where: 'encodeSafetensors' }); };
+  const refuse = (problem: string): never => {
+    throw new ArgumentError(`tensor ${JSON.stringify(name)} ${problem}`, { where: 'encodeSafetensors' });
+  };
   if (name === METADATA || name === '__proto__') refuse('cannot have this name');
   checkShape(shape, 'encodeSafetensors');
   if (sizeOf(shape) !== data.length) refuse(`has ${data.length} elements for shape ${formatShape(shape)}`);

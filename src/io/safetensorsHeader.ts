@@ -45,7 +45,11 @@ class HeaderParser {
   #at = 0;
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-  constructor(private readonly bytes: Uint8Array, private readonly file: string, private readonly base: number) {}
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly file: string,
+    private readonly base: number,
+  ) {}
 
   parse(): Header {
     const entries: HeaderEntry[] = [];
@@ -71,15 +75,19 @@ class HeaderParser {
       else this.refuse(`a tensor has no ${JSON.stringify(key)}`);
     });
     const refuse = (problem: string): never => this.refuse(`tensor ${JSON.stringify(name)} ${problem}`, offset);
-    if (dtype === undefined || shape === undefined || range === undefined) return refuse('must have dtype, shape and data_offsets');
+    if (dtype === undefined || shape === undefined || range === undefined)
+      return refuse('must have dtype, shape and data_offsets');
     const [begin, end] = range;
-    if (range.length !== 2 || begin === undefined || end === undefined || begin > end) return refuse('must have data_offsets [begin, end]');
+    if (range.length !== 2 || begin === undefined || end === undefined || begin > end)
+      return refuse('must have data_offsets [begin, end]');
     return { name, dtype, shape, begin, end, offset: this.base + offset };
   }
 
   private texts(): Record<string, string> {
     const result = noTexts();
-    this.object((key) => { result[key] = this.string(); });
+    this.object((key) => {
+      result[key] = this.string();
+    });
     return result;
   }
 
@@ -110,7 +118,8 @@ class HeaderParser {
   private list(open: string, close: string, item: () => void): void {
     this.expect(open);
     if (this.accept(close)) return;
-    do item(); while (this.accept(','));
+    do item();
+    while (this.accept(','));
     this.expect(close);
   }
 
@@ -122,7 +131,8 @@ class HeaderParser {
       value = value * 10 + this.bytes[this.#at++]! - 0x30;
       if (!Number.isSafeInteger(value)) this.refuse('a number is too large', begin);
     }
-    if (this.#at === begin || (this.bytes[begin] === 0x30 && this.#at > begin + 1)) this.refuse('a whole number ≥ 0 is missing here', begin);
+    if (this.#at === begin || (this.bytes[begin] === 0x30 && this.#at > begin + 1))
+      this.refuse('a whole number ≥ 0 is missing here', begin);
     return value;
   }
 
@@ -138,7 +148,11 @@ class HeaderParser {
     try {
       return JSON.parse(this.#utf8.decode(this.bytes.subarray(begin, this.#at))) as string;
     } catch (cause) {
-      throw new FileFormatError('a text is no valid UTF-8 or JSON', { file: this.file, offset: this.base + begin, cause });
+      throw new FileFormatError('a text is no valid UTF-8 or JSON', {
+        file: this.file,
+        offset: this.base + begin,
+        cause,
+      });
     }
   }
 

@@ -31,7 +31,9 @@ const BLOCK = 64;
  */
 export class Sha256 {
   /** The first 32 bits of the fractional parts of the square roots of the first 8 primes, to begin with. */
-  readonly #state = new Int32Array([0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19]);
+  readonly #state = new Int32Array([
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+  ]);
   readonly #block = new Uint8Array(BLOCK);
   readonly #words = new Int32Array(64);
   #length = 0;
@@ -68,7 +70,7 @@ export class Sha256 {
   /** Takes the 64 bytes at `offset` into the state. */
   #mix(bytes: Uint8Array, offset: number): void {
     const words = this.#words;
-    const constants = roundConstants ??= cubeRootsOfPrimes(64);
+    const constants = (roundConstants ??= cubeRootsOfPrimes(64));
     for (let i = 0; i < 16; i++) {
       const at = offset + 4 * i;
       words[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
@@ -81,7 +83,14 @@ export class Sha256 {
       words[i] = words[i - 16]! + sigma0 + words[i - 7]! + sigma1;
     }
     const state = this.#state;
-    let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!, e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
+    let a = state[0]!,
+      b = state[1]!,
+      c = state[2]!,
+      d = state[3]!,
+      e = state[4]!,
+      f = state[5]!,
+      g = state[6]!,
+      h = state[7]!;
     for (let i = 0; i < 64; i++) {
       const choice = (e & f) ^ (~e & g);
       const first = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + constants[i]! + words[i]!) | 0;

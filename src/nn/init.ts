@@ -5,8 +5,9 @@
  *
  * @module init
  */
-import { ArgumentError, ShapeError } from '../runtime/errors.js';
+
 import { fillNormal, fillUniform } from '../ops/random/random.js';
+import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { empty } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
@@ -65,7 +66,10 @@ export function ones(target: Tensor): Tensor {
 
 /** Ones on the diagonal of a matrix, zeros elsewhere. @throws {ShapeError} when it is no matrix @see torch.nn.init.eye_ */
 export function eye(target: Tensor): Tensor {
-  if (target.rank !== 2) throw new ShapeError(`only a matrix has a diagonal, not a tensor of shape ${formatShape(target.shape)}`, { where: 'init.eye' });
+  if (target.rank !== 2)
+    throw new ShapeError(`only a matrix has a diagonal, not a tensor of shape ${formatShape(target.shape)}`, {
+      where: 'init.eye',
+    });
   const [rows, columns] = target.shape as [number, number];
   const view = constant(target, 0).view();
   for (let i = 0; i < Math.min(rows, columns); i++) view[i * columns + i] = 1;
@@ -115,15 +119,23 @@ const TRUNCATION_ROUNDS = 1000;
  * @throws {ArgumentError} when next to nothing of the distribution lies in [low, high]
  * @see torch.nn.init.trunc_normal_
  */
-export function truncNormal(target: Tensor, { mean = 0, std = 1, low = -2, high = 2 }: TruncNormalOptions = {}): Tensor {
+export function truncNormal(
+  target: Tensor,
+  { mean = 0, std = 1, low = -2, high = 2 }: TruncNormalOptions = {},
+): Tensor {
   return scope(() => {
     normal(target, mean, std);
     const again = empty(target.shape);
     for (let round = 0; ; round++) {
       const outside: number[] = [];
-      target.view().forEach((value, i) => { if (!(value >= low && value <= high)) outside.push(i); });
+      target.view().forEach((value, i) => {
+        if (!(value >= low && value <= high)) outside.push(i);
+      });
       if (outside.length === 0) return target;
-      if (round === TRUNCATION_ROUNDS) throw new ArgumentError(`too few numbers of mean ${mean} and deviation ${std} lie in [${low}, ${high}]`, { where: 'init.truncNormal' });
+      if (round === TRUNCATION_ROUNDS)
+        throw new ArgumentError(`too few numbers of mean ${mean} and deviation ${std} lie in [${low}, ${high}]`, {
+          where: 'init.truncNormal',
+        });
       const drawn = normal(again, mean, std).view();
       const view = target.view();
       for (const i of outside) view[i] = drawn[i]!;
@@ -139,7 +151,8 @@ export function truncNormal(target: Tensor, { mean = 0, std = 1, low = -2, high 
  * @see Saxe et al. 2013, arXiv 1312.6120; torch.nn.init.orthogonal_
  */
 export function orthogonal(target: Tensor, gain = 1): Tensor {
-  if (target.rank < 2) throw new ShapeError(`needs two axes or more, not ${formatShape(target.shape)}`, { where: 'init.orthogonal' });
+  if (target.rank < 2)
+    throw new ShapeError(`needs two axes or more, not ${formatShape(target.shape)}`, { where: 'init.orthogonal' });
   if (target.size === 0) return target;
   const rows = target.shape[0]!;
   const columns = target.size / rows;
@@ -147,7 +160,9 @@ export function orthogonal(target: Tensor, gain = 1): Tensor {
   // Vectors in double precision: the rows of a wide matrix, the columns of a tall one.
   const [count, length] = rows <= columns ? [rows, columns] : [columns, rows];
   const place = (vector: number, i: number) => (rows <= columns ? vector * columns + i : i * columns + vector);
-  const vectors = Array.from({ length: count }, (_, vector) => Float64Array.from({ length }, (_, i) => view[place(vector, i)]!));
+  const vectors = Array.from({ length: count }, (_, vector) =>
+    Float64Array.from({ length }, (_, i) => view[place(vector, i)]!),
+  );
   vectors.forEach((vector, n) => {
     // Twice: once leaves the rounding errors of nearly parallel vectors.
     for (let pass = 0; pass < 2; pass++) {
@@ -178,18 +193,34 @@ function dot(a: Float64Array, b: Float64Array): number {
  */
 export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
   switch (nonlinearity) {
-    case 'linear': case 'conv2d': case 'convTranspose2d': case 'sigmoid': return 1;
-    case 'tanh': return 5 / 3;
-    case 'relu': return Math.sqrt(2);
-    case 'leakyRelu': return Math.sqrt(2 / (1 + slope * slope));
-    case 'selu': return 3 / 4;
-    default: throw new ArgumentError(`no gain is known for ${String(nonlinearity)}`, { where: 'init.calculateGain', hint: 'use linear, sigmoid, tanh, relu, leakyRelu or selu' });
+    case 'linear':
+    case 'conv2d':
+    case 'convTranspose2d':
+    case 'sigmoid':
+      return 1;
+    case 'tanh':
+      return 5 / 3;
+    case 'relu':
+      return Math.sqrt(2);
+    case 'leakyRelu':
+      return Math.sqrt(2 / (1 + slope * slope));
+    case 'selu':
+      return 3 / 4;
+    default:
+      throw new ArgumentError(`no gain is known for ${String(nonlinearity)}`, {
+        where: 'init.calculateGain',
+        hint: 'use linear, sigmoid, tanh, relu, leakyRelu or selu',
+      });
   }
 }
 
 /** Inputs and outputs that each element of a weight [out, in, …window] is joined to. */
 function fans(shape: Shape, where: string): { fanIn: number; fanOut: number } {
-  if (shape.length < 2) throw new ShapeError(`a weight has two axes or more, not ${formatShape(shape)}`, { where, hint: 'biases are initialised by zeros, constant or uniform' });
+  if (shape.length < 2)
+    throw new ShapeError(`a weight has two axes or more, not ${formatShape(shape)}`, {
+      where,
+      hint: 'biases are initialised by zeros, constant or uniform',
+    });
   const window = shape.slice(2).reduce((product, length) => product * length, 1);
   return { fanIn: shape[1]! * window, fanOut: shape[0]! * window };
 }
@@ -210,7 +241,11 @@ function sumOfFans(target: Tensor, where: string): number {
   return fanIn + fanOut;
 }
 
-function kaimingStd(target: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions, where: string): number {
+function kaimingStd(
+  target: Tensor,
+  { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions,
+  where: string,
+): number {
   const fan = fans(target.shape, where)[mode];
   if (fan === undefined) throw new ArgumentError(`mode is fanIn or fanOut, not ${mode}`, { where });
   return calculateGain(nonlinearity, a) / Math.sqrt(fan);

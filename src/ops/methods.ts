@@ -3,40 +3,40 @@ import type { DType } from '../tensor/dtype.js';
 import type { Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { abs } from './elementwise/abs.js';
+import { add, div, mul, sub } from './elementwise/arithmetic.js';
+import type { Operand } from './elementwise/binary.js';
 import { broadcastTo } from './elementwise/broadcast.js';
-import { clamp, type ClampOptions } from './elementwise/clamp.js';
+import { cast } from './elementwise/cast.js';
+import { type ClampOptions, clamp } from './elementwise/clamp.js';
 import { eq, ge, gt, le, lt, ne } from './elementwise/compare.js';
+import { exp } from './elementwise/exp.js';
 import { maximum, minimum } from './elementwise/extremes.js';
+import { log } from './elementwise/log.js';
+import { neg } from './elementwise/neg.js';
 import { pow } from './elementwise/pow.js';
+import { reciprocal } from './elementwise/reciprocal.js';
 import { relu } from './elementwise/relu.js';
 import { sigmoid } from './elementwise/sigmoid.js';
 import { rsqrt, sqrt } from './elementwise/sqrt.js';
-import { reciprocal } from './elementwise/reciprocal.js';
 import { square } from './elementwise/square.js';
 import { tanh } from './elementwise/tanh.js';
 import { where } from './elementwise/where.js';
-import { add, div, mul, sub } from './elementwise/arithmetic.js';
-import type { Operand } from './elementwise/binary.js';
-import { cast } from './elementwise/cast.js';
-import { exp } from './elementwise/exp.js';
-import { argmax, argmin, max, min } from './reduce/max.js';
-import { flip } from './movement/flip.js';
-import type { Axes, ReduceOptions } from './reduce/fold.js';
-import { gather } from './movement/gather.js';
 import { matmul } from './gemm/matmul.js';
-import { log } from './elementwise/log.js';
-import { logSumExp } from './reduce/logSumExp.js';
-import { neg } from './elementwise/neg.js';
-import { norm, type NormOptions } from './reduce/norm.js';
+import { flip } from './movement/flip.js';
+import { gather } from './movement/gather.js';
 import { pad } from './movement/pad.js';
 import { permute, transpose } from './movement/permute.js';
-import { prod } from './reduce/prod.js';
 import { expand, repeat } from './movement/repeat.js';
-import { flatten, reshape, squeeze, unsqueeze, type FlattenOptions } from './movement/reshape.js';
-import { select, slice, split, type SliceOptions } from './movement/slice.js';
+import { type FlattenOptions, flatten, reshape, squeeze, unsqueeze } from './movement/reshape.js';
+import { type SliceOptions, select, slice, split } from './movement/slice.js';
+import type { Axes, ReduceOptions } from './reduce/fold.js';
+import { logSumExp } from './reduce/logSumExp.js';
+import { argmax, argmin, max, min } from './reduce/max.js';
+import { type NormOptions, norm } from './reduce/norm.js';
+import { prod } from './reduce/prod.js';
 import { logSoftmax, softmax } from './reduce/softmax.js';
 import { mean, sum } from './reduce/sum.js';
-import { std, variance, type VarianceOptions } from './reduce/variance.js';
+import { std, type VarianceOptions, variance } from './reduce/variance.js';
 
 // ---- Element by element ----
 
@@ -184,10 +184,61 @@ declare module '../tensor/tensor.js' {
 
 /** The operations that are methods of the same arguments behind the tensor, by the name of the method. */
 const METHODS = {
-  to: cast, add, sub, mul, div, pow, maximum, minimum, eq, ne, lt, le, gt, ge, clamp, broadcastTo, neg, abs, exp, log,
-  sqrt, rsqrt, square, reciprocal, relu, sigmoid, tanh, reshape, flatten, squeeze, unsqueeze, permute, transpose,
-  slice, select, split, pad, flip, repeat, expand, gather, matmul, sum, mean, var: variance, std, max, min, argmax,
-  argmin, prod, norm, logSumExp, softmax, logSoftmax,
+  to: cast,
+  add,
+  sub,
+  mul,
+  div,
+  pow,
+  maximum,
+  minimum,
+  eq,
+  ne,
+  lt,
+  le,
+  gt,
+  ge,
+  clamp,
+  broadcastTo,
+  neg,
+  abs,
+  exp,
+  log,
+  sqrt,
+  rsqrt,
+  square,
+  reciprocal,
+  relu,
+  sigmoid,
+  tanh,
+  reshape,
+  flatten,
+  squeeze,
+  unsqueeze,
+  permute,
+  transpose,
+  slice,
+  select,
+  split,
+  pad,
+  flip,
+  repeat,
+  expand,
+  gather,
+  matmul,
+  sum,
+  mean,
+  var: variance,
+  std,
+  max,
+  min,
+  argmax,
+  argmin,
+  prod,
+  norm,
+  logSumExp,
+  softmax,
+  logSoftmax,
 };
 
 for (const [name, operation] of Object.entries(METHODS) as [string, (x: Tensor, ...args: unknown[]) => unknown][]) {
@@ -199,6 +250,12 @@ for (const [name, operation] of Object.entries(METHODS) as [string, (x: Tensor, 
   });
 }
 
-Tensor.prototype.float = function () { return cast(this, 'float32'); };
-Tensor.prototype.int = function () { return cast(this, 'int32'); };
-Tensor.prototype.where = function (mask, other) { return where(mask, this, other); };
+Tensor.prototype.float = function () {
+  return cast(this, 'float32');
+};
+Tensor.prototype.int = function () {
+  return cast(this, 'int32');
+};
+Tensor.prototype.where = function (mask, other) {
+  return where(mask, this, other);
+};

@@ -1,6 +1,6 @@
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
-import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
+import { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type StateLayout } from './optimizer.js';
 import { flag, notNegative, type Rules } from './rules.js';
 
 /** What decides the steps of Adagrad. */
@@ -13,8 +13,22 @@ export interface AdagradOptions extends CommonOptions {
   eps: number;
 }
 
-const RULES: Rules<AdagradOptions> = { lr: notNegative, lrDecay: notNegative, weightDecay: notNegative, initialAccumulatorValue: notNegative, eps: notNegative, maximize: flag };
-const DEFAULTS: AdagradOptions = { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false };
+const RULES: Rules<AdagradOptions> = {
+  lr: notNegative,
+  lrDecay: notNegative,
+  weightDecay: notNegative,
+  initialAccumulatorValue: notNegative,
+  eps: notNegative,
+  maximize: flag,
+};
+const DEFAULTS: AdagradOptions = {
+  lr: 1e-2,
+  lrDecay: 0,
+  weightDecay: 0,
+  initialAccumulatorValue: 0,
+  eps: 1e-10,
+  maximize: false,
+};
 
 /**
  * Adagrad: steps scaled by the root of the sum of all squared gradients so far.
@@ -37,9 +51,23 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     return { step: true, tensors: ['sum'], required: ['sum'] };
   }
 
-  protected override update(param: Tensor, grad: Tensor, { lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize }: ParamGroup<AdagradOptions>): void {
+  protected override update(
+    param: Tensor,
+    grad: Tensor,
+    { lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize }: ParamGroup<AdagradOptions>,
+  ): void {
     const step = this.countStep(param);
     const sum = addressOf(this.remembered(param, 'sum', initialAccumulatorValue));
-    kernels.f32_adagrad(addressOf(param), sum, addressOf(grad), lr / (1 + (step - 1) * lrDecay), maximize ? -1 : 1, weightDecay, eps, 0, param.size);
+    kernels.f32_adagrad(
+      addressOf(param),
+      sum,
+      addressOf(grad),
+      lr / (1 + (step - 1) * lrDecay),
+      maximize ? -1 : 1,
+      weightDecay,
+      eps,
+      0,
+      param.size,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { power } from './math.js';
-import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
+import { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type StateLayout } from './optimizer.js';
 import { decays, flag, notNegative, type Rules } from './rules.js';
 
 /** What decides the steps of Adam and AdamW. */
@@ -14,14 +14,32 @@ export interface AdamOptions extends CommonOptions {
   amsgrad: boolean;
 }
 
-const RULES: Rules<AdamOptions> = { lr: notNegative, betas: decays, eps: notNegative, weightDecay: notNegative, amsgrad: flag, maximize: flag };
-const DEFAULTS: AdamOptions = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false };
+const RULES: Rules<AdamOptions> = {
+  lr: notNegative,
+  betas: decays,
+  eps: notNegative,
+  weightDecay: notNegative,
+  amsgrad: flag,
+  maximize: flag,
+};
+const DEFAULTS: AdamOptions = {
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+  maximize: false,
+};
 
 /** What Adam and AdamW share: all but where the weight decay acts. */
 abstract class AdamBase extends Optimizer<AdamOptions> {
   protected override layout({ amsgrad }: AdamOptions): StateLayout {
     const averages = ['exp_avg', 'exp_avg_sq'];
-    return { step: true, tensors: [...averages, 'max_exp_avg_sq'], required: amsgrad ? [...averages, 'max_exp_avg_sq'] : averages };
+    return {
+      step: true,
+      tensors: [...averages, 'max_exp_avg_sq'],
+      required: amsgrad ? [...averages, 'max_exp_avg_sq'] : averages,
+    };
   }
 
   /**
@@ -29,14 +47,38 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
    *
    * @param shrink what the parameter is multiplied by first
    */
-  protected move(param: Tensor, grad: Tensor, { lr, betas: [beta1, beta2], eps, amsgrad, maximize }: ParamGroup<AdamOptions>, shrink: number, weightDecay: number): void {
+  protected move(
+    param: Tensor,
+    grad: Tensor,
+    { lr, betas: [beta1, beta2], eps, amsgrad, maximize }: ParamGroup<AdamOptions>,
+    shrink: number,
+    weightDecay: number,
+  ): void {
     const step = this.countStep(param);
     const average = addressOf(this.remembered(param, 'exp_avg'));
     const square = addressOf(this.remembered(param, 'exp_avg_sq'));
     const largest = amsgrad ? addressOf(this.remembered(param, 'max_exp_avg_sq')) : 0;
     const correction = 1 / Math.sqrt(1 - power(beta2, step));
     const stepSize = lr / (1 - power(beta1, step));
-    kernels.f32_adam(addressOf(param), average, square, largest, addressOf(grad), maximize ? -1 : 1, shrink, weightDecay, beta1, 1 - beta1, beta2, 1 - beta2, correction, eps, stepSize, 0, param.size);
+    kernels.f32_adam(
+      addressOf(param),
+      average,
+      square,
+      largest,
+      addressOf(grad),
+      maximize ? -1 : 1,
+      shrink,
+      weightDecay,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      correction,
+      eps,
+      stepSize,
+      0,
+      param.size,
+    );
   }
 }
 

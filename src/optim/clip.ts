@@ -23,7 +23,11 @@ export interface ClipGradNormOptions {
  * @throws {NonFiniteError} with errorIfNonFinite, when the norm is NaN or infinite: nothing is scaled then
  * @see torch.nn.utils.clip_grad_norm_
  */
-export function clipGradNorm(parameters: Tensor | Iterable<Tensor>, maxNorm: number, options: ClipGradNormOptions = {}): number {
+export function clipGradNorm(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  options: ClipGradNormOptions = {},
+): number {
   const { normType = 2, errorIfNonFinite = false } = options;
   const where = 'clipGradNorm';
   if (!isNumber(maxNorm) || !(maxNorm >= 0)) {
@@ -87,7 +91,12 @@ function gradientsOf(parameters: Tensor | Iterable<Tensor>, where: string): Tens
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 function normOf(gradients: readonly Tensor[], p: number): number {
-  if (p === Infinity) return gradients.reduce((largest, g) => Math.max(largest, kernels.f32_largest(addressOf(g), g.size)), 0);
-  if (p === 2) return Math.sqrt(gradients.reduce((sum, g) => sum + kernels.f32_sum_of_squares(addressOf(g), g.size), 0));
-  return kernels.f64_root(gradients.reduce((sum, g) => sum + kernels.f32_sum_of_powers(addressOf(g), g.size, p), 0), p);
+  if (p === Infinity)
+    return gradients.reduce((largest, g) => Math.max(largest, kernels.f32_largest(addressOf(g), g.size)), 0);
+  if (p === 2)
+    return Math.sqrt(gradients.reduce((sum, g) => sum + kernels.f32_sum_of_squares(addressOf(g), g.size), 0));
+  return kernels.f64_root(
+    gradients.reduce((sum, g) => sum + kernels.f32_sum_of_powers(addressOf(g), g.size, p), 0),
+    p,
+  );
 }

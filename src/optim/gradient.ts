@@ -1,5 +1,5 @@
 /** Checks of gradients, before anything is computed from one. */
-import { ArgumentError, DisposedTensorError, DTypeError, ShapeError, type LanewiseError } from '../runtime/errors.js';
+import { ArgumentError, DisposedTensorError, DTypeError, type LanewiseError, ShapeError } from '../runtime/errors.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { show } from './rules.js';

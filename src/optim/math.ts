@@ -30,10 +30,14 @@ export function cosPi(x: number): number {
   const quarter = Math.round(2 * turns); // 0 … 4
   const t = (turns - quarter / 2) * Math.PI;
   switch (quarter % 4) {
-    case 0: return cosine(t);
-    case 1: return -sine(t);
-    case 2: return -cosine(t);
-    default: return sine(t);
+    case 0:
+      return cosine(t);
+    case 1:
+      return -sine(t);
+    case 2:
+      return -cosine(t);
+    default:
+      return sine(t);
   }
 }
 

@@ -2,11 +2,17 @@ import '../autograd/methods.js';
 import { ArgumentError, DTypeError } from '../runtime/errors.js';
 import { snakeCase } from '../runtime/names.js';
 import { empty } from '../tensor/create.js';
-import { isTensor, markOverwritten, Tensor } from '../tensor/tensor.js';
+import { isTensor, markOverwritten, type Tensor } from '../tensor/tensor.js';
 import { fits, freed, wrongGradient } from './gradient.js';
-import { checkOptions, isRecord, notNegative, optional, show, type Rule, type Rules } from './rules.js';
+import { checkOptions, isRecord, notNegative, optional, type Rule, type Rules, show } from './rules.js';
 import {
-  copied, copyEntries, free, readState, type OptimizerState, type ParamState, type StateLayout,
+  copied,
+  copyEntries,
+  free,
+  type OptimizerState,
+  type ParamState,
+  readState,
+  type StateLayout,
 } from './state.js';
 
 export type { OptimizerState, ParamState, StateLayout };
@@ -29,10 +35,14 @@ export type ParamGroup<Options extends CommonOptions = CommonOptions> = Options 
 };
 
 /** A group as it is given: parameters, and the options in which it differs from those of the optimizer. */
-export type ParamGroupInput<Options extends CommonOptions = CommonOptions> = Partial<Options> & { readonly params: Iterable<Tensor> };
+export type ParamGroupInput<Options extends CommonOptions = CommonOptions> = Partial<Options> & {
+  readonly params: Iterable<Tensor>;
+};
 
 /** What there is to optimise: parameters, or groups of them. */
-export type Optimizable<Options extends CommonOptions = CommonOptions> = Iterable<Tensor> | Iterable<ParamGroupInput<Options>>;
+export type Optimizable<Options extends CommonOptions = CommonOptions> =
+  | Iterable<Tensor>
+  | Iterable<ParamGroupInput<Options>>;
 
 /**
  * The base of all optimizers: groups of parameters, and what is remembered about each parameter.
@@ -55,13 +65,20 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
    * @param name of the optimizer, for messages
    * @throws {ArgumentError} when there are no parameters, one is given twice, or an option is unknown or outside its range
    */
-  protected constructor(readonly name: string, parameters: Optimizable<Options>, private readonly rules: Rules<Options>, defaults: Options, options: Partial<Options>) {
+  protected constructor(
+    readonly name: string,
+    parameters: Optimizable<Options>,
+    private readonly rules: Rules<Options>,
+    defaults: Options,
+    options: Partial<Options>,
+  ) {
     this.steppedBy = `${name}.step()`;
     this.ruleList = Object.entries<Rule>(rules);
     this.defaults = { ...defaults, ...withoutUndefined(options) };
     this.checkOptions(this.defaults);
     const given = listed<Tensor | ParamGroupInput<Options>>(parameters, 'the parameters', name);
-    if (given.length === 0) throw new ArgumentError('there are no parameters to optimise', { where: name, hint: 'pass model.parameters()' });
+    if (given.length === 0)
+      throw new ArgumentError('there are no parameters to optimise', { where: name, hint: 'pass model.parameters()' });
     if (given.every(isTensor)) this.addParams(given, {});
     else for (const group of given as ParamGroupInput<Options>[]) this.addParamGroup(group);
   }
@@ -173,14 +190,27 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   }
 
   private addParams(params: readonly Tensor[], options: object): void {
-    if (params.length === 0) throw new ArgumentError(`group ${this.paramGroups.length} has no parameters`, { where: this.name, hint: 'a group is { params, …options }' });
+    if (params.length === 0)
+      throw new ArgumentError(`group ${this.paramGroups.length} has no parameters`, {
+        where: this.name,
+        hint: 'a group is { params, …options }',
+      });
     const taken = new Set(this.paramGroups.flatMap((other) => other.params));
     params.forEach((param, i) => {
       const which = `parameter ${i} of group ${this.paramGroups.length}`;
       if (!isTensor(param)) throw new ArgumentError(`${which} is not a tensor`, { where: this.name });
-      if (param.dtype !== 'float32') throw new DTypeError(`${which} is ${param.dtype}, only float32 can be optimised`, { where: this.name });
-      if (param.node !== null) throw new ArgumentError(`${which} is the result of ${param.node.name}`, { where: this.name, hint: 'only leaves can be optimised: parameters, or tensors made with { requiresGrad: true }' });
-      if (taken.has(param)) throw new ArgumentError(`${which} is there twice`, { where: this.name, hint: 'every parameter belongs to one group, once' });
+      if (param.dtype !== 'float32')
+        throw new DTypeError(`${which} is ${param.dtype}, only float32 can be optimised`, { where: this.name });
+      if (param.node !== null)
+        throw new ArgumentError(`${which} is the result of ${param.node.name}`, {
+          where: this.name,
+          hint: 'only leaves can be optimised: parameters, or tensors made with { requiresGrad: true }',
+        });
+      if (taken.has(param))
+        throw new ArgumentError(`${which} is there twice`, {
+          where: this.name,
+          hint: 'every parameter belongs to one group, once',
+        });
       taken.add(param);
     });
     const whole: ParamGroup<Options> = { ...this.defaults, ...withoutUndefined(options), params };
@@ -224,10 +254,16 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
    * @throws {OutOfMemoryError} when there is no room for the copies beside what they replace
    */
   loadStateDict(given: OptimizerState): void {
-    const { options, entries } = readState({
-      name: this.name, groups: this.paramGroups, rules: this.rules,
-      layout: (own) => this.layout(own), check: (own) => this.checkOptions(own),
-    }, given);
+    const { options, entries } = readState(
+      {
+        name: this.name,
+        groups: this.paramGroups,
+        rules: this.rules,
+        layout: (own) => this.layout(own),
+        check: (own) => this.checkOptions(own),
+      },
+      given,
+    );
     const copies = copyEntries(entries);
     this.dispose();
     for (const [param, own] of copies) this.state.set(param, own);
@@ -254,8 +290,8 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   /** Counts a step of `param`: 1 the first time. */
   protected countStep(param: Tensor): number {
     const entries = this.entriesOf(param);
-    const step = ((entries['step'] ?? 0) as number) + 1;
-    entries['step'] = step;
+    const step = ((entries.step ?? 0) as number) + 1;
+    entries.step = step;
     return step;
   }
 

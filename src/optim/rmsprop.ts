@@ -1,6 +1,6 @@
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
-import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
+import { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type StateLayout } from './optimizer.js';
 import { decay, flag, notNegative, type Rules } from './rules.js';
 
 /** What decides the steps of RMSprop. */
@@ -15,8 +15,24 @@ export interface RMSpropOptions extends CommonOptions {
   centered: boolean;
 }
 
-const RULES: Rules<RMSpropOptions> = { lr: notNegative, momentum: notNegative, alpha: decay, eps: notNegative, centered: flag, weightDecay: notNegative, maximize: flag };
-const DEFAULTS: RMSpropOptions = { lr: 1e-2, momentum: 0, alpha: 0.99, eps: 1e-8, centered: false, weightDecay: 0, maximize: false };
+const RULES: Rules<RMSpropOptions> = {
+  lr: notNegative,
+  momentum: notNegative,
+  alpha: decay,
+  eps: notNegative,
+  centered: flag,
+  weightDecay: notNegative,
+  maximize: flag,
+};
+const DEFAULTS: RMSpropOptions = {
+  lr: 1e-2,
+  momentum: 0,
+  alpha: 0.99,
+  eps: 1e-8,
+  centered: false,
+  weightDecay: 0,
+  maximize: false,
+};
 
 /**
  * RMSprop: steps scaled by a running average of the squared gradient.
@@ -41,11 +57,30 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     return { step: true, tensors: ['square_avg', 'momentum_buffer', 'grad_avg'], required };
   }
 
-  protected override update(param: Tensor, grad: Tensor, { lr, momentum, alpha, eps, centered, weightDecay, maximize }: ParamGroup<RMSpropOptions>): void {
+  protected override update(
+    param: Tensor,
+    grad: Tensor,
+    { lr, momentum, alpha, eps, centered, weightDecay, maximize }: ParamGroup<RMSpropOptions>,
+  ): void {
     this.countStep(param);
     const square = addressOf(this.remembered(param, 'square_avg'));
     const average = centered ? addressOf(this.remembered(param, 'grad_avg')) : 0;
     const buffer = momentum > 0 ? addressOf(this.remembered(param, 'momentum_buffer')) : 0;
-    kernels.f32_rmsprop(addressOf(param), square, average, buffer, addressOf(grad), lr, maximize ? -1 : 1, weightDecay, alpha, 1 - alpha, momentum, eps, 0, param.size);
+    kernels.f32_rmsprop(
+      addressOf(param),
+      square,
+      average,
+      buffer,
+      addressOf(grad),
+      lr,
+      maximize ? -1 : 1,
+      weightDecay,
+      alpha,
+      1 - alpha,
+      momentum,
+      eps,
+      0,
+      param.size,
+    );
   }
 }

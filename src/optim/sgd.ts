@@ -2,7 +2,7 @@ import type { OptionalAddress } from '../runtime/address.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
-import { Optimizer, type CommonOptions, type Optimizable, type ParamGroup, type StateLayout } from './optimizer.js';
+import { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type StateLayout } from './optimizer.js';
 import { finite, flag, notNegative, type Rules } from './rules.js';
 
 /** What decides the steps of SGD. */
@@ -15,7 +15,14 @@ export interface SGDOptions extends CommonOptions {
   nesterov: boolean;
 }
 
-const RULES: Rules<SGDOptions> = { lr: notNegative, momentum: notNegative, dampening: finite, weightDecay: notNegative, nesterov: flag, maximize: flag };
+const RULES: Rules<SGDOptions> = {
+  lr: notNegative,
+  momentum: notNegative,
+  dampening: finite,
+  weightDecay: notNegative,
+  nesterov: flag,
+  maximize: flag,
+};
 
 /**
  * Stochastic gradient descent, with momentum or without.
@@ -32,12 +39,21 @@ const RULES: Rules<SGDOptions> = { lr: notNegative, momentum: notNegative, dampe
  */
 export class SGD extends Optimizer<SGDOptions> {
   constructor(parameters: Optimizable<SGDOptions>, options: Partial<SGDOptions> & Pick<SGDOptions, 'lr'>) {
-    super('SGD', parameters, RULES, { lr: NaN, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false }, options);
+    super(
+      'SGD',
+      parameters,
+      RULES,
+      { lr: NaN, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
+      options,
+    );
   }
 
   protected override checkTogether({ nesterov, momentum, dampening }: SGDOptions): void {
     if (nesterov && (momentum === 0 || dampening !== 0)) {
-      throw new ArgumentError(`nesterov needs a momentum and no dampening, not momentum ${momentum} and dampening ${dampening}`, { where: this.name });
+      throw new ArgumentError(
+        `nesterov needs a momentum and no dampening, not momentum ${momentum} and dampening ${dampening}`,
+        { where: this.name },
+      );
     }
   }
 
@@ -46,13 +62,29 @@ export class SGD extends Optimizer<SGDOptions> {
     return { step: false, tensors: ['momentum_buffer'], required: momentum === 0 ? [] : ['momentum_buffer'] };
   }
 
-  protected override update(param: Tensor, grad: Tensor, { lr, momentum, dampening, weightDecay, nesterov, maximize }: ParamGroup<SGDOptions>): void {
+  protected override update(
+    param: Tensor,
+    grad: Tensor,
+    { lr, momentum, dampening, weightDecay, nesterov, maximize }: ParamGroup<SGDOptions>,
+  ): void {
     let buffer: OptionalAddress = 0;
     let [decay, gain] = [0, 0];
     if (momentum !== 0) {
       [decay, gain] = this.remembers(param, 'momentum_buffer') ? [momentum, 1 - dampening] : [0, 1];
       buffer = addressOf(this.remembered(param, 'momentum_buffer'));
     }
-    kernels.f32_sgd(addressOf(param), buffer, addressOf(grad), lr, maximize ? -1 : 1, weightDecay, decay, gain, nesterov ? momentum : 0, 0, param.size);
+    kernels.f32_sgd(
+      addressOf(param),
+      buffer,
+      addressOf(grad),
+      lr,
+      maximize ? -1 : 1,
+      weightDecay,
+      decay,
+      gain,
+      nesterov ? momentum : 0,
+      0,
+      param.size,
+    );
   }
 }

@@ -6,7 +6,7 @@ import { formatShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { fits } from './gradient.js';
 import { withoutRounding } from './math.js';
-import { isRecord, show, type Rules } from './rules.js';
+import { isRecord, type Rules, show } from './rules.js';
 
 /** What an optimizer remembers about one parameter, under PyTorch's names. */
 export type ParamState = Record<string, Tensor | number>;
@@ -123,8 +123,10 @@ export function readState<Options>(reader: StateReader<Options>, given: Optimize
 type Refuse = (problem: string, cause?: unknown) => never;
 
 /** The value given back, if it is an object. */
-const recordIn = (refuse: Refuse) => (value: unknown, what: string): Record<string, unknown> =>
-  (isRecord(value) ? value : refuse(`${what} must be an object, not ${show(value)}`));
+const recordIn =
+  (refuse: Refuse) =>
+  (value: unknown, what: string): Record<string, unknown> =>
+    isRecord(value) ? value : refuse(`${what} must be an object, not ${show(value)}`);
 
 /** The options of a saved group by our names. */
 function readOptions<Options>(
@@ -143,7 +145,7 @@ function readOptions<Options>(
   for (const option of Object.keys(rules)) {
     if (!(option in options)) refuse(`group ${group} of the state lacks the option ${snakeCase(option)}`);
   }
-  options['lr'] = withoutRounding(options['lr'], options['initialLr'] ?? groups[group]!.initialLr ?? groups[group]!.lr);
+  options.lr = withoutRounding(options.lr, options.initialLr ?? groups[group]!.initialLr ?? groups[group]!.lr);
   try {
     check(options as Options);
   } catch (error) {

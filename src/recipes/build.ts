@@ -2,12 +2,25 @@
 import type { Dataset } from '../data/dataset.js';
 import { DataLoader } from '../data/loader.js';
 import { normalize, randomShift, type Transform } from '../data/transforms.js';
-import { Conv2d } from '../nn/layers/conv2d.js';
+import type { Module } from '../nn/core/module.js';
 import { normal, zeros } from '../nn/init.js';
+import { Conv2d } from '../nn/layers/conv2d.js';
 import { Linear } from '../nn/layers/linear.js';
 import * as models from '../nn/models/index.js';
-import type { Module } from '../nn/core/module.js';
-import { Adagrad, Adam, AdamW, CosineAnnealingLR, ExponentialLR, OneCycleLR, ReduceLROnPlateau, RMSprop, SGD, StepLR, type Optimizer, type Scheduler } from '../optim/index.js';
+import {
+  Adagrad,
+  Adam,
+  AdamW,
+  CosineAnnealingLR,
+  ExponentialLR,
+  OneCycleLR,
+  type Optimizer,
+  ReduceLROnPlateau,
+  RMSprop,
+  type Scheduler,
+  SGD,
+  StepLR,
+} from '../optim/index.js';
 import { ArgumentError } from '../runtime/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { RunSettings } from './settings.js';
@@ -43,12 +56,18 @@ function drawNormal(model: Module, std: number): void {
 
 function namedModel({ model, hidden }: Pick<RunSettings, 'model' | 'hidden'>, task: ImageTask): Module {
   switch (model) {
-    case 'mlp': return models.mlp({ ...task, hidden });
-    case 'mlp-bn': return models.mlp({ ...task, hidden, batchNorm: true });
-    case 'cnn': return models.cnn(task);
-    case 'cnn-bn': return models.cnn({ ...task, batchNorm: true });
-    case 'lenet5': return models.lenet5(task);
-    case 'mini-resnet': return models.miniResNet(task);
+    case 'mlp':
+      return models.mlp({ ...task, hidden });
+    case 'mlp-bn':
+      return models.mlp({ ...task, hidden, batchNorm: true });
+    case 'cnn':
+      return models.cnn(task);
+    case 'cnn-bn':
+      return models.cnn({ ...task, batchNorm: true });
+    case 'lenet5':
+      return models.lenet5(task);
+    case 'mini-resnet':
+      return models.miniResNet(task);
   }
 }
 
@@ -61,12 +80,15 @@ export type LoaderSettings = Pick<RunSettings, 'batchSize' | 'dropLast' | 'shuff
  * @throws {ArgumentError} when `dropLast` leaves no batch
  */
 export function buildLoader(
-  { batchSize, dropLast, shuffle, seed }: LoaderSettings, images: Dataset, transforms: readonly Transform[] = [],
+  { batchSize, dropLast, shuffle, seed }: LoaderSettings,
+  images: Dataset,
+  transforms: readonly Transform[] = [],
 ): DataLoader {
   const loader = new DataLoader(images, { batchSize, dropLast, shuffle, seed, transforms });
   if (dropLast && loader.length === 0) {
     throw new ArgumentError(`${images.length} images do not fill a batch of ${batchSize}, and it is left out`, {
-      where: '--drop-last', hint: `choose a --batch-size of at most ${images.length}, or do without --drop-last`,
+      where: '--drop-last',
+      hint: `choose a --batch-size of at most ${images.length}, or do without --drop-last`,
     });
   }
   return loader;
@@ -76,39 +98,59 @@ export function buildLoader(
 export type OptimizerSettings = Pick<RunSettings, 'optimizer' | 'lr' | 'momentum' | 'nesterov' | 'weightDecay'>;
 
 /** The optimizer that the settings name; those that it has no use for are left out. */
-export function buildOptimizer({ optimizer, lr, momentum, nesterov, weightDecay }: OptimizerSettings, parameters: Iterable<Tensor>): Optimizer {
+export function buildOptimizer(
+  { optimizer, lr, momentum, nesterov, weightDecay }: OptimizerSettings,
+  parameters: Iterable<Tensor>,
+): Optimizer {
   switch (optimizer) {
-    case 'sgd': return new SGD(parameters, { lr, momentum, nesterov, weightDecay });
-    case 'adam': return new Adam(parameters, { lr, weightDecay });
-    case 'adamw': return new AdamW(parameters, { lr, weightDecay });
-    case 'adagrad': return new Adagrad(parameters, { lr, weightDecay });
-    case 'rmsprop': return new RMSprop(parameters, { lr, momentum, weightDecay });
+    case 'sgd':
+      return new SGD(parameters, { lr, momentum, nesterov, weightDecay });
+    case 'adam':
+      return new Adam(parameters, { lr, weightDecay });
+    case 'adamw':
+      return new AdamW(parameters, { lr, weightDecay });
+    case 'adagrad':
+      return new Adagrad(parameters, { lr, weightDecay });
+    case 'rmsprop':
+      return new RMSprop(parameters, { lr, momentum, weightDecay });
   }
 }
 
 /** The settings that a scheduler is made from. */
-export type SchedulerSettings = Pick<RunSettings, 'scheduler' | 'lr' | 'epochs' | 'steps' | 'stepSize' | 'gamma' | 'patience' | 'optimizer' | 'momentum'>;
+export type SchedulerSettings = Pick<
+  RunSettings,
+  'scheduler' | 'lr' | 'epochs' | 'steps' | 'stepSize' | 'gamma' | 'patience' | 'optimizer' | 'momentum'
+>;
 
 /**
  * The scheduler that the settings name, laid out over the length of the run; undefined for `none`.
  *
  * @param batches in an epoch
  */
-export function buildScheduler(settings: SchedulerSettings, optimizer: Optimizer, batches: number): Scheduler | undefined {
+export function buildScheduler(
+  settings: SchedulerSettings,
+  optimizer: Optimizer,
+  batches: number,
+): Scheduler | undefined {
   const { scheduler, lr, gamma, patience } = settings;
   const totalSteps = Math.max(1, Math.min(settings.steps ?? Infinity, (settings.epochs ?? Infinity) * batches));
   const epochs = Math.max(1, Math.ceil(totalSteps / batches));
   switch (scheduler) {
-    case 'none': return undefined;
-    case 'step': return new StepLR(optimizer, { stepSize: settings.stepSize ?? Math.ceil(epochs / 3), gamma });
-    case 'exponential': return new ExponentialLR(optimizer, { gamma });
-    case 'cosine': return new CosineAnnealingLR(optimizer, { tMax: epochs });
+    case 'none':
+      return undefined;
+    case 'step':
+      return new StepLR(optimizer, { stepSize: settings.stepSize ?? Math.ceil(epochs / 3), gamma });
+    case 'exponential':
+      return new ExponentialLR(optimizer, { gamma });
+    case 'cosine':
+      return new CosineAnnealingLR(optimizer, { tMax: epochs });
     case 'onecycle': {
       // As in PyTorch, momentum goes down while the rate goes up; but one that was left at 0 stays there.
       const cycleMomentum = settings.optimizer.startsWith('adam') || settings.momentum > 0;
       return new OneCycleLR(optimizer, { maxLr: lr, totalSteps, cycleMomentum });
     }
-    case 'plateau': return new ReduceLROnPlateau(optimizer, { factor: gamma, patience });
+    case 'plateau':
+      return new ReduceLROnPlateau(optimizer, { factor: gamma, patience });
   }
 }
 
@@ -119,7 +161,10 @@ export interface Normalization {
 }
 
 /** What is done to images on their way into a batch, after they are scaled to [0, 1]: those trained on, and those tested with. */
-export function buildTransforms({ shift, normalize: standardise }: Pick<RunSettings, 'shift' | 'normalize'>, { mean, std }: Normalization): { train: Transform[]; test: Transform[] } {
+export function buildTransforms(
+  { shift, normalize: standardise }: Pick<RunSettings, 'shift' | 'normalize'>,
+  { mean, std }: Normalization,
+): { train: Transform[]; test: Transform[] } {
   const test = standardise ? [normalize({ mean, std })] : [];
   return { train: shift === 0 ? test : [randomShift({ pixels: shift }), ...test], test };
 }

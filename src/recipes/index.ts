@@ -3,13 +3,42 @@
  *
  * @module lanewise/recipes
  */
+
+export { checkLastBatch, type LastBatchOptions, type RunPlace } from '../train/rehearsal.js';
 export {
-  TRAIN_OPTIONS, RUN_OPTIONS, resolveTrainSettings, resolveSettings, idleSettings, parseOption, checkOption, flagName, nearest,
-  type OptionSpec, type ChoiceOption, type IntegerOption, type NumberOption, type SizesOption, type FlagOption, type TextOption, type OptionTable, type ValueOf, type Settings, type TrainSettings, type RunSettings,
-} from './settings.js';
-export {
-  buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
-  type ImageTask, type LoaderSettings, type ModelSettings, type Normalization, type OptimizerSettings,
+  buildLoader,
+  buildModel,
+  buildOptimizer,
+  buildScheduler,
+  buildTransforms,
+  EVALUATION_BATCH,
+  type ImageTask,
+  type LoaderSettings,
+  type ModelSettings,
+  type Normalization,
+  type OptimizerSettings,
   type SchedulerSettings,
 } from './build.js';
-export { checkLastBatch, type LastBatchOptions, type RunPlace } from '../train/rehearsal.js';
+export {
+  type ChoiceOption,
+  checkOption,
+  type FlagOption,
+  flagName,
+  type IntegerOption,
+  idleSettings,
+  type NumberOption,
+  nearest,
+  type OptionSpec,
+  type OptionTable,
+  parseOption,
+  RUN_OPTIONS,
+  type RunSettings,
+  resolveSettings,
+  resolveTrainSettings,
+  type Settings,
+  type SizesOption,
+  type TextOption,
+  TRAIN_OPTIONS,
+  type TrainSettings,
+  type ValueOf,
+} from './settings.js';

@@ -1,10 +1,10 @@
 /** The whole report of a study, from top to bottom. */
 import type { Manifest } from '../experiments/layout.js';
-import type { Block, Report } from './document.js';
 import type { Chart } from './chart.js';
+import type { Block, Report } from './document.js';
 import { duration, grouped } from './format.js';
 import { count, countRange, type Results } from './outcome.js';
-import { differences, shownRanking, shownTable, type ComparedTable } from './publishedTables.js';
+import { type ComparedTable, differences, shownRanking, shownTable } from './publishedTables.js';
 import { groupTable, runsTable, troubles } from './runTables.js';
 
 export function composeReport(results: Results, compared: readonly ComparedTable[], charts: readonly Chart[]): Report {
@@ -15,24 +15,42 @@ export function composeReport(results: Results, compared: readonly ComparedTable
     blocks: [
       ...noticesOf(results),
       { kind: 'text', text: summary(results) },
-      ...section('What is asked', study.question.map((text): Block => ({ kind: 'text', text }))),
+      ...section(
+        'What is asked',
+        study.question.map((text): Block => ({ kind: 'text', text })),
+      ),
       ...section('Published, and ours', [
         ...(compared.length + study.rankings.length === 0 ? [] : [{ kind: 'text', text: HOW_TO_READ } as const]),
         ...compared.map(shownTable),
         ...study.rankings.map((ranking) => shownRanking(ranking, results)),
       ]),
       ...section('Where ours differ', differing(results, compared)),
-      ...section('Figures', charts.map((chart): Block => ({ kind: 'chart', chart }))),
-      ...section('What was run', study.groups.map((group): Block =>
-        groupTable(group, results) ?? { kind: 'text', text: `${group.title}: its settings follow from results that are not there yet.` })),
+      ...section(
+        'Figures',
+        charts.map((chart): Block => ({ kind: 'chart', chart })),
+      ),
+      ...section(
+        'What was run',
+        study.groups.map(
+          (group): Block =>
+            groupTable(group, results) ?? {
+              kind: 'text',
+              text: `${group.title}: its settings follow from results that are not there yet.`,
+            },
+        ),
+      ),
       ...section('Diverged and failed', list(troubles(results))),
       ...section('Choices where the published report is silent', list(study.choices)),
-      ...section('How it was run', [{ kind: 'facts', facts: factsOf(manifest) }, ...(results.all.length === 0 ? [] : [runsTable(results)])]),
+      ...section('How it was run', [
+        { kind: 'facts', facts: factsOf(manifest) },
+        ...(results.all.length === 0 ? [] : [runsTable(results)]),
+      ]),
     ],
   };
 }
 
-const HOW_TO_READ = 'Ours stands above, as mean ± standard deviation over the seeds that did not diverge (over all where all did); what was published, below. Marked with ≠: ours is off by more than its own seeds are apart, or never got there.';
+const HOW_TO_READ =
+  'Ours stands above, as mean ± standard deviation over the seeds that did not diverge (over all where all did); what was published, below. Marked with ≠: ours is off by more than its own seeds are apart, or never got there.';
 
 function section(heading: string, blocks: readonly Block[]): Block[] {
   return blocks.length === 0 ? [] : [{ kind: 'heading', text: heading }, ...blocks];
@@ -44,17 +62,38 @@ const list = (items: readonly string[]): Block[] => (items.length === 0 ? [] : [
 function noticesOf({ manifest, all, planned }: Results): Block[] {
   return [
     ...(all.length < planned || manifest.ended === null
-      ? [{ kind: 'notice', text: `Not complete: ${all.length} of ${count(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} at ${all.length === 1 ? 'its' : 'their'} end. The same command goes on.` } as const] : []),
-    ...(manifest.quick ? [{ kind: 'notice', text: 'This is the small version of the study, for a first look: fewer images or epochs, so its figures are not to be held against the published ones.' } as const] : []),
-    ...[...new Set(all.flatMap(({ notes }) => notes))].map((text): Block => ({ kind: 'notice', text: `Of the data: ${text}.` })),
+      ? [
+          {
+            kind: 'notice',
+            text: `Not complete: ${all.length} of ${count(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} at ${all.length === 1 ? 'its' : 'their'} end. The same command goes on.`,
+          } as const,
+        ]
+      : []),
+    ...(manifest.quick
+      ? [
+          {
+            kind: 'notice',
+            text: 'This is the small version of the study, for a first look: fewer images or epochs, so its figures are not to be held against the published ones.',
+          } as const,
+        ]
+      : []),
+    ...[...new Set(all.flatMap(({ notes }) => notes))].map(
+      (text): Block => ({ kind: 'notice', text: `Of the data: ${text}.` }),
+    ),
   ];
 }
 
 function summary({ manifest, all }: Results): string {
   const { rows } = manifest;
   const of = (status: string): number => all.filter((run) => run.status === status).length;
-  const outcomes = [`${of('done')} done`, ...(['diverged', 'failed'] as const).flatMap((status) => (of(status) === 0 ? [] : [`${of(status)} ${status}`]))].join(', ');
-  return `${count(rows.length, 'setting')}, ${countRange(rows.map(({ seeds }) => seeds.length), 'seed')} each: ${outcomes}. ${duration(all.reduce((sum, run) => sum + run.seconds, 0))} of training and evaluation in all.`;
+  const outcomes = [
+    `${of('done')} done`,
+    ...(['diverged', 'failed'] as const).flatMap((status) => (of(status) === 0 ? [] : [`${of(status)} ${status}`])),
+  ].join(', ');
+  return `${count(rows.length, 'setting')}, ${countRange(
+    rows.map(({ seeds }) => seeds.length),
+    'seed',
+  )} each: ${outcomes}. ${duration(all.reduce((sum, run) => sum + run.seconds, 0))} of training and evaluation in all.`;
 }
 
 function differing({ manifest }: Results, compared: readonly ComparedTable[]): Block[] {
@@ -62,20 +101,44 @@ function differing({ manifest }: Results, compared: readonly ComparedTable[]): B
   const cells = compared.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
   const items = differences(compared);
   const told = cells.filter((each) => each !== null && each.differs !== null).length;
-  const lead = items.length > 0 ? list(items)
-    : told > 0 ? [{ kind: 'text', text: `No figure of ours is off by more than its own seeds are apart, of ${told} that can be told of.` } as const]
-      : cells.length > 0 ? [{ kind: 'text', text: 'With one seed it cannot be told what is chance.' } as const] : [];
+  const lead =
+    items.length > 0
+      ? list(items)
+      : told > 0
+        ? [
+            {
+              kind: 'text',
+              text: `No figure of ours is off by more than its own seeds are apart, of ${told} that can be told of.`,
+            } as const,
+          ]
+        : cells.length > 0
+          ? [{ kind: 'text', text: 'With one seed it cannot be told what is chance.' } as const]
+          : [];
   return [...lead, ...manifest.study.remarks.map((text): Block => ({ kind: 'text', text }))];
 }
 
-function factsOf({ study, rows, machine, command, lanewise, began, ended, jobs, threads }: Manifest): [string, string][] {
+function factsOf({
+  study,
+  rows,
+  machine,
+  command,
+  lanewise,
+  began,
+  ended,
+  jobs,
+  threads,
+}: Manifest): [string, string][] {
   return [
     ['Command', `\`${command}\``],
-    ['Machine', `${machine.cpu}, ${count(machine.cores, 'core')}, ${grouped(machine.memory / 2 ** 30)} GB, ${machine.system}`],
+    [
+      'Machine',
+      `${machine.cpu}, ${count(machine.cores, 'core')}, ${grouped(machine.memory / 2 ** 30)} GB, ${machine.system}`,
+    ],
     ['Engine', `${machine.engine}, lanewise ${lanewise}`],
     ['At a time', `${count(jobs, 'run')}, ${count(threads, 'thread')} each`],
     ['Seeds', seedsText(study.groups, rows)],
-    ['Begun', moment(began)], ['Ended', ended === null ? 'not yet' : moment(ended)],
+    ['Begun', moment(began)],
+    ['Ended', ended === null ? 'not yet' : moment(ended)],
   ];
 }
 

@@ -48,6 +48,14 @@ export interface Report {
   readonly blocks: readonly Block[];
 }
 
-export const toneOf = (trouble: string): Tone | undefined => (trouble.includes('failed') ? 'failed' : /diverged|at chance/.test(trouble) ? 'diverged' : trouble === '' ? undefined : 'missing');
+export const toneOf = (trouble: string): Tone | undefined =>
+  trouble.includes('failed')
+    ? 'failed'
+    : /diverged|at chance/.test(trouble)
+      ? 'diverged'
+      : trouble === ''
+        ? undefined
+        : 'missing';
 export const cell = (text: string, more: Omit<TableCell, 'text'> = {}): TableCell => ({ text, ...more });
-export const columns = (...names: readonly string[]): Column[] => names.map((name) => ({ name: name.replace(/^#/, ''), numeric: name.startsWith('#') }));
+export const columns = (...names: readonly string[]): Column[] =>
+  names.map((name) => ({ name: name.replace(/^#/, ''), numeric: name.startsWith('#') }));

@@ -20,7 +20,10 @@ export function csvField(value: string | number | null | undefined): string {
 
 /** JSON that may stand within a `<script>` element. */
 export function scriptJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[<\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
@@ -38,11 +41,19 @@ export function duration(seconds: number): string {
 }
 
 /** `1,234,567` */
-export const grouped = (value: number): string => Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+export const grouped = (value: number): string =>
+  Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** A setting: `0.01`, `2.03e-8`. */
 export function setting(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(5))) : value.toExponential(4).replace(/\.?0*e/, 'e').replace('e+', 'e');
+  return size >= 1e-3 && size < 1e5
+    ? String(Number(value.toPrecision(5)))
+    : value
+        .toExponential(4)
+        .replace(/\.?0*e/, 'e')
+        .replace('e+', 'e');
 }

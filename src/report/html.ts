@@ -26,22 +26,35 @@ export function htmlOf({ title, blocks }: Report, program: string): string {
 <h1>${prose(title)}</h1>
 ${blocks.map(blockOf).join('\n')}
 </main>
-${charts.length === 0 ? '' : `<script type="application/json" id="charts">${scriptJson(charts)}</script>
+${
+  charts.length === 0
+    ? ''
+    : `<script type="application/json" id="charts">${scriptJson(charts)}</script>
 <script type="module">${program.replace(/<\/(?=script)/gi, '<\\/')}</script>
-`}</body>
+`
+}</body>
 </html>
 `;
 }
 
 function blockOf(block: Block): string {
   switch (block.kind) {
-    case 'heading': return `<h2>${prose(block.text)}</h2>`;
-    case 'text': return `<p>${prose(block.text)}</p>`;
-    case 'notice': return `<p class="notice">${prose(block.text)}</p>`;
-    case 'list': return `<ul>${block.items.map((item) => `<li>${prose(item)}</li>`).join('\n')}</ul>`;
-    case 'facts': return `<dl>${block.facts.map(([name, value]) => `<div><dt>${prose(name)}</dt><dd>${prose(value)}</dd></div>`).join('\n')}</dl>`;
-    case 'chart': return chartOf(block.chart);
-    case 'table': return block.folded === true ? `<details><summary>${prose(block.caption)}</summary>\n${tableOf(block, false)}\n</details>` : tableOf(block, true);
+    case 'heading':
+      return `<h2>${prose(block.text)}</h2>`;
+    case 'text':
+      return `<p>${prose(block.text)}</p>`;
+    case 'notice':
+      return `<p class="notice">${prose(block.text)}</p>`;
+    case 'list':
+      return `<ul>${block.items.map((item) => `<li>${prose(item)}</li>`).join('\n')}</ul>`;
+    case 'facts':
+      return `<dl>${block.facts.map(([name, value]) => `<div><dt>${prose(name)}</dt><dd>${prose(value)}</dd></div>`).join('\n')}</dl>`;
+    case 'chart':
+      return chartOf(block.chart);
+    case 'table':
+      return block.folded === true
+        ? `<details><summary>${prose(block.caption)}</summary>\n${tableOf(block, false)}\n</details>`
+        : tableOf(block, true);
   }
 }
 
@@ -57,7 +70,9 @@ function chartOf({ id, title, caption }: Chart): string {
 function tableOf({ caption, note, columns, rows }: Table, titled: boolean): string {
   const kind = (i: number): string => (columns[i]!.numeric ? ' class="number"' : '');
   const head = columns.map(({ name }, i) => `<th scope="col"${kind(i)}>${prose(name)}</th>`).join('');
-  const body = rows.map((cells) => `<tr>${cells.map((each, i) => cellOf(each, kind(i), i === 0)).join('')}</tr>`).join('\n');
+  const body = rows
+    .map((cells) => `<tr>${cells.map((each, i) => cellOf(each, kind(i), i === 0)).join('')}</tr>`)
+    .join('\n');
   // Wider than a phone, it scrolls by itself; it can be reached by keys for that.
   return `${titled || note !== undefined ? `<p class="caption">${titled ? `<strong>${prose(caption)}</strong> ` : ''}${prose(note ?? '')}</p>\n` : ''}<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table aria-label="${escapeHtml(caption)}">
 <thead><tr>${head}</tr></thead>
@@ -69,12 +84,18 @@ ${body}
 function cellOf({ text, about, under = [], tone, differs, title }: TableCell, kind: string, first: boolean): string {
   const toned = tone === undefined ? '' : ` class="${tone}"`;
   const shown = `<span${about === undefined ? toned : ''}>${prose(text)}</span>${differs === true ? ' <b title="off by more than the seeds are apart">≠</b>' : ''}`;
-  const content = shown + (about === undefined ? '' : `<small${toned}>${prose(about)}</small>`) + under.map((line) => `<small>${prose(line)}</small>`).join('');
+  const content =
+    shown +
+    (about === undefined ? '' : `<small${toned}>${prose(about)}</small>`) +
+    under.map((line) => `<small>${prose(line)}</small>`).join('');
   const more = (title === undefined ? '' : ` title="${escapeHtml(title)}"`) + kind;
   return first ? `<th scope="row"${more}>${content}</th>` : `<td${more}>${content}</td>`;
 }
 
 /** Text with its `code`. */
 function prose(text: string): string {
-  return text.split(/`([^`\n]+)`/).map((part, i) => (i % 2 === 1 ? `<code>${escapeHtml(part)}</code>` : escapeHtml(part))).join('');
+  return text
+    .split(/`([^`\n]+)`/)
+    .map((part, i) => (i % 2 === 1 ? `<code>${escapeHtml(part)}</code>` : escapeHtml(part)))
+    .join('');
 }

@@ -1,16 +1,16 @@
 /** The report of a study. */
 import path from 'node:path';
-import { CheckpointError } from '../index.js';
-import { makeDirectory, writeFileAtomic } from '../node/index.js';
 import { removeUnfinished } from '../experiments/files.js';
 import { manifestFile, readManifest, readResults } from '../experiments/layout.js';
+import type { RunResult } from '../experiments/result.js';
+import { CheckpointError } from '../index.js';
+import { makeDirectory, writeFileAtomic } from '../node/index.js';
 import { composeReport } from './compose.js';
 import { metricsJsonl, reportRecord, resultsCsv } from './dataFiles.js';
 import { drawFigure } from './drawFigures.js';
 import { htmlOf } from './html.js';
 import { markdownOf } from './markdown.js';
 import { Results } from './outcome.js';
-import type { RunResult } from '../experiments/result.js';
 import { loadReportProgram } from './program.js';
 import { compareTable } from './publishedTables.js';
 
@@ -34,7 +34,11 @@ export const REPORT_FILES = ['report.html', 'report.md', 'results.csv', 'metrics
  */
 export async function writeReport(directory: string, known?: ReadonlyMap<string, RunResult>): Promise<void> {
   const manifest = readManifest(directory);
-  if (manifest === null) throw new CheckpointError('there is no study here: study.json is missing', { where: manifestFile(directory), hint: 'a report is made of the directory that `lanewise experiment` wrote' });
+  if (manifest === null)
+    throw new CheckpointError('there is no study here: study.json is missing', {
+      where: manifestFile(directory),
+      hint: 'a report is made of the directory that `lanewise experiment` wrote',
+    });
   const results = new Results(manifest, readResults(directory, manifest, known));
   const tables = manifest.study.tables.map((table) => compareTable(table, results));
   const charts = manifest.study.figures.flatMap((figure) => drawFigure(figure, results) ?? []);
@@ -46,7 +50,10 @@ export async function writeReport(directory: string, known?: ReadonlyMap<string,
   const pictures = new Map(charts.map(({ id }) => [id, `figures/${id}.svg`] as const));
   const figures = path.join(directory, 'figures');
   makeDirectory(figures);
-  removeUnfinished(figures, charts.map(({ id }) => `${id}.svg`));
+  removeUnfinished(
+    figures,
+    charts.map(({ id }) => `${id}.svg`),
+  );
   for (const chart of charts) write(pictures.get(chart.id)!, `${program.pictureOf(chart)}\n`);
   write('results.csv', resultsCsv(results));
   write('metrics.jsonl', metricsJsonl(results));

@@ -7,8 +7,11 @@ import { median } from './statistics.js';
 export class Results {
   readonly #byRow = new Map<string, RunResult[]>();
 
-  constructor(readonly manifest: Manifest, readonly all: readonly RunResult[]) {
-    for (const result of all) this.#byRow.set(result.row, [...this.#byRow.get(result.row) ?? [], result]);
+  constructor(
+    readonly manifest: Manifest,
+    readonly all: readonly RunResult[],
+  ) {
+    for (const result of all) this.#byRow.set(result.row, [...(this.#byRow.get(result.row) ?? []), result]);
   }
 
   of(row: string): readonly RunResult[] {
@@ -34,7 +37,8 @@ export class Results {
 }
 
 /** `3 runs`, `1 run` */
-export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;
 
 /** How many of something several rows have: `3 seeds`, `1 to 3 seeds`. */
 export function countRange(numbers: readonly number[], one: string): string {
@@ -45,22 +49,40 @@ export function countRange(numbers: readonly number[], one: string): string {
 /** What has to be known of a row beside its numbers: `2 of 3 diverged, 1 failed`; empty where all is well. */
 export function trouble(results: readonly RunResult[], missing: number): string {
   const total = results.length + missing;
-  const of = (number: number, word: string): string[] => (number === 0 ? [] : [number === total && total > 1 ? `all ${total} ${word}` : total === 1 ? word : `${number} of ${total} ${word}`]);
+  const of = (number: number, word: string): string[] =>
+    number === 0
+      ? []
+      : [number === total && total > 1 ? `all ${total} ${word}` : total === 1 ? word : `${number} of ${total} ${word}`];
   const status = (wanted: RunResult['status']): number => results.filter((result) => result.status === wanted).length;
   const atChance = results.filter((result) => result.status === 'done' && result.atChance).length;
-  return [...of(status('diverged'), 'diverged'), ...of(atChance, 'at chance'), ...of(status('failed'), 'failed'), ...of(missing, missing === total ? 'not run yet' : missing === 1 ? 'not at its end' : 'not at their end')].join(', ');
+  return [
+    ...of(status('diverged'), 'diverged'),
+    ...of(atChance, 'at chance'),
+    ...of(status('failed'), 'failed'),
+    ...of(missing, missing === total ? 'not run yet' : missing === 1 ? 'not at its end' : 'not at their end'),
+  ].join(', ');
 }
 
 /** How far seeds came towards a test accuracy: medians over those that got there; null where none did. */
-export function goalOf(runs: readonly RunResult[], goal: number): { readonly seconds: number; readonly epoch: number; readonly reached: number } | null {
-  const there = runs.flatMap(({ milestones }) => milestones.filter(({ accuracy, epoch }) => accuracy === goal && epoch !== null));
-  const [seconds, epoch] = [median(there.map((milestone) => milestone.seconds ?? 0)), median(there.map((milestone) => milestone.epoch!))];
+export function goalOf(
+  runs: readonly RunResult[],
+  goal: number,
+): { readonly seconds: number; readonly epoch: number; readonly reached: number } | null {
+  const there = runs.flatMap(({ milestones }) =>
+    milestones.filter(({ accuracy, epoch }) => accuracy === goal && epoch !== null),
+  );
+  const [seconds, epoch] = [
+    median(there.map((milestone) => milestone.seconds ?? 0)),
+    median(there.map((milestone) => milestone.epoch!)),
+  ];
   return seconds === null || epoch === null ? null : { seconds, epoch, reached: there.length };
 }
 
 /** The accuracies that the runs of some rows count the time to, ascending. */
 export function goalsOf(runs: readonly RunResult[]): number[] {
-  return [...new Set(runs.flatMap(({ milestones }) => milestones.map(({ accuracy }) => accuracy)))].sort((a, b) => a - b);
+  return [...new Set(runs.flatMap(({ milestones }) => milestones.map(({ accuracy }) => accuracy)))].sort(
+    (a, b) => a - b,
+  );
 }
 
 /** How a run went, in a word or two. */

@@ -16,8 +16,11 @@ export function spread(values: readonly number[]): Spread | null {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
   return {
-    count: values.length, mean, deviation: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)),
-    low: Math.min(...values), high: Math.max(...values),
+    count: values.length,
+    mean,
+    deviation: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)),
+    low: Math.min(...values),
+    high: Math.max(...values),
   };
 }
 

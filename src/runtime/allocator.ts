@@ -29,24 +29,37 @@ export class Allocator {
    * @param limit first byte past the memory as it stands
    * @param grow makes the memory at least `bytes` long and returns its new length, or null where it cannot
    */
-  constructor(base: number, limit: number, private readonly grow: (bytes: number) => number | null) {
+  constructor(
+    base: number,
+    limit: number,
+    private readonly grow: (bytes: number) => number | null,
+  ) {
     this.#top = Math.ceil(base / ALIGNMENT) * ALIGNMENT;
     this.#limit = limit;
   }
 
   /** Bytes handed out and not yet released. */
-  get live(): number { return this.#live; }
+  get live(): number {
+    return this.#live;
+  }
 
   /** The most bytes that were ever live at once. */
-  get peak(): number { return this.#peak; }
+  get peak(): number {
+    return this.#peak;
+  }
 
   /** Makes the present live bytes the peak, to measure the peak of what follows. */
-  resetPeak(): void { this.#peak = this.#live; }
+  resetPeak(): void {
+    this.#peak = this.#live;
+  }
 
   /** Address of a range of at least `bytes` bytes, or null where the memory is exhausted. */
   allocate(bytes: number): number | null {
     const size = sizeClass(bytes);
-    const address = this.#free.get(size)?.pop() ?? this.#extend(size) ?? (this.#merge() ? this.#extend(size) ?? this.#carve(size) : null);
+    const address =
+      this.#free.get(size)?.pop() ??
+      this.#extend(size) ??
+      (this.#merge() ? (this.#extend(size) ?? this.#carve(size)) : null);
     if (address === null) return null;
     this.#live += size;
     if (this.#live > this.#peak) this.#peak = this.#live;
@@ -106,7 +119,8 @@ export class Allocator {
   /** Takes `size` bytes out of the smallest free range that holds them. */
   #carve(size: number): number | null {
     let best = Infinity;
-    for (const [candidate, addresses] of this.#free) if (addresses.length > 0 && candidate >= size && candidate < best) best = candidate;
+    for (const [candidate, addresses] of this.#free)
+      if (addresses.length > 0 && candidate >= size && candidate < best) best = candidate;
     if (best === Infinity) return null;
     const address = this.#free.get(best)!.pop()!;
     if (best > size) this.#push(best - size, address + size);

@@ -6,7 +6,10 @@ export interface WebWorker {
   /** Sends a message, and gives the buffers away. */
   postMessage(message: unknown, transfer: Transferable[]): void;
   /** Listens to what it sends, and to its end. */
-  addEventListener(type: 'message' | 'error' | 'messageerror', listener: (event: { readonly data?: unknown; readonly message?: string }) => void): void;
+  addEventListener(
+    type: 'message' | 'error' | 'messageerror',
+    listener: (event: { readonly data?: unknown; readonly message?: string }) => void,
+  ): void;
   /** Ends it at once. */
   terminate(): void;
 }
@@ -47,11 +50,16 @@ export interface ParentChannel {
 
 interface NodeThreads {
   readonly Worker: new (source: string, options: object) => NodeWorker;
-  readonly parentPort: { postMessage(message: unknown, transfer?: readonly Transferable[]): void; on(event: 'message', listener: (message: unknown) => void): void } | null;
+  readonly parentPort: {
+    postMessage(message: unknown, transfer?: readonly Transferable[]): void;
+    on(event: 'message', listener: (message: unknown) => void): void;
+  } | null;
 }
 
 function nodeThreads(): NodeThreads | undefined {
-  return (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
+  return (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.(
+    'node:worker_threads',
+  ) as NodeThreads | undefined;
 }
 
 /**
@@ -59,7 +67,10 @@ function nodeThreads(): NodeThreads | undefined {
  *
  * @throws {UnsupportedError} where the engine has no workers
  */
-export function openWorker(worker: string | WebWorker | NodeWorker, { onMessage, onLost }: ChannelListeners): WorkerChannel {
+export function openWorker(
+  worker: string | WebWorker | NodeWorker,
+  { onMessage, onLost }: ChannelListeners,
+): WorkerChannel {
   let open = true;
   const lost = (reason: string): void => {
     if (open) onLost(reason);
@@ -73,12 +84,18 @@ export function openWorker(worker: string | WebWorker | NodeWorker, { onMessage,
     events.on('exit', (code) => lost(`it ended with code ${String(code)}`));
   } else {
     handle.addEventListener('message', ({ data }) => onMessage(data));
-    handle.addEventListener('error', ({ message }) => lost(message ?? "it could not be started (a Content-Security-Policy must allow it: worker-src blob:, or the file)"));
+    handle.addEventListener('error', ({ message }) =>
+      lost(
+        message ?? 'it could not be started (a Content-Security-Policy must allow it: worker-src blob:, or the file)',
+      ),
+    );
     handle.addEventListener('messageerror', () => lost('a message could not be read'));
   }
   return {
     post: (message, transfer = []) => handle.postMessage(message, transfer as never[]),
-    keepAlive: (on) => { if ('ref' in handle) on ? handle.ref() : handle.unref(); },
+    keepAlive: (on) => {
+      if ('ref' in handle) on ? handle.ref() : handle.unref();
+    },
     terminate: () => {
       open = false;
       void handle.terminate();
@@ -89,7 +106,8 @@ export function openWorker(worker: string | WebWorker | NodeWorker, { onMessage,
 function startScript(script: string): WebWorker | NodeWorker {
   const threads = nodeThreads();
   if (threads !== undefined) return new threads.Worker(script, { eval: true, name: 'lanewise training', execArgv: [] });
-  if (typeof Worker !== 'function') throw new UnsupportedError('this engine has no workers', { where: 'trainInWorker' });
+  if (typeof Worker !== 'function')
+    throw new UnsupportedError('this engine has no workers', { where: 'trainInWorker' });
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   try {
     return new Worker(url, { name: 'lanewise training' });
@@ -110,8 +128,16 @@ export function openParent(onMessage: (message: unknown) => void): ParentChannel
     port.on('message', onMessage);
     return { post: (message, transfer = []) => port.postMessage(message, transfer) };
   }
-  const self = globalThis as unknown as { WorkerGlobalScope?: unknown; postMessage(message: unknown, transfer: Transferable[]): void; addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void };
-  if (self.WorkerGlobalScope === undefined) throw new UnsupportedError('this is no worker', { where: 'serveTraining', hint: 'call it in the file that new Worker(…) names' });
+  const self = globalThis as unknown as {
+    WorkerGlobalScope?: unknown;
+    postMessage(message: unknown, transfer: Transferable[]): void;
+    addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  };
+  if (self.WorkerGlobalScope === undefined)
+    throw new UnsupportedError('this is no worker', {
+      where: 'serveTraining',
+      hint: 'call it in the file that new Worker(…) names',
+    });
   self.addEventListener('message', ({ data }) => onMessage(data));
   return { post: (message, transfer = []) => self.postMessage(message, transfer) };
 }

@@ -135,7 +135,10 @@ export class FileFormatError extends LanewiseError {
   readonly offset: number | undefined;
 
   constructor(problem: string, details: FileErrorDetails) {
-    super(problem, { ...details, where: details.offset === undefined ? details.file : `${details.file} at byte ${details.offset}` });
+    super(problem, {
+      ...details,
+      where: details.offset === undefined ? details.file : `${details.file} at byte ${details.offset}`,
+    });
     this.file = details.file;
     this.offset = details.offset;
   }

@@ -9,7 +9,10 @@ import { ArgumentError } from './errors.js';
 export type Stream = 'init' | 'sample' | 'dropout' | 'shuffle' | 'augment' | 'split';
 
 /** The number is part of the key: never renumber. */
-export const STREAMS = { init: 1, sample: 2, dropout: 3, shuffle: 4, augment: 5, split: 6 } as const satisfies Record<Stream, number>;
+export const STREAMS = { init: 1, sample: 2, dropout: 3, shuffle: 4, augment: 5, split: 6 } as const satisfies Record<
+  Stream,
+  number
+>;
 
 /** Everything that decides the random numbers to come: save it, and the draws go on as if never interrupted. */
 export interface GeneratorState {
@@ -35,7 +38,9 @@ let draws: Partial<Record<Stream, number>> = {};
  */
 export function manualSeed(value: number): void {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    throw new ArgumentError(`the seed must be an integer from 0 to ${0xffff_ffff}, not ${value}`, { where: 'manualSeed' });
+    throw new ArgumentError(`the seed must be an integer from 0 to ${0xffff_ffff}, not ${value}`, {
+      where: 'manualSeed',
+    });
   }
   seed = value;
   draws = {};

@@ -24,8 +24,10 @@ function paint(memory: Uint8Array, address: number, bytes: number): void {
 
 /** @throws {RangeError} when the paint around a range was written over */
 function check(memory: Uint8Array, address: number, bytes: number): void {
-  const [before = -1, after = -1] = stripes(memory, address, bytes)
-    .map((stripe) => stripe.findIndex((byte) => byte !== PAINT));
+  const [before = -1, after = -1] = stripes(memory, address, bytes).map((stripe) =>
+    stripe.findIndex((byte) => byte !== PAINT),
+  );
   if (before >= 0) throw new RangeError(`a kernel wrote ${ALIGNMENT - before} bytes before a range of ${bytes} bytes`);
-  if (after >= 0) throw new RangeError(`a kernel wrote past the end, at byte ${bytes + after} of a range of ${bytes} bytes`);
+  if (after >= 0)
+    throw new RangeError(`a kernel wrote past the end, at byte ${bytes + after} of a range of ${bytes} bytes`);
 }

@@ -108,7 +108,7 @@ export function decompressLzma(input: Uint8Array): Uint8Array<ArrayBuffer> {
   let state = 0;
   /** How far back the last four matches began, less one. */
   let [rep0, rep1, rep2, rep3] = [0, 0, 0, 0];
-  for (let to = 0; to < output.length;) {
+  for (let to = 0; to < output.length; ) {
     if (bit(IS_MATCH + state) === 0) {
       let symbol = 1;
       // After a match, the byte that it would have gone on with is most likely not the one that comes.

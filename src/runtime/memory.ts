@@ -22,7 +22,7 @@ export interface Created {
  * @throws {OutOfMemoryError} when the engine refuses all of them
  */
 export function createMemory(maximumMemory: number, shared: boolean): Created {
-  for (let maximum = Math.floor(maximumMemory / PAGE); ;) {
+  for (let maximum = Math.floor(maximumMemory / PAGE); ; ) {
     try {
       const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
       return { memory, maximumMemory: maximum * PAGE };

@@ -60,8 +60,10 @@ const FLAG: OptionRule = ['true or false', (value) => value === true || value ==
 
 /** What each option must be, in words and as a test; what `wasm` is shows when it is read. */
 const RULES: Readonly<Record<keyof InitOptions, OptionRule>> = {
-  maximumMemory: [`between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_MEMORY} bytes`, (value) =>
-    typeof value === 'number' && value >= INITIAL_PAGES * PAGE && value <= MAXIMUM_MEMORY],
+  maximumMemory: [
+    `between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_MEMORY} bytes`,
+    (value) => typeof value === 'number' && value >= INITIAL_PAGES * PAGE && value <= MAXIMUM_MEMORY,
+  ],
   threads: ['a whole number ≥ 1', (value) => Number.isInteger(value) && (value as number) >= 1],
   fast: FLAG,
   wasm: ['', () => true],
@@ -80,10 +82,12 @@ export function checkOptions(options: InitOptions): InitOptions {
     throw new ArgumentError(problem, { where: 'init', hint });
   };
   const example = 'for two threads: init({ threads: 2 })';
-  if (typeof options !== 'object' || options === null) refuse(`the options must be an object, not ${describe(options)}`, example);
+  if (typeof options !== 'object' || options === null)
+    refuse(`the options must be an object, not ${describe(options)}`, example);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
-    if (!Object.hasOwn(RULES, name)) refuse(`there is no option ${name}`, `the options are ${Object.keys(RULES).slice(0, -1).join(', ')}`);
+    if (!Object.hasOwn(RULES, name))
+      refuse(`there is no option ${name}`, `the options are ${Object.keys(RULES).slice(0, -1).join(', ')}`);
     const [expected, holds] = RULES[name as keyof InitOptions];
     if (!holds(value)) refuse(`${name} must be ${expected}, not ${describe(value)}`, example);
   }
@@ -109,7 +113,7 @@ function availableCores(): number | undefined {
  * @internal
  */
 export function affordableThreads({ threads, oversubscribe }: Asked): Pick<RuntimeInfo, 'threads' | 'threadsReason'> {
-  const cores = oversubscribe ? Infinity : availableCores() ?? Infinity;
+  const cores = oversubscribe ? Infinity : (availableCores() ?? Infinity);
   const most = Math.min(cores, MAX_THREADS);
   if (threads <= most) return { threads };
   const reason = most < cores ? `${most} is the most` : `this machine has ${cores} ${cores === 1 ? 'core' : 'cores'}`;
@@ -148,6 +152,7 @@ export function refuseChange(options: InitOptions, asked: Asked, info: RuntimeIn
 export function changed(what: string, info: RuntimeInfo | undefined): ArgumentError {
   const state = info === undefined ? 'being initialised' : 'initialised';
   return new ArgumentError(`lanewise is already ${state}: ${what}`, {
-    where: 'init', hint: 'call init(options) once, before the first tensor is made, or again with the same options',
+    where: 'init',
+    hint: 'call init(options) once, before the first tensor is made, or again with the same options',
   });
 }

@@ -1,13 +1,16 @@
 /** Reading files that users name: whole, and never anything but a file. */
 import fs from 'node:fs';
-import { LanewiseError, MissingDataError, type ErrorDetails } from './errors.js';
+import { type ErrorDetails, LanewiseError, MissingDataError } from './errors.js';
 
 /** How a file is read, and what is thrown when it cannot be. */
 export interface ReadFileOptions {
   /** The largest file that is read, in bytes. Default: 2³¹ − 1. */
   readonly limit?: number;
   /** Class of the error. Default: `MissingDataError`. */
-  readonly error?: new (problem: string, details: ErrorDetails) => LanewiseError;
+  readonly error?: new (
+    problem: string,
+    details: ErrorDetails,
+  ) => LanewiseError;
   /** What to do about the error. */
   readonly hint?: string;
 }

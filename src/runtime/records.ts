@@ -17,7 +17,9 @@ export type RecordOf<Name extends RecordName> = { readonly [Field in (typeof rec
  * @internal
  */
 export function withRecord<Name extends RecordName, R>(
-  name: Name, values: RecordOf<Name>, use: (record: RecordAddress<Name>) => R,
+  name: Name,
+  values: RecordOf<Name>,
+  use: (record: RecordAddress<Name>) => R,
 ): R {
   const fields: readonly (keyof RecordOf<Name>)[] = records[name];
   return withMemory(4 * fields.length, (address) => {

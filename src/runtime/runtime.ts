@@ -5,18 +5,25 @@
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import type { Address } from './address.js';
 import { ALIGNMENT, Allocator } from './allocator.js';
+import { CONTROL_BYTES } from './control.js';
 import { ArgumentError, OutOfMemoryError } from './errors.js';
-import { shareKernels, type Kernels } from './kernels.generated.js';
+import { type Kernels, shareKernels } from './kernels.generated.js';
 import { createMemory, grow, MAXIMUM_PAGES } from './memory.js';
 import {
-  affordableThreads, changed, checkOptions, refuseChange, sameSource, withDefaults,
-  type Asked, type InitOptions, type RuntimeInfo,
+  type Asked,
+  affordableThreads,
+  changed,
+  checkOptions,
+  type InitOptions,
+  type RuntimeInfo,
+  refuseChange,
+  sameSource,
+  withDefaults,
 } from './options.js';
 import { withSharedMemory } from './sharedMemory.js';
-import { CONTROL_BYTES } from './control.js';
 import { ThreadPool } from './threads.js';
 import { unpackKernels } from './unpack.js';
-import { checkSimd, hasRelaxedSimd, variantOf, type Variant } from './variants.js';
+import { checkSimd, hasRelaxedSimd, type Variant, variantOf } from './variants.js';
 import { compileWasm, isModule, readWasm } from './wasmSource.js';
 
 export type { Kernels, RuntimeInfo };
@@ -97,7 +104,7 @@ export let kernels: Kernels = new Proxy({} as Kernels, {
 export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
   const given = checkOptions(options);
   if (asked !== undefined) return initAgain(given, asked);
-  const first = asked = withDefaults(given);
+  const first = (asked = withDefaults(given));
   const atOnce = first.threads === 1 && !first.fast && first.wasm === undefined;
   return begin(() => (atOnce ? start(first) : startVariant(first)));
 }
@@ -121,7 +128,8 @@ async function initAgain(options: InitOptions, inForce: Asked): Promise<RuntimeI
   if (wasm === undefined || sameSource(wasm, inForce.wasm)) return info;
   const [code, { variant }] = await Promise.all([readWasm(wasm), info]);
   const other = variantOf(compileWasm(code), inForce.fast);
-  if (other !== variant) throw changed(`wasm is the ${variant} kernels and cannot become the ${other} ones`, runtime!.info);
+  if (other !== variant)
+    throw changed(`wasm is the ${variant} kernels and cannot become the ${other} ones`, runtime!.info);
   return runtime!.info;
 }
 
@@ -135,7 +143,11 @@ export function stopThreads(): void {
 
 function endThreads(reason: string): void {
   if (runtime === undefined || runtime.pool === null) return;
-  const { pool, shared, info: { variant, maximumMemory } } = runtime;
+  const {
+    pool,
+    shared,
+    info: { variant, maximumMemory },
+  } = runtime;
   kernels = shared!.exports;
   runtime = { ...runtime, pool: null, info: infoOf(variant, 1, maximumMemory, reason) };
   pool.stop();
@@ -147,7 +159,8 @@ function start(options = withDefaults({ threads: 1 })): RuntimeInfo {
   checkSimd();
   if (carried === undefined) {
     throw new ArgumentError('lanewise/slim carries no kernels', {
-      where: 'init', hint: "await init({ wasm }) before the first tensor is made; or import 'lanewise'",
+      where: 'init',
+      hint: "await init({ wasm }) before the first tensor is made; or import 'lanewise'",
     });
   }
   const info = startOneThread(unpackKernels(carried), 'simd', options);
@@ -182,9 +195,14 @@ async function startVariant(options: Asked): Promise<RuntimeInfo> {
   checkSimd();
   const { fast, wasm } = options;
   let variant: Variant = fast && hasRelaxedSimd() ? 'relaxed' : 'simd';
-  const code = wasm !== undefined ? await readWasm(wasm)
-    : variant === 'relaxed' ? unpackKernels((await import('./kernels.relaxed.generated.js')).kernelsText)
-    : carried !== undefined ? unpackKernels(carried) : undefined;
+  const code =
+    wasm !== undefined
+      ? await readWasm(wasm)
+      : variant === 'relaxed'
+        ? unpackKernels((await import('./kernels.relaxed.generated.js')).kernelsText)
+        : carried !== undefined
+          ? unpackKernels(carried)
+          : undefined;
   if (code !== undefined && wasm !== undefined) variant = variantOf(compileWasm(code), fast);
   let { threads, threadsReason } = affordableThreads(options);
   if (code !== undefined && threads > 1) {
@@ -253,7 +271,8 @@ function useThreads(before: Runtime, pool: ThreadPool, options: Asked): RuntimeI
 
 function tooEarly(): ArgumentError {
   return new ArgumentError('a tensor was made while the kernels were loading', {
-    where: 'init', hint: 'await init() before the first tensor is made',
+    where: 'init',
+    hint: 'await init() before the first tensor is made',
   });
 }
 
@@ -408,6 +427,7 @@ function runningThreads(): number {
 
 /** Lets every range that is allocated from now on be guarded, or none (null). Only with nothing live. @internal */
 export function useGuards(used: Guards | null): void {
-  if (running().allocator.live !== 0) throw new ArgumentError(`${running().allocator.live} bytes are live`, { where: 'useGuards' });
+  if (running().allocator.live !== 0)
+    throw new ArgumentError(`${running().allocator.live} bytes are live`, { where: 'useGuards' });
   guards = used;
 }

@@ -39,7 +39,14 @@ export function withSharedMemory(code: Uint8Array, maximumPages: number): Uint8A
     const head = code.subarray(contents, limits);
     const tail = code.subarray(cursor.at, end);
     const memory = [SHARED_WITH_MAXIMUM, ...unsigned(minimum), ...unsigned(maximumPages)];
-    return join(code.subarray(0, section), [IMPORT_SECTION, ...unsigned(head.length + memory.length + tail.length)], head, memory, tail, code.subarray(end));
+    return join(
+      code.subarray(0, section),
+      [IMPORT_SECTION, ...unsigned(head.length + memory.length + tail.length)],
+      head,
+      memory,
+      tail,
+      code.subarray(end),
+    );
   }
   throw new TypeError('the module imports no memory of the expected kind');
 }

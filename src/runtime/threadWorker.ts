@@ -43,7 +43,10 @@ function work({ module, memory, control, names }: ThreadStart): void {
     }
     if (Atomics.compareExchange(words, CLAIM, claim, claim + 1) !== claim) continue;
     const share = claim & 255;
-    const [kernel, count, begin, end, length, scratch, scratchBytes] = words.subarray(JOB, JOB + 7) as unknown as number[];
+    const [kernel, count, begin, end, length, scratch, scratchBytes] = words.subarray(
+      JOB,
+      JOB + 7,
+    ) as unknown as number[];
     const first = begin! + share * length!;
     const args = Array.from(doubles.subarray(0, count));
     args[count! - 2] = first;

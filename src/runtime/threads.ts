@@ -37,7 +37,10 @@ export interface WorkerHandle {
 }
 
 interface NodeWorkerThreads {
-  Worker: new (source: string, options: object) => {
+  Worker: new (
+    source: string,
+    options: object,
+  ) => {
     postMessage(message: unknown): void;
     on(event: string, listener: (value: unknown) => void): void;
     unref(): void;
@@ -47,32 +50,65 @@ interface NodeWorkerThreads {
 
 type Builtins = { process?: { getBuiltinModule?: (name: string) => unknown } };
 
-const NO_BLOB = "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:, or init threadScript)";
+const NO_BLOB =
+  "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:, or init threadScript)";
 
 /** Starts a worker that reports `ready`, or throws a plain-word reason why there can be none. */
-async function startWorker(payload: ThreadStart, script: string | URL | undefined, onLost: () => void): Promise<WorkerHandle> {
-  const threads = (globalThis as Builtins).process?.getBuiltinModule?.('node:worker_threads') as NodeWorkerThreads | undefined;
+async function startWorker(
+  payload: ThreadStart,
+  script: string | URL | undefined,
+  onLost: () => void,
+): Promise<WorkerHandle> {
+  const threads = (globalThis as Builtins).process?.getBuiltinModule?.('node:worker_threads') as
+    | NodeWorkerThreads
+    | undefined;
   let ready!: () => void;
   let failed!: (reason: Error) => void;
-  const started = new Promise<void>((resolve, reject) => { ready = resolve; failed = reject; });
+  const started = new Promise<void>((resolve, reject) => {
+    ready = resolve;
+    failed = reject;
+  });
   let handle: WorkerHandle;
   if (threads !== undefined) {
-    const worker = new threads.Worker(threadScript, { eval: true, name: 'lanewise', execArgv: [], stdout: false, stderr: false });
+    const worker = new threads.Worker(threadScript, {
+      eval: true,
+      name: 'lanewise',
+      execArgv: [],
+      stdout: false,
+      stderr: false,
+    });
     worker.on('message', ready);
-    worker.on('error', (error) => { failed(error as Error); onLost(); });
-    worker.on('exit', () => { failed(new Error('the worker ended')); onLost(); });
-    handle = { post: (message) => worker.postMessage(message), release: () => worker.unref(), terminate: () => void worker.terminate() };
+    worker.on('error', (error) => {
+      failed(error as Error);
+      onLost();
+    });
+    worker.on('exit', () => {
+      failed(new Error('the worker ended'));
+      onLost();
+    });
+    handle = {
+      post: (message) => worker.postMessage(message),
+      release: () => worker.unref(),
+      terminate: () => void worker.terminate(),
+    };
   } else if (typeof Worker === 'function' && typeof Blob === 'function') {
-    const blob = script === undefined ? URL.createObjectURL(new Blob([threadScript], { type: 'text/javascript' })) : undefined;
+    const blob =
+      script === undefined ? URL.createObjectURL(new Blob([threadScript], { type: 'text/javascript' })) : undefined;
     const worker = new Worker(blob ?? script!, { name: 'lanewise' });
     worker.onmessage = ready;
-    worker.onerror = (event) => { failed(new Error(event.message || (blob === undefined ? `${script} could not be started as a worker` : NO_BLOB))); onLost(); };
+    worker.onerror = (event) => {
+      failed(new Error(event.message || (blob === undefined ? `${script} could not be started as a worker` : NO_BLOB)));
+      onLost();
+    };
     handle = { post: (message) => worker.postMessage(message), release: () => {}, terminate: () => worker.terminate() };
     if (blob !== undefined) void started.finally(() => URL.revokeObjectURL(blob)).catch(() => {});
   } else {
     throw new Error('this engine has no workers');
   }
-  const timer = setTimeout(() => failed(new Error(`a worker did not start within ${START_MS / 1000} seconds`)), START_MS);
+  const timer = setTimeout(
+    () => failed(new Error(`a worker did not start within ${START_MS / 1000} seconds`)),
+    START_MS,
+  );
   try {
     // Detecting shared memory by its constructor is not enough: in some pages only the post fails.
     handle.post(payload);
@@ -108,7 +144,10 @@ export class ThreadPool {
   #ended = false;
 
   private constructor(
-    readonly threads: number, memory: WebAssembly.Memory, control: number, private readonly patienceMs: number,
+    readonly threads: number,
+    memory: WebAssembly.Memory,
+    control: number,
+    private readonly patienceMs: number,
   ) {
     this.#words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4).fill(0);
     this.#doubles = new Float64Array(memory.buffer, control + 4 * ARGUMENTS, (CONTROL_BYTES - 4 * ARGUMENTS) / 8);
@@ -121,7 +160,11 @@ export class ThreadPool {
    * @param names of the kernels: their order gives the numbers that jobs use
    */
   static async start(
-    threads: number, module: WebAssembly.Module, memory: WebAssembly.Memory, control: number, names: readonly string[],
+    threads: number,
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    control: number,
+    names: readonly string[],
     { script, patienceMs = PATIENCE_MS }: PoolOptions = {},
   ): Promise<ThreadPool> {
     const pool = new ThreadPool(Math.min(threads, MAX_THREADS), memory, control, patienceMs);
@@ -206,7 +249,8 @@ export class ThreadPool {
         const reason = `a worker thread did not finish its share within ${this.patienceMs / 1000} seconds`;
         this.#lose(reason);
         throw new WorkerError(reason, {
-          where: 'threads', hint: 'it was probably stopped from outside; the kernels run on one thread from here on',
+          where: 'threads',
+          hint: 'it was probably stopped from outside; the kernels run on one thread from here on',
         });
       }
       if (maySleep) Atomics.wait(words, DONE, done, 100);

@@ -8,11 +8,14 @@ import { markOf } from './wasmSource.js';
 export type Variant = RuntimeInfo['variant'];
 
 /** A module of one function that ends in `i8x16.popcnt`: valid where SIMD is, and nowhere else. */
-const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
 
 /** A module of one function that ends in `i8x16.relaxed_swizzle`. */
 const RELAXED_PROBE = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
+  253, 128, 2, 11,
 ]);
 
 /** @throws {UnsupportedError} when the engine cannot run the kernels at all */
@@ -38,11 +41,19 @@ export function hasRelaxedSimd(): boolean {
 export function variantOf(module: WebAssembly.Module, fast: boolean): Variant {
   const mark = markOf(module);
   if (!mark.startsWith(kernelsMark)) {
-    throw new ArgumentError(mark === '' ? 'the module is not the kernels of lanewise' : 'the kernels are of another version of lanewise', {
-      where: 'init: wasm', hint: 'serve lanewise/kernels.wasm of the same version',
-    });
+    throw new ArgumentError(
+      mark === '' ? 'the module is not the kernels of lanewise' : 'the kernels are of another version of lanewise',
+      {
+        where: 'init: wasm',
+        hint: 'serve lanewise/kernels.wasm of the same version',
+      },
+    );
   }
   const variant: Variant = mark.endsWith('relaxed') ? 'relaxed' : 'simd';
-  if (variant === 'relaxed' && !fast) throw new ArgumentError('these are the relaxed kernels', { where: 'init: wasm', hint: 'add fast: true, or give kernels.wasm' });
+  if (variant === 'relaxed' && !fast)
+    throw new ArgumentError('these are the relaxed kernels', {
+      where: 'init: wasm',
+      hint: 'add fast: true, or give kernels.wasm',
+    });
   return variant;
 }

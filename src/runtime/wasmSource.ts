@@ -5,9 +5,17 @@ import { isUrl, tagOf } from './realms.js';
 
 /** A .wasm file as its bytes, its address, its Response (or the promise of one), or compiled; of any realm. */
 export type WasmSource =
-  | ArrayBufferView | ArrayBufferLike | string | URL | Response | PromiseLike<Response> | WebAssembly.Module;
+  | ArrayBufferView
+  | ArrayBufferLike
+  | string
+  | URL
+  | Response
+  | PromiseLike<Response>
+  | WebAssembly.Module;
 
-interface FileSystem { readFile(file: URL): Promise<Uint8Array> }
+interface FileSystem {
+  readFile(file: URL): Promise<Uint8Array>;
+}
 
 const WHERE = 'init: wasm';
 const MAGIC = [0, 97, 115, 109];
@@ -28,13 +36,17 @@ export async function readWasm(source: WasmSource): Promise<Uint8Array<ArrayBuff
   if (ArrayBuffer.isView(given)) return checked(copyOf(given.buffer, given.byteOffset, given.byteLength), WHERE);
   if (typeof given === 'string' || isUrl(given)) return fromAddress(given);
   switch (tagOf(given)) {
-    case MODULE: return given as WebAssembly.Module;
+    case MODULE:
+      return given as WebAssembly.Module;
     case '[object ArrayBuffer]':
-    case '[object SharedArrayBuffer]': return checked(copyOf(given as ArrayBufferLike), WHERE);
-    case '[object Response]': return fromResponse(given as Response, (given as Response).url || 'the Response');
+    case '[object SharedArrayBuffer]':
+      return checked(copyOf(given as ArrayBufferLike), WHERE);
+    case '[object Response]':
+      return fromResponse(given as Response, (given as Response).url || 'the Response');
   }
   throw new ArgumentError(`the kernels cannot come from ${describe(given)}`, {
-    where: WHERE, hint: 'give bytes, URL, Response or Module of the file kernels.wasm',
+    where: WHERE,
+    hint: 'give bytes, URL, Response or Module of the file kernels.wasm',
   });
 }
 
@@ -44,7 +56,9 @@ function copyOf(buffer: ArrayBufferLike, offset = 0, length = buffer.byteLength)
     return new Uint8Array(new Uint8Array(buffer, offset, length));
   } catch (cause) {
     throw new ArgumentError('the buffer with the kernels is detached', {
-      where: WHERE, hint: 'give a copy of it to the worker that it was transferred to', cause,
+      where: WHERE,
+      hint: 'give a copy of it to the worker that it was transferred to',
+      cause,
     });
   }
 }
@@ -55,26 +69,39 @@ export function isModule(value: unknown): value is WebAssembly.Module {
 }
 
 async function fromAddress(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {
-  const files = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
+  const files = (
+    globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
+  ).process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
   if (files === undefined || !String(address).startsWith('file:')) {
-    const response = await fetch(String(address)).catch((cause: unknown) => { throw unreadable(String(address), cause); });
+    const response = await fetch(String(address)).catch((cause: unknown) => {
+      throw unreadable(String(address), cause);
+    });
     return fromResponse(response, String(address));
   }
-  const bytes = await files.readFile(new URL(address)).catch((cause: unknown) => { throw unreadable(String(address), cause); });
+  const bytes = await files.readFile(new URL(address)).catch((cause: unknown) => {
+    throw unreadable(String(address), cause);
+  });
   return checked(new Uint8Array(bytes), String(address));
 }
 
 async function fromResponse(response: Response, name: string): Promise<Uint8Array<ArrayBuffer>> {
   if (!response.ok) throw unreadable(name, `the server says ${response.status}`);
-  const bytes = await response.arrayBuffer().catch((cause: unknown) => { throw unreadable(name, cause); });
+  const bytes = await response.arrayBuffer().catch((cause: unknown) => {
+    throw unreadable(name, cause);
+  });
   return checked(new Uint8Array(bytes), name, response.headers.get('content-type'));
 }
 
 function checked(bytes: Uint8Array<ArrayBuffer>, file: string, type?: string | null): Uint8Array<ArrayBuffer> {
   if (MAGIC.every((byte, i) => bytes[i] === byte)) return bytes;
-  throw new FileFormatError(`this is no WebAssembly: it begins with ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, 16)))}${type ? `, and the server calls it ${type}` : ''}`, {
-    file, offset: 0, hint: 'serve lanewise/kernels.wasm there (single-page servers answer with their page)',
-  });
+  throw new FileFormatError(
+    `this is no WebAssembly: it begins with ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, 16)))}${type ? `, and the server calls it ${type}` : ''}`,
+    {
+      file,
+      offset: 0,
+      hint: 'serve lanewise/kernels.wasm there (single-page servers answer with their page)',
+    },
+  );
 }
 
 /** Compiles what was read. @throws {FileFormatError} when it is damaged @internal */
@@ -85,7 +112,11 @@ export function compileWasm(code: Uint8Array<ArrayBuffer> | WebAssembly.Module):
   } catch (cause) {
     // A Content-Security-Policy forbids compiling in words of its own.
     if (WebAssembly.validate(code)) throw cause;
-    throw new FileFormatError(`the ${code.length} bytes are truncated or corrupt (${(cause as Error).message})`, { file: WHERE, hint: 'serve lanewise/kernels.wasm there (kernels.relaxed.wasm needs an engine with relaxed SIMD)', cause });
+    throw new FileFormatError(`the ${code.length} bytes are truncated or corrupt (${(cause as Error).message})`, {
+      file: WHERE,
+      hint: 'serve lanewise/kernels.wasm there (kernels.relaxed.wasm needs an engine with relaxed SIMD)',
+      cause,
+    });
   }
 }
 
@@ -97,5 +128,9 @@ export function markOf(module: WebAssembly.Module): string {
 
 function unreadable(address: string, cause: unknown): MissingDataError {
   const reason = String((cause as Error | undefined)?.cause ?? cause);
-  return new MissingDataError(`${address} cannot be read: ${reason}`, { where: WHERE, hint: 'serve lanewise/kernels.wasm there', cause });
+  return new MissingDataError(`${address} cannot be read: ${reason}`, {
+    where: WHERE,
+    hint: 'serve lanewise/kernels.wasm there',
+    cause,
+  });
 }

@@ -24,7 +24,10 @@ const CODE_SECTION = 10;
 export function joinWasm(packed: Uint8Array): Uint8Array<ArrayBuffer> {
   const cursor = { at: 0 };
   const module = new Uint8Array(readUnsigned(packed, cursor));
-  const headers = Array.from({ length: readUnsigned(packed, cursor) }, () => [readUnsigned(packed, cursor), readUnsigned(packed, cursor)] as const);
+  const headers = Array.from(
+    { length: readUnsigned(packed, cursor) },
+    () => [readUnsigned(packed, cursor), readUnsigned(packed, cursor)] as const,
+  );
   const widths = headers.map(([width]) => width);
   /** Where each stream begins, and the last ends. */
   const begins = [cursor.at];
@@ -33,7 +36,8 @@ export function joinWasm(packed: Uint8Array): Uint8Array<ArrayBuffer> {
 
   /** Where the instructions are in the table. */
   const instructions: number[] = [];
-  for (let at = begins[TABLE]!; at < begins[TABLE + 1]!; at += 2 + (packed[at]! & 7) + (packed[at]! >> 3)) instructions.push(at);
+  for (let at = begins[TABLE]!; at < begins[TABLE + 1]!; at += 2 + (packed[at]! & 7) + (packed[at]! >> 3))
+    instructions.push(at);
 
   /** Functions without their lengths, and where each ends. */
   const functions = new Uint8Array(module.length);

@@ -6,42 +6,70 @@
 import '../autograd/methods.js';
 import '../ops/methods.js';
 
-export * from '../runtime/errors.js';
-export { init, runtimeInfo, resetPeakMemory, stopThreads } from '../runtime/runtime.js';
-export type { InitOptions, RuntimeInfo } from '../runtime/options.js';
-export type { WasmSource } from '../runtime/wasmSource.js';
-export { manualSeed, generatorState, setGeneratorState, type GeneratorState, type Stream } from '../runtime/generator.js';
-
-export { Tensor, memory, type MemoryReport, type NestedArray } from '../tensor/tensor.js';
-export type { DType, TypedArray, TypedArrays } from '../tensor/dtype.js';
-export type { NumericArray, TensorValues } from '../tensor/values.js';
-export type { Shape } from '../tensor/shape.js';
-export { tensor, full, zeros, ones, zerosLike, onesLike, arange, linspace, eye, type TensorOptions, type FromOptions, type RangeOptions } from '../tensor/create.js';
-export { scope } from '../tensor/scope.js';
-export { trackTensors, type LiveTensors, type TensorTracker } from '../tensor/track.js';
-
-export { noGrad, isGradEnabled, record, needsGrad, type BackwardOptions } from '../autograd/tape.js';
-export type { Backward } from '../tensor/node.js';
-export { gradcheck, type GradcheckOptions } from '../autograd/gradcheck.js';
-
-export * from '../ops/index.js';
-
-export * as nn from '../nn/index.js';
+export { type GradcheckOptions, gradcheck } from '../autograd/gradcheck.js';
+export { type BackwardOptions, isGradEnabled, needsGrad, noGrad, record } from '../autograd/tape.js';
+export { CIFAR10_CLASSES, type Cifar10Images, parseCifar10 } from '../data/cifar10.js';
+export {
+  type BatchOptions,
+  type Dataset,
+  limit,
+  Subset,
+  TensorDataset,
+  type TensorDatasetOptions,
+} from '../data/dataset.js';
+export { type FetchOptions, fetchMnist } from '../data/fetch.js';
+export { type GunzipOptions, gunzip, isGzip, type SizeLimit } from '../data/gzip.js';
+export { type IdxArray, parseIdx } from '../data/idx.js';
+export { type Picture, toImageInput, toMnistInput } from '../data/image.js';
+export { DataLoader, type DataLoaderOptions } from '../data/loader.js';
+export {
+  CIFAR10,
+  type DatasetFacts,
+  type DatasetName,
+  FASHION_MNIST,
+  type LoadedData,
+  MNIST,
+  MNIST_SUBSET,
+} from '../data/sets.js';
+export { type SplitOptions, trainValidationSplit } from '../data/split.js';
+export * as transforms from '../data/transforms.js';
+export { decodeSafetensors, encodeSafetensors, type Safetensors, type StoredTensor } from '../io/safetensors.js';
 export { Sha256 } from '../io/sha256.js';
-
+export * as nn from '../nn/index.js';
+export * as models from '../nn/models/index.js';
+export * from '../ops/index.js';
+export * as optim from '../optim/index.js';
+export * from '../runtime/errors.js';
+export {
+  type GeneratorState,
+  generatorState,
+  manualSeed,
+  type Stream,
+  setGeneratorState,
+} from '../runtime/generator.js';
+export type { InitOptions, RuntimeInfo } from '../runtime/options.js';
+export { init, resetPeakMemory, runtimeInfo, stopThreads } from '../runtime/runtime.js';
+export type { WasmSource } from '../runtime/wasmSource.js';
+export {
+  arange,
+  eye,
+  type FromOptions,
+  full,
+  linspace,
+  ones,
+  onesLike,
+  type RangeOptions,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from '../tensor/create.js';
+export type { DType, TypedArray, TypedArrays } from '../tensor/dtype.js';
+export type { Backward } from '../tensor/node.js';
+export { scope } from '../tensor/scope.js';
+export type { Shape } from '../tensor/shape.js';
+export { type MemoryReport, memory, type NestedArray, Tensor } from '../tensor/tensor.js';
+export { type LiveTensors, type TensorTracker, trackTensors } from '../tensor/track.js';
+export type { NumericArray, TensorValues } from '../tensor/values.js';
 export * as train from '../train/index.js';
 export * from '../train/index.js';
-export { encodeSafetensors, decodeSafetensors, type Safetensors, type StoredTensor } from '../io/safetensors.js';
-export * as optim from '../optim/index.js';
-export * as models from '../nn/models/index.js';
-
-export { TensorDataset, Subset, limit, type Dataset, type BatchOptions, type TensorDatasetOptions } from '../data/dataset.js';
-export { DataLoader, type DataLoaderOptions } from '../data/loader.js';
-export { trainValidationSplit, type SplitOptions } from '../data/split.js';
-export * as transforms from '../data/transforms.js';
-export { parseIdx, type IdxArray } from '../data/idx.js';
-export { parseCifar10, CIFAR10_CLASSES, type Cifar10Images } from '../data/cifar10.js';
-export { gunzip, isGzip, type GunzipOptions, type SizeLimit } from '../data/gzip.js';
-export { fetchMnist, type FetchOptions } from '../data/fetch.js';
-export { MNIST, MNIST_SUBSET, FASHION_MNIST, CIFAR10, type DatasetName, type DatasetFacts, type LoadedData } from '../data/sets.js';
-export { toMnistInput, toImageInput, type Picture } from '../data/image.js';

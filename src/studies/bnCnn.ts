@@ -20,22 +20,39 @@ export const bnCnn: Study = {
     'The report finds a gain at all rates; at 0.5 the network without batch normalisation diverges, while the one with it is better than at any smaller rate.',
   ],
   dataset: 'mnist',
-  groups: [{
-    id: 'cnn', title: 'CNN of two convolutions', settings: { normalize: true, momentum: 0.01, weightDecay: 0.001, batchSize: 100, epochs: 5 },
-    rows: SETTINGS.flatMap(rowsOf),
-  }],
-  tables: [{
-    id: 'accuracy', caption: 'Test accuracy after 5 epochs', columns: ['without BatchNorm', 'with BatchNorm'],
-    rows: SETTINGS.map(({ lr, published }) => ({
-      label: `lr ${lr}`,
-      cells: [`lr${lr}`, `lr${lr}-bn`].map((row, i) => ({
-        published: published[i]!, row, measure: { of: 'testAccuracy', at: 'last' } as const, ...(lr === 0.5 && i === 0 && { diverges: true }),
+  groups: [
+    {
+      id: 'cnn',
+      title: 'CNN of two convolutions',
+      settings: { normalize: true, momentum: 0.01, weightDecay: 0.001, batchSize: 100, epochs: 5 },
+      rows: SETTINGS.flatMap(rowsOf),
+    },
+  ],
+  tables: [
+    {
+      id: 'accuracy',
+      caption: 'Test accuracy after 5 epochs',
+      columns: ['without BatchNorm', 'with BatchNorm'],
+      rows: SETTINGS.map(({ lr, published }) => ({
+        label: `lr ${lr}`,
+        cells: [`lr${lr}`, `lr${lr}-bn`].map((row, i) => ({
+          published: published[i]!,
+          row,
+          measure: { of: 'testAccuracy', at: 'last' } as const,
+          ...(lr === 0.5 && i === 0 && { diverges: true }),
+        })),
       })),
-    })),
-  }],
+    },
+  ],
   rankings: [],
   figures: SETTINGS.map(({ lr }) => ({
-    kind: 'curves', id: `loss-lr${lr}`, title: `Training loss at learning rate ${lr}`, x: 'step', y: 'stepLoss', rows: [`lr${lr}`, `lr${lr}-bn`], yScale: 'log',
+    kind: 'curves',
+    id: `loss-lr${lr}`,
+    title: `Training loss at learning rate ${lr}`,
+    x: 'step',
+    y: 'stepLoss',
+    rows: [`lr${lr}`, `lr${lr}-bn`],
+    yScale: 'log',
   })),
   choices: [
     'The report names kernels, stride and padding: here each convolution is followed by [BatchNorm,] ReLU and a 2×2 average pool, and a Linear from the 196 numbers left; 2,158 parameters, 2,174 with batch normalisation. Batches of 100 images.',

@@ -20,20 +20,38 @@ export const bnMlp: Study = {
     'The report finds a gain at the small and the middling rate, and a loss at the large one.',
   ],
   dataset: 'mnist',
-  groups: [{
-    id: 'mlp', title: 'MLP 784-1024-512-10', settings: { normalize: true, hidden: [1024, 512], weightDecay: 0.001, batchSize: 100, epochs: 5 },
-    rows: SETTINGS.flatMap(rowsOf),
-  }],
-  tables: [{
-    id: 'accuracy', caption: 'Test accuracy after 5 epochs', columns: ['without BatchNorm', 'with BatchNorm'],
-    rows: SETTINGS.map(({ lr, published }) => ({
-      label: `lr ${lr}`,
-      cells: [`lr${lr}`, `lr${lr}-bn`].map((row, i) => ({ published: published[i]!, row, measure: { of: 'testAccuracy', at: 'last' } as const })),
-    })),
-  }],
+  groups: [
+    {
+      id: 'mlp',
+      title: 'MLP 784-1024-512-10',
+      settings: { normalize: true, hidden: [1024, 512], weightDecay: 0.001, batchSize: 100, epochs: 5 },
+      rows: SETTINGS.flatMap(rowsOf),
+    },
+  ],
+  tables: [
+    {
+      id: 'accuracy',
+      caption: 'Test accuracy after 5 epochs',
+      columns: ['without BatchNorm', 'with BatchNorm'],
+      rows: SETTINGS.map(({ lr, published }) => ({
+        label: `lr ${lr}`,
+        cells: [`lr${lr}`, `lr${lr}-bn`].map((row, i) => ({
+          published: published[i]!,
+          row,
+          measure: { of: 'testAccuracy', at: 'last' } as const,
+        })),
+      })),
+    },
+  ],
   rankings: [],
   figures: SETTINGS.map(({ lr }) => ({
-    kind: 'curves', id: `loss-lr${lr}`, title: `Training loss at learning rate ${lr}`, x: 'step', y: 'stepLoss', rows: [`lr${lr}`, `lr${lr}-bn`], yScale: 'log',
+    kind: 'curves',
+    id: `loss-lr${lr}`,
+    title: `Training loss at learning rate ${lr}`,
+    x: 'step',
+    y: 'stepLoss',
+    rows: [`lr${lr}`, `lr${lr}-bn`],
+    yScale: 'log',
   })),
   choices: [
     'The report varies the momentum together with the rate and does not tell the pairs: here momentum 0.9 with rate 0.01, 0.5 with 0.1, 0.1 with 0.7.',

@@ -1,5 +1,5 @@
-import type { Cell, Study } from './study.js';
 import type { Measure } from '../experiments/measure.js';
+import type { Cell, Study } from './study.js';
 
 /** The columns of all tables. */
 const ROWS = ['cnn-bn', 'cnn', 'mlp-bn', 'mlp'] as const;
@@ -16,31 +16,52 @@ export const bnRace: Study = {
     'The report finds that batch normalisation saves one epoch of ten in the CNN and two of five in the MLP, and that all four end near 98.4 %.',
   ],
   dataset: 'mnist',
-  groups: [{
-    id: 'race', title: 'CNN and MLP', settings: { lr: 0.01, momentum: 0.9, weightDecay: 0, batchSize: 100, epochs: 50 },
-    rows: [
-      { id: 'cnn-bn', label: LABELS[0], settings: { model: 'cnn-bn' } },
-      { id: 'cnn', label: LABELS[1], settings: { model: 'cnn' } },
-      { id: 'mlp-bn', label: LABELS[2], settings: { model: 'mlp-bn', hidden: [128, 64] } },
-      { id: 'mlp', label: LABELS[3], settings: { model: 'mlp', hidden: [128, 64] } },
-    ],
-  }],
-  tables: [{
-    id: 'race', caption: 'The race', columns: LABELS,
-    rows: [
-      { label: 'epochs to more than 98 % of the test digits', cells: cells({ of: 'epochsTo', accuracy: 0.98 }, [9, 10, 3, 5]) },
-      { label: 'seconds per epoch', cells: cells({ of: 'secondsPerEpoch' }, [14, 14, 14, 14], '13 to 15 s') },
-      { label: 'final test accuracy', cells: cells({ of: 'testAccuracy', at: 'last' }, [0.9851, 0.9846, 0.983, 0.9827]) },
-      { label: 'final training accuracy', cells: cells({ of: 'trainAccuracy', at: 'last' }, [0.985, 0.9887, 1, 1]) },
-    ],
-  }],
+  groups: [
+    {
+      id: 'race',
+      title: 'CNN and MLP',
+      settings: { lr: 0.01, momentum: 0.9, weightDecay: 0, batchSize: 100, epochs: 50 },
+      rows: [
+        { id: 'cnn-bn', label: LABELS[0], settings: { model: 'cnn-bn' } },
+        { id: 'cnn', label: LABELS[1], settings: { model: 'cnn' } },
+        { id: 'mlp-bn', label: LABELS[2], settings: { model: 'mlp-bn', hidden: [128, 64] } },
+        { id: 'mlp', label: LABELS[3], settings: { model: 'mlp', hidden: [128, 64] } },
+      ],
+    },
+  ],
+  tables: [
+    {
+      id: 'race',
+      caption: 'The race',
+      columns: LABELS,
+      rows: [
+        {
+          label: 'epochs to more than 98 % of the test digits',
+          cells: cells({ of: 'epochsTo', accuracy: 0.98 }, [9, 10, 3, 5]),
+        },
+        { label: 'seconds per epoch', cells: cells({ of: 'secondsPerEpoch' }, [14, 14, 14, 14], '13 to 15 s') },
+        {
+          label: 'final test accuracy',
+          cells: cells({ of: 'testAccuracy', at: 'last' }, [0.9851, 0.9846, 0.983, 0.9827]),
+        },
+        { label: 'final training accuracy', cells: cells({ of: 'trainAccuracy', at: 'last' }, [0.985, 0.9887, 1, 1]) },
+      ],
+    },
+  ],
   rankings: [],
   figures: [
     { kind: 'curves', id: 'train-loss', title: 'Training loss', x: 'epoch', y: 'trainLoss', rows: ROWS, yScale: 'log' },
     { kind: 'curves', id: 'test-loss', title: 'Test loss', x: 'epoch', y: 'testLoss', rows: ROWS, yScale: 'log' },
     { kind: 'curves', id: 'train-accuracy', title: 'Training accuracy', x: 'epoch', y: 'trainAccuracy', rows: ROWS },
     { kind: 'curves', id: 'test-accuracy', title: 'Test accuracy', x: 'epoch', y: 'testAccuracy', rows: ROWS },
-    { kind: 'curves', id: 'test-accuracy-seconds', title: 'Test accuracy against the seconds of training', x: 'seconds', y: 'testAccuracy', rows: ROWS },
+    {
+      kind: 'curves',
+      id: 'test-accuracy-seconds',
+      title: 'Test accuracy against the seconds of training',
+      x: 'seconds',
+      y: 'testAccuracy',
+      rows: ROWS,
+    },
   ],
   choices: [
     'The report gives no widths: the MLP has 128 and 64 hidden units, the convolutions have four 3×3 kernels each (padding 1).',

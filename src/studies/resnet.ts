@@ -12,25 +12,46 @@ export const resnet: Study = {
   dataset: 'mnist',
   groups: [
     {
-      id: 'resnet', title: 'Residual network of eight layers', settings: { ...COMMON, model: 'mini-resnet', epochs: 60 }, seeds: 1,
+      id: 'resnet',
+      title: 'Residual network of eight layers',
+      settings: { ...COMMON, model: 'mini-resnet', epochs: 60 },
+      seeds: 1,
       rows: [
         { id: 'resnet', label: 'mini-ResNet', settings: {} },
-        { id: 'resnet-tuned', label: 'mini-ResNet, shifts and cosine', settings: { shift: 2, scheduler: 'cosine' }, extra: true },
+        {
+          id: 'resnet-tuned',
+          label: 'mini-ResNet, shifts and cosine',
+          settings: { shift: 2, scheduler: 'cosine' },
+          extra: true,
+        },
       ],
     },
     {
-      id: 'resnet-short', title: 'The same in five epochs', settings: { ...COMMON, model: 'mini-resnet', epochs: 5 },
-      rows: [{ id: 'resnet-tuned-5', label: 'mini-ResNet, shifts and cosine, 5 epochs', settings: { shift: 2, scheduler: 'cosine' }, extra: true }],
+      id: 'resnet-short',
+      title: 'The same in five epochs',
+      settings: { ...COMMON, model: 'mini-resnet', epochs: 5 },
+      rows: [
+        {
+          id: 'resnet-tuned-5',
+          label: 'mini-ResNet, shifts and cosine, 5 epochs',
+          settings: { shift: 2, scheduler: 'cosine' },
+          extra: true,
+        },
+      ],
     },
     {
-      id: 'mlp', title: 'MLP 784-128-64-10', settings: { ...COMMON, hidden: [128, 64], epochs: 100 },
+      id: 'mlp',
+      title: 'MLP 784-128-64-10',
+      settings: { ...COMMON, hidden: [128, 64], epochs: 100 },
       rows: [
         { id: 'mlp', label: 'MLP', settings: { model: 'mlp' } },
         { id: 'mlp-bn', label: 'MLP with BatchNorm', settings: { model: 'mlp-bn' } },
       ],
     },
     {
-      id: 'cnn', title: 'CNN of about 2,150 parameters', settings: { ...COMMON, epochs: 100 },
+      id: 'cnn',
+      title: 'CNN of about 2,150 parameters',
+      settings: { ...COMMON, epochs: 100 },
       rows: [
         { id: 'cnn', label: 'CNN', settings: { model: 'cnn' } },
         { id: 'cnn-bn', label: 'CNN with BatchNorm', settings: { model: 'cnn-bn' } },
@@ -39,49 +60,137 @@ export const resnet: Study = {
   ],
   tables: [
     {
-      id: 'mlp', caption: 'MLP 784-128-64-10, without and with batch normalisation', columns: ['without', 'with'],
+      id: 'mlp',
+      caption: 'MLP 784-128-64-10, without and with batch normalisation',
+      columns: ['without', 'with'],
       rows: [
-        { label: 'test accuracy after 1 epoch', cells: [{ published: 0.9546, row: 'mlp', measure: { of: 'testAccuracy', at: 1 } }, { published: 0.9656, row: 'mlp-bn', measure: { of: 'testAccuracy', at: 1 } }] },
-        { label: 'test accuracy after 100 epochs', cells: [{ published: 0.976, row: 'mlp', measure: { of: 'testAccuracy', at: 'last' } }, { published: 0.983, row: 'mlp-bn', measure: { of: 'testAccuracy', at: 'last' } }] },
-        { label: 'iterations to a training accuracy of 90 %', cells: [{ published: 15_000, row: 'mlp', measure: { of: 'stepsTo90' } }, { published: 5_000, row: 'mlp-bn', measure: { of: 'stepsTo90' } }] },
-        { label: 'parameters (published: without the biases)', cells: [{ published: 109_184, row: 'mlp', measure: { of: 'parameters' } }, { published: 109_568, row: 'mlp-bn', measure: { of: 'parameters' } }] },
+        {
+          label: 'test accuracy after 1 epoch',
+          cells: [
+            { published: 0.9546, row: 'mlp', measure: { of: 'testAccuracy', at: 1 } },
+            { published: 0.9656, row: 'mlp-bn', measure: { of: 'testAccuracy', at: 1 } },
+          ],
+        },
+        {
+          label: 'test accuracy after 100 epochs',
+          cells: [
+            { published: 0.976, row: 'mlp', measure: { of: 'testAccuracy', at: 'last' } },
+            { published: 0.983, row: 'mlp-bn', measure: { of: 'testAccuracy', at: 'last' } },
+          ],
+        },
+        {
+          label: 'iterations to a training accuracy of 90 %',
+          cells: [
+            { published: 15_000, row: 'mlp', measure: { of: 'stepsTo90' } },
+            { published: 5_000, row: 'mlp-bn', measure: { of: 'stepsTo90' } },
+          ],
+        },
+        {
+          label: 'parameters (published: without the biases)',
+          cells: [
+            { published: 109_184, row: 'mlp', measure: { of: 'parameters' } },
+            { published: 109_568, row: 'mlp-bn', measure: { of: 'parameters' } },
+          ],
+        },
       ],
     },
     {
-      id: 'cnn', caption: 'CNN of about 2,150 parameters, without and with batch normalisation', columns: ['without', 'with'],
+      id: 'cnn',
+      caption: 'CNN of about 2,150 parameters, without and with batch normalisation',
+      columns: ['without', 'with'],
       rows: [
-        { label: 'test accuracy after 1 epoch', cells: [{ published: 0.9595, row: 'cnn', measure: { of: 'testAccuracy', at: 1 } }, { published: 0.9683, row: 'cnn-bn', measure: { of: 'testAccuracy', at: 1 } }] },
-        { label: 'test accuracy after 100 epochs', cells: [{ published: 0.983, row: 'cnn', measure: { of: 'testAccuracy', at: 'last' } }, { published: 0.983, row: 'cnn-bn', measure: { of: 'testAccuracy', at: 'last' } }] },
+        {
+          label: 'test accuracy after 1 epoch',
+          cells: [
+            { published: 0.9595, row: 'cnn', measure: { of: 'testAccuracy', at: 1 } },
+            { published: 0.9683, row: 'cnn-bn', measure: { of: 'testAccuracy', at: 1 } },
+          ],
+        },
+        {
+          label: 'test accuracy after 100 epochs',
+          cells: [
+            { published: 0.983, row: 'cnn', measure: { of: 'testAccuracy', at: 'last' } },
+            { published: 0.983, row: 'cnn-bn', measure: { of: 'testAccuracy', at: 'last' } },
+          ],
+        },
       ],
     },
     {
-      id: 'resnet', caption: 'Residual network of eight layers', columns: ['as published', 'shifts, cosine over 60 epochs', 'shifts, cosine over 5 epochs'],
+      id: 'resnet',
+      caption: 'Residual network of eight layers',
+      columns: ['as published', 'shifts, cosine over 60 epochs', 'shifts, cosine over 5 epochs'],
       rows: [
-        { label: 'test accuracy after 5 epochs', cells: [
-          { published: 0.9906, row: 'resnet', measure: { of: 'testAccuracy', at: 5 } },
-          { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 5 } },
-          { published: null, row: 'resnet-tuned-5', measure: { of: 'testAccuracy', at: 5 } },
-        ] },
-        { label: 'best test accuracy within 60 epochs', cells: [
-          { published: 0.9946, row: 'resnet', measure: { of: 'testAccuracy', at: 'best' } },
-          { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 'best' } },
-          null,
-        ] },
-        { label: 'test accuracy after 60 epochs', cells: [
-          { published: null, row: 'resnet', measure: { of: 'testAccuracy', at: 60 } },
-          { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 60 } },
-          null,
-        ] },
+        {
+          label: 'test accuracy after 5 epochs',
+          cells: [
+            { published: 0.9906, row: 'resnet', measure: { of: 'testAccuracy', at: 5 } },
+            { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 5 } },
+            { published: null, row: 'resnet-tuned-5', measure: { of: 'testAccuracy', at: 5 } },
+          ],
+        },
+        {
+          label: 'best test accuracy within 60 epochs',
+          cells: [
+            { published: 0.9946, row: 'resnet', measure: { of: 'testAccuracy', at: 'best' } },
+            { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 'best' } },
+            null,
+          ],
+        },
+        {
+          label: 'test accuracy after 60 epochs',
+          cells: [
+            { published: null, row: 'resnet', measure: { of: 'testAccuracy', at: 60 } },
+            { published: null, row: 'resnet-tuned', measure: { of: 'testAccuracy', at: 60 } },
+            null,
+          ],
+        },
       ],
     },
   ],
   rankings: [],
   figures: [
-    { kind: 'curves', id: 'mlp-training', title: 'Training accuracy of the MLP', x: 'step', y: 'stepAccuracy', rows: ['mlp', 'mlp-bn'] },
-    { kind: 'curves', id: 'cnn-training', title: 'Training accuracy of the CNN', x: 'step', y: 'stepAccuracy', rows: ['cnn', 'cnn-bn'] },
-    { kind: 'curves', id: 'test-accuracy', title: 'Test accuracy of all networks', x: 'epoch', y: 'testAccuracy', rows: ['mlp', 'mlp-bn', 'cnn', 'cnn-bn', 'resnet', 'resnet-tuned'] },
-    { kind: 'curves', id: 'test-loss', title: 'Test loss of all networks', x: 'epoch', y: 'testLoss', rows: ['mlp', 'mlp-bn', 'cnn', 'cnn-bn', 'resnet', 'resnet-tuned'], yScale: 'log' },
-    { kind: 'curves', id: 'resnet-loss', title: 'Training loss of the residual network', x: 'epoch', y: 'trainLoss', rows: ['resnet', 'resnet-tuned'], yScale: 'log' },
+    {
+      kind: 'curves',
+      id: 'mlp-training',
+      title: 'Training accuracy of the MLP',
+      x: 'step',
+      y: 'stepAccuracy',
+      rows: ['mlp', 'mlp-bn'],
+    },
+    {
+      kind: 'curves',
+      id: 'cnn-training',
+      title: 'Training accuracy of the CNN',
+      x: 'step',
+      y: 'stepAccuracy',
+      rows: ['cnn', 'cnn-bn'],
+    },
+    {
+      kind: 'curves',
+      id: 'test-accuracy',
+      title: 'Test accuracy of all networks',
+      x: 'epoch',
+      y: 'testAccuracy',
+      rows: ['mlp', 'mlp-bn', 'cnn', 'cnn-bn', 'resnet', 'resnet-tuned'],
+    },
+    {
+      kind: 'curves',
+      id: 'test-loss',
+      title: 'Test loss of all networks',
+      x: 'epoch',
+      y: 'testLoss',
+      rows: ['mlp', 'mlp-bn', 'cnn', 'cnn-bn', 'resnet', 'resnet-tuned'],
+      yScale: 'log',
+    },
+    {
+      kind: 'curves',
+      id: 'resnet-loss',
+      title: 'Training loss of the residual network',
+      x: 'epoch',
+      y: 'trainLoss',
+      rows: ['resnet', 'resnet-tuned'],
+      yScale: 'log',
+    },
   ],
   choices: [
     'The residual network: a 3×3 convolution to 16 channels, three blocks of two 3×3 convolutions (16, 32 and 64 channels, the last two at half the width), 1×1 convolutions as shortcuts where the shape changes, global average pool, Linear; 77,754 parameters. The report says eight layers and no widths.',

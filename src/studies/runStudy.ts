@@ -1,18 +1,18 @@
 /** Runs a study in a directory, or goes on with it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { CheckpointError } from '../index.js';
-import { writeFileAtomic } from '../node/index.js';
 import type { Executor } from '../experiments/executor.js';
 import { claimDirectory } from '../experiments/files.js';
 import { finishedRun } from '../experiments/finished.js';
-import { manifestFile, readManifest, readResults, type Manifest } from '../experiments/layout.js';
+import { type Manifest, manifestFile, readManifest, readResults } from '../experiments/layout.js';
 import { describeMachine } from '../experiments/machine.js';
 import { planRows, requestsOf, stagesOf } from '../experiments/plan.js';
-import { REPORT_FILES, writeReport } from '../report/index.js';
 import type { RunResult } from '../experiments/result.js';
 import { tidy } from '../experiments/runFiles.js';
-import { runAll, type RunnerOptions } from '../experiments/runner.js';
+import { type RunnerOptions, runAll } from '../experiments/runner.js';
+import { CheckpointError } from '../index.js';
+import { writeFileAtomic } from '../node/index.js';
+import { REPORT_FILES, writeReport } from '../report/index.js';
 import type { PlannedRow, Study } from './study.js';
 
 export interface StudyOptions extends RunnerOptions {
@@ -32,7 +32,11 @@ export interface StudyOptions extends RunnerOptions {
   readonly onPlan?: (plan: { readonly runs: readonly PlannedRun[]; readonly done: readonly RunResult[] }) => void;
 }
 
-export interface PlannedRun { readonly id: string; readonly row: string; readonly epochs: number }
+export interface PlannedRun {
+  readonly id: string;
+  readonly row: string;
+  readonly epochs: number;
+}
 
 /**
  * Executes all runs of a study that have no result, that failed, or whose result cannot be read, and writes the report,
@@ -49,13 +53,25 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
   try {
     const before = readManifest(directory);
     if (before === null && fs.existsSync(path.join(directory, 'config.json'))) {
-      throw new CheckpointError('this directory holds a run of `lanewise train`', { where: directory, hint: 'choose another --out' });
+      throw new CheckpointError('this directory holds a run of `lanewise train`', {
+        where: directory,
+        hint: 'choose another --out',
+      });
     }
     const { groups, ...said } = study;
     let manifest: Manifest = {
-      version: 1, study: { ...said, groups: groups.map(({ id, title }) => ({ id, title })) }, quick, rows: [], seeds,
-      jobs: executor.jobs, threads, machine: describeMachine(), command: options.command, lanewise: options.version,
-      began: before?.began ?? new Date().toISOString(), ended: null,
+      version: 1,
+      study: { ...said, groups: groups.map(({ id, title }) => ({ id, title })) },
+      quick,
+      rows: [],
+      seeds,
+      jobs: executor.jobs,
+      threads,
+      machine: describeMachine(),
+      command: options.command,
+      lanewise: options.version,
+      began: before?.began ?? new Date().toISOString(),
+      ended: null,
     };
     const write = (change: Partial<Manifest>): void => {
       manifest = { ...manifest, ...change };
@@ -72,13 +88,23 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
       requests.filter((_, i) => finished[i] !== null).forEach(tidy);
       const done = finished.filter((result) => result !== null);
       const open = requests.filter((_, i) => finished[i] === null);
-      options.onPlan?.({ done, runs: open.map(({ id, row, settings }) => ({ id, row, epochs: settings.epochs ?? 1 })) });
+      options.onPlan?.({
+        done,
+        runs: open.map(({ id, row, settings }) => ({ id, row, epochs: settings.epochs ?? 1 })),
+      });
       for (const result of await runAll(open, executor, options)) executed.set(result.id, result);
       if (signal?.aborted) break;
     }
     const results = readResults(directory, manifest, executed);
     // That of the last run: a call that finds nothing to do only makes the report anew.
-    if (!signal?.aborted) write({ ended: results.map(({ ended }) => ended).sort().at(-1) ?? new Date().toISOString() });
+    if (!signal?.aborted)
+      write({
+        ended:
+          results
+            .map(({ ended }) => ended)
+            .sort()
+            .at(-1) ?? new Date().toISOString(),
+      });
     await writeReport(directory, executed);
     return results;
   } finally {
@@ -87,16 +113,30 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
 }
 
 /** @throws {CheckpointError} when the study on disk is not this one */
-function refuseOther(before: Manifest, now: { readonly name: string; readonly quick: boolean; readonly rows: readonly PlannedRow[] }, directory: string): void {
+function refuseOther(
+  before: Manifest,
+  now: { readonly name: string; readonly quick: boolean; readonly rows: readonly PlannedRow[] },
+  directory: string,
+): void {
   const refuse = (what: string): never => {
-    throw new CheckpointError(`this directory holds ${what}`, { where: directory, hint: 'choose another --out, or delete it' });
+    throw new CheckpointError(`this directory holds ${what}`, {
+      where: directory,
+      hint: 'choose another --out, or delete it',
+    });
   };
   const { name } = before.study;
   if (name !== now.name) refuse(`the study ${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`);
-  if (before.quick !== now.quick) refuse(before.quick ? 'the small version of the study (--quick)' : 'the full version of the study, not the small one');
+  if (before.quick !== now.quick)
+    refuse(
+      before.quick ? 'the small version of the study (--quick)' : 'the full version of the study, not the small one',
+    );
   const known = new Map(before.rows.map((row) => [row.id, row]));
   for (const row of now.rows) {
     const old = known.get(row.id);
-    if (old !== undefined && JSON.stringify([old.settings, old.validation]) !== JSON.stringify([row.settings, row.validation])) refuse(`row ${row.id} of the study with other settings`);
+    if (
+      old !== undefined &&
+      JSON.stringify([old.settings, old.validation]) !== JSON.stringify([row.settings, row.validation])
+    )
+      refuse(`row ${row.id} of the study with other settings`);
   }
 }

@@ -1,8 +1,9 @@
 /** What a study is: settings to train with, and the published figures that theirs stand beside. All of it can be JSON. */
-import type { DatasetName } from '../index.js';
-import type { TrainSettings } from '../recipes/index.js';
+
 import type { Measure } from '../experiments/measure.js';
 import type { RunResult } from '../experiments/result.js';
+import type { DatasetName } from '../index.js';
+import type { TrainSettings } from '../recipes/index.js';
 
 /** One setting of a study, trained once with each seed. */
 export interface Row {

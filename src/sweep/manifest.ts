@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { machine, trainSettings } from '../experiments/checks.js';
 import {
+  type Check,
   fields,
   listOf,
   mismatch,
@@ -14,7 +15,6 @@ import {
   share,
   text,
   whole,
-  type Check,
 } from '../experiments/json.js';
 import type { Machine } from '../experiments/layout.js';
 import type { TrainSettings } from '../recipes/index.js';

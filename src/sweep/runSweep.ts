@@ -1,10 +1,6 @@
 /** Runs a sweep in a directory, or goes on with it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { CheckpointError, DataLoader, evaluate, init, LanewiseError, limit } from '../index.js';
-import { writeFileAtomic } from '../node/index.js';
-import { buildModel, buildTransforms, EVALUATION_BATCH, resolveTrainSettings } from '../recipes/index.js';
-import { loadInto, readWeights } from '../experiments/weights.js';
 import type { Executor, RunRequest } from '../experiments/executor.js';
 import { claimDirectory, isFile } from '../experiments/files.js';
 import { finishedRun } from '../experiments/finished.js';
@@ -12,10 +8,14 @@ import { loadImages, shapeOf } from '../experiments/images.js';
 import { runDirectory } from '../experiments/layout.js';
 import { describeMachine } from '../experiments/machine.js';
 import { measure } from '../experiments/measure.js';
-import { csvField } from '../report/format.js';
 import type { RunResult } from '../experiments/result.js';
 import { tidy } from '../experiments/runFiles.js';
-import { runAll, type RunnerOptions } from '../experiments/runner.js';
+import { type RunnerOptions, runAll } from '../experiments/runner.js';
+import { loadInto, readWeights } from '../experiments/weights.js';
+import { CheckpointError, DataLoader, evaluate, init, LanewiseError, limit } from '../index.js';
+import { writeFileAtomic } from '../node/index.js';
+import { buildModel, buildTransforms, EVALUATION_BATCH, resolveTrainSettings } from '../recipes/index.js';
+import { csvField } from '../report/format.js';
 import { idOf, readSweep, SWEEP_FILE, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
 import { describeTrial, type TrialValues } from './params.js';
 
@@ -42,7 +42,10 @@ export interface SweepOptions extends RunnerOptions {
   readonly command: string;
   readonly version: string;
   /** A round begins: what is done already, and what is to run. */
-  readonly onPlan?: (plan: { readonly runs: readonly { readonly id: string; readonly row: string; readonly epochs: number }[]; readonly done: readonly RunResult[] }) => void;
+  readonly onPlan?: (plan: {
+    readonly runs: readonly { readonly id: string; readonly row: string; readonly epochs: number }[];
+    readonly done: readonly RunResult[];
+  }) => void;
 }
 
 export interface SweepOutcome {
@@ -73,8 +76,16 @@ export async function runSweep(plan: SweepPlan, executor: Executor, options: Swe
     const before = readSweep(directory);
     refuseOther(before, plan, directory);
     let manifest: SweepManifest = {
-      version: 1, ...plan, jobs: executor.jobs, threads: options.threads, machine: describeMachine(), command: options.command, lanewise: options.version,
-      began: before?.began ?? new Date().toISOString(), ended: before?.ended ?? null, test: before?.test ?? null,
+      version: 1,
+      ...plan,
+      jobs: executor.jobs,
+      threads: options.threads,
+      machine: describeMachine(),
+      command: options.command,
+      lanewise: options.version,
+      began: before?.began ?? new Date().toISOString(),
+      ended: before?.ended ?? null,
+      test: before?.test ?? null,
     };
     const write = (change: Partial<SweepManifest>): void => {
       manifest = { ...manifest, ...change };
@@ -106,25 +117,46 @@ export async function runSweep(plan: SweepPlan, executor: Executor, options: Swe
 }
 
 function refuseOther(before: SweepManifest | null, plan: SweepPlan, directory: string): void {
-  const told = ({ strategy, base, trials, rungs, validation }: SweepPlan) => JSON.stringify({ strategy, base: { ...base, data: null }, trials, rungs, validation });
+  const told = ({ strategy, base, trials, rungs, validation }: SweepPlan) =>
+    JSON.stringify({ strategy, base: { ...base, data: null }, trials, rungs, validation });
   if (before !== null && told(before) !== told(plan)) {
-    throw new CheckpointError('this directory holds a sweep of other settings', { where: directory, hint: 'choose another --out, or go on with it: --resume DIR' });
+    throw new CheckpointError('this directory holds a sweep of other settings', {
+      where: directory,
+      hint: 'choose another --out, or go on with it: --resume DIR',
+    });
   }
   if (before === null && ['config.json', 'study.json'].some((file) => fs.existsSync(path.join(directory, file)))) {
-    throw new CheckpointError('this directory holds something else', { where: directory, hint: 'choose another --out' });
+    throw new CheckpointError('this directory holds something else', {
+      where: directory,
+      hint: 'choose another --out',
+    });
   }
 }
 
 /** The trials of a round that must be executed. The results of all others are added to `results`. */
 function openRuns(
-  standing: readonly number[], epochs: number, plan: SweepPlan, results: Results, options: SweepOptions,
+  standing: readonly number[],
+  epochs: number,
+  plan: SweepPlan,
+  results: Results,
+  options: SweepOptions,
 ): RunRequest[] {
   const { directory, threads, onNote, onPlan } = options;
-  const requests = standing.map((i): RunRequest => ({
-    id: idOf(i), row: idOf(i), group: 'sweep', label: describeTrial(plan.trials[i]!),
-    directory: runDirectory(directory, idOf(i)), settings: { ...plan.base, ...plan.trials[i]! },
-    validation: plan.validation, until: epochs, threads, prune: false, attempt: 1,
-  }));
+  const requests = standing.map(
+    (i): RunRequest => ({
+      id: idOf(i),
+      row: idOf(i),
+      group: 'sweep',
+      label: describeTrial(plan.trials[i]!),
+      directory: runDirectory(directory, idOf(i)),
+      settings: { ...plan.base, ...plan.trials[i]! },
+      validation: plan.validation,
+      until: epochs,
+      threads,
+      prune: false,
+      attempt: 1,
+    }),
+  );
   const done: RunResult[] = [];
   const open = requests.filter((request) => {
     const result = finishedRun(directory, request, onNote);
@@ -145,11 +177,14 @@ const isAtEnd = ({ status, history, settings }: RunResult, epochs: number): bool
 function bestOf(standing: readonly number[], count: number, epochs: number, results: Results): number[] {
   if (count >= standing.length) return [...standing];
   const scored = standing.map((i) => ({ i, score: scoreOf(results.get(idOf(i)), epochs) }));
-  return scored.sort((a, b) => b.score - a.score || a.i - b.i).slice(0, count).map(({ i }) => i);
+  return scored
+    .sort((a, b) => b.score - a.score || a.i - b.i)
+    .slice(0, count)
+    .map(({ i }) => i);
 }
 
 function scoreOf(result: RunResult | undefined, epochs: number): number {
-  return result?.status === 'done' ? measure(result, { of: 'testAccuracy', within: epochs }) ?? -1 : -1;
+  return result?.status === 'done' ? (measure(result, { of: 'testAccuracy', within: epochs }) ?? -1) : -1;
 }
 
 /** All trials, the best first: those that halving dropped stand below those that went on, those that came to nothing at the end. */
@@ -158,14 +193,27 @@ function rank({ trials, rungs }: SweepPlan, results: Results): RankedTrial[] {
     const result = results.get(idOf(i));
     if (result === undefined) return [];
     const validationAccuracy = measure(result, { of: 'testAccuracy', at: 'best' });
-    return [{
-      id: result.id, values, status: result.status, epochs: result.history.length, validationAccuracy,
-      bestEpoch: result.history.find(({ testAccuracy }) => testAccuracy !== null && testAccuracy === validationAccuracy)?.epoch ?? null,
-      trainLoss: result.history.at(-1)?.trainLoss ?? null, seconds: result.seconds,
-    }];
+    return [
+      {
+        id: result.id,
+        values,
+        status: result.status,
+        epochs: result.history.length,
+        validationAccuracy,
+        bestEpoch:
+          result.history.find(({ testAccuracy }) => testAccuracy !== null && testAccuracy === validationAccuracy)
+            ?.epoch ?? null,
+        trainLoss: result.history.at(-1)?.trainLoss ?? null,
+        seconds: result.seconds,
+      },
+    ];
   });
-  const order = ({ status, epochs }: RankedTrial): number => (status === 'done' ? (rungs.length === 1 ? 1 : epochs) : 0);
-  return ranked.sort((a, b) => order(b) - order(a) || (b.validationAccuracy ?? -1) - (a.validationAccuracy ?? -1) || (a.id < b.id ? -1 : 1));
+  const order = ({ status, epochs }: RankedTrial): number =>
+    status === 'done' ? (rungs.length === 1 ? 1 : epochs) : 0;
+  return ranked.sort(
+    (a, b) =>
+      order(b) - order(a) || (b.validationAccuracy ?? -1) - (a.validationAccuracy ?? -1) || (a.id < b.id ? -1 : 1),
+  );
 }
 
 async function testWinner({ id, values }: RankedTrial, { base }: SweepPlan, directory: string): Promise<TestResult> {
@@ -199,7 +247,17 @@ function csvOf({ trials }: SweepPlan, ranking: readonly RankedTrial[]): string {
   const names = Object.keys(trials[0] ?? {});
   const cell = (value: unknown): string =>
     csvField(typeof value === 'number' || value === null ? value : String(value));
-  const rows = ranking.map(({ id, values, status, epochs, validationAccuracy, bestEpoch, trainLoss, seconds }) =>
-    [id, ...names.map((name) => values[name]), status, epochs, validationAccuracy, bestEpoch, trainLoss, seconds]);
-  return [['id', ...names, 'status', 'epochs', 'validationAccuracy', 'bestEpoch', 'trainLoss', 'seconds'], ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+  const rows = ranking.map(({ id, values, status, epochs, validationAccuracy, bestEpoch, trainLoss, seconds }) => [
+    id,
+    ...names.map((name) => values[name]),
+    status,
+    epochs,
+    validationAccuracy,
+    bestEpoch,
+    trainLoss,
+    seconds,
+  ]);
+  return [['id', ...names, 'status', 'epochs', 'validationAccuracy', 'bestEpoch', 'trainLoss', 'seconds'], ...rows]
+    .map((row) => `${row.map(cell).join(',')}\n`)
+    .join('');
 }

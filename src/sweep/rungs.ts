@@ -14,8 +14,10 @@ export interface Rung {
  * @see Jamieson and Talwalkar 2015, arXiv 1502.07943
  */
 export function halvingRungs(trials: number, epochs: number, factor: number, least = 1): Rung[] {
-  if (!Number.isInteger(factor) || factor < 2) throw new ArgumentError(`the factor must be a whole number ≥ 2, not ${factor}`, { where: 'halving' });
-  if (!Number.isInteger(epochs) || epochs < least) throw new ArgumentError(`there must be at least ${least} epochs, not ${epochs}`, { where: 'halving' });
+  if (!Number.isInteger(factor) || factor < 2)
+    throw new ArgumentError(`the factor must be a whole number ≥ 2, not ${factor}`, { where: 'halving' });
+  if (!Number.isInteger(epochs) || epochs < least)
+    throw new ArgumentError(`there must be at least ${least} epochs, not ${epochs}`, { where: 'halving' });
   const budgets = [epochs];
   while (budgets[0]! / factor >= least) budgets.unshift(Math.round(budgets[0]! / factor));
   let left = trials;

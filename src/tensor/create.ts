@@ -1,7 +1,7 @@
 /** Tensors from numbers. (Random ones are in `ops/random.ts`: they need a kernel.) */
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { checkDType, checkValues, copyValues, type DType, type TypedArray } from './dtype.js';
-import { checkShape, formatShape, sizeOf, type Shape } from './shape.js';
+import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
 import { Tensor } from './tensor.js';
 import { nameOf, readValues, type TensorValues } from './values.js';
 
@@ -46,7 +46,8 @@ export function tensor(values: TensorValues, options: FromOptions = {}): Tensor 
   const shape = options.shape ?? given.shape;
   checkShape(shape, where);
   const count = given.flat.length;
-  if (sizeOf(shape) !== count) throw new ShapeError(`${count} values do not fill shape ${formatShape(shape)}`, { where });
+  if (sizeOf(shape) !== count)
+    throw new ShapeError(`${count} values do not fill shape ${formatShape(shape)}`, { where });
   const result = empty([...shape], dtype);
   copyValues(result.view(), given.flat);
   result.requiresGrad = options.requiresGrad === true;
@@ -57,7 +58,10 @@ export function tensor(values: TensorValues, options: FromOptions = {}): Tensor 
 function checkOptions({ dtype = 'float32', requiresGrad }: TensorOptions, where: string): DType {
   checkDType(dtype, where);
   if (requiresGrad === true && dtype !== 'float32') {
-    throw new ArgumentError(`only float32 tensors can require a gradient, not ${dtype}`, { where, hint: "leave out dtype, or use { dtype: 'float32' }" });
+    throw new ArgumentError(`only float32 tensors can require a gradient, not ${dtype}`, {
+      where,
+      hint: "leave out dtype, or use { dtype: 'float32' }",
+    });
   }
   return dtype;
 }
@@ -67,7 +71,13 @@ function checkOptions({ dtype = 'float32', requiresGrad }: TensorOptions, where:
  *
  * @param extremes numbers that must fit the dtype if all elements are to
  */
-function filled(where: string, shape: Shape, options: TensorOptions, extremes: readonly number[], fill: (view: TypedArray) => void): Tensor {
+function filled(
+  where: string,
+  shape: Shape,
+  options: TensorOptions,
+  extremes: readonly number[],
+  fill: (view: TypedArray) => void,
+): Tensor {
   checkShape(shape, where);
   const dtype = checkOptions(options, where);
   if (sizeOf(shape) > 0) checkValues(extremes, dtype, where, () => 'the value');
@@ -79,17 +89,23 @@ function filled(where: string, shape: Shape, options: TensorOptions, extremes: r
 
 /** All elements equal to `value`. @throws {DTypeError} when it does not fit the dtype */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  return filled('full', shape, options, [value], (view) => { view.fill(value); });
+  return filled('full', shape, options, [value], (view) => {
+    view.fill(value);
+  });
 }
 
 /** All elements 0. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return filled('zeros', shape, options, [], (view) => { view.fill(0); });
+  return filled('zeros', shape, options, [], (view) => {
+    view.fill(0);
+  });
 }
 
 /** All elements 1. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return filled('ones', shape, options, [], (view) => { view.fill(1); });
+  return filled('ones', shape, options, [], (view) => {
+    view.fill(1);
+  });
 }
 
 /** Zeros of the shape and dtype of `like`. */
@@ -118,7 +134,8 @@ export function arange(startOrEnd: number, end?: number, options: RangeOptions =
   const stop = end ?? startOrEnd;
   const { step = 1 } = options;
   const length = Math.ceil((stop - start) / step);
-  if (!Number.isFinite(length) || length < 0) throw new ArgumentError(`no steps of ${step} lead from ${start} to ${stop}`, { where: 'arange' });
+  if (!Number.isFinite(length) || length < 0)
+    throw new ArgumentError(`no steps of ${step} lead from ${start} to ${stop}`, { where: 'arange' });
   const at = (i: number): number => start + i * step;
   return filled('arange', [length], options, [start, at(length - 1)], (view) => {
     for (let i = 0; i < length; i++) view[i] = at(i);
@@ -128,7 +145,8 @@ export function arange(startOrEnd: number, end?: number, options: RangeOptions =
 /** `count` numbers evenly from `start` to `end`, both included. @throws {DTypeError} when a number does not fit the dtype */
 export function linspace(start: number, end: number, count: number, options: TensorOptions = {}): Tensor {
   return filled('linspace', [count], options, [start, end], (view) => {
-    for (let i = 0; i < count; i++) view[i] = i === count - 1 && count > 1 ? end : start + (i * (end - start)) / Math.max(count - 1, 1);
+    for (let i = 0; i < count; i++)
+      view[i] = i === count - 1 && count > 1 ? end : start + (i * (end - start)) / Math.max(count - 1, 1);
   });
 }
 

@@ -1,5 +1,5 @@
-import { ArgumentError, DTypeError } from '../runtime/errors.js';
 import { describe } from '../runtime/describe.js';
+import { ArgumentError, DTypeError } from '../runtime/errors.js';
 
 /** The element types: float32 for numbers, int32 for indices and class ids, uint8 for images and masks. */
 export type DType = 'float32' | 'int32' | 'uint8';
@@ -38,7 +38,10 @@ export function typedArrayName(value: unknown): string | undefined {
 /** @throws {DTypeError} when `dtype` is not the name of a dtype */
 export function checkDType(dtype: DType, where: string): DType {
   if (!Object.hasOwn(RANGES, dtype)) {
-    throw new DTypeError(`there is no dtype ${describe(dtype)}`, { where, hint: `the dtypes are ${Object.keys(RANGES).join(', ')}` });
+    throw new DTypeError(`there is no dtype ${describe(dtype)}`, {
+      where,
+      hint: `the dtypes are ${Object.keys(RANGES).join(', ')}`,
+    });
   }
   return dtype;
 }
@@ -70,7 +73,10 @@ function alwaysFits(kind: string, dtype: DType): boolean {
  * @throws {DTypeError} naming the first number that does not fit
  */
 export function checkValues(
-  values: ArrayLike<unknown>, dtype: DType, where: string, name = (position: number): string => `the value at [${position}]`,
+  values: ArrayLike<unknown>,
+  dtype: DType,
+  where: string,
+  name = (position: number): string => `the value at [${position}]`,
 ): void {
   const kind = typedArrayName(values);
   if (kind !== undefined && alwaysFits(kind, dtype)) return;
@@ -84,7 +90,11 @@ export function checkValues(
     const whole = Math.trunc(Number(value));
     if (!(whole >= low && whole <= high)) {
       throw new DTypeError(`${name(i)} is ${String(value)}, which does not fit ${dtype} (${low} to ${high})`, {
-        where, hint: dtype === 'uint8' ? "use { dtype: 'int32' } or { dtype: 'float32' }" : "use { dtype: 'float32' }, or clamp the values first",
+        where,
+        hint:
+          dtype === 'uint8'
+            ? "use { dtype: 'int32' } or { dtype: 'float32' }"
+            : "use { dtype: 'float32' }, or clamp the values first",
       });
     }
   }
@@ -92,6 +102,7 @@ export function checkValues(
 
 /** Copies values that {@link checkValues} has passed. Fractions are cut off where the target holds integers. */
 export function copyValues(target: TypedArray, values: ArrayLike<unknown>): void {
-  if (typedArrayName(values)?.startsWith('Big') === true) for (let i = 0; i < values.length; i++) target[i] = Number(values[i]);
+  if (typedArrayName(values)?.startsWith('Big') === true)
+    for (let i = 0; i < values.length; i++) target[i] = Number(values[i]);
   else target.set(values as ArrayLike<number>);
 }

@@ -1,6 +1,6 @@
 /** Tensors as text, the way PyTorch prints them: aligned columns, long axes shortened in the middle. */
 import type { DType, TypedArray } from './dtype.js';
-import { formatShape, sizeOf, type Shape } from './shape.js';
+import { formatShape, type Shape, sizeOf } from './shape.js';
 
 /** Above this many elements, each axis shows only its ends. */
 const SHORTEN_ABOVE = 1_000;
@@ -11,7 +11,11 @@ export function formatTensor(values: TypedArray, shape: Shape, dtype: DType, ori
   const text = numberFormat(values, dtype);
   const indent = 'Tensor('.length;
   const body = sizeOf(shape) === 0 ? '[]' : nested(values, shape, 0, 0, shortened, text, indent);
-  const notes = [`shape ${formatShape(shape)}`, ...(dtype === 'float32' ? [] : [dtype]), ...(origin === undefined ? [] : [`grad: ${origin}`])];
+  const notes = [
+    `shape ${formatShape(shape)}`,
+    ...(dtype === 'float32' ? [] : [dtype]),
+    ...(origin === undefined ? [] : [`grad: ${origin}`]),
+  ];
   return `Tensor(${body}, ${notes.join(', ')})`;
 }
 
@@ -38,7 +42,15 @@ function numberFormat(values: TypedArray, dtype: DType): (value: number) => stri
   return (value) => plain(value).padStart(width);
 }
 
-function nested(values: TypedArray, shape: Shape, axis: number, offset: number, shortened: boolean, text: (value: number) => string, indent: number): string {
+function nested(
+  values: TypedArray,
+  shape: Shape,
+  axis: number,
+  offset: number,
+  shortened: boolean,
+  text: (value: number) => string,
+  indent: number,
+): string {
   if (axis === shape.length) return text(values[offset]!);
   const length = shape[axis]!;
   const stride = sizeOf(shape.slice(axis + 1));

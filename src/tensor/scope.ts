@@ -12,7 +12,10 @@ export class Scope {
   parent: Scope | null;
   open = true;
 
-  constructor(parent: Scope | null, readonly label: string) {
+  constructor(
+    parent: Scope | null,
+    readonly label: string,
+  ) {
     this.parent = parent;
   }
 }
@@ -68,7 +71,8 @@ export function scope<R>(body: () => R): R {
   const own = openScope('the end of its scope');
   try {
     const result = body();
-    if (result instanceof Promise) throw new TypeError('scope: the body must not be async; open a scope in each synchronous part instead');
+    if (result instanceof Promise)
+      throw new TypeError('scope: the body must not be async; open a scope in each synchronous part instead');
     moveResult(result, own);
     return result;
   } finally {

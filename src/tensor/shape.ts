@@ -36,7 +36,8 @@ export function stridesOf(shape: Shape): number[] {
 /** @throws {ArgumentError} when a size is no whole number ≥ 0 */
 export function checkShape(shape: Shape, where: string): void {
   for (const length of shape) {
-    if (!Number.isInteger(length) || length < 0) throw new ArgumentError(`sizes must be whole numbers ≥ 0, not ${formatShape(shape)}`, { where });
+    if (!Number.isInteger(length) || length < 0)
+      throw new ArgumentError(`sizes must be whole numbers ≥ 0, not ${formatShape(shape)}`, { where });
   }
 }
 
@@ -53,8 +54,11 @@ export function resolveAxis(axis: number, rank: number, where: string): number {
 /** The axes named (all, when undefined), counted from the front, ascending. @throws {ArgumentError} on a repeated axis */
 export function resolveAxes(axes: number | readonly number[] | undefined, rank: number, where: string): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const resolved = (typeof axes === 'number' ? [axes] : [...axes]).map((axis) => resolveAxis(axis, rank, where)).sort((a, b) => a - b);
-  if (new Set(resolved).size !== resolved.length) throw new ArgumentError(`an axis is named twice in ${formatShape(axes as Shape)}`, { where });
+  const resolved = (typeof axes === 'number' ? [axes] : [...axes])
+    .map((axis) => resolveAxis(axis, rank, where))
+    .sort((a, b) => a - b);
+  if (new Set(resolved).size !== resolved.length)
+    throw new ArgumentError(`an axis is named twice in ${formatShape(axes as Shape)}`, { where });
   return rank === 0 ? [] : resolved;
 }
 
@@ -70,9 +74,13 @@ export function broadcastShapes(a: Shape, b: Shape, where: string): number[] {
     const left = a[a.length - back] ?? 1;
     const right = b[b.length - back] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
-      throw new ShapeError(`shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: axis −${back} has ${left} and ${right}`, {
-        where, hint: 'each pair of sizes, aligned at the last axis, must be equal or have a 1; reshape or unsqueeze one of them',
-      });
+      throw new ShapeError(
+        `shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: axis −${back} has ${left} and ${right}`,
+        {
+          where,
+          hint: 'each pair of sizes, aligned at the last axis, must be equal or have a 1; reshape or unsqueeze one of them',
+        },
+      );
     }
     shape[rank - back] = left === 1 ? right : left;
   }
@@ -89,7 +97,8 @@ export function mergeAxes(sizes: Shape, strides: readonly (readonly number[])[])
     if (size === 1) return;
     const steps = strides.map((own) => own[axis]!);
     const outer = rows.at(-1);
-    if (outer !== undefined && steps.every((step, k) => outer[k + 1] === size * step)) rows[rows.length - 1] = [outer[0]! * size, ...steps];
+    if (outer !== undefined && steps.every((step, k) => outer[k + 1] === size * step))
+      rows[rows.length - 1] = [outer[0]! * size, ...steps];
     else rows.push([size, ...steps]);
   });
   return rows.length > 0 ? rows : [[1, ...strides.map(() => 0)]];

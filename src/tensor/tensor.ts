@@ -1,13 +1,20 @@
 /** The tensor: a shape and an element type over a range of the WebAssembly memory, row-major and without gaps. */
 import type { Address, OptionalAddress } from '../runtime/address.js';
 import { describe } from '../runtime/describe.js';
-import { ArgumentError, AutogradError, DisposedTensorError, DTypeError, RangeIndexError, ShapeError } from '../runtime/errors.js';
+import {
+  ArgumentError,
+  AutogradError,
+  DisposedTensorError,
+  DTypeError,
+  RangeIndexError,
+  ShapeError,
+} from '../runtime/errors.js';
 import { allocate, memoryUsage, release, viewF32, viewI32, viewU8 } from '../runtime/runtime.js';
-import type { TapeNode } from './node.js';
 import { bytesPerElement, checkValues, copyValues, type DType, type TypedArrays } from './dtype.js';
 import { formatTensor } from './format.js';
+import type { TapeNode } from './node.js';
 import { currentScope, type Scope } from './scope.js';
-import { formatShape, sameShape, sizeOf, type Shape } from './shape.js';
+import { formatShape, type Shape, sameShape, sizeOf } from './shape.js';
 import { noteTensor, trackers } from './track.js';
 import { nameOf, readValues, type TensorValues } from './values.js';
 import { clock, reading } from './versions.js';
@@ -20,7 +27,10 @@ class Storage {
   overwrittenAt = -1;
   overwrittenBy = '';
 
-  constructor(readonly address: Address, readonly bytes: number) {}
+  constructor(
+    readonly address: Address,
+    readonly bytes: number,
+  ) {}
 
   drop(): void {
     if (--this.owners === 0) {
@@ -114,18 +124,28 @@ export class Tensor {
   }
 
   /** Sizes of the axes; `[]` is a scalar. Frozen. */
-  get shape(): Shape { return this.#shape; }
+  get shape(): Shape {
+    return this.#shape;
+  }
 
-  get dtype(): DType { return this.#dtype; }
+  get dtype(): DType {
+    return this.#dtype;
+  }
 
   /** Number of elements. */
-  get size(): number { return this.#size; }
+  get size(): number {
+    return this.#size;
+  }
 
   /** Number of axes. */
-  get rank(): number { return this.shape.length; }
+  get rank(): number {
+    return this.shape.length;
+  }
 
   /** Whether its memory was freed; any further use throws. */
-  get disposed(): boolean { return this.storage === null; }
+  get disposed(): boolean {
+    return this.storage === null;
+  }
 
   /** @internal */
   useAfterFree(): DisposedTensorError {
@@ -137,7 +157,8 @@ export class Tensor {
   /** Another tensor over the same elements. @throws {ShapeError} when the number of elements differs @internal */
   alias(shape: Shape): Tensor {
     if (this.storage === null) throw this.useAfterFree();
-    if (sizeOf(shape) !== this.size) throw new ShapeError(`cannot view ${formatShape(this.shape)} as ${formatShape(shape)}`);
+    if (sizeOf(shape) !== this.size)
+      throw new ShapeError(`cannot view ${formatShape(this.shape)} as ${formatShape(shape)}`);
     return new Tensor(shape, this.dtype, this.storage);
   }
 
@@ -147,7 +168,9 @@ export class Tensor {
    *
    * @throws {ShapeError | DTypeError} when it is set to a tensor of another shape or dtype
    */
-  get grad(): Tensor | null { return this.#grad; }
+  get grad(): Tensor | null {
+    return this.#grad;
+  }
 
   set grad(grad: Tensor | null) {
     if (grad === this.#grad) return;
@@ -181,7 +204,9 @@ export class Tensor {
   }
 
   /** Whether no other tensor is over the same elements, so that they may be overwritten. @internal */
-  get ownsAlone(): boolean { return this.storage?.owners === 1; }
+  get ownsAlone(): boolean {
+    return this.storage?.owners === 1;
+  }
 
   /** Takes it out of its scope: from now on it lives until `dispose()`, or until nothing refers to it any more. */
   keep(): this {
@@ -226,9 +251,12 @@ export class Tensor {
   /** The elements in place: for reading or writing at once, never to keep. @internal */
   view(): Float32Array | Int32Array | Uint8Array {
     switch (this.dtype) {
-      case 'float32': return viewF32(addressOf(this), this.size);
-      case 'int32': return viewI32(addressOf(this), this.size);
-      case 'uint8': return viewU8(addressOf(this), this.size);
+      case 'float32':
+        return viewF32(addressOf(this), this.size);
+      case 'int32':
+        return viewI32(addressOf(this), this.size);
+      case 'uint8':
+        return viewU8(addressOf(this), this.size);
     }
   }
 
@@ -245,15 +273,21 @@ export class Tensor {
    */
   item(...indices: number[]): number {
     if (indices.length === 0) {
-      if (this.size !== 1) throw new ShapeError(`only a tensor of one element has one, this one has shape ${formatShape(this.shape)}`, { where: 'item', hint: 'give the indices, or use toArray()' });
+      if (this.size !== 1)
+        throw new ShapeError(`only a tensor of one element has one, this one has shape ${formatShape(this.shape)}`, {
+          where: 'item',
+          hint: 'give the indices, or use toArray()',
+        });
       return this.view()[0]!;
     }
-    if (indices.length !== this.rank) throw new ShapeError(`${indices.length} indices for shape ${formatShape(this.shape)}`, { where: 'item' });
+    if (indices.length !== this.rank)
+      throw new ShapeError(`${indices.length} indices for shape ${formatShape(this.shape)}`, { where: 'item' });
     let offset = 0;
     indices.forEach((index, axis) => {
       const length = this.shape[axis]!;
       const at = index < 0 ? index + length : index;
-      if (!Number.isInteger(index) || at < 0 || at >= length) throw new RangeIndexError(`index ${index} is outside axis ${axis} of length ${length}`, { where: 'item' });
+      if (!Number.isInteger(index) || at < 0 || at >= length)
+        throw new RangeIndexError(`index ${index} is outside axis ${axis} of length ${length}`, { where: 'item' });
       offset = offset * length + at;
     });
     return this.view()[offset]!;
@@ -271,9 +305,14 @@ export class Tensor {
     const where = 'assign';
     const own = isTensor(values);
     const { flat, shape } = own ? { flat: values.view(), shape: values.shape } : readValues(values, where);
-    if (flat.length !== this.size) throw new ShapeError(`${flat.length} values for shape ${formatShape(this.shape)}`, { where });
+    if (flat.length !== this.size)
+      throw new ShapeError(`${flat.length} values for shape ${formatShape(this.shape)}`, { where });
     if (!own) checkValues(flat, this.dtype, where, (position) => nameOf(position, shape));
-    else if (values.dtype !== this.dtype) throw new DTypeError(`cannot assign ${values.dtype} to ${this.dtype}`, { where, hint: `convert it with .to('${this.dtype}')` });
+    else if (values.dtype !== this.dtype)
+      throw new DTypeError(`cannot assign ${values.dtype} to ${this.dtype}`, {
+        where,
+        hint: `convert it with .to('${this.dtype}')`,
+      });
     copyValues(this.overwrite(where), flat);
     return this;
   }
@@ -293,16 +332,29 @@ export class Tensor {
   /** Shape, dtype and values, those of large tensors in part. */
   toString(): string {
     if (this.disposed) return `Tensor(shape ${formatShape(this.shape)}, freed by ${this.freedBy})`;
-    return formatTensor(this.view(), this.shape, this.dtype, this.node?.name ?? (this.requiresGrad ? 'leaf' : undefined));
+    return formatTensor(
+      this.view(),
+      this.shape,
+      this.dtype,
+      this.node?.name ?? (this.requiresGrad ? 'leaf' : undefined),
+    );
   }
 }
 
 /** `console.log(tensor)` shows the values in Node, Deno and Bun. */
-Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), { value(this: Tensor) { return this.toString(); } });
+Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Tensor) {
+    return this.toString();
+  },
+});
 
 export interface Tensor extends Disposable {}
 if (typeof Symbol.dispose === 'symbol') {
-  Object.defineProperty(Tensor.prototype, Symbol.dispose, { value(this: Tensor) { this.dispose(); } });
+  Object.defineProperty(Tensor.prototype, Symbol.dispose, {
+    value(this: Tensor) {
+      this.dispose();
+    },
+  });
 }
 
 /**
@@ -318,9 +370,13 @@ export function addressOf(x: Tensor): Address {
   const storage = (x as Tensor | undefined)?.storage;
   if (!(storage instanceof Storage)) throw unreadable(x);
   if (storage.overwrittenAt > reading.since && storage.madeAt <= reading.since) {
-    throw new AutogradError(`a tensor of shape ${formatShape(x.shape)} that ${reading.operation} needs was overwritten by ${storage.overwrittenBy}`, {
-      where: 'backward', hint: 'call backward() before optimizer.step(), assign() and the like, or compute the loss anew after them',
-    });
+    throw new AutogradError(
+      `a tensor of shape ${formatShape(x.shape)} that ${reading.operation} needs was overwritten by ${storage.overwrittenBy}`,
+      {
+        where: 'backward',
+        hint: 'call backward() before optimizer.step(), assign() and the like, or compute the loss anew after them',
+      },
+    );
   }
   return storage.address;
 }
@@ -358,10 +414,16 @@ export function checkGradient(gradient: unknown, tensor: Tensor, where: string):
   if (gradient.storage === null) throw gradient.useAfterFree();
   const { dtype, shape } = tensor;
   if (gradient.dtype !== dtype) {
-    throw new DTypeError(`the gradient is ${gradient.dtype}, the tensor ${dtype}`, { where, hint: `convert it with .to('${dtype}')` });
+    throw new DTypeError(`the gradient is ${gradient.dtype}, the tensor ${dtype}`, {
+      where,
+      hint: `convert it with .to('${dtype}')`,
+    });
   }
   if (!sameShape(gradient.shape, shape)) {
-    throw new ShapeError(`a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(shape)}`, { where });
+    throw new ShapeError(
+      `a gradient of shape ${formatShape(gradient.shape)} for a tensor of shape ${formatShape(shape)}`,
+      { where },
+    );
   }
 }
 

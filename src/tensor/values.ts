@@ -1,17 +1,25 @@
 /** Reads the values that callers give for a tensor: numbers, nested arrays, typed arrays. */
 import { describe } from '../runtime/describe.js';
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
-import { dtypeOf, typedArrayName, type DType } from './dtype.js';
-import { sizeOf, type Shape } from './shape.js';
+import { type DType, dtypeOf, typedArrayName } from './dtype.js';
+import { type Shape, sizeOf } from './shape.js';
 
 /** A typed array of numbers. */
 export type NumericArray =
-  | Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array
-  | BigInt64Array | BigUint64Array;
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
 
 /** What a tensor can be made of: a number or boolean, a typed array, or arrays of these, nested as deep as the shape is long. */
 export type TensorValues = number | boolean | NumericArray | readonly TensorValues[];
-
 
 /** Values in row-major order, not yet checked one by one. */
 export interface ReadValues {
@@ -33,13 +41,18 @@ export function readValues(values: unknown, where: string): ReadValues {
     return { shape: [typed.length], dtype: dtypeOf(typed, where), flat: typed };
   }
   if (!Array.isArray(values) && typeof values !== 'number' && typeof values !== 'boolean') {
-    throw new ArgumentError(`expected a number, (nested) arrays of numbers or a typed array, not ${describe(values)}`, { where });
+    throw new ArgumentError(`expected a number, (nested) arrays of numbers or a typed array, not ${describe(values)}`, {
+      where,
+    });
   }
   const shape = nestedShape(values);
   const flat: unknown[] = [];
   const dtypes = new Set<DType>();
   const ragged = (found: string, axis: number): ShapeError =>
-    new ShapeError(`nested arrays are ragged: ${found} where ${axis < shape.length ? `an array of ${shape[axis]}` : 'a number'} is expected`, { where });
+    new ShapeError(
+      `nested arrays are ragged: ${found} where ${axis < shape.length ? `an array of ${shape[axis]}` : 'a number'} is expected`,
+      { where },
+    );
   const walk = (level: unknown, axis: number): void => {
     const typed = typedArrayName(level) !== undefined;
     if (!typed && !Array.isArray(level)) {

@@ -46,8 +46,11 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
  * @returns the number of the batch after the last one that was run
  */
 export async function forEachBatch(
-  source: BatchSource, epoch: number, first: number,
-  body: (x: Tensor, y: Tensor) => boolean | Promise<boolean>, gate?: Gate,
+  source: BatchSource,
+  epoch: number,
+  first: number,
+  body: (x: Tensor, y: Tensor) => boolean | Promise<boolean>,
+  gate?: Gate,
 ): Promise<number> {
   let batch = first;
   while (batch < source.length) {
@@ -60,7 +63,10 @@ export async function forEachBatch(
       goOn = body(x, y);
       if (goOn !== true || gate?.held === true || performance.now() - since > SLICE) break;
     }
-    if (batch === begin) throw new ArgumentError(`the loader has ${source.length} batches by its length, but gives only ${batch}`, { where: 'loader' });
+    if (batch === begin)
+      throw new ArgumentError(`the loader has ${source.length} batches by its length, but gives only ${batch}`, {
+        where: 'loader',
+      });
     if (!(await goOn)) return batch;
     await nextTurn();
   }

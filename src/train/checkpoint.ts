@@ -116,7 +116,9 @@ export function encodeRunState({ model, optimizer, best = null, ...rest }: RunSt
     }
   }
   const described = {
-    version: VERSION, ...rest, ...(best !== null && { bestEpoch: best.epoch }),
+    version: VERSION,
+    ...rest,
+    ...(best !== null && { bestEpoch: best.epoch }),
     optimizer: { state: numbers, paramGroups: optimizer.paramGroups },
   };
   return encodeSafetensors(tensors, { format: 'pt', lanewiseRun: encodeJson(described) });
@@ -131,7 +133,7 @@ export function encodeRunState({ model, optimizer, best = null, ...rest }: RunSt
  */
 export function decodeRunState(bytes: Uint8Array, name: string): StoredRunState {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { version: _, optimizer, bestEpoch, ...rest } = describedRun(metadata['lanewiseRun'], name);
+  const { version: _, optimizer, bestEpoch, ...rest } = describedRun(metadata.lanewiseRun, name);
   const model: Record<string, StoredTensor> = {};
   const best: Record<string, StoredTensor> = {};
   const state: Record<string, Record<string, Tensor | number>> = {};
@@ -140,10 +142,13 @@ export function decodeRunState(bytes: Uint8Array, name: string): StoredRunState 
     if (key.startsWith(MODEL)) model[key.slice(MODEL.length)] = stored;
     if (key.startsWith(BEST)) best[key.slice(BEST.length)] = stored;
     const [, index, entry] = /^optimizer\.(\d+)\.(.+)$/.exec(key) ?? [];
-    if (index !== undefined && entry !== undefined) (state[index] ??= {})[entry] = tensor(stored.data, { shape: stored.shape });
+    if (index !== undefined && entry !== undefined)
+      (state[index] ??= {})[entry] = tensor(stored.data, { shape: stored.shape });
   }
   return {
-    ...rest, model, best: bestEpoch === undefined ? null : { epoch: bestEpoch, model: best },
+    ...rest,
+    model,
+    best: bestEpoch === undefined ? null : { epoch: bestEpoch, model: best },
     optimizer: { state, paramGroups: optimizer.paramGroups },
   };
 }
@@ -213,13 +218,19 @@ export function checkSettings(saved: RunState['settings'], given: RunState['sett
  *
  * @param metadata texts for the header, beside how far training had come
  */
-export function encodeWeights(model: Readonly<Record<string, Tensor>>, { step, epoch }: Progress, metadata: Readonly<Record<string, string>>): Uint8Array {
+export function encodeWeights(
+  model: Readonly<Record<string, Tensor>>,
+  { step, epoch }: Progress,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   return encodeSafetensors(model, { format: 'pt', step: String(step), epoch: String(epoch), ...metadata });
 }
 
 /** JSON, in which numbers that are not finite stand as `{ "$number": "-Infinity" }`. */
 function encodeJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'number' && !Number.isFinite(item) ? { $number: String(item) } : item));
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'number' && !Number.isFinite(item) ? { $number: String(item) } : item,
+  );
 }
 
 function decodeJson(text: string): unknown {

@@ -68,7 +68,8 @@ export class RunControl {
    * @throws {ArgumentError} when `batches` is no whole number ≥ 1
    */
   async step(batches = 1): Promise<void> {
-    if (!Number.isInteger(batches) || batches < 1) throw new ArgumentError(`a whole number of batches ≥ 1 is needed, not ${batches}`, { where: 'RunControl.step' });
+    if (!Number.isInteger(batches) || batches < 1)
+      throw new ArgumentError(`a whole number of batches ≥ 1 is needed, not ${batches}`, { where: 'RunControl.step' });
     this.#steps = (this.#paused ? this.#steps : 0) + batches;
     this.#paused = true;
     this.#waiting = false;
@@ -102,7 +103,11 @@ export class RunControl {
 
   /** @internal */
   begin(): void {
-    if (this.#running) throw new ArgumentError('this control steers another run already', { where: 'fit: control', hint: 'give each run a RunControl of its own' });
+    if (this.#running)
+      throw new ArgumentError('this control steers another run already', {
+        where: 'fit: control',
+        hint: 'give each run a RunControl of its own',
+      });
     this.#running = true;
   }
 
@@ -131,7 +136,9 @@ export class RunControl {
       if (!this.held) return true;
       this.#waiting = true;
       this.#tellWatchers();
-      await new Promise<void>((resolve) => { this.#wake = resolve; });
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
       this.#wake = undefined;
       this.#waiting = false;
     }
@@ -165,7 +172,9 @@ export class RunControl {
 /** Where a control holds its run. @param onWaited gets the ms that it was held @internal */
 export function gateOf(control: RunControl, onWaited: (ms: number) => void): Gate {
   return {
-    get held() { return control.held; },
+    get held() {
+      return control.held;
+    },
     ready: async () => {
       const since = performance.now();
       const goOn = await control.ready();

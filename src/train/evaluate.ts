@@ -4,7 +4,7 @@ import { crossEntropy } from '../ops/index.js';
 import { RangeIndexError } from '../runtime/errors.js';
 import { generatorState } from '../runtime/generator.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { after, forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
+import { after, type BatchSource, forEachBatch, type Gate, type LossFunction } from './batches.js';
 import { blameSample } from './culprit.js';
 import { areClassScores, countCorrect } from './metrics.js';
 import { modesOf } from './rehearsal.js';
@@ -55,26 +55,32 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
   const restoreModes = modesOf(model);
   model.eval();
   try {
-    const batches = await forEachBatch(loader, 0, 0, (x, target) => {
-      signal?.throwIfAborted();
-      const failed = { model, lossFn, x, target, generator: generatorState(), loader, epoch: 0, batch: batch++ };
-      let returned: unknown;
-      noGrad(() => {
-        let [output, loss]: [Tensor, number] = [x, NaN];
-        try {
-          output = model.forward(x);
-          loss = lossFn(output, target).item();
-        } catch (error) {
-          throw error instanceof RangeIndexError ? blameSample(error, failed) : error;
-        }
-        const count = x.shape[0] ?? 1;
-        lossSum += loss * count;
-        images += count;
-        correct = correct !== null && areClassScores(output, target) ? correct + countCorrect(output, target) : null;
-        returned = onBatch?.({ x, target, output, loss });
-      });
-      return after(returned, () => true);
-    }, gate);
+    const batches = await forEachBatch(
+      loader,
+      0,
+      0,
+      (x, target) => {
+        signal?.throwIfAborted();
+        const failed = { model, lossFn, x, target, generator: generatorState(), loader, epoch: 0, batch: batch++ };
+        let returned: unknown;
+        noGrad(() => {
+          let [output, loss]: [Tensor, number] = [x, NaN];
+          try {
+            output = model.forward(x);
+            loss = lossFn(output, target).item();
+          } catch (error) {
+            throw error instanceof RangeIndexError ? blameSample(error, failed) : error;
+          }
+          const count = x.shape[0] ?? 1;
+          lossSum += loss * count;
+          images += count;
+          correct = correct !== null && areClassScores(output, target) ? correct + countCorrect(output, target) : null;
+          returned = onBatch?.({ x, target, output, loss });
+        });
+        return after(returned, () => true);
+      },
+      gate,
+    );
     if (batches < loader.length) throw new DOMException('the evaluation was stopped', 'AbortError');
   } finally {
     restoreModes();

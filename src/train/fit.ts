@@ -6,19 +6,25 @@ import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/error
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { after, forEachBatch, type BatchSource, type Gate, type LossFunction } from './batches.js';
-import { BestEpoch, bestTestAccuracy, epochsWithoutGain, isBest, type EarlyStopping } from './best.js';
+import { after, type BatchSource, forEachBatch, type Gate, type LossFunction } from './batches.js';
+import { BestEpoch, bestTestAccuracy, type EarlyStopping, epochsWithoutGain, isBest } from './best.js';
 import { BufferCopies } from './buffers.js';
 import {
-  checkSettings, decodeRunState, encodeRunState, encodeWeights,
-  type Checkpoint, type CheckpointStore, type EpochMetrics, type Progress,
+  type Checkpoint,
+  type CheckpointStore,
+  checkSettings,
+  decodeRunState,
+  type EpochMetrics,
+  encodeRunState,
+  encodeWeights,
+  type Progress,
 } from './checkpoint.js';
 import { gateOf, type RunControl } from './control.js';
 import type { FailedBatch } from './culprit.js';
-import { evaluate, type Evaluation } from './evaluate.js';
-import { metricsOf, NO_TOTALS, withBatch, withSeconds } from './totals.js';
+import { type Evaluation, evaluate } from './evaluate.js';
 import { checkFinite, explain, firstNonFinite, layerOf, NotFinite } from './nonFinite.js';
 import { checkLastBatch } from './rehearsal.js';
+import { metricsOf, NO_TOTALS, withBatch, withSeconds } from './totals.js';
 
 /** What `onBatch` gets, after the update. */
 export interface BatchReport {
@@ -153,7 +159,11 @@ class Run {
 
   constructor(model: Module, options: FitOptions) {
     const { loader, epochs, steps, lossFn = crossEntropy, scheduler, control } = options;
-    if (loader.length === 0) throw new ArgumentError('the loader has no batches', { where: 'fit', hint: 'is the data set empty, or smaller than a batch that dropLast drops?' });
+    if (loader.length === 0)
+      throw new ArgumentError('the loader has no batches', {
+        where: 'fit',
+        hint: 'is the data set empty, or smaller than a batch that dropLast drops?',
+      });
     this.#model = model;
     this.#options = options;
     this.#lossFn = lossFn;
@@ -164,10 +174,12 @@ class Run {
     if (options.restoreBest === true) this.#best = new BestEpoch(model, options.earlyStopping);
     this.#stepsScheduler = options.schedulerEvery ?? (scheduler instanceof OneCycleLR ? 'step' : 'epoch');
     // No time passes for the clocks of the run while it waits.
-    this.#gate = control && gateOf(control, (waited) => {
-      this.#since += waited;
-      this.#batchSince += waited;
-    });
+    this.#gate =
+      control &&
+      gateOf(control, (waited) => {
+        this.#since += waited;
+        this.#batchSince += waited;
+      });
   }
 
   async toEnd(): Promise<FitResult> {
@@ -205,7 +217,9 @@ class Run {
     if (this.#batch === loader.length) return null; // The epoch is yet to be evaluated.
     if (this.#step >= this.#steps) return 'steps';
     if (this.#epoch >= this.#epochs) return 'epochs';
-    return earlyStopping !== undefined && epochsWithoutGain(this.#history, earlyStopping) >= earlyStopping.patience ? 'early' : null;
+    return earlyStopping !== undefined && epochsWithoutGain(this.#history, earlyStopping) >= earlyStopping.patience
+      ? 'early'
+      : null;
   }
 
   /** Trains until the epoch, the steps or the patience of the signal are at an end, or a checkpoint is due. */
@@ -213,15 +227,21 @@ class Run {
     const { loader, control } = this.#options;
     while (this.#batch < loader.length && this.#step < this.#steps && !this.#aborted) {
       this.#batchSince = performance.now();
-      await forEachBatch(loader, this.#epoch, this.#batch, (x, target) => {
-        const loss = this.#update(x, target);
-        control?.trained();
-        this.#totals = withSeconds(this.#totals, (performance.now() - this.#batchSince) / 1000);
-        return after(this.#report(loss), () => {
-          this.#batchSince = performance.now();
-          return this.#step < this.#steps && !this.#aborted && !this.#checkpointDue(this.#batchSince);
-        });
-      }, this.#gate);
+      await forEachBatch(
+        loader,
+        this.#epoch,
+        this.#batch,
+        (x, target) => {
+          const loss = this.#update(x, target);
+          control?.trained();
+          this.#totals = withSeconds(this.#totals, (performance.now() - this.#batchSince) / 1000);
+          return after(this.#report(loss), () => {
+            this.#batchSince = performance.now();
+            return this.#step < this.#steps && !this.#aborted && !this.#checkpointDue(this.#batchSince);
+          });
+        },
+        this.#gate,
+      );
       if (this.#batch < loader.length && this.#checkpointDue(performance.now())) await this.#save(false);
     }
   }
@@ -257,12 +277,15 @@ class Run {
 
   /** The error to throw for one of a batch. @param when in words */
   #explain(error: unknown, batch: Omit<FailedBatch, 'model' | 'lossFn'>, when: string): unknown {
-    const lr = Number(this.#options.optimizer.paramGroups[0]?.['lr']);
+    const lr = Number(this.#options.optimizer.paramGroups[0]?.lr);
     return explain(error, { model: this.#model, lossFn: this.#lossFn, ...batch }, when, lr);
   }
 
   #report(loss: number): unknown {
-    const { loader: { length: batches }, onBatch } = this.#options;
+    const {
+      loader: { length: batches },
+      onBatch,
+    } = this.#options;
     const place = { epoch: this.#epoch + 1, batch: this.#batch, batches, step: this.#step };
     return onBatch?.({ ...place, loss, images: this.#totals.images, ...metricsOf(this.#totals) });
   }
@@ -333,9 +356,12 @@ class Run {
 
   async #save(best: boolean): Promise<void> {
     const { checkpoints, allowNonFinite = false } = this.#options;
-    const broken = allowNonFinite ? undefined : firstNonFinite(this.#model) ?? this.#buffers.spoiled();
+    const broken = allowNonFinite ? undefined : (firstNonFinite(this.#model) ?? this.#buffers.spoiled());
     if (broken !== undefined) {
-      throw new NonFiniteError(`${broken} has NaN or infinite values after step ${this.#step}`, { where: 'fit', hint: 'lower the learning rate, or clip gradients (clipGradNorm)' }).inLayer(layerOf(broken));
+      throw new NonFiniteError(`${broken} has NaN or infinite values after step ${this.#step}`, {
+        where: 'fit',
+        hint: 'lower the learning rate, or clip gradients (clipGradNorm)',
+      }).inLayer(layerOf(broken));
     }
     this.#saved = { step: this.#step, at: performance.now(), here: true };
     if (checkpoints !== undefined) await checkpoints.save(this.#checkpoint(best));
@@ -344,13 +370,23 @@ class Run {
   #checkpoint(isBest: boolean): Checkpoint {
     const { optimizer, scheduler, settings, loader, metadata = {} } = this.#options;
     const progress: Progress = {
-      step: this.#step, epoch: this.#epoch, batch: this.#batch, batches: loader.length,
-      totals: this.#totals, seconds: this.#elapsed(), history: this.#history,
+      step: this.#step,
+      epoch: this.#epoch,
+      batch: this.#batch,
+      batches: loader.length,
+      totals: this.#totals,
+      seconds: this.#elapsed(),
+      history: this.#history,
     };
     const model = this.#model.stateDict();
     const state = encodeRunState({
-      model, optimizer: optimizer.stateDict(), scheduler: scheduler?.stateDict() ?? null, generator: generatorState(),
-      progress, best: this.#best?.weights ?? null, ...(settings && { settings }),
+      model,
+      optimizer: optimizer.stateDict(),
+      scheduler: scheduler?.stateDict() ?? null,
+      generator: generatorState(),
+      progress,
+      best: this.#best?.weights ?? null,
+      ...(settings && { settings }),
     });
     return { state, weights: encodeWeights(model, progress, metadata), isBest, progress };
   }
@@ -380,10 +416,16 @@ class Run {
       const { progress } = saved;
       checkSettings(saved.settings, settings, name);
       if (progress.batches !== loader.length) {
-        throw new CheckpointError(`the run was saved with ${progress.batches} batches per epoch, this loader has ${loader.length}`, { where: name, hint: 'continue with the same data and batch size' });
+        throw new CheckpointError(
+          `the run was saved with ${progress.batches} batches per epoch, this loader has ${loader.length}`,
+          { where: name, hint: 'continue with the same data and batch size' },
+        );
       }
       if ((saved.scheduler === null) !== (scheduler === undefined)) {
-        throw new CheckpointError(`the run was saved ${saved.scheduler === null ? 'without a' : 'with a'} scheduler`, { where: name, hint: 'continue with the same optimizer and scheduler' });
+        throw new CheckpointError(`the run was saved ${saved.scheduler === null ? 'without a' : 'with a'} scheduler`, {
+          where: name,
+          hint: 'continue with the same optimizer and scheduler',
+        });
       }
       this.#best?.resume(saved, name);
       this.#model.loadStateDict(saved.model);

@@ -3,11 +3,12 @@
  *
  * @module train
  */
-export { fit, type FitOptions, type FitResult, type BatchReport } from './fit.js';
-export type { EarlyStopping } from './best.js';
-export { RunControl, type RunControlOptions } from './control.js';
-export { evaluate, type EvaluateOptions, type EvaluatedBatch, type Evaluation } from './evaluate.js';
-export { accuracy, countCorrect, predictedClasses, confusionMatrix, ConfusionMatrix } from './metrics.js';
-export type { Checkpoint, CheckpointStore, EpochMetrics, EpochTotals, Progress } from './checkpoint.js';
+
 export type { BatchSource, LossFunction } from './batches.js';
+export type { EarlyStopping } from './best.js';
+export type { Checkpoint, CheckpointStore, EpochMetrics, EpochTotals, Progress } from './checkpoint.js';
+export { RunControl, type RunControlOptions } from './control.js';
 export { digest } from './digest.js';
+export { type EvaluatedBatch, type EvaluateOptions, type Evaluation, evaluate } from './evaluate.js';
+export { type BatchReport, type FitOptions, type FitResult, fit } from './fit.js';
+export { accuracy, ConfusionMatrix, confusionMatrix, countCorrect, predictedClasses } from './metrics.js';

@@ -14,7 +14,10 @@ export function areClassScores(output: Tensor, labels: Tensor): boolean {
  * Shapes: scores [N,C] → N ids
  */
 export function predictedClasses(scores: Tensor): Int32Array {
-  if (scores.rank !== 2) throw new ShapeError(`scores must be [N, classes], not ${formatShape(scores.shape)}`, { where: 'predictedClasses' });
+  if (scores.rank !== 2)
+    throw new ShapeError(`scores must be [N, classes], not ${formatShape(scores.shape)}`, {
+      where: 'predictedClasses',
+    });
   const [rows, classes] = scores.shape as [number, number];
   const values = scores.view();
   const predicted = new Int32Array(rows);
@@ -35,7 +38,10 @@ export function predictedClasses(scores: Tensor): Int32Array {
  */
 export function countCorrect(scores: Tensor, labels: Tensor): number {
   if (!areClassScores(scores, labels)) {
-    throw new ShapeError(`scores [N, classes] and int32 labels [N] are needed, not ${formatShape(scores.shape)} and ${labels.dtype} ${formatShape(labels.shape)}`, { where: 'accuracy' });
+    throw new ShapeError(
+      `scores [N, classes] and int32 labels [N] are needed, not ${formatShape(scores.shape)} and ${labels.dtype} ${formatShape(labels.shape)}`,
+      { where: 'accuracy' },
+    );
   }
   const predicted = predictedClasses(scores);
   const right = labels.view();
@@ -77,12 +83,18 @@ export class ConfusionMatrix {
    */
   add(scores: Tensor, labels: Tensor): this {
     if (!areClassScores(scores, labels) || scores.shape[1] !== this.classes) {
-      throw new ShapeError(`scores [N, ${this.classes}] and int32 labels [N] are needed, not ${formatShape(scores.shape)} and ${labels.dtype} ${formatShape(labels.shape)}`, { where: 'ConfusionMatrix' });
+      throw new ShapeError(
+        `scores [N, ${this.classes}] and int32 labels [N] are needed, not ${formatShape(scores.shape)} and ${labels.dtype} ${formatShape(labels.shape)}`,
+        { where: 'ConfusionMatrix' },
+      );
     }
     const right = labels.view();
     predictedClasses(scores).forEach((predicted, row) => {
       const counts = this.counts[right[row]!];
-      if (counts === undefined) throw new RangeIndexError(`label ${right[row]} is none of ${this.classes} classes`, { where: 'ConfusionMatrix' });
+      if (counts === undefined)
+        throw new RangeIndexError(`label ${right[row]} is none of ${this.classes} classes`, {
+          where: 'ConfusionMatrix',
+        });
       counts[predicted]!++;
     });
     return this;

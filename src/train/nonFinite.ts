@@ -40,15 +40,13 @@ export function explain(error: unknown, failed: FailedBatch, when: string, lr: n
  * It runs the batch once more to name the layer in which the first such number arose, and parts of the batch to find
  * the sample. The model is left as it was.
  */
-function explainNonFinite(
-  { loss, spoiled }: NotFinite, failed: FailedBatch, when: string, lr: number,
-): NonFiniteError {
+function explainNonFinite({ loss, spoiled }: NotFinite, failed: FailedBatch, when: string, lr: number): NonFiniteError {
   const { model, x, target } = failed;
   const problem =
     spoiled === undefined ? `the loss is ${loss} at ${when}` : `${spoiled} would be NaN or infinite after ${when}`;
   const errorOf = (reason: string, hint: string) => new NonFiniteError(problem + reason, { where: 'fit', hint });
   for (const [name, values] of Object.entries({ inputs: x, targets: target })) {
-    if (isFinite(values)) continue;
+    if (allFinite(values)) continue;
     const hint = 'look for missing values and divisions by zero in the data';
     const error = errorOf(`: the ${name} of the batch have NaN or infinite values`, hint);
     return blameSample(error, failed, firstRow(values));
@@ -72,7 +70,7 @@ function explainNonFinite(
 
 /** Key of the first parameter with a NaN or an infinity. */
 export function firstNonFinite(model: Module): string | undefined {
-  return model.namedParameters().find(([, parameter]) => !isFinite(parameter))?.[0];
+  return model.namedParameters().find(([, parameter]) => !allFinite(parameter))?.[0];
 }
 
 /** Path of the layer that a parameter belongs to. */
@@ -86,7 +84,7 @@ function firstNonFiniteLayer({ model, x, generator }: FailedBatch): { path: stri
     model,
     () => {
       const stop = observeForward(({ module, path, output }) => {
-        if (found === undefined && output instanceof Tensor && !isFinite(output)) {
+        if (found === undefined && output instanceof Tensor && !allFinite(output)) {
           found = { path: path === '' ? module.constructor.name : path, kind: module.constructor.name };
         }
       });
@@ -109,6 +107,6 @@ function firstRow(values: Tensor): number | undefined {
     : Math.floor(values.view().findIndex((value) => !Number.isFinite(value)) / (values.size / rows));
 }
 
-function isFinite(tensor: Tensor): boolean {
+function allFinite(tensor: Tensor): boolean {
   return tensor.dtype !== 'float32' || tensor.view().every(Number.isFinite);
 }

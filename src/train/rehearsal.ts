@@ -4,7 +4,7 @@ import { unobserved } from '../nn/core/forward.js';
 import type { AnyModule, Module } from '../nn/core/module.js';
 import { crossEntropy } from '../ops/index.js';
 import { OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
-import { generatorState, setGeneratorState, type GeneratorState } from '../runtime/generator.js';
+import { type GeneratorState, generatorState, setGeneratorState } from '../runtime/generator.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { BatchSource, LossFunction } from './batches.js';
 import { BufferCopies } from './buffers.js';

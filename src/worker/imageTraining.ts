@@ -3,18 +3,23 @@ import { noGrad } from '../autograd/tape.js';
 import { limit, TensorDataset } from '../data/dataset.js';
 import { fetchMnist } from '../data/fetch.js';
 import { DataLoader } from '../data/loader.js';
-import { MNIST, type LoadedData } from '../data/sets.js';
+import { type LoadedData, MNIST } from '../data/sets.js';
 import { softmax } from '../ops/index.js';
+import {
+  buildLoader,
+  buildModel,
+  buildOptimizer,
+  buildScheduler,
+  buildTransforms,
+  EVALUATION_BATCH,
+} from '../recipes/build.js';
+import { flagName, resolveTrainSettings, type TrainSettings } from '../recipes/settings.js';
 import { describe } from '../runtime/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors.js';
 import { manualSeed } from '../runtime/generator.js';
 import { empty, tensor } from '../tensor/create.js';
 import { dtypeOf } from '../tensor/dtype.js';
 import { scope } from '../tensor/scope.js';
-import { flagName, resolveTrainSettings, type TrainSettings } from '../recipes/settings.js';
-import {
-  buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, EVALUATION_BATCH,
-} from '../recipes/build.js';
 import type { ServedTraining } from './serveTraining.js';
 
 /** Images and their classes. */
@@ -44,7 +49,10 @@ export type ImageTrainSettings = Omit<TrainSettings, 'dataset' | 'data' | 'init'
 
 const ELSEWHERE = ['dataset', 'data', 'init'];
 
-type Images = Pick<LoadedData, 'train' | 'mean' | 'std'> & { readonly test: TensorDataset | undefined; readonly classes: number };
+type Images = Pick<LoadedData, 'train' | 'mean' | 'std'> & {
+  readonly test: TensorDataset | undefined;
+  readonly classes: number;
+};
 
 /**
  * What `settings` and the images make. Answers the request `predict`: the probabilities of each class, image after
@@ -55,10 +63,18 @@ type Images = Pick<LoadedData, 'train' | 'mean' | 'std'> & { readonly test: Tens
  */
 export async function imageTraining(given: Partial<ImageTrainSettings>, source: ImageSource): Promise<ServedTraining> {
   const idle = Object.keys(given).filter((name) => ELSEWHERE.includes(name));
-  if (idle.length > 0) throw new ArgumentError(`${idle.map(flagName).join(', ')} cannot be given: the images come with the option data, and weights by the request load`, { where: 'trainInWorker' });
+  if (idle.length > 0)
+    throw new ArgumentError(
+      `${idle.map(flagName).join(', ')} cannot be given: the images come with the option data, and weights by the request load`,
+      { where: 'trainInWorker' },
+    );
   const settings = resolveTrainSettings(given);
   const images = await imagesOf(source);
-  if (settings.normalize && images.mean.length === 0) throw new ArgumentError('the mean and the deviation of the images are not told', { where: '--normalize', hint: 'give mean and std with the data' });
+  if (settings.normalize && images.mean.length === 0)
+    throw new ArgumentError('the mean and the deviation of the images are not told', {
+      where: '--normalize',
+      hint: 'give mean and std with the data',
+    });
   const transforms = buildTransforms(settings, images);
   const inputShape = images.train.x.shape.slice(1);
 
@@ -72,9 +88,13 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
   return {
     model,
     fit: {
-      optimizer, loader,
+      optimizer,
+      loader,
       ...(images.test !== undefined && {
-        testLoader: new DataLoader(settings.testLimit === null ? images.test : limit(images.test, settings.testLimit), { batchSize: EVALUATION_BATCH, transforms: transforms.test }),
+        testLoader: new DataLoader(settings.testLimit === null ? images.test : limit(images.test, settings.testLimit), {
+          batchSize: EVALUATION_BATCH,
+          transforms: transforms.test,
+        }),
       }),
       ...(scheduler !== undefined && { scheduler }),
       epochs: settings.epochs ?? Infinity,
@@ -82,11 +102,14 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
       ...(settings.clipGradNorm !== null && { clipGradNorm: settings.clipGradNorm }),
     },
     requests: {
-      predict: (inputs: Float32Array) => scope(() => noGrad(() => {
-        const shape = [inputs.length / inputShape.reduce((product, size) => product * size), ...inputShape];
-        model.eval();
-        return softmax(model.forward(tensor(inputs, { shape })), 1).data();
-      })),
+      predict: (inputs: Float32Array) =>
+        scope(() =>
+          noGrad(() => {
+            const shape = [inputs.length / inputShape.reduce((product, size) => product * size), ...inputShape];
+            model.eval();
+            return softmax(model.forward(tensor(inputs, { shape })), 1).data();
+          }),
+        ),
     },
   };
 }
@@ -102,12 +125,19 @@ async function imagesOf(source: ImageSource): Promise<Images> {
 
 function datasetOf({ images, labels }: LabelledImages, { shape, classes }: ImageArrays): TensorDataset {
   const size = shape.reduce((product, side) => product * side);
-  if (images.length !== labels.length * size) throw new ShapeError(`${images.length} pixels are not ${labels.length} images of ${shape.join('×')}`, { where: 'trainInWorker: data' });
+  if (images.length !== labels.length * size)
+    throw new ShapeError(`${images.length} pixels are not ${labels.length} images of ${shape.join('×')}`, {
+      where: 'trainInWorker: data',
+    });
   if (dtypeOf(images, 'trainInWorker: data') !== 'uint8') {
-    throw new DTypeError(`the images must be bytes (a Uint8Array), not ${describe(images)}`, { where: 'trainInWorker: data', hint: 'scale the pixels to 0 … 255' });
+    throw new DTypeError(`the images must be bytes (a Uint8Array), not ${describe(images)}`, {
+      where: 'trainInWorker: data',
+      hint: 'scale the pixels to 0 … 255',
+    });
   }
   const wrong = Array.from(labels).find((label) => !Number.isInteger(label) || label < 0 || label >= classes);
-  if (wrong !== undefined) throw new ArgumentError(`label ${wrong} is none of the ${classes} classes`, { where: 'trainInWorker: data' });
+  if (wrong !== undefined)
+    throw new ArgumentError(`label ${wrong} is none of the ${classes} classes`, { where: 'trainInWorker: data' });
   const x = empty([labels.length, ...shape], 'uint8').assign(images);
   return new TensorDataset(x, empty([labels.length], 'int32').assign(Int32Array.from(labels)));
 }

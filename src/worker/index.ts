@@ -3,10 +3,22 @@
  *
  * @module lanewise/worker
  */
-export {
-  trainInWorker, TrainingRun, type OwnWorkerOptions, type RecipeWorkerOptions, type TrainingState, type WorkerEvents,
-} from './trainInWorker.js';
-export { serveTraining, type BuildTraining, type RequestHandler, type ServedTraining } from './serveTraining.js';
-export { imageTraining, type ImageArrays, type ImageSource, type ImageTrainSettings, type LabelledImages } from './imageTraining.js';
-export type { TrainingInfo, TrainingResult } from './wire.js';
+
 export type { NodeWorker, WebWorker } from '../runtime/channel.js';
+export {
+  type ImageArrays,
+  type ImageSource,
+  type ImageTrainSettings,
+  imageTraining,
+  type LabelledImages,
+} from './imageTraining.js';
+export { type BuildTraining, type RequestHandler, type ServedTraining, serveTraining } from './serveTraining.js';
+export {
+  type OwnWorkerOptions,
+  type RecipeWorkerOptions,
+  TrainingRun,
+  type TrainingState,
+  trainInWorker,
+  type WorkerEvents,
+} from './trainInWorker.js';
+export type { TrainingInfo, TrainingResult } from './wire.js';

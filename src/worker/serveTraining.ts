@@ -1,16 +1,16 @@
 /** The worker's side of training in a worker. */
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors.js';
 import type { AnyModule, Module } from '../nn/core/module.js';
-import { ArgumentError } from '../runtime/errors.js';
 import { openParent, type ParentChannel } from '../runtime/channel.js';
+import { ArgumentError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { carryKernels, init, runtimeInfo } from '../runtime/runtime.js';
 import { scope } from '../tensor/scope.js';
 import { memory } from '../tensor/tensor.js';
 import { RunControl } from '../train/control.js';
 import { digest } from '../train/digest.js';
-import { fit, type BatchReport, type FitOptions, type FitResult } from '../train/fit.js';
-import { toWire, type News, type Order } from './wire.js';
+import { type BatchReport, type FitOptions, type FitResult, fit } from '../train/fit.js';
+import { type News, type Order, toWire } from './wire.js';
 
 /** Answers a question of the program, between two batches; what it returns must be fit for a message. */
 export type RequestHandler = (argument: never) => unknown;
@@ -30,7 +30,10 @@ export interface ServedTraining {
  * @param settings the first argument there
  * @param data the option `data` there
  */
-export type BuildTraining<Settings, Data> = (settings: Settings, data: Data) => ServedTraining | Promise<ServedTraining>;
+export type BuildTraining<Settings, Data> = (
+  settings: Settings,
+  data: Data,
+) => ServedTraining | Promise<ServedTraining>;
 
 /** For how long reports of batches are gathered into one message, in ms: a frame of a screen. */
 const FRAME = 16;
@@ -75,19 +78,37 @@ class Server {
 
   #obey(order: Order): void {
     switch (order.kind) {
-      case 'begin': return void this.#begin(order);
-      case 'pause': return this.#answer(order.id, this.#control.pause().then(() => this.#flush()));
-      case 'step': return this.#answer(order.id, this.#control.step(order.batches).then(() => this.#flush()));
-      case 'resume': return this.#control.resume();
-      case 'stop': return this.#control.stop();
-      case 'ping': return this.#tell({ kind: 'pong' });
-      case 'request': return this.#answer(order.id, this.#control.between(() => this.#request(order.name, order.argument)));
+      case 'begin':
+        return void this.#begin(order);
+      case 'pause':
+        return this.#answer(
+          order.id,
+          this.#control.pause().then(() => this.#flush()),
+        );
+      case 'step':
+        return this.#answer(
+          order.id,
+          this.#control.step(order.batches).then(() => this.#flush()),
+        );
+      case 'resume':
+        return this.#control.resume();
+      case 'stop':
+        return this.#control.stop();
+      case 'ping':
+        return this.#tell({ kind: 'pong' });
+      case 'request':
+        return this.#answer(
+          order.id,
+          this.#control.between(() => this.#request(order.name, order.argument)),
+        );
     }
   }
 
   /** Sends what becomes of a promise. */
   #answer(id: number, promise: Promise<unknown>): void {
-    promise.then((value) => this.#tell({ kind: 'answer', id, value })).catch((error: unknown) => this.#tell({ kind: 'refusal', id, error: toWire(error) }));
+    promise
+      .then((value) => this.#tell({ kind: 'answer', id, value }))
+      .catch((error: unknown) => this.#tell({ kind: 'refusal', id, error: toWire(error) }));
   }
 
   async #begin({ settings, data, threads, paused, kernels }: Order & { kind: 'begin' }): Promise<void> {
@@ -124,7 +145,9 @@ class Server {
 
   #finish(model: Module, result: FitResult): void {
     const weights = weightsOf(model);
-    this.#tell({ kind: 'finished', result: { ...result, digest: digest(model.stateDict()), weights } }, [weights.buffer]);
+    this.#tell({ kind: 'finished', result: { ...result, digest: digest(model.stateDict()), weights } }, [
+      weights.buffer,
+    ]);
   }
 
   #report(report: BatchReport): void {
@@ -144,7 +167,11 @@ class Server {
     const { model, requests = {} } = this.#training;
     const all: Readonly<Record<string, RequestHandler>> = { ...ownRequests(model), ...requests };
     const handler = Object.hasOwn(all, name) ? all[name] : undefined;
-    if (handler === undefined) throw new ArgumentError(`the worker has no request ${JSON.stringify(name)}`, { where: 'request', hint: `it has ${Object.keys(all).join(', ')}` });
+    if (handler === undefined)
+      throw new ArgumentError(`the worker has no request ${JSON.stringify(name)}`, {
+        where: 'request',
+        hint: `it has ${Object.keys(all).join(', ')}`,
+      });
     const generator = generatorState();
     const modes = (model as AnyModule).modules().map((module) => [module, module.training] as const);
     try {

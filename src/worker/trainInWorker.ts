@@ -1,6 +1,7 @@
 /** The program's side of training in a worker. */
+
+import { type NodeWorker, openWorker, type WebWorker, type WorkerChannel } from '../runtime/channel.js';
 import { ArgumentError, WorkerError } from '../runtime/errors.js';
-import { openWorker, type NodeWorker, type WebWorker, type WorkerChannel } from '../runtime/channel.js';
 import { isThenable } from '../train/batches.js';
 import type { EpochMetrics } from '../train/checkpoint.js';
 import type { BatchReport } from '../train/fit.js';
@@ -92,14 +93,24 @@ export class TrainingRun {
     this.#transfer = events.transfer ?? [];
     let settleBuilt!: Settle<TrainingInfo>;
     let settleFinished!: Settle<TrainingResult>;
-    this.#built = new Promise((resolve, reject) => { settleBuilt = { resolve, reject }; });
-    this.finished = new Promise((resolve, reject) => { settleFinished = { resolve, reject }; });
+    this.#built = new Promise((resolve, reject) => {
+      settleBuilt = { resolve, reject };
+    });
+    this.finished = new Promise((resolve, reject) => {
+      settleFinished = { resolve, reject };
+    });
     this.finished.catch(() => {}); // Not everyone listens.
     this.#settleBuilt = settleBuilt;
     this.#settleFinished = settleFinished;
     this.#channel = openWorker(worker, {
       onMessage: (message) => this.#hear(message as News),
-      onLost: (reason) => this.#lose(new WorkerError(`the training worker is lost: ${reason}`, { where: 'trainInWorker', hint: 'start the training again; with checkpoints it goes on where it was' })),
+      onLost: (reason) =>
+        this.#lose(
+          new WorkerError(`the training worker is lost: ${reason}`, {
+            where: 'trainInWorker',
+            hint: 'start the training again; with checkpoints it goes on where it was',
+          }),
+        ),
     });
     this.#watch = setInterval(() => this.#look(), LOOK_MS);
     events.signal?.addEventListener('abort', this.stop);
@@ -107,7 +118,16 @@ export class TrainingRun {
 
   /** Resolves once the worker has built the model. @internal */
   async ready(): Promise<this> {
-    const late = setTimeout(() => this.#lose(new WorkerError(`the worker did not call serveTraining within ${START_MS / 1000} seconds`, { where: 'trainInWorker', hint: 'look at the console for errors in its file' })), START_MS);
+    const late = setTimeout(
+      () =>
+        this.#lose(
+          new WorkerError(`the worker did not call serveTraining within ${START_MS / 1000} seconds`, {
+            where: 'trainInWorker',
+            hint: 'look at the console for errors in its file',
+          }),
+        ),
+      START_MS,
+    );
     this.#onListening = () => clearTimeout(late);
     try {
       this.#info = await this.#built;
@@ -149,7 +169,8 @@ export class TrainingRun {
    * any.
    */
   async step(batches = 1): Promise<BatchReport | null> {
-    if (!Number.isInteger(batches) || batches < 1) throw new ArgumentError(`a whole number of batches ≥ 1 is needed, not ${batches}`, { where: 'TrainingRun.step' });
+    if (!Number.isInteger(batches) || batches < 1)
+      throw new ArgumentError(`a whole number of batches ≥ 1 is needed, not ${batches}`, { where: 'TrainingRun.step' });
     await this.#ask<void>({ kind: 'step', batches });
     this.#become('paused');
     if (this.#dead !== undefined) throw this.#dead.error;
@@ -179,7 +200,10 @@ export class TrainingRun {
     this.#terminating = false;
   }
 
-  #ask<Answer>(order: { kind: 'pause' | 'step'; batches?: number } | { kind: 'request'; name: string; argument: unknown }, transfer: Transferable[] = []): Promise<Answer> {
+  #ask<Answer>(
+    order: { kind: 'pause' | 'step'; batches?: number } | { kind: 'request'; name: string; argument: unknown },
+    transfer: Transferable[] = [],
+  ): Promise<Answer> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead.error as Error);
     const id = ++this.#calledBefore;
     return new Promise<Answer>((resolve, reject) => {
@@ -196,7 +220,8 @@ export class TrainingRun {
       case 'listening':
         this.#onListening();
         return this.#channel.post(this.#begin, this.#transfer);
-      case 'pong': return;
+      case 'pong':
+        return;
       case 'built':
         if (this.#events.signal?.aborted) this.stop();
         this.#become((this.#begin as { paused: boolean }).paused ? 'paused' : 'running');
@@ -205,9 +230,12 @@ export class TrainingRun {
         this.#last = news.reports.at(-1)!;
         for (const report of news.reports) if (!this.#tell(this.#events.onBatch, report)) return;
         return;
-      case 'epoch': return void this.#tell(this.#events.onEpoch, news.metrics);
-      case 'answer': return this.#call(news.id)?.resolve(news.value as never);
-      case 'refusal': return this.#call(news.id)?.reject(fromWire(news.error));
+      case 'epoch':
+        return void this.#tell(this.#events.onEpoch, news.metrics);
+      case 'answer':
+        return this.#call(news.id)?.resolve(news.value as never);
+      case 'refusal':
+        return this.#call(news.id)?.reject(fromWire(news.error));
       case 'finished':
         this.#end();
         return void Promise.all(this.#pending).then(() => this.#settleFinished.resolve(news.result));
@@ -238,7 +266,12 @@ export class TrainingRun {
     try {
       const returned = callback?.(value);
       if (isThenable(returned)) {
-        const settled = returned.then(() => { this.#pending.delete(settled); }, (error: unknown) => this.#lose(error));
+        const settled = returned.then(
+          () => {
+            this.#pending.delete(settled);
+          },
+          (error: unknown) => this.#lose(error),
+        );
         this.#pending.add(settled);
       }
     } catch (error) {
@@ -256,7 +289,13 @@ export class TrainingRun {
 
   /** A page is not told that a worker is gone: one that does not answer for long is. */
   #look(): void {
-    if (++this.#looks > LOOKS) this.#lose(new WorkerError(`the training worker has not answered for ${LOOKS * LOOK_MS / 1000} seconds`, { where: 'trainInWorker', hint: 'it was stopped from outside, or one batch takes longer than that' }));
+    if (++this.#looks > LOOKS)
+      this.#lose(
+        new WorkerError(`the training worker has not answered for ${(LOOKS * LOOK_MS) / 1000} seconds`, {
+          where: 'trainInWorker',
+          hint: 'it was stopped from outside, or one batch takes longer than that',
+        }),
+      );
     else this.#channel.post({ kind: 'ping' } satisfies Order);
   }
 
@@ -297,9 +336,18 @@ export class TrainingRun {
  * const { weights, digest } = await run.finished;
  * run.terminate();
  */
-export function trainInWorker(settings: Partial<ImageTrainSettings>, options: RecipeWorkerOptions): Promise<TrainingRun>;
-export function trainInWorker<Settings, Data>(settings: Settings, options: OwnWorkerOptions<Data>): Promise<TrainingRun>;
-export async function trainInWorker(settings: unknown, options: RecipeWorkerOptions | OwnWorkerOptions<unknown>): Promise<TrainingRun> {
+export function trainInWorker(
+  settings: Partial<ImageTrainSettings>,
+  options: RecipeWorkerOptions,
+): Promise<TrainingRun>;
+export function trainInWorker<Settings, Data>(
+  settings: Settings,
+  options: OwnWorkerOptions<Data>,
+): Promise<TrainingRun>;
+export async function trainInWorker(
+  settings: unknown,
+  options: RecipeWorkerOptions | OwnWorkerOptions<unknown>,
+): Promise<TrainingRun> {
   const { threads, paused = false, data } = options;
   const order = { kind: 'begin', settings, data, paused, ...(threads !== undefined && { threads }) } as const;
   if ('worker' in options) return new TrainingRun(options.worker, order, options).ready();

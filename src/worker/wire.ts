@@ -6,7 +6,14 @@ import type { BatchReport, FitResult } from '../train/fit.js';
 
 /** From the program to the worker. */
 export type Order =
-  | { readonly kind: 'begin'; readonly settings: unknown; readonly data: unknown; readonly threads?: number; readonly paused: boolean; readonly kernels?: string }
+  | {
+      readonly kind: 'begin';
+      readonly settings: unknown;
+      readonly data: unknown;
+      readonly threads?: number;
+      readonly paused: boolean;
+      readonly kernels?: string;
+    }
   | { readonly kind: 'pause' | 'step'; readonly id: number; readonly batches?: number }
   | { readonly kind: 'resume' | 'stop' | 'ping' }
   | { readonly kind: 'request'; readonly id: number; readonly name: string; readonly argument: unknown };
@@ -52,8 +59,15 @@ const FIELDS = ['code', 'where', 'hint', 'layer', 'sample', 'file', 'offset'];
 
 export function toWire(thrown: unknown): WireError {
   if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown), fields: {} };
-  const fields = Object.fromEntries(FIELDS.filter((name) => name in thrown).map((name) => [name, (thrown as unknown as Record<string, unknown>)[name]]));
-  return { name: thrown.name, message: thrown.message, fields, ...(thrown.stack !== undefined && { stack: thrown.stack }) };
+  const fields = Object.fromEntries(
+    FIELDS.filter((name) => name in thrown).map((name) => [name, (thrown as unknown as Record<string, unknown>)[name]]),
+  );
+  return {
+    name: thrown.name,
+    message: thrown.message,
+    fields,
+    ...(thrown.stack !== undefined && { stack: thrown.stack }),
+  };
 }
 
 /** The error again: of the same class where it is one of lanewise's, with the stack of the worker. */
@@ -62,6 +76,7 @@ export function fromWire({ name, message, stack, fields }: WireError): Error {
   const error = new Error(message);
   if (ours !== undefined) Object.setPrototypeOf(error, ours.prototype);
   const told = { name, message, ...fields, ...(stack !== undefined && { stack }) };
-  for (const [key, value] of Object.entries(told)) Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
+  for (const [key, value] of Object.entries(told))
+    Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
   return error;
 }

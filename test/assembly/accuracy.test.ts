@@ -1,6 +1,20 @@
 /** The stated error of each transcendental kernel, against double precision. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { elu, exp, gelu, init, log, pow, scope, sigmoid, silu, softplus, tanh, tensor, type Tensor } from '../../src/index.js';
+import {
+  elu,
+  exp,
+  gelu,
+  init,
+  log,
+  pow,
+  scope,
+  sigmoid,
+  silu,
+  softplus,
+  type Tensor,
+  tanh,
+  tensor,
+} from '../../src/index.js';
 import { uniform } from '../support/random.js';
 
 beforeAll(() => init());
@@ -16,7 +30,9 @@ const fromBits = (bits: Uint32Array) => new Float32Array(bits.buffer);
 /** Floats of every exponent and sign: a stride through all bit patterns that is no multiple of any lane count. */
 function allMagnitudes(): Float32Array {
   const stride = 40_961;
-  return fromBits(Uint32Array.from({ length: Math.floor(2 ** 32 / stride) }, (_, i) => i * stride)).filter(Number.isFinite);
+  return fromBits(Uint32Array.from({ length: Math.floor(2 ** 32 / stride) }, (_, i) => i * stride)).filter(
+    Number.isFinite,
+  );
 }
 
 function between(low: number, high: number, count = 100_000): Float32Array {
@@ -25,7 +41,11 @@ function between(low: number, high: number, count = 100_000): Float32Array {
 }
 
 /** The largest error in ULP, and where. */
-function largestError(xs: Float32Array, run: (x: Tensor) => Tensor, twin: (x: number) => number): { error: number; x: number } {
+function largestError(
+  xs: Float32Array,
+  run: (x: Tensor) => Tensor,
+  twin: (x: number) => number,
+): { error: number; x: number } {
   const ys = scope(() => run(tensor(xs)).data());
   let largest = { error: 0, x: NaN };
   xs.forEach((x, i) => {
@@ -62,19 +82,112 @@ function normalCdf(x: number): number {
 }
 
 /** `from`: where below the result is a product with a subnormal factor, which has lost digits for good. */
-interface Bound { name: string; run: (x: Tensor) => Tensor; twin: (x: number) => number; bound: number; ranges: readonly (readonly [number, number])[]; from?: number }
+interface Bound {
+  name: string;
+  run: (x: Tensor) => Tensor;
+  twin: (x: number) => number;
+  bound: number;
+  ranges: readonly (readonly [number, number])[];
+  from?: number;
+}
 
 const bounds: readonly Bound[] = [
-  { name: 'exp', run: exp, twin: Math.exp, bound: 1, ranges: [[-1, 1], [-20, 20], [-104, 89]] },
-  { name: 'log', run: log, twin: Math.log, bound: 1, ranges: [[0.5, 2], [0, 100]] },
-  { name: 'eˣ − 1 (elu)', run: elu, twin: (x) => (x > 0 ? x : Math.expm1(x)), bound: 2, ranges: [[-1, 0], [-20, 0]] },
-  { name: 'tanh', run: tanh, twin: Math.tanh, bound: 2, ranges: [[-1, 1], [-10, 10]] },
-  { name: 'sigmoid', run: sigmoid, twin: logistic, bound: 3, ranges: [[-1, 1], [-20, 20], [-104, -80]] },
-  { name: 'silu', run: silu, twin: (x) => x * logistic(x), bound: 4, ranges: [[-1, 1], [-20, 20]], from: -87 },
-  { name: 'softplus', run: (x) => softplus(x, { threshold: 1000 }), twin: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), bound: 2, ranges: [[-1, 1], [-20, 20]] },
-  { name: 'gelu', run: gelu, twin: (x) => x * normalCdf(x), bound: 7, ranges: [[-1, 1], [-6, 6], [-12.9, -6]], from: -12.9 },
+  {
+    name: 'exp',
+    run: exp,
+    twin: Math.exp,
+    bound: 1,
+    ranges: [
+      [-1, 1],
+      [-20, 20],
+      [-104, 89],
+    ],
+  },
+  {
+    name: 'log',
+    run: log,
+    twin: Math.log,
+    bound: 1,
+    ranges: [
+      [0.5, 2],
+      [0, 100],
+    ],
+  },
+  {
+    name: 'eˣ − 1 (elu)',
+    run: elu,
+    twin: (x) => (x > 0 ? x : Math.expm1(x)),
+    bound: 2,
+    ranges: [
+      [-1, 0],
+      [-20, 0],
+    ],
+  },
+  {
+    name: 'tanh',
+    run: tanh,
+    twin: Math.tanh,
+    bound: 2,
+    ranges: [
+      [-1, 1],
+      [-10, 10],
+    ],
+  },
+  {
+    name: 'sigmoid',
+    run: sigmoid,
+    twin: logistic,
+    bound: 3,
+    ranges: [
+      [-1, 1],
+      [-20, 20],
+      [-104, -80],
+    ],
+  },
+  {
+    name: 'silu',
+    run: silu,
+    twin: (x) => x * logistic(x),
+    bound: 4,
+    ranges: [
+      [-1, 1],
+      [-20, 20],
+    ],
+    from: -87,
+  },
+  {
+    name: 'softplus',
+    run: (x) => softplus(x, { threshold: 1000 }),
+    twin: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    bound: 2,
+    ranges: [
+      [-1, 1],
+      [-20, 20],
+    ],
+  },
+  {
+    name: 'gelu',
+    run: gelu,
+    twin: (x) => x * normalCdf(x),
+    bound: 7,
+    ranges: [
+      [-1, 1],
+      [-6, 6],
+      [-12.9, -6],
+    ],
+    from: -12.9,
+  },
   { name: 'x^2.5', run: (x) => pow(x, 2.5), twin: (x) => x ** 2.5, bound: 1, ranges: [[0, 4]] },
-  { name: '1.01^x', run: (x) => pow(1.01, x), twin: (x) => Math.fround(1.01) ** x, bound: 1, ranges: [[-100, 100], [-8000, 8000]] },
+  {
+    name: '1.01^x',
+    run: (x) => pow(1.01, x),
+    twin: (x) => Math.fround(1.01) ** x,
+    bound: 1,
+    ranges: [
+      [-100, 100],
+      [-8000, 8000],
+    ],
+  },
 ];
 
 describe('error in ULP', () => {
@@ -90,15 +203,93 @@ describe('error in ULP', () => {
 
 describe('special values', () => {
   const specials: readonly [string, (x: Tensor) => Tensor, readonly (readonly [number, number])[]][] = [
-    ['exp', exp, [[0, 1], [-0, 1], [Infinity, Infinity], [-Infinity, 0], [NaN, NaN], [1000, Infinity], [-1000, 0]]],
-    ['log', log, [[1, 0], [0, -Infinity], [-0, -Infinity], [Infinity, Infinity], [-1, NaN], [-Infinity, NaN], [NaN, NaN]]],
-    ['sigmoid', sigmoid, [[0, 0.5], [Infinity, 1], [-Infinity, 0], [NaN, NaN], [200, 1], [-200, 0]]],
-    ['tanh', tanh, [[0, 0], [-0, -0], [Infinity, 1], [-Infinity, -1], [NaN, NaN], [50, 1], [-50, -1]]],
-    ['elu', elu, [[0, 0], [Infinity, Infinity], [-Infinity, -1], [NaN, NaN], [-90, -1]]],
-    ['gelu', gelu, [[0, 0], [Infinity, Infinity], [NaN, NaN], [40, 40], [-40, -0]]],
-    ['softplus', softplus, [[Infinity, Infinity], [-Infinity, 0], [NaN, NaN], [21, 21], [-200, 0]]],
+    [
+      'exp',
+      exp,
+      [
+        [0, 1],
+        [-0, 1],
+        [Infinity, Infinity],
+        [-Infinity, 0],
+        [NaN, NaN],
+        [1000, Infinity],
+        [-1000, 0],
+      ],
+    ],
+    [
+      'log',
+      log,
+      [
+        [1, 0],
+        [0, -Infinity],
+        [-0, -Infinity],
+        [Infinity, Infinity],
+        [-1, NaN],
+        [-Infinity, NaN],
+        [NaN, NaN],
+      ],
+    ],
+    [
+      'sigmoid',
+      sigmoid,
+      [
+        [0, 0.5],
+        [Infinity, 1],
+        [-Infinity, 0],
+        [NaN, NaN],
+        [200, 1],
+        [-200, 0],
+      ],
+    ],
+    [
+      'tanh',
+      tanh,
+      [
+        [0, 0],
+        [-0, -0],
+        [Infinity, 1],
+        [-Infinity, -1],
+        [NaN, NaN],
+        [50, 1],
+        [-50, -1],
+      ],
+    ],
+    [
+      'elu',
+      elu,
+      [
+        [0, 0],
+        [Infinity, Infinity],
+        [-Infinity, -1],
+        [NaN, NaN],
+        [-90, -1],
+      ],
+    ],
+    [
+      'gelu',
+      gelu,
+      [
+        [0, 0],
+        [Infinity, Infinity],
+        [NaN, NaN],
+        [40, 40],
+        [-40, -0],
+      ],
+    ],
+    [
+      'softplus',
+      softplus,
+      [
+        [Infinity, Infinity],
+        [-Infinity, 0],
+        [NaN, NaN],
+        [21, 21],
+        [-200, 0],
+      ],
+    ],
   ];
   for (const [name, run, pairs] of specials) {
-    for (const [x, y] of pairs) test(`${name} ${Object.is(x, -0) ? '-0' : x} = ${y}`, () => expect(scope(() => run(tensor([x])).item())).toBe(y));
+    for (const [x, y] of pairs)
+      test(`${name} ${Object.is(x, -0) ? '-0' : x} = ${y}`, () => expect(scope(() => run(tensor([x])).item())).toBe(y));
   }
 });

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init } from '../../src/index.js';
 import type { Address } from '../../src/runtime/address.js';
-import { withRecord } from '../../src/runtime/records.js';
 import { setGuards } from '../../src/runtime/guards.js';
+import { withRecord } from '../../src/runtime/records.js';
 import { allocate, kernels, release, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 
@@ -23,7 +23,11 @@ interface Problem {
 }
 
 /** The kernel's result; `cuts` are the rows (or columns) where one call ends and the next begins. */
-function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'columns' | 'matvec' = 'rows'): { got: Float32Array; want: Float32Array } {
+function run(
+  problem: Problem,
+  cuts: readonly number[] = [],
+  kernel: 'rows' | 'columns' | 'matvec' = 'rows',
+): { got: Float32Array; want: Float32Array } {
   const { m, n, k, transposeA = false, transposeB = false, accumulate = false, bias = false, relu = false } = problem;
   const random = uniform(m * 31 + n * 17 + k);
   const draw = (size: number) => Float32Array.from({ length: size }, () => random() * 2 - 1);
@@ -38,7 +42,9 @@ function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'c
     for (let j = 0; j < n; j++) {
       let sum = accumulate ? c[i * n + j]! : bias ? row[j]! : 0;
       for (let t = 0; t < k; t++) {
-        sum = Math.fround(sum + Math.fround(a[transposeA ? t * m + i : i * k + t]! * b[transposeB ? j * k + t : t * n + j]!));
+        sum = Math.fround(
+          sum + Math.fround(a[transposeA ? t * m + i : i * k + t]! * b[transposeB ? j * k + t : t * n + j]!),
+        );
       }
       want[i * n + j] = relu && sum < 0 ? 0 : sum;
     }
@@ -56,10 +62,12 @@ function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'c
       kernels.f32_matvec(pc, pb, pa, bias ? pRow : 0, n, k, !transposeB, accumulate, relu, begin, end);
       continue;
     }
-    withRecord('GemmShape', shape, (record) => withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
-      const run = kernel === 'rows' ? kernels.f32_gemm : kernels.f32_gemm_columns;
-      run(pc, pa, pb, bias ? pRow : 0, record, scratch, accumulate, relu, begin, end);
-    }));
+    withRecord('GemmShape', shape, (record) =>
+      withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
+        const run = kernel === 'rows' ? kernels.f32_gemm : kernels.f32_gemm_columns;
+        run(pc, pa, pb, bias ? pRow : 0, record, scratch, accumulate, relu, begin, end);
+      }),
+    );
   }
   const got = viewF32(pc, m * n).slice();
   arrays.forEach((array, i) => release(addresses[i]!, 4 * array.length));
@@ -67,12 +75,29 @@ function run(problem: Problem, cuts: readonly number[] = [], kernel: 'rows' | 'c
 }
 
 const variants: readonly Omit<Problem, 'm' | 'n' | 'k'>[] = [
-  {}, { transposeA: true }, { transposeB: true }, { transposeA: true, transposeB: true }, { accumulate: true }, { bias: true, transposeB: true }, { bias: true, relu: true }, { accumulate: true, relu: true, transposeB: true },
+  {},
+  { transposeA: true },
+  { transposeB: true },
+  { transposeA: true, transposeB: true },
+  { accumulate: true },
+  { bias: true, transposeB: true },
+  { bias: true, relu: true },
+  { accumulate: true, relu: true, transposeB: true },
 ];
 
 describe('f32_gemm', () => {
   // Around the tile (4 × 8), the depth of a block (384) and the rows of a block (256).
-  for (const [m, n, k] of [[1, 1, 1], [3, 2, 5], [4, 8, 4], [5, 12, 7], [7, 13, 3], [12, 10, 385], [2, 9, 784], [263, 6, 9], [9, 37, 11]] as const) {
+  for (const [m, n, k] of [
+    [1, 1, 1],
+    [3, 2, 5],
+    [4, 8, 4],
+    [5, 12, 7],
+    [7, 13, 3],
+    [12, 10, 385],
+    [2, 9, 784],
+    [263, 6, 9],
+    [9, 37, 11],
+  ] as const) {
     test(`${m}×${n}×${k} has the bits of a plain loop`, () => {
       for (const variant of variants) {
         for (const kernel of ['rows', 'columns'] as const) {
@@ -105,14 +130,25 @@ describe('f32_gemm', () => {
     const c = allocate(4);
     viewF32(c, 1)[0] = NaN;
     withRecord('GemmShape', { m: 1, n: 1, k: 0, transposeA: 0, transposeB: 0 }, (shape) =>
-      withScratch(4 * kernels.f32_gemm_scratch(shape), (scratch) => kernels.f32_gemm(c, c, c, 0, shape, scratch, false, false, 0, 1)));
+      withScratch(4 * kernels.f32_gemm_scratch(shape), (scratch) =>
+        kernels.f32_gemm(c, c, c, 0, shape, scratch, false, false, 0, 1),
+      ),
+    );
     expect(viewF32(c, 1)[0]).toBe(0);
     release(c, 4);
   });
 });
 
 describe('f32_matvec', () => {
-  for (const [n, k] of [[1, 1], [3, 5], [8, 4], [10, 7], [21, 23], [37, 400], [5, 0]] as const) {
+  for (const [n, k] of [
+    [1, 1],
+    [3, 5],
+    [8, 4],
+    [10, 7],
+    [21, 23],
+    [37, 400],
+    [5, 0],
+  ] as const) {
     test(`${n} elements, ${k} terms: the bits of a plain loop, however they are shared out`, () => {
       for (const variant of variants) {
         for (const cuts of [[], [1], [2, 2], [9]].filter((cuts) => cuts.every((cut) => cut <= n))) {

@@ -7,9 +7,12 @@ describe('assign', () => {
     const w = ones([2], { requiresGrad: true });
     const loss = w.square().sum();
     w.assign([5, 5]);
-    expect(() => loss.backward()).toThrow(new AutogradError('a tensor of shape [2] that square needs was overwritten by assign', {
-      where: 'backward', hint: 'call backward() before optimizer.step(), assign() and the like, or compute the loss anew after them',
-    }));
+    expect(() => loss.backward()).toThrow(
+      new AutogradError('a tensor of shape [2] that square needs was overwritten by assign', {
+        where: 'backward',
+        hint: 'call backward() before optimizer.step(), assign() and the like, or compute the loss anew after them',
+      }),
+    );
     expect(w.grad).toBeNull();
   });
 
@@ -57,7 +60,13 @@ describe('assign', () => {
 });
 
 describe('an optimizer', () => {
-  const kinds = { SGD: (p: nn.Parameter) => new optim.SGD([p], { lr: 0.25 }), Adam: (p: nn.Parameter) => new optim.Adam([p]), AdamW: (p: nn.Parameter) => new optim.AdamW([p]), Adagrad: (p: nn.Parameter) => new optim.Adagrad([p]), RMSprop: (p: nn.Parameter) => new optim.RMSprop([p]) };
+  const kinds = {
+    SGD: (p: nn.Parameter) => new optim.SGD([p], { lr: 0.25 }),
+    Adam: (p: nn.Parameter) => new optim.Adam([p]),
+    AdamW: (p: nn.Parameter) => new optim.AdamW([p]),
+    Adagrad: (p: nn.Parameter) => new optim.Adagrad([p]),
+    RMSprop: (p: nn.Parameter) => new optim.RMSprop([p]),
+  };
   for (const [name, make] of Object.entries(kinds)) {
     test(`${name} that steps between two losses`, () => {
       const p = new nn.Parameter(ones([2]));
@@ -86,9 +95,17 @@ describe('an optimizer', () => {
 
 describe('everything that writes in place counts', () => {
   const writers: Record<string, (w: nn.Parameter) => unknown> = {
-    'nn.init.constant': (w) => nn.init.constant(w, 3), 'nn.init.uniform': (w) => nn.init.uniform(w), 'nn.init.normal': (w) => nn.init.normal(w),
-    'nn.init.orthogonal': (w) => nn.init.orthogonal(w), 'nn.init.truncNormal': (w) => nn.init.truncNormal(w), 'nn.init.eye': (w) => nn.init.eye(w),
-    'loadStateDict': (w) => { const m = new nn.Linear(2, 2, { bias: false }); m.weight = w as never; m.loadStateDict({ weight: ones([2, 2]) }); },
+    'nn.init.constant': (w) => nn.init.constant(w, 3),
+    'nn.init.uniform': (w) => nn.init.uniform(w),
+    'nn.init.normal': (w) => nn.init.normal(w),
+    'nn.init.orthogonal': (w) => nn.init.orthogonal(w),
+    'nn.init.truncNormal': (w) => nn.init.truncNormal(w),
+    'nn.init.eye': (w) => nn.init.eye(w),
+    loadStateDict: (w) => {
+      const m = new nn.Linear(2, 2, { bias: false });
+      m.weight = w as never;
+      m.loadStateDict({ weight: ones([2, 2]) });
+    },
   };
   for (const [name, write] of Object.entries(writers)) {
     test(name, () => {
@@ -130,11 +147,20 @@ describe('gradients that are given', () => {
     const freed = ones([2, 3]);
     freed.dispose();
     for (const [wrong, message] of [
-      [ones([1]), /a gradient of shape \[1\] for a tensor of shape \[2, 3\]/], [ones([3, 2]), /shape \[3, 2\]/], [ones([6]), /shape \[6\]/],
-      [ones([2, 3], { dtype: 'int32' }), /grad: the gradient is int32, the tensor float32/], [ones([2, 3], { dtype: 'uint8' }), /uint8/],
-      [freed, /was freed/], [p, /its own gradient/], [undefined, /a gradient must be a tensor, not undefined/], [1, /not 1/], [new Float32Array(6), /not a Float32Array/],
+      [ones([1]), /a gradient of shape \[1\] for a tensor of shape \[2, 3\]/],
+      [ones([3, 2]), /shape \[3, 2\]/],
+      [ones([6]), /shape \[6\]/],
+      [ones([2, 3], { dtype: 'int32' }), /grad: the gradient is int32, the tensor float32/],
+      [ones([2, 3], { dtype: 'uint8' }), /uint8/],
+      [freed, /was freed/],
+      [p, /its own gradient/],
+      [undefined, /a gradient must be a tensor, not undefined/],
+      [1, /not 1/],
+      [new Float32Array(6), /not a Float32Array/],
     ] as const) {
-      expect(() => { p.grad = wrong as never; }, String(message)).toThrow(message);
+      expect(() => {
+        p.grad = wrong as never;
+      }, String(message)).toThrow(message);
       expect(p.grad).toBeNull();
     }
   });
@@ -148,7 +174,15 @@ describe('gradients that are given', () => {
 
   test('backward takes one of the shape and dtype of the result', () => {
     const y = w().mul(3);
-    for (const wrong of [ones([2, 3], { dtype: 'int32' }), ones([2, 3], { dtype: 'uint8' }), ones([3, 2]), ones([1]), 1, [1], null]) {
+    for (const wrong of [
+      ones([2, 3], { dtype: 'int32' }),
+      ones([2, 3], { dtype: 'uint8' }),
+      ones([3, 2]),
+      ones([1]),
+      1,
+      [1],
+      null,
+    ]) {
       expect(() => y.backward({ gradient: wrong as never })).toThrow(/backward: /);
     }
     y.backward({ gradient: ones([2, 3]) });

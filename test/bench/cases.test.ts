@@ -1,20 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import * as lw from '../../src/index.js';
 import { difference } from '../../bench/agreement.js';
 import { cases } from '../../bench/cases.js';
 import { makeInputs } from '../../bench/inputs.js';
 import { lenet5, miniResNet, mlp, neededBytes, networkFlops, parametersOf, smallCnn } from '../../bench/networks.js';
 import { plainOutputs, probePositions } from '../../bench/plain.js';
 import type { Network, Work } from '../../bench/work.js';
+import * as lw from '../../src/index.js';
 
 const noDigits = () => Promise.reject(new Error('this case has no digits'));
 
 describe('the list of cases', () => {
   test('has every row that the targets name', () => {
     const names = cases.map(({ name }) => name);
-    for (const name of ['W1', 'W1b', 'W2', 'W2b', 'W3', 'W3b', 'W4-64-sgd', 'W4-256-adam', 'W5', 'W6']) expect(names).toContain(`train/${name}`);
-    for (const name of ['lenet5-1', 'lenet5-256', 'mini-resnet-1', 'mini-resnet-256']) expect(names).toContain(`infer/${name}`);
-    for (const name of ['sgemm/256x256x256', 'conv3x3/16x28x28-16/forward', 'conv3x3/16x28x28-16/backward-input', 'conv3x3/16x28x28-16/backward-weight']) expect(names).toContain(name);
+    for (const name of ['W1', 'W1b', 'W2', 'W2b', 'W3', 'W3b', 'W4-64-sgd', 'W4-256-adam', 'W5', 'W6'])
+      expect(names).toContain(`train/${name}`);
+    for (const name of ['lenet5-1', 'lenet5-256', 'mini-resnet-1', 'mini-resnet-256'])
+      expect(names).toContain(`infer/${name}`);
+    for (const name of [
+      'sgemm/256x256x256',
+      'conv3x3/16x28x28-16/forward',
+      'conv3x3/16x28x28-16/backward-input',
+      'conv3x3/16x28x28-16/backward-weight',
+    ])
+      expect(names).toContain(name);
   });
 
   test('has every name once', () => {
@@ -40,20 +48,29 @@ describe('the networks are those of lanewise.models', () => {
   test('FLOP of one sample: 2 a weight forward, as much again for the weights and for all inputs but the first', () => {
     expect(networkFlops(mlp([3, 5, 2]), false)).toBe(2 * (15 + 10));
     expect(networkFlops(mlp([3, 5, 2]), true)).toBe(2 * (2 * 15 + 3 * 10));
-    expect(networkFlops({ input: [2, 4, 4], layers: [{ layer: 'conv', in: 2, out: 3, kernel: 3, stride: 1, padding: 1, bias: true }] }, false)).toBe(2 * 16 * 3 * 2 * 9);
+    expect(
+      networkFlops(
+        { input: [2, 4, 4], layers: [{ layer: 'conv', in: 2, out: 3, kernel: 3, stride: 1, padding: 1, bias: true }] },
+        false,
+      ),
+    ).toBe(2 * 16 * 3 * 2 * 9);
   });
 });
 
 test('bytes that a step needs: outputs of all layers, a gradient for each parameter, and the two widest neighbours', () => {
   expect(neededBytes(mlp([3, 5, 2]), 10)).toBe(4 * (10 * (5 + 5 + 2 + (5 + 5)) + 3 * 5 + 5 + 5 * 2 + 2));
-  const body: Network = { input: [2], layers: [{ layer: 'residual', body: [{ layer: 'linear', in: 2, out: 2 }, { layer: 'relu' }], shortcut: [] }] };
+  const body: Network = {
+    input: [2],
+    layers: [{ layer: 'residual', body: [{ layer: 'linear', in: 2, out: 2 }, { layer: 'relu' }], shortcut: [] }],
+  };
   expect(neededBytes(body, 1)).toBe(4 * (2 + 2 + 2 + (2 + 2) + 6));
 });
 
 describe('the plain results agree with the library', () => {
   const tensors = async (work: Work) => {
     const inputs = await makeInputs(work, noDigits);
-    const make = (name: string, requiresGrad = false) => lw.tensor(inputs[name]!.data, { shape: inputs[name]!.shape, requiresGrad });
+    const make = (name: string, requiresGrad = false) =>
+      lw.tensor(inputs[name]!.data, { shape: inputs[name]!.shape, requiresGrad });
     const compare = (outputs: Readonly<Record<string, lw.Tensor | null>>) => {
       const plain = plainOutputs(work, inputs)!;
       const [got, want] = [{}, {}] as [Record<string, number[]>, Record<string, number[]>];
@@ -75,7 +92,18 @@ describe('the plain results agree with the library', () => {
   };
 
   test.each(['forward', 'backward-input', 'backward-weight'] as const)('conv %s', async (pass) => {
-    const { make, compare } = await tensors({ kind: 'conv', pass, images: 2, channels: 3, height: 7, width: 6, out: 4, kernel: 3, stride: 2, padding: 1 });
+    const { make, compare } = await tensors({
+      kind: 'conv',
+      pass,
+      images: 2,
+      channels: 3,
+      height: 7,
+      width: 6,
+      out: 4,
+      kernel: 3,
+      stride: 2,
+      padding: 1,
+    });
     const [x, weight, bias, dy] = [make('x', true), make('weight', true), make('bias'), make('dy')];
     const y = lw.conv2d(x, weight, pass === 'forward' ? bias : null, { stride: 2, padding: 1 });
     y.backward({ gradient: dy });

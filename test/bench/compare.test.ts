@@ -4,12 +4,21 @@ import { firstPast, reachTable, recipes } from '../../bench/reach.js';
 import type { Report, Row } from '../../bench/report.js';
 
 const row = (name: string, medianMs: number, spread = 0.02): Row => ({
-  name, threads: 1, fast: false, medianMs, p25: medianMs * (1 - spread), p75: medianMs * (1 + spread), gflops: 1, percentOfCeiling: 50, peers: {},
+  name,
+  threads: 1,
+  fast: false,
+  medianMs,
+  p25: medianMs * (1 - spread),
+  p75: medianMs * (1 + spread),
+  gflops: 1,
+  percentOfCeiling: 50,
+  peers: {},
 });
 
 const report = (rows: readonly Row[], mulAddGflops = 40): Report => ({
   machine: { cpu: '', cores: 2, memoryGB: 8, system: '', node: '', date: '', versions: {}, absent: {} },
-  ceilings: { mulAddGflops, fmaGflops: null, copyGBps: 50 }, rows,
+  ceilings: { mulAddGflops, fmaGflops: null, copyGBps: 50 },
+  rows,
 });
 
 const before = report([row('train/W1', 10), row('train/W2', 1), row('relu', 0.1)]);
@@ -18,13 +27,16 @@ describe('compareReports', () => {
   test('finds a planted regression, and that alone', () => {
     const after = report([row('train/W1', 12), row('train/W2', 1.01), row('relu', 0.099)]);
     expect(compareReports(before, after, 0.05)).toMatchObject({
-      compared: 3, changes: [{ kind: 'slower', name: 'train/W1, 1 thread', beforeMs: 10, afterMs: 12 }],
+      compared: 3,
+      changes: [{ kind: 'slower', name: 'train/W1, 1 thread', beforeMs: 10, afterMs: 12 }],
     });
   });
 
   test('finds what became faster', () => {
     const after = report([row('train/W1', 8), row('train/W2', 1), row('relu', 0.1)]);
-    expect(compareReports(before, after, 0.05).changes).toEqual([{ kind: 'faster', name: 'train/W1, 1 thread', beforeMs: 10, afterMs: 8 }]);
+    expect(compareReports(before, after, 0.05).changes).toEqual([
+      { kind: 'faster', name: 'train/W1, 1 thread', beforeMs: 10, afterMs: 8 },
+    ]);
   });
 
   test('is silent where the quartiles touch, however far the medians moved', () => {
@@ -40,18 +52,29 @@ describe('compareReports', () => {
 
   test('tells threads and variants apart, and rows that only one run has', () => {
     const after = report([{ ...row('train/W1', 5), threads: 2 }, row('train/W2', 1), row('relu', 0.1)]);
-    expect(compareReports(before, after, 0.05)).toMatchObject({ compared: 2, changes: [], added: ['train/W1, 2 threads'], removed: ['train/W1, 1 thread'] });
+    expect(compareReports(before, after, 0.05)).toMatchObject({
+      compared: 2,
+      changes: [],
+      added: ['train/W1, 2 threads'],
+      removed: ['train/W1, 1 thread'],
+    });
   });
 
   test('says so when the machine itself changed', () => {
     const slow = report(before.rows, 30);
     expect(historyText(compareReports(before, slow, 0.05))).toContain('0.75 ×');
-    expect(historyText(compareReports(before, report(before.rows, 40.5), 0.05))).toBe('3 rows compared, none changed by more than the noise.');
+    expect(historyText(compareReports(before, report(before.rows, 40.5), 0.05))).toBe(
+      '3 rows compared, none changed by more than the noise.',
+    );
   });
 });
 
 describe('the time to an accuracy', () => {
-  const run = [{ seconds: 1, accuracy: 0.97 }, { seconds: 2, accuracy: 0.985 }, { seconds: 3, accuracy: 0.979 }];
+  const run = [
+    { seconds: 1, accuracy: 0.97 },
+    { seconds: 2, accuracy: 0.985 },
+    { seconds: 3, accuracy: 0.979 },
+  ];
 
   test('is that of the first epoch above it', () => {
     expect(firstPast(0.97, run)).toEqual({ epoch: 2, seconds: 2 });
@@ -60,7 +83,9 @@ describe('the time to an accuracy', () => {
   });
 
   test('the table tells how many runs had it, and where they ended', () => {
-    const text = reachTable([{ recipe: recipes.at(-1)!, who: 'lanewise', threads: 1, runs: [run, [{ seconds: 4, accuracy: 0.977 }]] }]);
+    const text = reachTable([
+      { recipe: recipes.at(-1)!, who: 'lanewise', threads: 1, runs: [run, [{ seconds: 4, accuracy: 0.977 }]] },
+    ]);
     expect(text).toContain('| lanewise | 2.0 s (epoch 2, 1 of 2 runs) | not reached | 3.5 s | 97.80 % |');
     expect(text).not.toContain('the report');
   });

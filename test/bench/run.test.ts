@@ -15,10 +15,15 @@ const file = path.join(directory, 'report.json');
 let output = '';
 let report: Report;
 
-const bench = (...args: string[]) => spawnSync(process.execPath, ['bench/run.mjs', ...args], { cwd: root, encoding: 'utf8' });
+const bench = (...args: string[]) =>
+  spawnSync(process.execPath, ['bench/run.mjs', ...args], { cwd: root, encoding: 'utf8' });
 
 beforeAll(() => {
-  output = execFileSync(process.execPath, ['bench/run.mjs', '--quick', '--filter', '^relu/100x1024/', '--threads', '1', '--peers', 'none', '--json', file], { cwd: root, encoding: 'utf8' });
+  output = execFileSync(
+    process.execPath,
+    ['bench/run.mjs', '--quick', '--filter', '^relu/100x1024/', '--threads', '1', '--peers', 'none', '--json', file],
+    { cwd: root, encoding: 'utf8' },
+  );
   report = JSON.parse(fs.readFileSync(file, 'utf8')) as Report;
 });
 
@@ -26,14 +31,21 @@ afterAll(() => fs.rmSync(directory, { recursive: true }));
 
 test('the JSON has the machine, its ceilings and a row for each case', () => {
   expect(Object.keys(report)).toEqual(['machine', 'ceilings', 'rows']);
-  expect(report.machine.versions['lanewise']).toMatch(/^\d+\.\d+\.\d+/);
+  expect(report.machine.versions.lanewise).toMatch(/^\d+\.\d+\.\d+/);
   expect(report.ceilings.mulAddGflops).toBeGreaterThan(0);
   expect(report.ceilings.copyGBps).toBeGreaterThan(0);
   expect(report.rows.map(({ name }) => name)).toEqual(['relu/100x1024/forward', 'relu/100x1024/backward']);
   for (const row of report.rows) {
     expect(row).toEqual({
-      name: row.name, threads: 1, fast: false, medianMs: expect.any(Number), p25: expect.any(Number), p75: expect.any(Number),
-      gflops: expect.any(Number), percentOfCeiling: expect.any(Number), peers: {},
+      name: row.name,
+      threads: 1,
+      fast: false,
+      medianMs: expect.any(Number),
+      p25: expect.any(Number),
+      p75: expect.any(Number),
+      gflops: expect.any(Number),
+      percentOfCeiling: expect.any(Number),
+      peers: {},
     });
     expect(row.p25).toBeGreaterThan(0);
     expect(row.medianMs).toBeGreaterThanOrEqual(row.p25);
@@ -66,28 +78,53 @@ test('--profile accounts for all of the time, kernel by kernel', () => {
   const { status, stdout } = bench('--profile', '--quick', '--filter', '^train/W2$', '--json', profiled);
   expect(status).toBe(0);
   expect(stdout).toMatch(/outside of kernels \|/);
-  const { profiles: [profile] } = JSON.parse(fs.readFileSync(profiled, 'utf8')) as { profiles: readonly CaseProfile[] };
+  const {
+    profiles: [profile],
+  } = JSON.parse(fs.readFileSync(profiled, 'utf8')) as { profiles: readonly CaseProfile[] };
   const inside = profile!.kernels.reduce((sum, { ms }) => sum + ms, 0);
-  expect(inside + profile!.runMs * profile!.overheadPercent / 100).toBeCloseTo(profile!.runMs, 6);
+  expect(inside + (profile!.runMs * profile!.overheadPercent) / 100).toBeCloseTo(profile!.runMs, 6);
   expect(profile!.kernels.find(({ name }) => name === 'f32_sgd')!.calls).toBe(6); // Three layers, weight and bias each.
   expect(profile!.peakBytes).toBeGreaterThan(4 * (784 * 128 + 128 * 64 + 64 * 10)); // The gradients of the weights alone.
 });
 
 test('no training step takes more than one and a half times the memory of its activations and gradients', () => {
   const profiled = file.replace('report', 'memory');
-  const { status } = bench('--profile', '--quick', '--rounds', '1', '--filter', '^train/(W1|W2b|W3b|W4-64-adam|W5|W6)$', '--json', profiled);
+  const { status } = bench(
+    '--profile',
+    '--quick',
+    '--rounds',
+    '1',
+    '--filter',
+    '^train/(W1|W2b|W3b|W4-64-adam|W5|W6)$',
+    '--json',
+    profiled,
+  );
   expect(status).toBe(0);
   const { profiles } = JSON.parse(fs.readFileSync(profiled, 'utf8')) as { profiles: readonly CaseProfile[] };
   expect(profiles).toHaveLength(6);
-  for (const { name, peakBytes, neededBytes } of profiles) expect(peakBytes / neededBytes!, name).toBeLessThanOrEqual(1.5);
+  for (const { name, peakBytes, neededBytes } of profiles)
+    expect(peakBytes / neededBytes!, name).toBeLessThanOrEqual(1.5);
 }, 180_000);
 
 test('--accuracy trains from the files to a model that tells the test digits', () => {
   const reached = file.replace('report', 'reached');
-  const { status, stdout } = bench('--accuracy', '--quick', '--filter', '^MLP 784-128-64', '--threads', '1', '--peers', 'none', '--json', reached);
+  const { status, stdout } = bench(
+    '--accuracy',
+    '--quick',
+    '--filter',
+    '^MLP 784-128-64',
+    '--threads',
+    '1',
+    '--peers',
+    'none',
+    '--json',
+    reached,
+  );
   expect(status).toBe(0);
   expect(stdout).toContain('| lanewise |');
-  const { reached: [first] } = JSON.parse(fs.readFileSync(reached, 'utf8')) as { reached: readonly Reached[] };
+  const {
+    reached: [first],
+  } = JSON.parse(fs.readFileSync(reached, 'utf8')) as { reached: readonly Reached[] };
   expect(first).toMatchObject({ who: 'lanewise', threads: 1 });
   expect(first!.runs[0]!.at(-1)!.accuracy).toBeGreaterThan(0.95);
 });
@@ -125,24 +162,54 @@ describe('wrong usage ends with code 2 and says what is wrong', () => {
 const hasTorch = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0;
 
 test.runIf(hasTorch)('a training step is checked against PyTorch and timed beside it', () => {
-  const { status, stdout } = bench('--quick', '--rounds', '1', '--filter', '^train/W2b$', '--threads', '1', '--peers', 'pytorch', '--json', file.replace('report', 'train'));
+  const { status, stdout } = bench(
+    '--quick',
+    '--rounds',
+    '1',
+    '--filter',
+    '^train/W2b$',
+    '--threads',
+    '1',
+    '--peers',
+    'pytorch',
+    '--json',
+    file.replace('report', 'train'),
+  );
   expect(stdout).not.toContain('wrong');
   expect(status).toBe(0);
   const [row] = (JSON.parse(fs.readFileSync(file.replace('report', 'train'), 'utf8')) as Report).rows;
-  const { medianMs, ratio } = row!.peers['pytorch']!;
+  const { medianMs, ratio } = row!.peers.pytorch!;
   expect(ratio).toBeCloseTo(medianMs / row!.medianMs, 2);
 });
 
 test('a peer that is not there is named', () => {
   const env = { ...process.env, LANEWISE_PYTHON: '/nonexistent/python3' };
-  const { status, stdout } = spawnSync(process.execPath, ['bench/run.mjs', '--quick', '--rounds', '1', '--filter', '^bias/100x1024$', '--threads', '1', '--peers', 'pytorch'], { cwd: root, encoding: 'utf8', env });
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [
+      'bench/run.mjs',
+      '--quick',
+      '--rounds',
+      '1',
+      '--filter',
+      '^bias/100x1024$',
+      '--threads',
+      '1',
+      '--peers',
+      'pytorch',
+    ],
+    { cwd: root, encoding: 'utf8', env },
+  );
   expect(stdout).toContain('- absent: pytorch (');
   expect(stdout).toContain('| bias/100x1024 | 1 |');
   expect(status).toBe(0);
 });
 
 test('history is silent about a run and itself, and fails on one that is slower', () => {
-  expect(bench('history', file, file)).toMatchObject({ status: 0, stdout: '2 rows compared, none changed by more than the noise.\n' });
+  expect(bench('history', file, file)).toMatchObject({
+    status: 0,
+    stdout: '2 rows compared, none changed by more than the noise.\n',
+  });
   const slower = path.join(directory, 'slower.json');
   const rows = report.rows.map((row) => ({ ...row, medianMs: 9 * row.p75, p25: 8 * row.p75, p75: 10 * row.p75 }));
   fs.writeFileSync(slower, JSON.stringify({ ...report, rows }));

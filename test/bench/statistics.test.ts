@@ -9,5 +9,11 @@ test('quartiles lie between the numbers where they must', () => {
 
 test('the fitted exponent of a power law is its exponent', () => {
   expect(fittedExponent([1, 2, 8, 64].map((size) => [size, 3 * size ** 1.5]))).toBeCloseTo(1.5, 12);
-  expect(fittedExponent([[1, 5], [10, 5], [100, 5]])).toBeCloseTo(0, 12);
+  expect(
+    fittedExponent([
+      [1, 5],
+      [10, 5],
+      [100, 5],
+    ]),
+  ).toBeCloseTo(0, 12);
 });

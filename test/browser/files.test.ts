@@ -3,7 +3,13 @@ import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { pngChunk, pngHeader, pngOf } from '../support/png.js';
 
 const bitmap = vi.fn((_file: File): Promise<unknown> => Promise.reject(new Error('a bitmap was asked for')));
-const canvas = vi.fn(class { constructor() { throw new Error('a canvas was asked for'); } });
+const canvas = vi.fn(
+  class {
+    constructor() {
+      throw new Error('a canvas was asked for');
+    }
+  },
+);
 const post = vi.fn();
 
 beforeAll(async () => {
@@ -11,7 +17,9 @@ beforeAll(async () => {
   await import('../../src/browser/files.worker.js');
 });
 
-beforeEach(() => { vi.clearAllMocks(); });
+beforeEach(() => {
+  vi.clearAllMocks();
+});
 
 async function answerTo(file: File): Promise<{ is: string; message: string }> {
   await (globalThis as unknown as { onmessage: (event: object) => Promise<void> }).onmessage({ data: [file] });
@@ -23,12 +31,18 @@ function headOf(width: number, height: number): File {
   return new File([Uint8Array.from(bytes)], '7.png');
 }
 
-const TOO_LARGE = [[4097, 4096], [65_536, 1], [0x7fff_ffff, 0x7fff_ffff]] as const;
+const TOO_LARGE = [
+  [4097, 4096],
+  [65_536, 1],
+  [0x7fff_ffff, 0x7fff_ffff],
+] as const;
 
 test.each(TOO_LARGE)('a PNG file of %i×%i is refused before the browser decodes it', async (width, height) => {
   const { is, message } = await answerTo(headOf(width, height));
   expect(is).toBe('error');
-  expect(message).toMatch(new RegExp(`^7\\.png: a picture of ${width}×${height} is not read \\(at most 16777216 pixels`));
+  expect(message).toMatch(
+    new RegExp(`^7\\.png: a picture of ${width}×${height} is not read \\(at most 16777216 pixels`),
+  );
   expect(bitmap).not.toHaveBeenCalled();
 });
 

@@ -23,55 +23,73 @@ describe('filters', () => {
 });
 
 describe('feature maps', () => {
-  test('are what the layers put out, and the model is left as it is', () => scope(() => {
-    manualSeed(3);
-    const model = models.cnn({ batchNorm: true });
-    const before = digest(model.stateDict());
-    const x = randn([1, 1, 28, 28]);
-    const [first, second, ...more] = inUse(model, () => featureMaps(model, x));
-    expect(more).toEqual([]);
-    const layers = [...model];
-    const relu = layers.slice(0, 3).reduce((y, layer) => layer.forward(y), x);
-    expect(first).toEqual({ title: '1. Conv2d: 4 maps of 28×28', count: 4, height: 28, width: 28, values: relu.data() });
-    expect(second!.title).toBe('2. Conv2d: 4 maps of 14×14');
-    expect(digest(model.stateDict())).toBe(before);
-  }));
+  test('are what the layers put out, and the model is left as it is', () =>
+    scope(() => {
+      manualSeed(3);
+      const model = models.cnn({ batchNorm: true });
+      const before = digest(model.stateDict());
+      const x = randn([1, 1, 28, 28]);
+      const [first, second, ...more] = inUse(model, () => featureMaps(model, x));
+      expect(more).toEqual([]);
+      const layers = [...model];
+      const relu = layers.slice(0, 3).reduce((y, layer) => layer.forward(y), x);
+      expect(first).toEqual({
+        title: '1. Conv2d: 4 maps of 28×28',
+        count: 4,
+        height: 28,
+        width: 28,
+        values: relu.data(),
+      });
+      expect(second!.title).toBe('2. Conv2d: 4 maps of 14×14');
+      expect(digest(model.stateDict())).toBe(before);
+    }));
 
-  test('of units stand in rows of 32', () => scope(() => {
-    const model = models.mlp({ hidden: [40] });
-    const [units] = inUse(model, () => featureMaps(model, randn([1, 1, 28, 28])));
-    expect(units).toMatchObject({ title: '1. Linear: 40 units', count: 1, height: 2, width: 32 });
-    expect([...units!.values.slice(40)]).toEqual(new Array(24).fill(0));
-  }));
+  test('of units stand in rows of 32', () =>
+    scope(() => {
+      const model = models.mlp({ hidden: [40] });
+      const [units] = inUse(model, () => featureMaps(model, randn([1, 1, 28, 28])));
+      expect(units).toMatchObject({ title: '1. Linear: 40 units', count: 1, height: 2, width: 32 });
+      expect([...units!.values.slice(40)]).toEqual(new Array(24).fill(0));
+    }));
 });
 
 describe('histograms', () => {
-  test('hold every output once, and tell its mean and deviation', () => scope(() => {
-    manualSeed(5);
-    const model = models.mlp({ hidden: [30], batchNorm: true });
-    const norm = model.at(2) as nn.BatchNorm1d;
-    norm.weight!.assign(new Float32Array(30).fill(3));
-    norm.bias!.assign(new Float32Array(30).fill(-2));
-    const [one, ...more] = inUse(model, () => histograms(model, randn([200, 1, 28, 28])));
-    expect(more).toEqual([]);
-    const { before, after, low, high, title } = one!;
-    expect(title).toBe('layer 1, Linear');
-    for (const { shares } of [before, after!]) expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
-    // Fresh statistics (mean 0, variance 1): y = 3·x / √(1 + eps) − 2.
-    expect(after!.mean).toBeCloseTo(3 * before.mean - 2, 4);
-    expect(after!.deviation / before.deviation).toBeCloseTo(3 / Math.sqrt(1 + norm.eps), 5);
-    expect(low).toBeCloseTo(after!.mean - 4 * after!.deviation, 9);
-    expect(high).toBeCloseTo(after!.mean + 4 * after!.deviation, 9);
-    const middle = after!.shares.indexOf(Math.max(...after!.shares));
-    expect(Math.abs(middle - 30)).toBeLessThan(6);
-  }));
+  test('hold every output once, and tell its mean and deviation', () =>
+    scope(() => {
+      manualSeed(5);
+      const model = models.mlp({ hidden: [30], batchNorm: true });
+      const norm = model.at(2) as nn.BatchNorm1d;
+      norm.weight!.assign(new Float32Array(30).fill(3));
+      norm.bias!.assign(new Float32Array(30).fill(-2));
+      const [one, ...more] = inUse(model, () => histograms(model, randn([200, 1, 28, 28])));
+      expect(more).toEqual([]);
+      const { before, after, low, high, title } = one!;
+      expect(title).toBe('layer 1, Linear');
+      for (const { shares } of [before, after!])
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+      // Fresh statistics (mean 0, variance 1): y = 3·x / √(1 + eps) − 2.
+      expect(after!.mean).toBeCloseTo(3 * before.mean - 2, 4);
+      expect(after!.deviation / before.deviation).toBeCloseTo(3 / Math.sqrt(1 + norm.eps), 5);
+      expect(low).toBeCloseTo(after!.mean - 4 * after!.deviation, 9);
+      expect(high).toBeCloseTo(after!.mean + 4 * after!.deviation, 9);
+      const middle = after!.shares.indexOf(Math.max(...after!.shares));
+      expect(Math.abs(middle - 30)).toBeLessThan(6);
+    }));
 
-  test('of a layer without normalisation have no second part; those inside of residual blocks are found', () => scope(() => {
-    const plain = models.mlp({ hidden: [30, 20] });
-    expect(inUse(plain, () => histograms(plain, randn([10, 1, 28, 28]))).map(({ title, after }) => [title, after])).toEqual([['layer 1, Linear', null], ['layer 3, Linear', null]]);
-    const resnet = models.miniResNet();
-    const found = inUse(resnet, () => histograms(resnet, randn([2, 1, 28, 28])));
-    expect(found.map(({ title }) => title)).toEqual(expect.arrayContaining(['layer 0, Conv2d', 'layer 3.body.0, Conv2d', 'layer 3.body.3, Conv2d']));
-    expect(found.every(({ after }) => after !== null)).toBe(true);
-  }));
+  test('of a layer without normalisation have no second part; those inside of residual blocks are found', () =>
+    scope(() => {
+      const plain = models.mlp({ hidden: [30, 20] });
+      expect(
+        inUse(plain, () => histograms(plain, randn([10, 1, 28, 28]))).map(({ title, after }) => [title, after]),
+      ).toEqual([
+        ['layer 1, Linear', null],
+        ['layer 3, Linear', null],
+      ]);
+      const resnet = models.miniResNet();
+      const found = inUse(resnet, () => histograms(resnet, randn([2, 1, 28, 28])));
+      expect(found.map(({ title }) => title)).toEqual(
+        expect.arrayContaining(['layer 0, Conv2d', 'layer 3.body.0, Conv2d', 'layer 3.body.3, Conv2d']),
+      );
+      expect(found.every(({ after }) => after !== null)).toBe(true);
+    }));
 });

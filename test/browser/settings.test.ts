@@ -9,7 +9,12 @@ describe('the address of the page', () => {
     expect(readAddress('')).toEqual({ race: true, sides: DEFAULTS, unknown: [] });
   });
 
-  test.each(['?race=off', '?lr=0.05&b.lr=0.5', '?width=512,256&seed=7', '?model=lenet5&width=&optimizer=adam&lr=0.001&b.model=cnn&b.width=8'])('%s comes back as it was', (query) => {
+  test.each([
+    '?race=off',
+    '?lr=0.05&b.lr=0.5',
+    '?width=512,256&seed=7',
+    '?model=lenet5&width=&optimizer=adam&lr=0.001&b.model=cnn&b.width=8',
+  ])('%s comes back as it was', (query) => {
     expect(writeAddress(readAddress(query))).toBe(query);
   });
 
@@ -27,7 +32,9 @@ describe('the address of the page', () => {
 describe('recipes', () => {
   test('of the default race differ in batch normalisation alone', () => {
     const [a, b] = [recipeOf(DEFAULTS.a), recipeOf(DEFAULTS.b)];
-    expect(a.settings).toEqual(resolveTrainSettings({ model: 'mlp-bn', hidden: [128, 64], lr: 0.1, weightDecay: 0, epochs: 3 }));
+    expect(a.settings).toEqual(
+      resolveTrainSettings({ model: 'mlp-bn', hidden: [128, 64], lr: 0.1, weightDecay: 0, epochs: 3 }),
+    );
     expect(b.settings).toEqual({ ...a.settings, model: 'mlp' });
     expect([a.title, b.title]).toEqual(['MLP 128-64, BatchNorm', 'MLP 128-64, no BatchNorm']);
   });
@@ -38,19 +45,29 @@ describe('recipes', () => {
     expect(settings).toEqual({ ...recipeOf(DEFAULTS.a).settings, dropLast: true });
   });
 
-  test.each([['cnn', '8', 'cnn-bn', 8], ['lenet5', '', 'lenet5', 4], ['mini-resnet', '', 'mini-resnet', 4]])('%s with width %j is %s', (model, width, name, channels) => {
+  test.each([
+    ['cnn', '8', 'cnn-bn', 8],
+    ['lenet5', '', 'lenet5', 4],
+    ['mini-resnet', '', 'mini-resnet', 4],
+  ])('%s with width %j is %s', (model, width, name, channels) => {
     const recipe = recipeOf({ ...DEFAULTS.a, model, width });
     expect([recipe.settings.model, recipe.channels]).toEqual([name, channels]);
   });
 
   test.each([
-    ['lr', 'fast', /^Learning rate: "fast" is not allowed: it must be a number from 0/], ['batchSize', '0', /^Batch size: 0 is not allowed: it must be a whole number from 1/],
-    ['width', '128,,64', /^Widths: .* whole numbers from 1 to 65536/], ['steps', '-1', /^Steps at most: -1 is not allowed/], ['seed', '', /^Seed: "" is not allowed/],
+    ['lr', 'fast', /^Learning rate: "fast" is not allowed: it must be a number from 0/],
+    ['batchSize', '0', /^Batch size: 0 is not allowed: it must be a whole number from 1/],
+    ['width', '128,,64', /^Widths: .* whole numbers from 1 to 65536/],
+    ['steps', '-1', /^Steps at most: -1 is not allowed/],
+    ['seed', '', /^Seed: "" is not allowed/],
   ])('%s = %j is refused by the label of its field', (name, value, message) => {
     expect(() => recipeOf({ ...DEFAULTS.a, [name]: value })).toThrow(message);
   });
 
   test('every choice of the form is one of the library', () => {
-    for (const name of ['optimizer', 'scheduler'] as const) expect(FIELDS.find((field) => field.name === name)!.choices!.map(({ value }) => value)).toEqual([...TRAIN_OPTIONS[name].choices]);
+    for (const name of ['optimizer', 'scheduler'] as const)
+      expect(FIELDS.find((field) => field.name === name)!.choices!.map(({ value }) => value)).toEqual([
+        ...TRAIN_OPTIONS[name].choices,
+      ]);
   });
 });

@@ -1,8 +1,16 @@
-import { conv2d, convTranspose2d, mul, tensor, type Conv2dOptions, type ConvTranspose2dOptions } from '../../src/index.js';
+import {
+  type Conv2dOptions,
+  type ConvTranspose2dOptions,
+  conv2d,
+  convTranspose2d,
+  mul,
+  tensor,
+} from '../../src/index.js';
 import type { Case } from '../support/case.js';
-import { build, reference, type Reference } from '../support/reference.js';
+import { build, type Reference, reference } from '../support/reference.js';
 
-const pair = (value: number | readonly [number, number] = 1) => (typeof value === 'number' ? [value, value] as const : value);
+const pair = (value: number | readonly [number, number] = 1) =>
+  typeof value === 'number' ? ([value, value] as const) : value;
 
 interface Plain {
   readonly stride: readonly [number, number];
@@ -12,7 +20,13 @@ interface Plain {
 }
 
 /** The definition, pixel by pixel. */
-function convolution(x: Reference, weight: Reference, bias: Reference | undefined, out: readonly [number, number], plain: Plain): Reference {
+function convolution(
+  x: Reference,
+  weight: Reference,
+  bias: Reference | undefined,
+  out: readonly [number, number],
+  plain: Plain,
+): Reference {
   const [n, channels, height, width] = x.shape as [number, number, number, number];
   const [outChannels, groupChannels, kh, kw] = weight.shape as [number, number, number, number];
   return build([n, outChannels, ...out], ([image, o, i, j]: number[]) => {
@@ -24,7 +38,9 @@ function convolution(x: Reference, weight: Reference, bias: Reference | undefine
           const row = i! * plain.stride[0] + u * plain.dilation[0] - plain.before[0];
           const column = j! * plain.stride[1] + v * plain.dilation[1] - plain.before[1];
           if (row < 0 || row >= height || column < 0 || column >= width) continue;
-          sum += weight.data[((o! * groupChannels + c) * kh + u) * kw + v]! * x.data[((image! * channels + group * groupChannels + c) * height + row) * width + column]!;
+          sum +=
+            weight.data[((o! * groupChannels + c) * kh + u) * kw + v]! *
+            x.data[((image! * channels + group * groupChannels + c) * height + row) * width + column]!;
         }
       }
     }
@@ -32,40 +48,63 @@ function convolution(x: Reference, weight: Reference, bias: Reference | undefine
   });
 }
 
-export const convTwin = (options: Conv2dOptions) => (x: Reference, weight: Reference, bias?: Reference): Reference => {
-  const [stride, dilation] = [pair(options.stride), pair(options.dilation)];
-  const span = [0, 1].map((axis) => dilation[axis]! * (weight.shape[axis + 2]! - 1));
-  const { padding = 0 } = options;
-  const before = padding === 'valid' ? [0, 0] as const : padding === 'same' ? [Math.floor(span[0]! / 2), Math.floor(span[1]! / 2)] as const : pair(padding);
-  const total = padding === 'same' ? span : before.map((pad) => 2 * pad);
-  const out = [0, 1].map((axis) => Math.floor((x.shape[axis + 2]! + total[axis]! - span[axis]! - 1) / stride[axis]!) + 1) as [number, number];
-  return convolution(x, weight, bias, out, { stride, dilation, before, groups: options.groups ?? 1 });
-};
+export const convTwin =
+  (options: Conv2dOptions) =>
+  (x: Reference, weight: Reference, bias?: Reference): Reference => {
+    const [stride, dilation] = [pair(options.stride), pair(options.dilation)];
+    const span = [0, 1].map((axis) => dilation[axis]! * (weight.shape[axis + 2]! - 1));
+    const { padding = 0 } = options;
+    const before =
+      padding === 'valid'
+        ? ([0, 0] as const)
+        : padding === 'same'
+          ? ([Math.floor(span[0]! / 2), Math.floor(span[1]! / 2)] as const)
+          : pair(padding);
+    const total = padding === 'same' ? span : before.map((pad) => 2 * pad);
+    const out = [0, 1].map(
+      (axis) => Math.floor((x.shape[axis + 2]! + total[axis]! - span[axis]! - 1) / stride[axis]!) + 1,
+    ) as [number, number];
+    return convolution(x, weight, bias, out, { stride, dilation, before, groups: options.groups ?? 1 });
+  };
 
 /** The definition: every input is spread over the outputs that it meets. */
-const transposeTwin = (options: ConvTranspose2dOptions) => (x: Reference, weight: Reference, bias?: Reference): Reference => {
-  const [n, inChannels, h, w] = x.shape as [number, number, number, number];
-  const [, groupOutputs, kh, kw] = weight.shape as [number, number, number, number];
-  const { groups = 1 } = options;
-  const [stride, dilation, padding, extra] = [pair(options.stride), pair(options.dilation), pair(options.padding ?? 0), pair(options.outputPadding ?? 0)];
-  const height = (h - 1) * stride[0] - 2 * padding[0] + dilation[0] * (kh - 1) + extra[0] + 1;
-  const width = (w - 1) * stride[1] - 2 * padding[1] + dilation[1] * (kw - 1) + extra[1] + 1;
-  const channels = groupOutputs * groups;
-  const y = reference([n, channels, height, width], (flat) => (bias === undefined ? 0 : bias.data[Math.floor(flat / (height * width)) % channels]!));
-  for (let image = 0; image < n; image++) {
-    for (let c = 0; c < inChannels; c++) {
-      const group = Math.floor(c / (inChannels / groups));
-      for (let i = 0; i < h; i++) for (let j = 0; j < w; j++) for (let o = 0; o < groupOutputs; o++) for (let u = 0; u < kh; u++) for (let v = 0; v < kw; v++) {
-        const row = i * stride[0] + u * dilation[0] - padding[0];
-        const column = j * stride[1] + v * dilation[1] - padding[1];
-        if (row < 0 || row >= height || column < 0 || column >= width) continue;
-        y.data[((image * channels + group * groupOutputs + o) * height + row) * width + column]! +=
-          weight.data[((c * groupOutputs + o) * kh + u) * kw + v]! * x.data[((image * inChannels + c) * h + i) * w + j]!;
+const transposeTwin =
+  (options: ConvTranspose2dOptions) =>
+  (x: Reference, weight: Reference, bias?: Reference): Reference => {
+    const [n, inChannels, h, w] = x.shape as [number, number, number, number];
+    const [, groupOutputs, kh, kw] = weight.shape as [number, number, number, number];
+    const { groups = 1 } = options;
+    const [stride, dilation, padding, extra] = [
+      pair(options.stride),
+      pair(options.dilation),
+      pair(options.padding ?? 0),
+      pair(options.outputPadding ?? 0),
+    ];
+    const height = (h - 1) * stride[0] - 2 * padding[0] + dilation[0] * (kh - 1) + extra[0] + 1;
+    const width = (w - 1) * stride[1] - 2 * padding[1] + dilation[1] * (kw - 1) + extra[1] + 1;
+    const channels = groupOutputs * groups;
+    const y = reference([n, channels, height, width], (flat) =>
+      bias === undefined ? 0 : bias.data[Math.floor(flat / (height * width)) % channels]!,
+    );
+    for (let image = 0; image < n; image++) {
+      for (let c = 0; c < inChannels; c++) {
+        const group = Math.floor(c / (inChannels / groups));
+        for (let i = 0; i < h; i++)
+          for (let j = 0; j < w; j++)
+            for (let o = 0; o < groupOutputs; o++)
+              for (let u = 0; u < kh; u++)
+                for (let v = 0; v < kw; v++) {
+                  const row = i * stride[0] + u * dilation[0] - padding[0];
+                  const column = j * stride[1] + v * dilation[1] - padding[1];
+                  if (row < 0 || row >= height || column < 0 || column >= width) continue;
+                  y.data[((image * channels + group * groupOutputs + o) * height + row) * width + column]! +=
+                    weight.data[((c * groupOutputs + o) * kh + u) * kw + v]! *
+                    x.data[((image * inChannels + c) * h + i) * w + j]!;
+                }
       }
     }
-  }
-  return y;
-};
+    return y;
+  };
 
 type Shape4 = readonly [number, number, number, number];
 
@@ -172,39 +211,49 @@ export const conv: readonly Case[] = [
     },
   ]),
   ...mostlyZeros.map(([x, weight, options]): Case => {
-    const kept = (flat: number) => (flat * 7 % 9 === 0 ? 1 : 0);
+    const kept = (flat: number) => ((flat * 7) % 9 === 0 ? 1 : 0);
     return {
       name: `conv2d of [${x}] with [${weight}] ${JSON.stringify(options)}, its gradient mostly zeros`,
       inputs: [{ shape: x }, { shape: weight }, { shape: [weight[0]] }],
       run: (input, filter, bias) => {
         const y = conv2d(input, filter, bias, options);
-        return mul(y, tensor(Float32Array.from({ length: y.size }, (_, flat) => kept(flat)), { shape: y.shape }));
+        return mul(
+          y,
+          tensor(
+            Float32Array.from({ length: y.size }, (_, flat) => kept(flat)),
+            { shape: y.shape },
+          ),
+        );
       },
       twin: (...operands) => {
-        const y = convTwin(options)(...operands as [Reference, Reference]);
+        const y = convTwin(options)(...(operands as [Reference, Reference]));
         return reference(y.shape, (flat) => y.data[flat]! * kept(flat));
       },
     };
   }),
-  ...winograd.map(([x, weight, options]): Case => ({
-    name: `conv2d by Winograd of [${x}] with [${weight}] ${JSON.stringify(options)}`,
-    inputs: [{ shape: x }, { shape: weight }, { shape: [weight[0]] }],
-    run: (input, filter, bias) => conv2d(input, filter, bias, options),
-    twin: convTwin(options),
-    tolerance: 1e-5, // the documented bound: the transforms round some more than the direct sum
-  })),
+  ...winograd.map(
+    ([x, weight, options]): Case => ({
+      name: `conv2d by Winograd of [${x}] with [${weight}] ${JSON.stringify(options)}`,
+      inputs: [{ shape: x }, { shape: weight }, { shape: [weight[0]] }],
+      run: (input, filter, bias) => conv2d(input, filter, bias, options),
+      twin: convTwin(options),
+      tolerance: 1e-5, // the documented bound: the transforms round some more than the direct sum
+    }),
+  ),
   {
     name: 'conv2d without bias',
     inputs: [{ shape: [1, 2, 4, 4] }, { shape: [5, 2, 3, 3] }],
     run: (x, weight) => conv2d(x, weight),
     twin: convTwin({}),
   },
-  ...transposed.map(([x, weight, options]): Case => ({
-    name: `convTranspose2d of [${x}] with [${weight}] ${JSON.stringify(options)}`,
-    inputs: [{ shape: x }, { shape: weight }, { shape: [weight[1] * (options.groups ?? 1)] }],
-    run: (input, filter, bias) => convTranspose2d(input, filter, bias, options),
-    twin: transposeTwin(options),
-  })),
+  ...transposed.map(
+    ([x, weight, options]): Case => ({
+      name: `convTranspose2d of [${x}] with [${weight}] ${JSON.stringify(options)}`,
+      inputs: [{ shape: x }, { shape: weight }, { shape: [weight[1] * (options.groups ?? 1)] }],
+      run: (input, filter, bias) => convTranspose2d(input, filter, bias, options),
+      twin: transposeTwin(options),
+    }),
+  ),
   {
     name: 'convTranspose2d without bias',
     inputs: [{ shape: [1, 2, 3, 3] }, { shape: [2, 3, 3, 3] }],

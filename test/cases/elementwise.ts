@@ -1,29 +1,114 @@
 import {
-  abs, add, broadcastTo, clamp, div, elu, eq, exp, ge, gelu, gt, le, leakyRelu, log, lt, maximum, minimum, mul, ne, neg, pow, reciprocal, relu, rsqrt,
-  sigmoid, silu, softplus, sqrt, square, sub, tanh, where, type Tensor,
+  abs,
+  add,
+  broadcastTo,
+  clamp,
+  div,
+  elu,
+  eq,
+  exp,
+  ge,
+  gelu,
+  gt,
+  le,
+  leakyRelu,
+  log,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  neg,
+  pow,
+  reciprocal,
+  relu,
+  rsqrt,
+  sigmoid,
+  silu,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+  tanh,
+  where,
 } from '../../src/index.js';
 import { addRelu } from '../../src/ops/elementwise/addRelu.js';
 import type { Case } from '../support/case.js';
-import { build, at, map, zip } from '../support/reference.js';
+import { at, build, map, zip } from '../support/reference.js';
 
 /** None, one, fewer than a vector, one more than a vector, several with a rest. */
 const SHAPES = [[0], [1], [3], [5], [3, 7], [2, 3, 11]];
 
-interface Unary { name: string; run: (x: Tensor) => Tensor; twin: (x: number) => number; range?: readonly [number, number] }
+interface Unary {
+  name: string;
+  run: (x: Tensor) => Tensor;
+  twin: (x: number) => number;
+  range?: readonly [number, number];
+}
 
-const unary = (rows: readonly Unary[]): Case[] => rows.flatMap(({ name, run, twin, range }) => SHAPES.map((shape): Case => ({
-  name: `${name} of [${shape}]`,
-  inputs: [{ shape, ...(range === undefined ? {} : { range }) }],
-  run,
-  twin: (x) => map(x, twin),
-})));
+const unary = (rows: readonly Unary[]): Case[] =>
+  rows.flatMap(({ name, run, twin, range }) =>
+    SHAPES.map(
+      (shape): Case => ({
+        name: `${name} of [${shape}]`,
+        inputs: [{ shape, ...(range === undefined ? {} : { range }) }],
+        run,
+        twin: (x) => map(x, twin),
+      }),
+    ),
+  );
 
 /** Each way of repeating that kernels tell apart, and empty ones. */
 const PAIRS: [number[], number[]][] = [
-  [[0], [0]], [[1], [1]], [[7], [7]], [[2, 3, 5], [2, 3, 5]],
-  [[2, 3], []], [[], [5]], [[3, 5], [1]], [[3, 6], [6]], [[7], [3, 7]], [[3, 5], [3, 1]], [[1, 4], [5, 1]],
-  [[2, 3, 2, 2], [3, 1, 1]], [[2, 3, 2, 2], [1, 3, 1, 1]], [[3, 1, 2], [1, 2, 1]], [[2, 1, 3, 1, 2], [1, 2, 1, 2, 1]],
-  [[2, 1, 2, 1, 2, 1, 2, 1], [1, 2, 1, 2, 1, 1, 1, 2]], [[0, 3], [1, 3]], [[2, 0], [2, 1]],
+  [[0], [0]],
+  [[1], [1]],
+  [[7], [7]],
+  [
+    [2, 3, 5],
+    [2, 3, 5],
+  ],
+  [[2, 3], []],
+  [[], [5]],
+  [[3, 5], [1]],
+  [[3, 6], [6]],
+  [[7], [3, 7]],
+  [
+    [3, 5],
+    [3, 1],
+  ],
+  [
+    [1, 4],
+    [5, 1],
+  ],
+  [
+    [2, 3, 2, 2],
+    [3, 1, 1],
+  ],
+  [
+    [2, 3, 2, 2],
+    [1, 3, 1, 1],
+  ],
+  [
+    [3, 1, 2],
+    [1, 2, 1],
+  ],
+  [
+    [2, 1, 3, 1, 2],
+    [1, 2, 1, 2, 1],
+  ],
+  [
+    [2, 1, 2, 1, 2, 1, 2, 1],
+    [1, 2, 1, 2, 1, 1, 1, 2],
+  ],
+  [
+    [0, 3],
+    [1, 3],
+  ],
+  [
+    [2, 0],
+    [2, 1],
+  ],
 ];
 
 interface Binary {
@@ -35,22 +120,35 @@ interface Binary {
   range?: readonly [number, number];
 }
 
-const binary = (rows: readonly Binary[]): Case[] => rows.flatMap(({ name, run, twin, range, baseRange }) => PAIRS.map(([a, b]): Case => ({
-  name: `${name} of [${a}] and [${b}]`,
-  inputs: [{ shape: a, ...(baseRange === undefined ? {} : { range: baseRange }) }, { shape: b, ...(range === undefined ? {} : { range }) }],
-  run,
-  twin: (x, y) => zip(x, y, twin),
-})));
+const binary = (rows: readonly Binary[]): Case[] =>
+  rows.flatMap(({ name, run, twin, range, baseRange }) =>
+    PAIRS.map(
+      ([a, b]): Case => ({
+        name: `${name} of [${a}] and [${b}]`,
+        inputs: [
+          { shape: a, ...(baseRange === undefined ? {} : { range: baseRange }) },
+          { shape: b, ...(range === undefined ? {} : { range }) },
+        ],
+        run,
+        twin: (x, y) => zip(x, y, twin),
+      }),
+    ),
+  );
 
 type Operand = Tensor | number;
 type Comparison = readonly [string, (a: Operand, b: Operand) => Tensor, (a: number, b: number) => boolean];
 const COMPARISONS: readonly Comparison[] = [
-  ['eq', eq, (a, b) => a === b], ['ne', ne, (a, b) => a !== b], ['lt', lt, (a, b) => a < b],
-  ['le', le, (a, b) => a <= b], ['gt', gt, (a, b) => a > b], ['ge', ge, (a, b) => a >= b],
+  ['eq', eq, (a, b) => a === b],
+  ['ne', ne, (a, b) => a !== b],
+  ['lt', lt, (a, b) => a < b],
+  ['le', le, (a, b) => a <= b],
+  ['gt', gt, (a, b) => a > b],
+  ['ge', ge, (a, b) => a >= b],
 ];
 
 /** 0 to 4 in a mixed order, so that pairs are smaller, equal and larger. */
-const fewValues = (shape: readonly number[], step: number) => Array.from({ length: shape.reduce((size, length) => size * length, 1) }, (_, i) => (i * step) % 5);
+const fewValues = (shape: readonly number[], step: number) =>
+  Array.from({ length: shape.reduce((size, length) => size * length, 1) }, (_, i) => (i * step) % 5);
 
 /** Integers that float32 does not tell apart, and the ends of int32. */
 const LONG_INTEGERS = [
@@ -58,7 +156,16 @@ const LONG_INTEGERS = [
 ];
 /** Numbers beside them: integers, fractions between two that float32 does not tell apart, and what is beyond int32. */
 const NUMBERS = [
-  16777217, -2147483648, 16777216.5, -16777216.5, 2147483647.5, 2147483648, -2147483648.5, -3e9, Infinity, -Infinity,
+  16777217,
+  -2147483648,
+  16777216.5,
+  -16777216.5,
+  2147483647.5,
+  2147483648,
+  -2147483648.5,
+  -3e9,
+  Infinity,
+  -Infinity,
   NaN,
 ];
 
@@ -66,7 +173,8 @@ const NUMBERS = [
 const int32 = (name: string, run: Case['run'], twin: Case['twin'], count = 1): Case => ({
   name,
   inputs: [1, 3].slice(0, count).map((step) => ({
-    shape: [LONG_INTEGERS.length], dtype: 'int32',
+    shape: [LONG_INTEGERS.length],
+    dtype: 'int32',
     values: LONG_INTEGERS.map((_, i) => LONG_INTEGERS[(i * step) % LONG_INTEGERS.length]!),
   })),
   noGradient: true,
@@ -78,7 +186,7 @@ const int32 = (name: string, run: Case['run'], twin: Case['twin'], count = 1): C
 
 /** The standard normal distribution function, by Simpson's rule on its density: nothing shared with the kernel. */
 function normalCdf(x: number): number {
-  const density = (t: number) => Math.exp(-t * t / 2) / Math.sqrt(2 * Math.PI);
+  const density = (t: number) => Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI);
   const steps = 200;
   const h = x / steps;
   let sum = density(0) + density(x);
@@ -106,11 +214,24 @@ export const elementwise: readonly Case[] = [
     { name: 'elu', run: (x) => elu(x), twin: (x) => (x > 0 ? x : Math.expm1(x)) },
     { name: 'elu with alpha 0.5', run: (x) => elu(x, 0.5), twin: (x) => (x > 0 ? x : 0.5 * Math.expm1(x)) },
     { name: 'gelu', run: (x) => gelu(x), twin: (x) => x * normalCdf(x), range: [-4, 4] },
-    { name: 'gelu by tanh', run: (x) => gelu(x, { approximate: 'tanh' }), twin: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))), range: [-4, 4] },
+    {
+      name: 'gelu by tanh',
+      run: (x) => gelu(x, { approximate: 'tanh' }),
+      twin: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+      range: [-4, 4],
+    },
     { name: 'silu', run: silu, twin: (x) => x * logistic(x), range: [-6, 6] },
     { name: 'softplus', run: (x) => softplus(x), twin: (x) => Math.log1p(Math.exp(x)), range: [-6, 6] },
-    { name: 'softplus with beta 3, threshold 2', run: (x) => softplus(x, { beta: 3, threshold: 2 }), twin: (x) => (3 * x > 2 ? x : Math.log1p(Math.exp(3 * x)) / 3) },
-    { name: 'clamp to [-0.5, 1]', run: (x) => clamp(x, { min: -0.5, max: 1 }), twin: (x) => Math.min(Math.max(x, -0.5), 1) },
+    {
+      name: 'softplus with beta 3, threshold 2',
+      run: (x) => softplus(x, { beta: 3, threshold: 2 }),
+      twin: (x) => (3 * x > 2 ? x : Math.log1p(Math.exp(3 * x)) / 3),
+    },
+    {
+      name: 'clamp to [-0.5, 1]',
+      run: (x) => clamp(x, { min: -0.5, max: 1 }),
+      twin: (x) => Math.min(Math.max(x, -0.5), 1),
+    },
     { name: 'clamp from -0.5', run: (x) => clamp(x, { min: -0.5 }), twin: (x) => Math.max(x, -0.5) },
     { name: 'clamp to 1', run: (x) => clamp(x, { max: 1 }), twin: (x) => Math.min(x, 1) },
     { name: 'x^2', run: (x) => pow(x, 2), twin: (x) => x ** 2 },
@@ -139,52 +260,175 @@ export const elementwise: readonly Case[] = [
     { name: 'minimum', run: minimum, twin: Math.min },
     { name: 'pow', run: pow, twin: Math.pow, baseRange: [0.3, 2] },
   ]),
-  ...(['float32', 'int32', 'uint8'] as const).flatMap((dtype) => PAIRS.flatMap(([a, b]) => COMPARISONS.map(([name, run, twin]): Case => ({
-    name: `${name} of ${dtype} [${a}] and [${b}]`,
-    inputs: [{ shape: a, dtype, values: fewValues(a, 7) }, { shape: b, dtype, values: fewValues(b, 3) }],
-    noGradient: true,
-    run,
-    twin: (x, y) => zip(x, y, (left, right) => Number(twin(left, right))),
-  })))),
-  ...COMPARISONS.flatMap(([name, run, twin]) => [
-    int32(`${name} of long integers`, (x, y) => run(x!, y!), (x, y) => zip(x!, y!, (a, b) => Number(twin(a, b))), 2),
-    ...NUMBERS.flatMap((n) => [
-      int32(`${name} of long integers and ${n}`, (x) => run(x!, n), (x) => map(x!, (a) => Number(twin(a, n)))),
-      int32(`${name} of ${n} and long integers`, (x) => run(n, x!), (x) => map(x!, (b) => Number(twin(n, b)))),
-    ]),
-  ].map((row): Case => ({ ...row, dtype: 'uint8' }))),
-  int32('maximum of long integers', (x, y) => maximum(x!, y!), (x, y) => zip(x!, y!, Math.max), 2),
-  int32('minimum of long integers', (x, y) => minimum(x!, y!), (x, y) => zip(x!, y!, Math.min), 2),
-  int32('maximum of long integers and the least int32', (x) => maximum(x!, -2147483648), (x) => x!),
-  ...([[-16777217, 16777217], [16777217, undefined], [undefined, -16777217]] as const).map(([min, max]) => int32(
-    `clamp of long integers to ${min} and ${max}`,
-    (x) => clamp(x!, { min, max }),
-    (x) => map(x!, (value) => Math.min(Math.max(value, min ?? -Infinity), max ?? Infinity)),
-  )),
+  ...(['float32', 'int32', 'uint8'] as const).flatMap((dtype) =>
+    PAIRS.flatMap(([a, b]) =>
+      COMPARISONS.map(
+        ([name, run, twin]): Case => ({
+          name: `${name} of ${dtype} [${a}] and [${b}]`,
+          inputs: [
+            { shape: a, dtype, values: fewValues(a, 7) },
+            { shape: b, dtype, values: fewValues(b, 3) },
+          ],
+          noGradient: true,
+          run,
+          twin: (x, y) => zip(x, y, (left, right) => Number(twin(left, right))),
+        }),
+      ),
+    ),
+  ),
+  ...COMPARISONS.flatMap(([name, run, twin]) =>
+    [
+      int32(
+        `${name} of long integers`,
+        (x, y) => run(x!, y!),
+        (x, y) => zip(x!, y!, (a, b) => Number(twin(a, b))),
+        2,
+      ),
+      ...NUMBERS.flatMap((n) => [
+        int32(
+          `${name} of long integers and ${n}`,
+          (x) => run(x!, n),
+          (x) => map(x!, (a) => Number(twin(a, n))),
+        ),
+        int32(
+          `${name} of ${n} and long integers`,
+          (x) => run(n, x!),
+          (x) => map(x!, (b) => Number(twin(n, b))),
+        ),
+      ]),
+    ].map((row): Case => ({ ...row, dtype: 'uint8' })),
+  ),
+  int32(
+    'maximum of long integers',
+    (x, y) => maximum(x!, y!),
+    (x, y) => zip(x!, y!, Math.max),
+    2,
+  ),
+  int32(
+    'minimum of long integers',
+    (x, y) => minimum(x!, y!),
+    (x, y) => zip(x!, y!, Math.min),
+    2,
+  ),
+  int32(
+    'maximum of long integers and the least int32',
+    (x) => maximum(x!, -2147483648),
+    (x) => x!,
+  ),
+  ...(
+    [
+      [-16777217, 16777217],
+      [16777217, undefined],
+      [undefined, -16777217],
+    ] as const
+  ).map(([min, max]) =>
+    int32(
+      `clamp of long integers to ${min} and ${max}`,
+      (x) => clamp(x!, { min, max }),
+      (x) => map(x!, (value) => Math.min(Math.max(value, min ?? -Infinity), max ?? Infinity)),
+    ),
+  ),
   // int32 wraps around, as in PyTorch.
-  int32('add of long integers', (x, y) => add(x!, y!), (x, y) => zip(x!, y!, (a, b) => (a + b) | 0), 2),
-  int32('sub of long integers', (x, y) => sub(x!, y!), (x, y) => zip(x!, y!, (a, b) => (a - b) | 0), 2),
-  int32('mul of long integers', (x, y) => mul(x!, y!), (x, y) => zip(x!, y!, Math.imul), 2),
-  int32('square of long integers', (x) => square(x!), (x) => map(x!, (value) => Math.imul(value, value))),
-  int32('neg of long integers', (x) => neg(x!), (x) => map(x!, (value) => -value | 0)),
-  int32('abs of long integers', (x) => abs(x!), (x) => map(x!, (value) => Math.abs(value) | 0)),
-  ...([[[5], [5], [5]], [[3, 5], [3, 5], [3, 5]], [[2, 3, 7], [2, 3, 7], [2, 3, 7]], [[3, 1], [7], [3, 7]], [[2, 3], [], [3]], [[3], [2, 3], [1]], [[], [6], [6]], [[1, 5], [4, 1], []], [[0, 2], [2], [1]]]).map(([mask, a, b]): Case => ({
-    name: `where [${mask}] of [${a}] and [${b}]`,
-    inputs: [{ shape: mask!, dtype: 'uint8', values: fewValues(mask!, 1) }, { shape: a! }, { shape: b! }],
-    run: where,
-    twin: (m, x, y) => build(zip(m, zip(x, y, Math.max), Math.max).shape, (index) => (at(m, index) !== 0 ? at(x, index) : at(y, index))),
-  })),
+  int32(
+    'add of long integers',
+    (x, y) => add(x!, y!),
+    (x, y) => zip(x!, y!, (a, b) => (a + b) | 0),
+    2,
+  ),
+  int32(
+    'sub of long integers',
+    (x, y) => sub(x!, y!),
+    (x, y) => zip(x!, y!, (a, b) => (a - b) | 0),
+    2,
+  ),
+  int32(
+    'mul of long integers',
+    (x, y) => mul(x!, y!),
+    (x, y) => zip(x!, y!, Math.imul),
+    2,
+  ),
+  int32(
+    'square of long integers',
+    (x) => square(x!),
+    (x) => map(x!, (value) => Math.imul(value, value)),
+  ),
+  int32(
+    'neg of long integers',
+    (x) => neg(x!),
+    (x) => map(x!, (value) => -value | 0),
+  ),
+  int32(
+    'abs of long integers',
+    (x) => abs(x!),
+    (x) => map(x!, (value) => Math.abs(value) | 0),
+  ),
+  ...[
+    [[5], [5], [5]],
+    [
+      [3, 5],
+      [3, 5],
+      [3, 5],
+    ],
+    [
+      [2, 3, 7],
+      [2, 3, 7],
+      [2, 3, 7],
+    ],
+    [[3, 1], [7], [3, 7]],
+    [[2, 3], [], [3]],
+    [[3], [2, 3], [1]],
+    [[], [6], [6]],
+    [[1, 5], [4, 1], []],
+    [[0, 2], [2], [1]],
+  ].map(
+    ([mask, a, b]): Case => ({
+      name: `where [${mask}] of [${a}] and [${b}]`,
+      inputs: [{ shape: mask!, dtype: 'uint8', values: fewValues(mask!, 1) }, { shape: a! }, { shape: b! }],
+      run: where,
+      twin: (m, x, y) =>
+        build(zip(m, zip(x, y, Math.max), Math.max).shape, (index) =>
+          at(m, index) !== 0 ? at(x, index) : at(y, index),
+        ),
+    }),
+  ),
   // The elements behind the last whole vector see a mask unlike that of the first ones.
-  ...[5, 6, 7, 11].map((size): Case => ({
-    name: `where of [${size}] with a mask that ends otherwise than it begins`,
-    inputs: [{ shape: [size], dtype: 'uint8', values: Array.from({ length: size }, (_, i) => Number(i < 4)) }, { shape: [size] }, { shape: [size] }],
-    run: where,
-    twin: (m, x, y) => build([size], (index) => (at(m, index) !== 0 ? at(x, index) : at(y, index))),
-  })),
-  ...([[[], [3]], [[1], [2, 5]], [[1, 3, 1], [2, 3, 2]], [[4], [0, 4]], [[2, 1, 9], [2, 17, 9]], [[1, 6], [35, 6]], [[40], [40]]] as const).map(([from, to]): Case => ({
-    name: `broadcastTo [${from}] to [${to}]`,
-    inputs: [{ shape: from }],
-    run: (x) => broadcastTo(x, to),
-    twin: (x) => build(to, (index) => at(x, index)),
-  })),
+  ...[5, 6, 7, 11].map(
+    (size): Case => ({
+      name: `where of [${size}] with a mask that ends otherwise than it begins`,
+      inputs: [
+        { shape: [size], dtype: 'uint8', values: Array.from({ length: size }, (_, i) => Number(i < 4)) },
+        { shape: [size] },
+        { shape: [size] },
+      ],
+      run: where,
+      twin: (m, x, y) => build([size], (index) => (at(m, index) !== 0 ? at(x, index) : at(y, index))),
+    }),
+  ),
+  ...(
+    [
+      [[], [3]],
+      [[1], [2, 5]],
+      [
+        [1, 3, 1],
+        [2, 3, 2],
+      ],
+      [[4], [0, 4]],
+      [
+        [2, 1, 9],
+        [2, 17, 9],
+      ],
+      [
+        [1, 6],
+        [35, 6],
+      ],
+      [[40], [40]],
+    ] as const
+  ).map(
+    ([from, to]): Case => ({
+      name: `broadcastTo [${from}] to [${to}]`,
+      inputs: [{ shape: from }],
+      run: (x) => broadcastTo(x, to),
+      twin: (x) => build(to, (index) => at(x, index)),
+    }),
+  ),
 ];

@@ -1,6 +1,17 @@
-import { bceWithLogits, crossEntropy, l1Loss, mseLoss, nllLoss, smoothL1Loss, type CrossEntropyOptions, type LossOptions, type Reduction, type Tensor } from '../../src/index.js';
+import {
+  bceWithLogits,
+  type CrossEntropyOptions,
+  crossEntropy,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+  type Reduction,
+  smoothL1Loss,
+  type Tensor,
+} from '../../src/index.js';
 import type { Case, Input } from '../support/case.js';
-import { at, build, reference, zip, type Reference } from '../support/reference.js';
+import { at, build, type Reference, reference, zip } from '../support/reference.js';
 
 const REDUCTIONS: Reduction[] = ['mean', 'sum', 'none'];
 
@@ -16,10 +27,21 @@ const logSoftmax = (scores: number[]) => {
   return scores.map((score) => score - total);
 };
 
-interface ClassOptions { weight?: boolean; labelSmoothing?: number; ignoreIndex?: number; reduction: Reduction }
+interface ClassOptions {
+  weight?: boolean;
+  labelSmoothing?: number;
+  ignoreIndex?: number;
+  reduction: Reduction;
+}
 
 /** By the book: log-probabilities of every place, then one sum over classes. */
-function classLoss(x: Reference, target: Reference, weight: Reference | undefined, takesLog: boolean, { labelSmoothing = 0, ignoreIndex = -100, reduction }: ClassOptions): Reference {
+function classLoss(
+  x: Reference,
+  target: Reference,
+  weight: Reference | undefined,
+  takesLog: boolean,
+  { labelSmoothing = 0, ignoreIndex = -100, reduction }: ClassOptions,
+): Reference {
   const axis = x.shape.length === 1 ? 0 : 1;
   const classes = x.shape[axis]!;
   const w = (c: number) => (weight === undefined ? 1 : weight.data[c]!);
@@ -31,13 +53,23 @@ function classLoss(x: Reference, target: Reference, weight: Reference | undefine
     const even = logs.reduce((sum, value, c) => sum + w(c) * value, 0) / classes;
     return -(1 - labelSmoothing) * w(t) * logs[t]! - labelSmoothing * even;
   });
-  return reduced(losses, build(target.shape, (index) => (at(target, index) === ignoreIndex ? 0 : w(at(target, index)))), reduction);
+  return reduced(
+    losses,
+    build(target.shape, (index) => (at(target, index) === ignoreIndex ? 0 : w(at(target, index)))),
+    reduction,
+  );
 }
 
 /** One axis of classes with a rest, without, of one class; further axes; no batch; no rows. */
 const SCORES: number[][] = [[5], [1, 3], [3, 4], [4, 10], [5, 1], [7, 17], [2, 3, 4], [2, 5, 2, 3], [0, 3]];
 
-const classCase = (name: string, op: (x: Tensor, t: Tensor, options: CrossEntropyOptions) => Tensor, shape: number[], takesLog: boolean, options: ClassOptions): Case => {
+const classCase = (
+  name: string,
+  op: (x: Tensor, t: Tensor, options: CrossEntropyOptions) => Tensor,
+  shape: number[],
+  takesLog: boolean,
+  options: ClassOptions,
+): Case => {
   const classes = shape[shape.length === 1 ? 0 : 1]!;
   const { weight: weighted = false, ...rest } = options;
   const inputs: Input[] = [
@@ -53,55 +85,128 @@ const classCase = (name: string, op: (x: Tensor, t: Tensor, options: CrossEntrop
   };
 };
 
-interface Pointwise { name: string; run: (x: Tensor, target: Tensor, options: LossOptions) => Tensor; twin: (difference: number) => number }
+interface Pointwise {
+  name: string;
+  run: (x: Tensor, target: Tensor, options: LossOptions) => Tensor;
+  twin: (difference: number) => number;
+}
 
 const pointwise: Pointwise[] = [
   { name: 'mseLoss', run: mseLoss, twin: (d) => d * d },
   { name: 'l1Loss', run: l1Loss, twin: Math.abs },
   { name: 'smoothL1Loss', run: smoothL1Loss, twin: (d) => (Math.abs(d) < 1 ? (d * d) / 2 : Math.abs(d) - 0.5) },
-  { name: 'smoothL1Loss, beta 0.3', run: (x, t, options) => smoothL1Loss(x, t, { beta: 0.3, ...options }), twin: (d) => (Math.abs(d) < 0.3 ? (d * d) / 0.6 : Math.abs(d) - 0.15) },
+  {
+    name: 'smoothL1Loss, beta 0.3',
+    run: (x, t, options) => smoothL1Loss(x, t, { beta: 0.3, ...options }),
+    twin: (d) => (Math.abs(d) < 0.3 ? (d * d) / 0.6 : Math.abs(d) - 0.15),
+  },
   { name: 'smoothL1Loss, beta 0', run: (x, t, options) => smoothL1Loss(x, t, { beta: 0, ...options }), twin: Math.abs },
 ];
 
 export const loss: readonly Case[] = [
-  ...SCORES.flatMap((shape) => REDUCTIONS.filter((reduction) => shape[0] !== 0 || reduction !== 'mean').flatMap((reduction) => [
-    classCase('crossEntropy', crossEntropy, shape, true, { reduction }),
-    classCase('nllLoss', nllLoss, shape, false, { reduction }),
-  ])),
-  ...REDUCTIONS.flatMap((reduction) => [[4, 5], [3, 4, 2]].flatMap((shape) => [
-    classCase('crossEntropy', crossEntropy, shape, true, { reduction, weight: true }),
-    classCase('crossEntropy', crossEntropy, shape, true, { reduction, labelSmoothing: 0.1 }),
-    classCase('crossEntropy', crossEntropy, shape, true, { reduction, labelSmoothing: 0.2, weight: true, ignoreIndex: 1 }),
-    classCase('nllLoss', nllLoss, shape, false, { reduction, weight: true, ignoreIndex: 2 }),
-  ])),
-  ...REDUCTIONS.flatMap((reduction) => [[3, 5], [4], [2, 3, 2]].map((shape): Case => ({
-    name: `crossEntropy of [${shape}] with probabilities, ${reduction}`,
-    inputs: [{ shape, range: [-4, 4] }, { shape, range: [0, 1] }, { shape: [shape[shape.length === 1 ? 0 : 1]!], range: [0.5, 2], grad: false }],
-    run: (x, target, weight) => crossEntropy(x, target, { weight, labelSmoothing: 0.1, reduction }),
-    twin: (x, target, weight) => {
-      const axis = shape.length === 1 ? 0 : 1;
-      const classes = shape[axis]!;
-      const losses = build(shape.toSpliced(axis, 1), (index) => {
-        const logs = logSoftmax(Array.from({ length: classes }, (_, c) => at(x, index.toSpliced(axis, 0, c))));
-        return -logs.reduce((sum, value, c) => sum + value * weight.data[c]! * (0.9 * at(target, index.toSpliced(axis, 0, c)) + 0.1 / classes), 0);
-      });
-      return reduced(losses, build(losses.shape, () => 1), reduction);
-    },
-  }))),
-  ...pointwise.flatMap(({ name, run, twin }) => REDUCTIONS.flatMap((reduction) => [[1], [3], [5], [3, 7], ...(reduction === 'mean' ? [] : [[0]])].map((shape): Case => ({
-    name: `${name} of [${shape}], ${reduction}`,
-    inputs: [{ shape }, { shape }],
-    run: (x, target) => run(x, target, { reduction }),
-    twin: (x, target) => reduced(zip(x, target, (a, b) => twin(a - b)), build(shape, () => 1), reduction),
-  })))),
-  ...REDUCTIONS.flatMap((reduction) => [[1], [5], [3, 7]].flatMap((shape) => [false, true].map((weighted): Case => ({
-    name: `bceWithLogits of [${shape}]${weighted ? ', weighted' : ''}, ${reduction}`,
-    inputs: [{ shape, range: [-8, 8] }, { shape, range: [0, 1] }, ...(weighted ? [{ shape: shape.slice(-1), range: [0.5, 2] as const }, { shape: [1], range: [0.5, 2] as const }] : [])],
-    run: (x, target, posWeight, weight) => bceWithLogits(x!, target!, { reduction, ...(weighted ? { posWeight, weight } : {}) }),
-    twin: (x, target, posWeight, weight) => reduced(build(shape, (index) => {
-      const [value, t, p, w] = [at(x!, index), at(target!, index), weighted ? at(posWeight!, index.slice(-1)) : 1, weighted ? weight!.data[0]! : 1];
-      const probability = 1 / (1 + Math.exp(-value));
-      return -w * (p * t * Math.log(probability) + (1 - t) * Math.log(1 - probability));
-    }), build(shape, () => 1), reduction),
-  })))),
+  ...SCORES.flatMap((shape) =>
+    REDUCTIONS.filter((reduction) => shape[0] !== 0 || reduction !== 'mean').flatMap((reduction) => [
+      classCase('crossEntropy', crossEntropy, shape, true, { reduction }),
+      classCase('nllLoss', nllLoss, shape, false, { reduction }),
+    ]),
+  ),
+  ...REDUCTIONS.flatMap((reduction) =>
+    [
+      [4, 5],
+      [3, 4, 2],
+    ].flatMap((shape) => [
+      classCase('crossEntropy', crossEntropy, shape, true, { reduction, weight: true }),
+      classCase('crossEntropy', crossEntropy, shape, true, { reduction, labelSmoothing: 0.1 }),
+      classCase('crossEntropy', crossEntropy, shape, true, {
+        reduction,
+        labelSmoothing: 0.2,
+        weight: true,
+        ignoreIndex: 1,
+      }),
+      classCase('nllLoss', nllLoss, shape, false, { reduction, weight: true, ignoreIndex: 2 }),
+    ]),
+  ),
+  ...REDUCTIONS.flatMap((reduction) =>
+    [[3, 5], [4], [2, 3, 2]].map(
+      (shape): Case => ({
+        name: `crossEntropy of [${shape}] with probabilities, ${reduction}`,
+        inputs: [
+          { shape, range: [-4, 4] },
+          { shape, range: [0, 1] },
+          { shape: [shape[shape.length === 1 ? 0 : 1]!], range: [0.5, 2], grad: false },
+        ],
+        run: (x, target, weight) => crossEntropy(x, target, { weight, labelSmoothing: 0.1, reduction }),
+        twin: (x, target, weight) => {
+          const axis = shape.length === 1 ? 0 : 1;
+          const classes = shape[axis]!;
+          const losses = build(shape.toSpliced(axis, 1), (index) => {
+            const logs = logSoftmax(Array.from({ length: classes }, (_, c) => at(x, index.toSpliced(axis, 0, c))));
+            return -logs.reduce(
+              (sum, value, c) =>
+                sum + value * weight.data[c]! * (0.9 * at(target, index.toSpliced(axis, 0, c)) + 0.1 / classes),
+              0,
+            );
+          });
+          return reduced(
+            losses,
+            build(losses.shape, () => 1),
+            reduction,
+          );
+        },
+      }),
+    ),
+  ),
+  ...pointwise.flatMap(({ name, run, twin }) =>
+    REDUCTIONS.flatMap((reduction) =>
+      [[1], [3], [5], [3, 7], ...(reduction === 'mean' ? [] : [[0]])].map(
+        (shape): Case => ({
+          name: `${name} of [${shape}], ${reduction}`,
+          inputs: [{ shape }, { shape }],
+          run: (x, target) => run(x, target, { reduction }),
+          twin: (x, target) =>
+            reduced(
+              zip(x, target, (a, b) => twin(a - b)),
+              build(shape, () => 1),
+              reduction,
+            ),
+        }),
+      ),
+    ),
+  ),
+  ...REDUCTIONS.flatMap((reduction) =>
+    [[1], [5], [3, 7]].flatMap((shape) =>
+      [false, true].map(
+        (weighted): Case => ({
+          name: `bceWithLogits of [${shape}]${weighted ? ', weighted' : ''}, ${reduction}`,
+          inputs: [
+            { shape, range: [-8, 8] },
+            { shape, range: [0, 1] },
+            ...(weighted
+              ? [
+                  { shape: shape.slice(-1), range: [0.5, 2] as const },
+                  { shape: [1], range: [0.5, 2] as const },
+                ]
+              : []),
+          ],
+          run: (x, target, posWeight, weight) =>
+            bceWithLogits(x!, target!, { reduction, ...(weighted ? { posWeight, weight } : {}) }),
+          twin: (x, target, posWeight, weight) =>
+            reduced(
+              build(shape, (index) => {
+                const [value, t, p, w] = [
+                  at(x!, index),
+                  at(target!, index),
+                  weighted ? at(posWeight!, index.slice(-1)) : 1,
+                  weighted ? weight!.data[0]! : 1,
+                ];
+                const probability = 1 / (1 + Math.exp(-value));
+                return -w * (p * t * Math.log(probability) + (1 - t) * Math.log(1 - probability));
+              }),
+              build(shape, () => 1),
+              reduction,
+            ),
+        }),
+      ),
+    ),
+  ),
 ];

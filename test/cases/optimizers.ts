@@ -1,9 +1,10 @@
 /** The table of optimizers: each with settings that take every path of its update. */
-import { optim, tensor, type Tensor } from '../../src/index.js';
+import { optim, type Tensor, tensor } from '../../src/index.js';
 
 export type Kind = 'SGD' | 'Adam' | 'AdamW' | 'Adagrad' | 'RMSprop';
 
-export const make = (kind: Kind, params: optim.Optimizable<never>, options: object) => new (optim[kind] as new (params: unknown, options: object) => optim.Optimizer)(params, options);
+export const make = (kind: Kind, params: optim.Optimizable<never>, options: object) =>
+  new (optim[kind] as new (params: unknown, options: object) => optim.Optimizer)(params, options);
 
 export const optimizers: readonly (readonly [Kind, object])[] = [
   ['SGD', { lr: 0.1 }],
@@ -28,12 +29,21 @@ export const optimizers: readonly (readonly [Kind, object])[] = [
 const shapes = [[3, 5], [1], [4], [0], [7]];
 
 /** Parameters of several shapes, with values in [−1, 1). */
-export const start = (random: () => number) => shapes.map((shape) => tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * random() - 1), { shape, requiresGrad: true }));
+export const start = (random: () => number) =>
+  shapes.map((shape) =>
+    tensor(
+      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * random() - 1),
+      { shape, requiresGrad: true },
+    ),
+  );
 
 /** Gives every parameter a new gradient, with values in [−1, 1). */
 export function setGradients(params: readonly Tensor[], random: () => number): void {
   for (const param of params) {
     param.zeroGrad();
-    param.grad = tensor(Float32Array.from({ length: param.size }, () => 2 * random() - 1), { shape: param.shape }).keep();
+    param.grad = tensor(
+      Float32Array.from({ length: param.size }, () => 2 * random() - 1),
+      { shape: param.shape },
+    ).keep();
   }
 }

@@ -1,13 +1,21 @@
-import { adaptiveAvgPool2d, avgPool2d, maxPool2d, type AvgPool2dOptions, type MaxPool2dOptions } from '../../src/index.js';
+import {
+  type AvgPool2dOptions,
+  adaptiveAvgPool2d,
+  avgPool2d,
+  type MaxPool2dOptions,
+  maxPool2d,
+} from '../../src/index.js';
 import type { Case } from '../support/case.js';
 import { build, type Reference } from '../support/reference.js';
 
 type Two = number | readonly [number, number];
-const pair = (value: Two) => (typeof value === 'number' ? [value, value] as const : value);
+const pair = (value: Two) => (typeof value === 'number' ? ([value, value] as const) : value);
 
 /** For every output: the values of its window that lie inside the image, and how many places it has inside the padded one. */
 function pooled(
-  kernelSize: Two, options: MaxPool2dOptions & AvgPool2dOptions, value: (inside: readonly number[], padded: number) => number,
+  kernelSize: Two,
+  options: MaxPool2dOptions & AvgPool2dOptions,
+  value: (inside: readonly number[], padded: number) => number,
 ) {
   return (x: Reference): Reference => {
     const [n, channels, height, width] = x.shape as [number, number, number, number];
@@ -35,7 +43,8 @@ function pooled(
           const row = i! * stride[0] - padding[0] + u * dilation[0];
           const column = j! * stride[1] - padding[1] + v * dilation[1];
           if (row < height + padding[0] && column < width + padding[1]) padded++;
-          if (row >= 0 && row < height && column >= 0 && column < width) inside.push(x.data[((image! * channels + c!) * height + row) * width + column]!);
+          if (row >= 0 && row < height && column >= 0 && column < width)
+            inside.push(x.data[((image! * channels + c!) * height + row) * width + column]!);
         }
       }
       return value(inside, padded);
@@ -45,19 +54,25 @@ function pooled(
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-const adaptiveTwin = (size: Two) => (x: Reference): Reference => {
-  const [n, channels, height, width] = x.shape as [number, number, number, number];
-  const out = pair(size);
-  return build([n, channels, ...out], ([image, c, i, j]: number[]) => {
-    const inside: number[] = [];
-    for (let row = Math.floor(i! * height / out[0]); row < Math.ceil((i! + 1) * height / out[0]); row++) {
-      for (let column = Math.floor(j! * width / out[1]); column < Math.ceil((j! + 1) * width / out[1]); column++) {
-        inside.push(x.data[((image! * channels + c!) * height + row) * width + column]!);
+const adaptiveTwin =
+  (size: Two) =>
+  (x: Reference): Reference => {
+    const [n, channels, height, width] = x.shape as [number, number, number, number];
+    const out = pair(size);
+    return build([n, channels, ...out], ([image, c, i, j]: number[]) => {
+      const inside: number[] = [];
+      for (let row = Math.floor((i! * height) / out[0]); row < Math.ceil(((i! + 1) * height) / out[0]); row++) {
+        for (
+          let column = Math.floor((j! * width) / out[1]);
+          column < Math.ceil(((j! + 1) * width) / out[1]);
+          column++
+        ) {
+          inside.push(x.data[((image! * channels + c!) * height + row) * width + column]!);
+        }
       }
-    }
-    return sum(inside) / inside.length;
-  });
-};
+      return sum(inside) / inside.length;
+    });
+  };
 
 type Shape4 = readonly [number, number, number, number];
 
@@ -80,18 +95,27 @@ const windows: readonly (readonly [Shape4, Two, MaxPool2dOptions])[] = [
 ];
 
 export const pool: readonly Case[] = [
-  ...windows.map(([shape, kernel, options]): Case => ({
-    name: `maxPool2d of [${shape}] by ${kernel} ${JSON.stringify(options)}`,
-    inputs: [{ shape }],
-    run: (x) => maxPool2d(x, kernel, options),
-    twin: pooled(kernel, options, (inside) => Math.max(...inside)),
-  })),
-  ...([[[1, 1, 7, 8], 2, { dilation: 2 }], [[1, 1, 8, 6], [3, 2], { dilation: [2, 3], padding: 1, stride: 2 }]] as const).map(([shape, kernel, options]): Case => ({
-    name: `maxPool2d of [${shape}] by ${kernel} ${JSON.stringify(options)}`,
-    inputs: [{ shape }],
-    run: (x) => maxPool2d(x, kernel, options),
-    twin: pooled(kernel, options, (inside) => Math.max(...inside)),
-  })),
+  ...windows.map(
+    ([shape, kernel, options]): Case => ({
+      name: `maxPool2d of [${shape}] by ${kernel} ${JSON.stringify(options)}`,
+      inputs: [{ shape }],
+      run: (x) => maxPool2d(x, kernel, options),
+      twin: pooled(kernel, options, (inside) => Math.max(...inside)),
+    }),
+  ),
+  ...(
+    [
+      [[1, 1, 7, 8], 2, { dilation: 2 }],
+      [[1, 1, 8, 6], [3, 2], { dilation: [2, 3], padding: 1, stride: 2 }],
+    ] as const
+  ).map(
+    ([shape, kernel, options]): Case => ({
+      name: `maxPool2d of [${shape}] by ${kernel} ${JSON.stringify(options)}`,
+      inputs: [{ shape }],
+      run: (x) => maxPool2d(x, kernel, options),
+      twin: pooled(kernel, options, (inside) => Math.max(...inside)),
+    }),
+  ),
   ...windows.flatMap(([shape, kernel, options]): Case[] => [
     {
       name: `avgPool2d of [${shape}] by ${kernel} ${JSON.stringify(options)}`,
@@ -112,10 +136,24 @@ export const pool: readonly Case[] = [
     run: (x) => avgPool2d(x, 2, { divisorOverride: 3 }),
     twin: pooled(2, {}, (inside) => sum(inside) / 3),
   },
-  ...([[[2, 2, 4, 6], 2], [[1, 2, 5, 7], 3], [[1, 1, 3, 4], [5, 2]], [[2, 3, 7, 7], 1], [[1, 1, 1, 1], 2], [[0, 2, 3, 3], 1]] as const).map(([shape, size]): Case => ({
-    name: `adaptiveAvgPool2d of [${shape}] to ${size}`,
-    inputs: [{ shape }],
-    run: (x) => adaptiveAvgPool2d(x, size),
-    twin: adaptiveTwin(size),
-  })),
+  ...(
+    [
+      [[2, 2, 4, 6], 2],
+      [[1, 2, 5, 7], 3],
+      [
+        [1, 1, 3, 4],
+        [5, 2],
+      ],
+      [[2, 3, 7, 7], 1],
+      [[1, 1, 1, 1], 2],
+      [[0, 2, 3, 3], 1],
+    ] as const
+  ).map(
+    ([shape, size]): Case => ({
+      name: `adaptiveAvgPool2d of [${shape}] to ${size}`,
+      inputs: [{ shape }],
+      run: (x) => adaptiveAvgPool2d(x, size),
+      twin: adaptiveTwin(size),
+    }),
+  ),
 ];

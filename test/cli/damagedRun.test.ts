@@ -52,7 +52,7 @@ const BEGUN = [
 const FILES = ['config.json', 'metrics.jsonl', 'state.safetensors', 'best.safetensors', 'last.safetensors', 'lock'];
 const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
 
-const digestOf = (events: Record<string, unknown>[]) => events.at(-1)!['digest'];
+const digestOf = (events: Record<string, unknown>[]) => events.at(-1)!.digest;
 const resume = async (run: string, ...more: string[]) =>
   digestOf(await runCommand(['train', '--resume', run, '--threads', '1', ...more]));
 const evaluate = async (file: string) =>
@@ -146,7 +146,12 @@ describe('something else in the place of a file', () => {
   const kinds: [string, (file: string) => void][] = [
     ['a directory', (file) => fs.mkdirSync(file)],
     ['a link to nothing', (file) => fs.symlinkSync('/nowhere/at/all', file)],
-    ['a named pipe', (file) => { expect(spawnSync('mkfifo', [file]).status).toBe(0); }],
+    [
+      'a named pipe',
+      (file) => {
+        expect(spawnSync('mkfifo', [file]).status).toBe(0);
+      },
+    ],
     ['a device', (file) => fs.symlinkSync('/dev/zero', file)],
     ['an empty file', (file) => fs.writeFileSync(file, '')],
     ['nothing', () => {}],
@@ -176,7 +181,10 @@ describe('something else in the place of a file', () => {
     const pipe = path.join(workspace(), 'pipe');
     spawnSync('mkfifo', [pipe]);
     const out = path.join(workspace(), 'never');
-    for (const args of [['--init', pipe, '--data', data], ['--data', pipe]]) {
+    for (const args of [
+      ['--init', pipe, '--data', data],
+      ['--data', pipe],
+    ]) {
       expect(await outcome(() => runCommand(['train', ...BEGUN, ...args, '--out', out]))).toBeInstanceOf(LanewiseError);
     }
     expect(await outcome(() => runCommand(['predict', '--checkpoint', pipe, 'none.png']))).toBeInstanceOf(
@@ -190,7 +198,7 @@ describe('the state', () => {
   test('gone: the weights and metrics stay, and what to do is said', async () => {
     const run = copy((made) => fs.rmSync(path.join(made, 'state.safetensors')));
     const { lock: _, ...before } = contents(run);
-    const error = await outcome(() => resume(run)) as Error;
+    const error = (await outcome(() => resume(run))) as Error;
     expect(error).toBeInstanceOf(CheckpointError);
     expect(error.message).toMatch(
       /the state of the run is missing; a new run here would overwrite last\S+, best\S+, metrics\.jsonl\n {2}hint: put/,
@@ -209,7 +217,7 @@ describe('the state', () => {
     const run = copy((made) => {
       const file = path.join(made, 'state.safetensors');
       const { tensors, metadata } = decodeSafetensors(fs.readFileSync(file));
-      const { settings, ...rest } = JSON.parse(metadata['lanewiseRun']!) as Record<string, unknown>;
+      const { settings, ...rest } = JSON.parse(metadata.lanewiseRun!) as Record<string, unknown>;
       expect(settings).toMatchObject({ seed: 7, epochs: 3 });
       fs.writeFileSync(file, encodeSafetensors(tensors, { ...metadata, lanewiseRun: JSON.stringify(rest) }));
     });
@@ -224,7 +232,7 @@ describe('config.json', () => {
       (config) => ({ ...config, seed: 8 }),
       /the run was saved with seed 7, not 8\n {2}hint: restore the settings \(config\.json\)/,
     ],
-    ['another end', (config) => ({ ...config, epochs: 4 }), /saved with epochs 3, not 4[^]*--epochs/],
+    ['another end', (config) => ({ ...config, epochs: 4 }), /saved with epochs 3, not 4[\s\S]*--epochs/],
     ['a model of the same weights', (config) => ({ ...config, lr: 0.01 }), /saved with lr 0\.001, not 0\.01/],
     ['another model', (config) => ({ ...config, model: 'cnn' }), /saved with model "mlp-bn", not "cnn"/],
     ['a setting less', ({ seed: _, ...config }) => config, /saved with seed 7, not 0/],
@@ -242,16 +250,16 @@ describe('config.json', () => {
     [
       'settings that contradict each other',
       (config) => ({ ...config, optimizer: 'sgd', nesterov: true }),
-      /config\.json: [^]*Nesterov/,
+      /config\.json: [\s\S]*Nesterov/,
     ],
     ['null', () => null, /config\.json: these are not the settings of a run: an object is expected/],
-    ['a list', () => [], /config\.json: [^]*an object is expected/],
-    ['a text', () => 'text', /config\.json: [^]*an object is expected/],
-    ['a number', () => 1, /config\.json: [^]*an object is expected/],
+    ['a list', () => [], /config\.json: [\s\S]*an object is expected/],
+    ['a text', () => 'text', /config\.json: [\s\S]*an object is expected/],
+    ['a number', () => 1, /config\.json: [\s\S]*an object is expected/],
   ])('with %s is refused, and nothing is written', async (_what, change, message) => {
     const run = copy((made) => changeJson(path.join(made, 'config.json'), change));
     const { lock: _, ...before } = contents(run);
-    const error = await outcome(() => resume(run)) as Error;
+    const error = (await outcome(() => resume(run))) as Error;
     expect(error).toBeInstanceOf(CheckpointError);
     expect(error.message).toMatch(message);
     expect(error.message).toContain(run);
@@ -284,7 +292,7 @@ describe('weights of others', () => {
     fs.writeFileSync(
       file,
       encodeSafetensors(tensors, {
-        lanewise: JSON.stringify({ ...(JSON.parse(metadata['lanewise']!) as object), ...(change as object) }),
+        lanewise: JSON.stringify({ ...(JSON.parse(metadata.lanewise!) as object), ...(change as object) }),
       }),
     );
     const error = (await outcome(() => evaluate(file))) as Error;
@@ -309,7 +317,10 @@ test('a full disk: an error with the file, no lock, no rest; with room again the
     // Room for the lock and for the first files of a checkpoint, for the lock alone, for nothing.
     for (const room of [60_000, 8192, 0]) {
       const filler = fs.openSync(path.join(disk, 'filler'), 'w');
-      const free = () => { const { bavail, bsize } = fs.statfsSync(disk); return bavail * bsize; };
+      const free = () => {
+        const { bavail, bsize } = fs.statfsSync(disk);
+        return bavail * bsize;
+      };
       while (free() > room) fs.writeSync(filler, Buffer.alloc(4096));
       fs.closeSync(filler);
       const error = await outcome(() => resume(run));

@@ -25,5 +25,8 @@ export async function runCommand(args: readonly string[]): Promise<Record<string
     stdout.mockRestore();
     stderr.mockRestore();
   }
-  return printed.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+  return printed
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

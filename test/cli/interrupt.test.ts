@@ -1,7 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Interrupt } from '../../src/cli/interrupt.js';
 
-afterEach(() => { vi.restoreAllMocks(); });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 test('the first signal ends the work in good order, the second at once', () => {
   const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);

@@ -1,5 +1,5 @@
 /** Runs the built command line, as a user would. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -42,12 +42,23 @@ export function lanewise(
       const lines = stdout.split('\n');
       for (; told < lines.length - 1; told++) onLine?.(lines[told]!, child);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
     child.on('error', reject);
-    child.on('close', (code) => resolve({
-      code, stdout, stderr,
-      get events() { return stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>); },
-    }));
+    child.on('close', (code) =>
+      resolve({
+        code,
+        stdout,
+        stderr,
+        get events() {
+          return stdout
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line) => JSON.parse(line) as Record<string, unknown>);
+        },
+      }),
+    );
   });
 }
 
@@ -55,7 +66,7 @@ let made: string | undefined;
 
 /** A directory of its own for this file of tests. */
 export function workspace(): string {
-  return made ??= fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-cli-'));
+  return (made ??= fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-cli-')));
 }
 
 export function removeWorkspace(): void {
@@ -73,7 +84,9 @@ function idx(sizes: readonly number[], values: Uint8Array): Buffer {
 
 /** 28×28 pixels: a bright row whose height is the class, and noise. */
 export function digit(label: number, random: () => number): Uint8Array {
-  return Uint8Array.from({ length: 784 }, (_, i) => (Math.floor(i / 28) === 4 + 2 * label ? 255 : random() < 0.1 ? Math.floor(random() * 256) : 0));
+  return Uint8Array.from({ length: 784 }, (_, i) =>
+    Math.floor(i / 28) === 4 + 2 * label ? 255 : random() < 0.1 ? Math.floor(random() * 256) : 0,
+  );
 }
 
 /** A data set with MNIST's file names in `DIR/data`: 120 training and 60 test images. */
@@ -81,7 +94,10 @@ export function makeData(): string {
   const directory = path.join(workspace(), 'data');
   fs.mkdirSync(directory, { recursive: true });
   const random = uniform(11);
-  for (const [part, count] of [['train', 120], ['t10k', 60]] as const) {
+  for (const [part, count] of [
+    ['train', 120],
+    ['t10k', 60],
+  ] as const) {
     const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
     const images = Buffer.concat(Array.from(labels, (label) => digit(label, random)));
     fs.writeFileSync(path.join(directory, `${part}-images-idx3-ubyte`), idx([count, 28, 28], images));
@@ -102,8 +118,14 @@ export function makeCifarData(): string {
   const directory = path.join(workspace(), 'cifar');
   fs.mkdirSync(directory, { recursive: true });
   const random = uniform(12);
-  for (const [file, count] of [['data_batch_1.bin', 100], ['test_batch.bin', 40]] as const) {
-    const records = Array.from({ length: count }, (_, i) => [i % 10, ...Array.from({ length: 3072 }, () => Math.floor(20 * (i % 10) + 50 * random()))]);
+  for (const [file, count] of [
+    ['data_batch_1.bin', 100],
+    ['test_batch.bin', 40],
+  ] as const) {
+    const records = Array.from({ length: count }, (_, i) => [
+      i % 10,
+      ...Array.from({ length: 3072 }, () => Math.floor(20 * (i % 10) + 50 * random())),
+    ]);
     fs.writeFileSync(path.join(directory, file), Uint8Array.from(records.flat()));
   }
   return directory;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodePng, readPng } from '../../src/cli/png.js';
 import { FileFormatError, MissingDataError } from '../../src/index.js';
-import { CHANNELS, png, pngChunk, pngHeader, pngOf, pngPixels, type PngKind } from '../support/png.js';
+import { CHANNELS, type PngKind, png, pngChunk, pngHeader, pngOf, pngPixels } from '../support/png.js';
 import { uniform } from '../support/random.js';
 
 const decode = vi.hoisted(() => vi.fn());
@@ -15,7 +15,9 @@ vi.mock('fast-png', async (original) => {
   return { ...library, decode };
 });
 
-beforeEach(() => { decode.mockClear(); });
+beforeEach(() => {
+  decode.mockClear();
+});
 
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-png-'));
 afterAll(() => fs.rmSync(directory, { recursive: true }));
@@ -30,20 +32,31 @@ const refusal = (body: () => unknown): Error => {
 };
 
 const KINDS: readonly (readonly [colourType: number, depth: number, interlaced: boolean])[] = [
-  ...[1, 2, 4, 8, 16].map((depth) => [0, depth, false] as const), ...[8, 16].map((depth) => [0, depth, true] as const),
+  ...[1, 2, 4, 8, 16].map((depth) => [0, depth, false] as const),
+  ...[8, 16].map((depth) => [0, depth, true] as const),
   ...[2, 4, 6].flatMap((type) => [8, 16].flatMap((depth) => [false, true].map((each) => [type, depth, each] as const))),
 ];
 
 describe('every kind of pixels', () => {
   test.each(KINDS)('colour type %i of %i bits, interlaced: %s', (colourType, depth, interlaced) => {
     const random = uniform(depth + 100 * colourType);
-    for (const [width, height] of [[1, 1], [3, 2], [9, 13], [17, 5]] as const) {
+    for (const [width, height] of [
+      [1, 1],
+      [3, 2],
+      [9, 13],
+      [17, 5],
+    ] as const) {
       const kind = { width, height, depth, colourType, interlaced };
       const channels = CHANNELS[colourType]!;
       const values = Array.from({ length: width * height * channels }, () => Math.floor(random() * 2 ** depth));
-      const picture = decodePng(png(kind, (x, y, c) => values[(y * width + x) * channels + c]!), 'a.png');
+      const picture = decodePng(
+        png(kind, (x, y, c) => values[(y * width + x) * channels + c]!),
+        'a.png',
+      );
       expect(picture).toMatchObject({ width, height, channels, depth: depth === 16 ? 16 : 8 });
-      expect(Array.from(picture.data)).toEqual(values.map((value) => (depth < 8 ? (value * 255) / (2 ** depth - 1) : value)));
+      expect(Array.from(picture.data)).toEqual(
+        values.map((value) => (depth < 8 ? (value * 255) / (2 ** depth - 1) : value)),
+      );
     }
   });
 
@@ -62,13 +75,23 @@ describe('every kind of pixels', () => {
     expect(Array.from(seeThrough.data)).toEqual(places.flatMap((place) => [...colours[place]!, place === 0 ? 9 : 255]));
   });
 
-  test.each([[0, 1], [0, 2], [0, 8], [0, 16], [2, 8], [2, 16]])('one transparent colour: type %i of %i bits', (colourType, depth) => {
+  test.each([
+    [0, 1],
+    [0, 2],
+    [0, 8],
+    [0, 16],
+    [2, 8],
+    [2, 16],
+  ])('one transparent colour: type %i of %i bits', (colourType, depth) => {
     const kind = { width: 2, height: 1, depth, colourType };
     const channels = CHANNELS[colourType]!;
     // Two bytes each, of which only the low bits count.
     const nothing = Buffer.from(Array.from({ length: channels }, () => [depth === 16 ? 1 : 0, 1]).flat());
     const value = depth === 16 ? 257 : 1;
-    const picture = decodePng(png(kind, (x) => (x === 0 ? value : 0), [pngChunk('tRNS', nothing)]), 'a.png');
+    const picture = decodePng(
+      png(kind, (x) => (x === 0 ? value : 0), [pngChunk('tRNS', nothing)]),
+      'a.png',
+    );
     const shown = depth < 8 ? 255 / (2 ** depth - 1) : value;
     const pixel = (of: number, alpha: number): number[] => [...Array<number>(channels).fill(of), alpha];
     expect(Array.from(picture.data)).toEqual([...pixel(shown, 0), ...pixel(0, depth === 16 ? 65_535 : 255)]);
@@ -93,7 +116,10 @@ describe('files that ask for too much', () => {
     [{ width: 65_536, height: 1, depth: 8, colourType: 0 }, /65536×1 is not read \(.* sides of 1 to 65535\)/],
     [{ width: 1, height: 65_536, depth: 8, colourType: 0 }, /1×65536 is not read/],
     [{ width: 0, height: 5, depth: 8, colourType: 0 }, /0×5 is not read/],
-    [{ width: 4096, height: 4096, depth: 16, colourType: 6, interlaced: true }, /64 bits per pixel is not read \(at most 67108864 bytes\)/],
+    [
+      { width: 4096, height: 4096, depth: 16, colourType: 6, interlaced: true },
+      /64 bits per pixel is not read \(at most 67108864 bytes\)/,
+    ],
     [{ width: 4096, height: 4096, depth: 16, colourType: 2 }, /48 bits per pixel is not read/],
   ])('%j is refused by its header: nothing is decoded', (kind, message) => {
     const error = refusal(() => decodePng(flat(kind), 'a.png'));
@@ -110,10 +136,18 @@ describe('files that ask for too much', () => {
   });
 
   test('the longest sides are read', () => {
-    for (const [width, height] of [[65_535, 1], [1, 65_535]] as const) {
-      const picture = decodePng(png({ width, height, depth: 1, colourType: 0 }, (x, y) => (x + y) & 1), 'a.png');
+    for (const [width, height] of [
+      [65_535, 1],
+      [1, 65_535],
+    ] as const) {
+      const picture = decodePng(
+        png({ width, height, depth: 1, colourType: 0 }, (x, y) => (x + y) & 1),
+        'a.png',
+      );
       expect(picture).toMatchObject({ width, height });
-      expect([picture.data.length, picture.data[0], picture.data[1], picture.data[65_533]]).toEqual([65_535, 0, 255, 255]);
+      expect([picture.data.length, picture.data[0], picture.data[1], picture.data[65_533]]).toEqual([
+        65_535, 0, 255, 255,
+      ]);
     }
   });
 
@@ -127,10 +161,25 @@ describe('files that ask for too much', () => {
     ['a colour outside of the palette', indexed, [two], /colour 2 of a palette of 2/],
     ['transparency of colours that are not there', indexed, [two, clear], /3 colours are transparent, .* has 2/],
     ['transparency before the palette', indexed, [clear, two], /3 colours are transparent, .* has 0/],
-    ['two transparent colours of grey', { ...indexed, colourType: 0 }, [pngChunk('tRNS', Buffer.alloc(4))], /4 bytes instead of 2/],
-    ['a transparent colour beside alpha', { ...indexed, colourType: 6 }, [pngChunk('tRNS', Buffer.alloc(6))], /6 bytes instead of 0/],
+    [
+      'two transparent colours of grey',
+      { ...indexed, colourType: 0 },
+      [pngChunk('tRNS', Buffer.alloc(4))],
+      /4 bytes instead of 2/,
+    ],
+    [
+      'a transparent colour beside alpha',
+      { ...indexed, colourType: 6 },
+      [pngChunk('tRNS', Buffer.alloc(6))],
+      /6 bytes instead of 0/,
+    ],
   ])('%s', (_name, kind, extra, message) => {
-    const error = refusal(() => decodePng(png(kind, (x, y) => 2 * y + x, extra), 'a.png'));
+    const error = refusal(() =>
+      decodePng(
+        png(kind, (x, y) => 2 * y + x, extra),
+        'a.png',
+      ),
+    );
     expect(error).toBeInstanceOf(FileFormatError);
     expect(error.message).toMatch(message);
   });

@@ -13,7 +13,22 @@ let best: string;
 beforeAll(async () => {
   data = makeData();
   run = path.join(workspace(), 'run');
-  const { code, stderr } = await lanewise(['train', '--model', 'mlp-bn', '--hidden', '16', '--data', data, '--batch-size', '10', '--epochs', '8', '--normalize', '--out', run]);
+  const { code, stderr } = await lanewise([
+    'train',
+    '--model',
+    'mlp-bn',
+    '--hidden',
+    '16',
+    '--data',
+    data,
+    '--batch-size',
+    '10',
+    '--epochs',
+    '8',
+    '--normalize',
+    '--out',
+    run,
+  ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   best = path.join(run, 'best.safetensors');
 });
@@ -28,16 +43,38 @@ describe('lanewise predict', () => {
     const files = [
       makePng('grey.png', { width: 28, height: 28, data: pixels, channels: 1 }),
       makePng('rgb.png', { width: 28, height: 28, data: rgb, channels: 3 }),
-      makePng('rgba.png', { width: 28, height: 28, data: Uint8Array.from({ length: 4 * 784 }, (_, i) => (i % 4 === 3 ? 255 : pixels[i >> 2]!)), channels: 4 }),
-      makePng('deep.png', { width: 28, height: 28, data: Uint16Array.from(pixels, (value) => 257 * value), channels: 1, depth: 16 }),
-      makePng('palette.png', { width: 28, height: 28, data: pixels, channels: 1, palette: Array.from({ length: 256 }, (_, i): [number, number, number] => [i, i, i]) }),
+      makePng('rgba.png', {
+        width: 28,
+        height: 28,
+        data: Uint8Array.from({ length: 4 * 784 }, (_, i) => (i % 4 === 3 ? 255 : pixels[i >> 2]!)),
+        channels: 4,
+      }),
+      makePng('deep.png', {
+        width: 28,
+        height: 28,
+        data: Uint16Array.from(pixels, (value) => 257 * value),
+        channels: 1,
+        depth: 16,
+      }),
+      makePng('palette.png', {
+        width: 28,
+        height: 28,
+        data: pixels,
+        channels: 1,
+        palette: Array.from({ length: 256 }, (_, i): [number, number, number] => [i, i, i]),
+      }),
     ];
     const result = await lanewise(['predict', '--checkpoint', best, '--json', ...files]);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.events.map(({ file }) => file)).toEqual(files);
     for (const event of result.events) {
-      expect(event).toMatchObject({ event: 'prediction', class: 7, label: '7', probabilities: result.events[0]!['probabilities'] });
-      const probabilities = event['probabilities'] as number[];
+      expect(event).toMatchObject({
+        event: 'prediction',
+        class: 7,
+        label: '7',
+        probabilities: result.events[0]!.probabilities,
+      });
+      const probabilities = event.probabilities as number[];
       expect(probabilities.length).toBe(10);
       expect(probabilities.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
     }
@@ -54,8 +91,8 @@ describe('lanewise predict', () => {
     [['predict', '--checkpoint', 'BEST', 'none.png'], /none\.png: cannot be read/],
     [['predict', '--checkpoint', 'BEST', 'GOOD', 'CONFIG'], /config\.json at byte 0: this is no PNG/],
     [['predict', '--checkpoint', 'CONFIG', 'GOOD'], /config\.json at byte 0/],
-    [['predict', '--checkpoint', 'PLAIN', 'GOOD'], /does not say what model it is for[^]*--model/],
-    [['eval', '--checkpoint', 'STATE'], /state\.safetensors: this is the state of a run[^]*last\.safetensors/],
+    [['predict', '--checkpoint', 'PLAIN', 'GOOD'], /does not say what model it is for[\s\S]*--model/],
+    [['eval', '--checkpoint', 'STATE'], /state\.safetensors: this is the state of a run[\s\S]*last\.safetensors/],
     [['eval', '--checkpoint', 'nowhere.safetensors'], /nowhere\.safetensors: cannot be read/],
     [['eval', '--checkpoint', 'BEST', '--model', 'cnn'], /the state does not fit/],
     [['eval', '--checkpoint', 'BEST', '--dataset', 'cifar10', '--data', 'DATA'], /cifar10/],
@@ -63,7 +100,11 @@ describe('lanewise predict', () => {
     const plain = path.join(workspace(), 'plain.safetensors');
     fs.writeFileSync(plain, encodeSafetensors(decodeSafetensors(fs.readFileSync(best)).tensors));
     const names: Record<string, string> = {
-      BEST: best, CONFIG: path.join(run, 'config.json'), STATE: path.join(run, 'state.safetensors'), DATA: data, PLAIN: plain,
+      BEST: best,
+      CONFIG: path.join(run, 'config.json'),
+      STATE: path.join(run, 'state.safetensors'),
+      DATA: data,
+      PLAIN: plain,
       GOOD: makePng('good.png', { width: 28, height: 28, data: pixels, channels: 1 }),
     };
     const result = await lanewise(args.map((arg) => names[arg] ?? arg));
@@ -92,21 +133,47 @@ describe('lanewise predict', () => {
 
 describe('lanewise eval', () => {
   test('tells the accuracy that training told, from the file alone', async () => {
-    const lines = fs.readFileSync(path.join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, number>);
-    const highest = lines.reduce((a, b) => (b['testAccuracy']! > a['testAccuracy']! ? b : a));
+    const lines = fs
+      .readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>);
+    const highest = lines.reduce((a, b) => (b.testAccuracy! > a.testAccuracy! ? b : a));
     const result = await lanewise(['eval', '--checkpoint', best, '--data', data, '--json', '--confusion']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(result.events).toMatchObject([{ event: 'eval', dataset: 'mnist', images: 60, testLoss: highest['testLoss'], testAccuracy: highest['testAccuracy'] }]);
-    const confusion = result.events[0]!['confusion'] as number[][];
-    expect(confusion.map((row) => row.reduce((sum, value) => sum + value))).toEqual(Array.from({ length: 10 }, () => 6));
-    expect(confusion.reduce((sum, row, i) => sum + row[i]!, 0) / 60).toBe(highest['testAccuracy']);
+    expect(result.events).toMatchObject([
+      {
+        event: 'eval',
+        dataset: 'mnist',
+        images: 60,
+        testLoss: highest.testLoss,
+        testAccuracy: highest.testAccuracy,
+      },
+    ]);
+    const confusion = result.events[0]!.confusion as number[][];
+    expect(confusion.map((row) => row.reduce((sum, value) => sum + value))).toEqual(
+      Array.from({ length: 10 }, () => 6),
+    );
+    expect(confusion.reduce((sum, row, i) => sum + row[i]!, 0) / 60).toBe(highest.testAccuracy);
   });
 
   test('takes the weights of others when it is told what they are', async () => {
     const file = path.join(workspace(), 'others.safetensors');
     fs.writeFileSync(file, encodeSafetensors(decodeSafetensors(fs.readFileSync(best)).tensors));
     const ours = await lanewise(['eval', '--checkpoint', best, '--data', data, '--json']);
-    const theirs = await lanewise(['eval', '--checkpoint', file, '--model', 'mlp-bn', '--hidden', '16', '--normalize', '--data', data, '--json']);
+    const theirs = await lanewise([
+      'eval',
+      '--checkpoint',
+      file,
+      '--model',
+      'mlp-bn',
+      '--hidden',
+      '16',
+      '--normalize',
+      '--data',
+      data,
+      '--json',
+    ]);
     expect(theirs.events[0]).toEqual({ ...ours.events[0], checkpoint: file });
   });
 });
@@ -115,7 +182,12 @@ describe('hostile PNGs', async () => {
   const { decodePng } = await import('../../src/cli/png.js');
   const { FileFormatError } = await import('../../src/index.js');
   const random = uniform(4);
-  const good = encode({ width: 9, height: 5, data: Uint8Array.from({ length: 45 }, () => Math.floor(random() * 256)), channels: 1 });
+  const good = encode({
+    width: 9,
+    height: 5,
+    data: Uint8Array.from({ length: 45 }, () => Math.floor(random() * 256)),
+    channels: 1,
+  });
   const outcome = (bytes: Uint8Array): unknown => {
     try {
       return decodePng(bytes, 'a.png');
@@ -156,21 +228,46 @@ describe('hostile PNGs', async () => {
       return bytes;
     };
     const messages = [
-      patch((view) => { view.setUint32(8, 0x7fffffff); }),
-      withCrc(patch((view) => { view.setUint32(16, 0x7fffffff); view.setUint32(20, 0x7fffffff); })),
-      withCrc(patch((view) => { view.setUint32(20, 1); })),
-      withCrc(patch((view) => { view.setUint32(20, 100); })),
-      withCrc(patch((view) => { view.setUint8(24, 3); })),
+      patch((view) => {
+        view.setUint32(8, 0x7fffffff);
+      }),
+      withCrc(
+        patch((view) => {
+          view.setUint32(16, 0x7fffffff);
+          view.setUint32(20, 0x7fffffff);
+        }),
+      ),
+      withCrc(
+        patch((view) => {
+          view.setUint32(20, 1);
+        }),
+      ),
+      withCrc(
+        patch((view) => {
+          view.setUint32(20, 100);
+        }),
+      ),
+      withCrc(
+        patch((view) => {
+          view.setUint8(24, 3);
+        }),
+      ),
     ].map((bytes) => (outcome(bytes) as Error).message);
     expect(messages).toEqual([
-      expect.stringContaining('goes past the end'), expect.stringContaining('is not read'), expect.stringContaining('more than the 10 bytes'),
-      expect.stringContaining('the picture needs'), expect.stringContaining('no colour type 0 of 3 bits'),
+      expect.stringContaining('goes past the end'),
+      expect.stringContaining('is not read'),
+      expect.stringContaining('more than the 10 bytes'),
+      expect.stringContaining('the picture needs'),
+      expect.stringContaining('no colour type 0 of 3 bits'),
     ]);
   });
 
   test('of 1, 2 and 4 bits, and with a transparent colour, are read as they are meant', () => {
     // fast-png writes packed rows as they are given: 3 pixels of 2 bits in one byte.
-    const two = decodePng(encode({ width: 3, height: 2, depth: 2, channels: 1, data: Uint8Array.of(0b00_01_10_00, 0b11_00_11_00) }), 'two.png');
+    const two = decodePng(
+      encode({ width: 3, height: 2, depth: 2, channels: 1, data: Uint8Array.of(0b00_01_10_00, 0b11_00_11_00) }),
+      'two.png',
+    );
     expect(two).toMatchObject({ width: 3, height: 2, channels: 1, depth: 8 });
     expect(Array.from(two.data)).toEqual([0, 85, 170, 255, 0, 255]);
   });

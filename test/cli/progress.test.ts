@@ -2,14 +2,26 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { EpochBar } from '../../src/cli/progress.js';
 import type { BatchReport } from '../../src/index.js';
 
-const report = (batch: number): BatchReport =>
-  ({ epoch: 2, batch, batches: 10, step: 10 + batch, loss: 0.5, images: 100 * batch, trainLoss: 0.25, trainAccuracy: 0.9375, imagesPerSecond: 50 });
+const report = (batch: number): BatchReport => ({
+  epoch: 2,
+  batch,
+  batches: 10,
+  step: 10 + batch,
+  loss: 0.5,
+  images: 100 * batch,
+  trainLoss: 0.25,
+  trainAccuracy: 0.9375,
+  imagesPerSecond: 50,
+});
 
 function onTerminal(isTTY: boolean, use: () => void): string {
   let written = '';
   const before = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
   Object.defineProperty(process.stderr, 'isTTY', { value: isTTY, configurable: true });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => { written += String(text); return true; });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    written += String(text);
+    return true;
+  });
   try {
     use();
   } finally {
@@ -19,7 +31,9 @@ function onTerminal(isTTY: boolean, use: () => void): string {
   return written;
 }
 
-afterEach(() => { vi.restoreAllMocks(); });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 test('on a terminal the bar shows epoch, loss, accuracy, images per second and the time that the whole run will take', () => {
   const bar = new EpochBar(3, (step) => 30 - step);
@@ -33,8 +47,10 @@ test('on a terminal the bar shows epoch, loss, accuracy, images per second and t
 
 test('elsewhere there is none', () => {
   const bar = new EpochBar(3, () => 0);
-  expect(onTerminal(false, () => {
-    bar.update(report(1));
-    bar.clear();
-  })).toBe('');
+  expect(
+    onTerminal(false, () => {
+      bar.update(report(1));
+      bar.clear();
+    }),
+  ).toBe('');
 });

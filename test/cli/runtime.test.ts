@@ -33,7 +33,9 @@ test('--threads 64 on two cores are two, and one line says so', async () => {
 });
 
 test.each([
-  [1, 1, []], [2, 1, []], [1, 2, []],
+  [1, 1, []],
+  [2, 1, []],
+  [1, 2, []],
   [2, 2, ['needs 4 cores, this machine has 2 cores: the runs slow each other down, with the same results']],
   [4, 1, ['needs 4 cores, this machine has 2 cores: the runs slow each other down, with the same results']],
   [1, 8, ['needs 8 cores, this machine has 2 cores: each run has as many threads, with the same results']],

@@ -2,7 +2,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import { lanewise, makeData, removeWorkspace, type Result } from './lanewise.js';
+import { lanewise, makeData, type Result, removeWorkspace } from './lanewise.js';
 
 afterAll(removeWorkspace);
 
@@ -12,21 +12,35 @@ async function serving(args: readonly string[], body: (url: string) => Promise<v
   const result = await lanewise(['serve', '--port', '0', '--json', ...args], (line, child) => {
     const { event, url } = JSON.parse(line) as { event: string; url: string };
     if (event !== 'listening') return;
-    void body(url).catch((error: unknown) => { failed = error; }).finally(() => child.kill('SIGINT'));
+    void body(url)
+      .catch((error: unknown) => {
+        failed = error;
+      })
+      .finally(() => child.kill('SIGINT'));
   });
   if (failed !== undefined) throw failed as Error;
   return result;
 }
 
 /** As `fetch`, but the path stays as it is written. */
-function request(url: string, path: string, method = 'GET', host?: string): Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }> {
+function request(
+  url: string,
+  path: string,
+  method = 'GET',
+  host?: string,
+): Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const headers = host === undefined ? {} : { host };
-    http.request({ host: '127.0.0.1', port: new URL(url).port, path, method, headers }, (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(parts) }));
-    }).on('error', reject).end();
+    http
+      .request({ host: '127.0.0.1', port: new URL(url).port, path, method, headers }, (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () =>
+          resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(parts) }),
+        );
+      })
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -45,31 +59,59 @@ describe('lanewise serve', () => {
   test('serves the page and its parts with the headers that threads need, and ends at Ctrl-C', async () => {
     const { code, events, stderr } = await serving(['--data', makeData()], async (url) => {
       const page = await request(url, '/');
-      expect(page).toMatchObject({ status: 200, headers: {
-        'content-type': 'text/html; charset=utf-8', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin',
-      } });
+      expect(page).toMatchObject({
+        status: 200,
+        headers: {
+          'content-type': 'text/html; charset=utf-8',
+          'cross-origin-opener-policy': 'same-origin',
+          'cross-origin-embedder-policy': 'require-corp',
+          'cross-origin-resource-policy': 'same-origin',
+        },
+      });
       const parts = [...page.body.toString().matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, name]) => name!);
       expect(parts.some((name) => name.endsWith('.js')) && parts.some((name) => name.endsWith('.css'))).toBe(true);
       for (const name of parts) {
         const { status, headers } = await request(url, `/${name}`);
-        expect({ name, status, type: headers['content-type'] }).toEqual({ name, status: 200, type: name.endsWith('.js') ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8' });
+        expect({ name, status, type: headers['content-type'] }).toEqual({
+          name,
+          status: 200,
+          type: name.endsWith('.js') ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8',
+        });
       }
       expect(page.body.toString()).toContain('href="./THIRD_PARTY_LICENSES.txt"');
       const licences = await request(url, '/THIRD_PARTY_LICENSES.txt');
       expect(licences).toMatchObject({ status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' } });
       expect(licences.body.toString()).toContain('\nuplot ');
       expect(await request(url, '/bench')).toMatchObject({ status: 301, headers: { location: '/bench/' } });
-      expect(await request(url, '/bench/?filter=relu')).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
-      expect(await request(url, '/', 'HEAD')).toMatchObject({ status: 200, headers: { 'content-length': String(page.body.length) }, body: Buffer.alloc(0) });
+      expect(await request(url, '/bench/?filter=relu')).toMatchObject({
+        status: 200,
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+      });
+      expect(await request(url, '/', 'HEAD')).toMatchObject({
+        status: 200,
+        headers: { 'content-length': String(page.body.length) },
+        body: Buffer.alloc(0),
+      });
       expect(await request(url, '/', 'POST')).toMatchObject({ status: 405 });
     });
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
-    expect(events).toEqual([{ event: 'listening', url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/) as string, train: 120, test: 60 }]);
+    expect(events).toEqual([
+      {
+        event: 'listening',
+        url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/) as string,
+        train: 120,
+        test: 60,
+      },
+    ]);
   });
 
   test('hands out the digits that it read, as IDX', async () => {
     await serving(['--data', makeData()], async (url) => {
-      expect(JSON.parse((await request(url, '/data/mnist/about.json')).body.toString())).toEqual({ train: 120, test: 60, notes: [] });
+      expect(JSON.parse((await request(url, '/data/mnist/about.json')).body.toString())).toEqual({
+        train: 120,
+        test: 60,
+        notes: [],
+      });
       const images = (await request(url, '/data/mnist/train-images-idx3-ubyte')).body;
       expect([...images.subarray(0, 16)]).toEqual([0, 0, 8, 3, 0, 0, 0, 120, 0, 0, 0, 28, 0, 0, 0, 28]);
       expect(images.length).toBe(16 + 120 * 784);
@@ -79,7 +121,17 @@ describe('lanewise serve', () => {
   });
 
   test('has nothing outside of the page', async () => {
-    const paths = ['/../package.json', '/..%2fpackage.json', '/%2e%2e/%2e%2e/etc/passwd', '/assets/../../cli.js', '//etc/passwd', '/assets/..\\..\\cli.js', '/%', '/%00', '/nothing'];
+    const paths = [
+      '/../package.json',
+      '/..%2fpackage.json',
+      '/%2e%2e/%2e%2e/etc/passwd',
+      '/assets/../../cli.js',
+      '//etc/passwd',
+      '/assets/..\\..\\cli.js',
+      '/%',
+      '/%00',
+      '/nothing',
+    ];
     const answers: unknown[] = [];
     await serving(['--data', makeData()], async (url) => {
       for (const path of paths) {
@@ -98,10 +150,17 @@ describe('lanewise serve', () => {
       const { port } = new URL(url);
       const hosts: readonly (readonly [status: number, host: string])[] = [
         ...['127.0.0.1', 'localhost', 'LocalHost', '[::1]'].map((name) => [200, `${name}:${port}`] as const),
-        ...['example.com', '127.0.0.1.example.com', 'localhost.', '0.0.0.0', '127.0.0.2', 'localhost@example.com']
-          .map((name) => [421, `${name}:${port}`] as const),
-        ...['localhost', '127.0.0.1', `localhost:${Number(port) + 1}`, `localhost:${port}0`, `localhost:0${port}`, '']
-          .map((host) => [421, host] as const),
+        ...['example.com', '127.0.0.1.example.com', 'localhost.', '0.0.0.0', '127.0.0.2', 'localhost@example.com'].map(
+          (name) => [421, `${name}:${port}`] as const,
+        ),
+        ...[
+          'localhost',
+          '127.0.0.1',
+          `localhost:${Number(port) + 1}`,
+          `localhost:${port}0`,
+          `localhost:0${port}`,
+          '',
+        ].map((host) => [421, host] as const),
         [421, `localhost:${port}, localhost:${port}`],
       ];
       for (const [status, host] of hosts) {
@@ -139,16 +198,26 @@ describe('lanewise serve', () => {
 
   test('says so when the port is in use', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => { other.once('listening', resolve); });
+    await new Promise((resolve) => {
+      other.once('listening', resolve);
+    });
     const { port } = other.address() as net.AddressInfo;
     const { code, stdout, stderr } = await lanewise(['serve', '--port', String(port), '--data', makeData()]);
     other.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toBe(`error: serve: port ${port} is in use\n  hint: choose another one with --port N, or --port 0 for any that is free\n`);
+    expect(stderr).toBe(
+      `error: serve: port ${port} is in use\n  hint: choose another one with --port N, or --port 0 for any that is free\n`,
+    );
   });
 
   test('a port that is none is wrong usage; a directory without digits is an error', async () => {
-    expect(await lanewise(['serve', '--port', '99999'])).toMatchObject({ code: 2, stderr: expect.stringContaining('from 0 to 65535') as string });
-    expect(await lanewise(['serve', '--data', '/nowhere'])).toMatchObject({ code: 1, stderr: expect.stringContaining('/nowhere has no') as string });
+    expect(await lanewise(['serve', '--port', '99999'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('from 0 to 65535') as string,
+    });
+    expect(await lanewise(['serve', '--data', '/nowhere'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('/nowhere has no') as string,
+    });
   });
 });

@@ -6,15 +6,36 @@ import { decodeSafetensors } from '../../src/index.js';
 import { lanewise, makeData, removeWorkspace, workspace } from './lanewise.js';
 
 let data: string;
-beforeAll(() => { data = makeData(); });
+beforeAll(() => {
+  data = makeData();
+});
 afterAll(removeWorkspace);
 
 let count = 0;
 const fresh = () => path.join(workspace(), `run${count++}`);
-const tiny = (...more: string[]) => ['train', '--model', 'mlp-bn', '--hidden', '8', '--data', data, '--batch-size', '10', '--epochs', '3', '--json', ...more];
-const digestOf = ({ events }: { events: Record<string, unknown>[] }) => events.at(-1)!['digest'];
+const tiny = (...more: string[]) => [
+  'train',
+  '--model',
+  'mlp-bn',
+  '--hidden',
+  '8',
+  '--data',
+  data,
+  '--batch-size',
+  '10',
+  '--epochs',
+  '3',
+  '--json',
+  ...more,
+];
+const digestOf = ({ events }: { events: Record<string, unknown>[] }) => events.at(-1)!.digest;
 const weights = (file: string) => decodeSafetensors(fs.readFileSync(file), file);
-const metrics = (run: string) => fs.readFileSync(path.join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+const metrics = (run: string) =>
+  fs
+    .readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 /** The digest as its documentation says, computed with other code. */
 function digestOfFile(file: string): string {
@@ -33,38 +54,109 @@ describe('lanewise train --json', () => {
     const result = await lanewise(tiny('--out', out, '--log-every', '5', '--threads', '1'));
     expect(result).toMatchObject({ code: 0, stderr: '' });
     const { events } = result;
-    expect(events.map(({ event }) => event)).toEqual(['start', 'step', 'step', 'epoch', 'step', 'step', 'epoch', 'step', 'step', 'step', 'epoch', 'done']);
+    expect(events.map(({ event }) => event)).toEqual([
+      'start',
+      'step',
+      'step',
+      'epoch',
+      'step',
+      'step',
+      'epoch',
+      'step',
+      'step',
+      'step',
+      'epoch',
+      'done',
+    ]);
     const [start] = events;
     expect(Object.keys(start!)).toEqual(['event', 'config', 'parameters', 'runtime']);
-    expect(start).toMatchObject({ config: { model: 'mlp-bn', hidden: [8], batchSize: 10, optimizer: 'sgd', lr: 0.1, seed: 0 }, parameters: 784 * 8 + 8 + 16 + 8 * 10 + 10, runtime: { threads: 1 } });
+    expect(start).toMatchObject({
+      config: { model: 'mlp-bn', hidden: [8], batchSize: 10, optimizer: 'sgd', lr: 0.1, seed: 0 },
+      parameters: 784 * 8 + 8 + 16 + 8 * 10 + 10,
+      runtime: { threads: 1 },
+    });
     const steps = events.filter(({ event }) => event === 'step');
     expect(steps.map(({ step }) => step)).toEqual([5, 10, 15, 20, 25, 30, 35]);
-    for (const step of steps) expect(step).toEqual({ event: 'step', step: step['step'], loss: expect.any(Number) as number });
+    for (const step of steps)
+      expect(step).toEqual({ event: 'step', step: step.step, loss: expect.any(Number) as number });
     const epochs = events.filter(({ event }) => event === 'epoch');
-    for (const epoch of epochs) expect(Object.keys(epoch)).toEqual(['event', 'epoch', 'trainLoss', 'trainAccuracy', 'testLoss', 'testAccuracy', 'seconds', 'imagesPerSecond']);
-    expect(epochs.at(-1)!['testAccuracy']).toBeGreaterThan(0.8);
+    for (const epoch of epochs)
+      expect(Object.keys(epoch)).toEqual([
+        'event',
+        'epoch',
+        'trainLoss',
+        'trainAccuracy',
+        'testLoss',
+        'testAccuracy',
+        'seconds',
+        'imagesPerSecond',
+      ]);
+    expect(epochs.at(-1)!.testAccuracy).toBeGreaterThan(0.8);
     const last = path.join(out, 'last.safetensors');
     expect(events.at(-1)).toEqual({
-      event: 'done', digest: digestOfFile(last), steps: 36, seconds: expect.any(Number) as number,
-      bestTestAccuracy: Math.max(...epochs.map(({ testAccuracy }) => testAccuracy as number)), checkpoint: last,
+      event: 'done',
+      digest: digestOfFile(last),
+      steps: 36,
+      seconds: expect.any(Number) as number,
+      bestTestAccuracy: Math.max(...epochs.map(({ testAccuracy }) => testAccuracy as number)),
+      checkpoint: last,
     });
 
-    expect(fs.readdirSync(out).sort()).toEqual(['best.safetensors', 'config.json', 'last.safetensors', 'metrics.jsonl', 'state.safetensors']);
-    expect(JSON.parse(fs.readFileSync(path.join(out, 'config.json'), 'utf8'))).toEqual(start!['config']);
+    expect(fs.readdirSync(out).sort()).toEqual([
+      'best.safetensors',
+      'config.json',
+      'last.safetensors',
+      'metrics.jsonl',
+      'state.safetensors',
+    ]);
+    expect(JSON.parse(fs.readFileSync(path.join(out, 'config.json'), 'utf8'))).toEqual(start!.config);
     expect(metrics(out)).toEqual(epochs.map(({ event: _, ...rest }) => rest));
-    expect(Object.keys(weights(last).tensors)).toEqual(
-      ['1.weight', '1.bias', '2.weight', '2.bias', '2.running_mean', '2.running_var', '2.num_batches_tracked', '4.weight', '4.bias']);
+    expect(Object.keys(weights(last).tensors)).toEqual([
+      '1.weight',
+      '1.bias',
+      '2.weight',
+      '2.bias',
+      '2.running_mean',
+      '2.running_var',
+      '2.num_batches_tracked',
+      '4.weight',
+      '4.bias',
+    ]);
     expect(weights(last).tensors['2.num_batches_tracked']!.data).toEqual(Int32Array.of(36));
   });
 
   test('gives the same digest from the same seed, and another from another', async () => {
-    const [a, b, c, d] = await Promise.all([tiny('--out', fresh()), tiny('--out', fresh()), tiny('--out', fresh(), '--seed', '1'), tiny('--out', fresh(), '--no-shuffle')].map((args) => lanewise(args)));
+    const [a, b, c, d] = await Promise.all(
+      [
+        tiny('--out', fresh()),
+        tiny('--out', fresh()),
+        tiny('--out', fresh(), '--seed', '1'),
+        tiny('--out', fresh(), '--no-shuffle'),
+      ].map((args) => lanewise(args)),
+    );
     expect(digestOf(b!)).toBe(digestOf(a!));
     expect(new Set([digestOf(a!), digestOf(c!), digestOf(d!)]).size).toBe(3);
   });
 
   test.each(['mlp-bn', 'mini-resnet'])('gives the same digest on one thread and on two: %s', async (model) => {
-    const args = (threads: string) => ['train', '--model', model, '--hidden', '256', '--data', data, '--steps', '3', '--batch-size', '40', '--json', '--out', fresh(), '--threads', threads];
+    const args = (threads: string) => [
+      'train',
+      '--model',
+      model,
+      '--hidden',
+      '256',
+      '--data',
+      data,
+      '--steps',
+      '3',
+      '--batch-size',
+      '40',
+      '--json',
+      '--out',
+      fresh(),
+      '--threads',
+      threads,
+    ];
     const [one, two] = await Promise.all([lanewise(args('1')), lanewise(args('2'))]);
     expect(two.events[0]).toMatchObject({ runtime: { threads: 2 } });
     expect(digestOf(two)).toBe(digestOf(one));
@@ -76,21 +168,50 @@ describe('lanewise train --json', () => {
     expect(first).toMatchObject({ code: 0 });
     expect(first.events.at(-1)).toMatchObject({ event: 'done', steps: 0, bestTestAccuracy: null });
     expect(first.events.map(({ event }) => event)).toEqual(['start', 'done']);
-    expect(fs.readdirSync(out).sort()).toEqual(['config.json', 'last.safetensors', 'metrics.jsonl', 'state.safetensors']);
+    expect(fs.readdirSync(out).sort()).toEqual([
+      'config.json',
+      'last.safetensors',
+      'metrics.jsonl',
+      'state.safetensors',
+    ]);
     const init = path.join(out, 'last.safetensors');
     const second = await lanewise(tiny('--out', again, '--init', init, '--seed', '9', '--steps', '0'));
     expect(digestOf(second)).toBe(digestOf(first));
-    const few = await lanewise([...tiny('--out', fresh(), '--init', init, '--no-shuffle', '--limit', '25', '--log-every', '1'), '--epochs', '2']);
+    const few = await lanewise([
+      ...tiny('--out', fresh(), '--init', init, '--no-shuffle', '--limit', '25', '--log-every', '1'),
+      '--epochs',
+      '2',
+    ]);
     expect(few.events.filter(({ event }) => event === 'step').length).toBe(6);
   });
 
   test.concurrent.each([
-    ['mlp', []], ['cnn', []], ['cnn-bn', ['--optimizer', 'adam', '--scheduler', 'onecycle']], ['lenet5', ['--optimizer', 'adagrad', '--scheduler', 'plateau']],
+    ['mlp', []],
+    ['cnn', []],
+    ['cnn-bn', ['--optimizer', 'adam', '--scheduler', 'onecycle']],
+    ['lenet5', ['--optimizer', 'adagrad', '--scheduler', 'plateau']],
     ['mini-resnet', ['--optimizer', 'rmsprop', '--momentum', '0.5', '--scheduler', 'cosine', '--normalize']],
     ['mlp-bn', ['--optimizer', 'adamw', '--scheduler', 'step', '--step-size', '1', '--gamma', '0.5']],
     ['mlp-bn', ['--momentum', '0.9', '--nesterov', '--weight-decay', '0.001']],
   ])('trains %s %j', async (model, more) => {
-    const result = await lanewise(['train', '--model', model, ...(model.startsWith('mlp') ? ['--hidden', '8'] : []), '--data', data, '--limit', '20', '--batch-size', '10', '--epochs', '2', '--json', '--out', fresh(), ...more]);
+    const result = await lanewise([
+      'train',
+      '--model',
+      model,
+      ...(model.startsWith('mlp') ? ['--hidden', '8'] : []),
+      '--data',
+      data,
+      '--limit',
+      '20',
+      '--batch-size',
+      '10',
+      '--epochs',
+      '2',
+      '--json',
+      '--out',
+      fresh(),
+      ...more,
+    ]);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.events.at(-1)).toMatchObject({ event: 'done', steps: 4 });
   });
@@ -103,8 +224,23 @@ describe('a run that was killed', () => {
     const untimed = (run: string) => metrics(run).map((line) => ({ ...line, seconds: 0, imagesPerSecond: 0 }));
     for (const at of [1, 12, 20]) {
       const run = fresh();
-      const killed = await lanewise(tiny('--out', run, '--optimizer', 'adam', '--scheduler', 'cosine', '--log-every', '1', '--checkpoint-every', '3'),
-        (line, child) => { if (line.includes(`"step":${at},`)) child.kill('SIGKILL'); });
+      const killed = await lanewise(
+        tiny(
+          '--out',
+          run,
+          '--optimizer',
+          'adam',
+          '--scheduler',
+          'cosine',
+          '--log-every',
+          '1',
+          '--checkpoint-every',
+          '3',
+        ),
+        (line, child) => {
+          if (line.includes(`"step":${at},`)) child.kill('SIGKILL');
+        },
+      );
       expect(killed.code).toBe(null);
       expect(fs.existsSync(path.join(run, 'lock')), 'a lock is left behind').toBe(true);
       const resumed = await lanewise(['train', '--resume', run, '--json']);
@@ -112,7 +248,9 @@ describe('a run that was killed', () => {
       expect(digestOf(resumed), `killed at step ${at}`).toBe(want);
       expect(untimed(run)).toEqual(untimed(whole));
       expect(digestOfFile(path.join(run, 'last.safetensors'))).toBe(want);
-      expect(fs.readFileSync(path.join(run, 'best.safetensors'))).toEqual(fs.readFileSync(path.join(whole, 'best.safetensors')));
+      expect(fs.readFileSync(path.join(run, 'best.safetensors'))).toEqual(
+        fs.readFileSync(path.join(whole, 'best.safetensors')),
+      );
     }
   });
 
@@ -140,20 +278,25 @@ describe('Ctrl-C', () => {
   test('finishes the batch, writes the checkpoint and exits with 130; the run can go on', async () => {
     const whole = await lanewise(tiny('--out', fresh()));
     const run = fresh();
-    const result = await lanewise(tiny('--out', run, '--log-every', '1', '--epochs', '100000'), (line, child) => { if (line.includes('"step":20,')) child.kill('SIGINT'); });
+    const result = await lanewise(tiny('--out', run, '--log-every', '1', '--epochs', '100000'), (line, child) => {
+      if (line.includes('"step":20,')) child.kill('SIGINT');
+    });
     expect(result.code).toBe(130);
-    expect(result.stderr).toMatch(/finishing this batch[^]*to go on: lanewise train --resume/);
+    expect(result.stderr).toMatch(/finishing this batch[\s\S]*to go on: lanewise train --resume/);
     expect(result.events.some(({ event }) => event === 'done')).toBe(false);
     expect(fs.readdirSync(run)).not.toContain('lock');
     const stopped = Number(/after step (\d+)/.exec(result.stderr)![1]);
-    expect(weights(path.join(run, 'last.safetensors')).metadata['step']).toBe(String(stopped));
-    if (stopped < 36) expect(digestOf(await lanewise(['train', '--resume', run, '--epochs', '3', '--json']))).toBe(digestOf(whole));
+    expect(weights(path.join(run, 'last.safetensors')).metadata.step).toBe(String(stopped));
+    if (stopped < 36)
+      expect(digestOf(await lanewise(['train', '--resume', run, '--epochs', '3', '--json']))).toBe(digestOf(whole));
   });
 });
 
 test('when nobody reads its output any more, a run ends in good order', async () => {
   const run = fresh();
-  const result = await lanewise(tiny('--out', run, '--log-every', '1', '--epochs', '100000'), (line, child) => { if (line.includes('"step":5,')) child.stdout!.destroy(); });
+  const result = await lanewise(tiny('--out', run, '--log-every', '1', '--epochs', '100000'), (line, child) => {
+    if (line.includes('"step":5,')) child.stdout!.destroy();
+  });
   expect(result.code).toBe(1);
   expect(result.stderr).toMatch(/^stopped after step \d+; to go on: /);
   expect(fs.readdirSync(run)).not.toContain('lock');
@@ -166,7 +309,12 @@ describe('without --json', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^mlp-bn with 6,386 parameters on mnist: 120 training and 60 test images, /);
-    for (const n of [1, 2, 3]) expect(lines[n]).toMatch(new RegExp(`^epoch ${n}/3  train loss \\d+\\.\\d{4} accuracy \\d+\\.\\d\\d %  test loss \\d+\\.\\d{4} accuracy \\d+\\.\\d\\d %  \\d+\\.\\d s  [\\d,]+ images/s$`));
+    for (const n of [1, 2, 3])
+      expect(lines[n]).toMatch(
+        new RegExp(
+          `^epoch ${n}/3  train loss \\d+\\.\\d{4} accuracy \\d+\\.\\d\\d %  test loss \\d+\\.\\d{4} accuracy \\d+\\.\\d\\d %  \\d+\\.\\d s  [\\d,]+ images/s$`,
+        ),
+      );
     expect(lines[4]).toMatch(/^best test accuracy \d+\.\d\d %$/);
     expect(lines[6]).toBe(`digest ${digestOfFile(path.join(out, 'last.safetensors'))}`);
   });
@@ -181,7 +329,7 @@ describe('without --json', () => {
 
 describe('wrong usage exits with 2', () => {
   test.concurrent.each([
-    [['--batchsize', '10'], /unknown option '--batchsize'[^]*Did you mean --batch-size/],
+    [['--batchsize', '10'], /unknown option '--batchsize'[\s\S]*Did you mean --batch-size/],
     [['--lr', 'fast'], /--lr <X>' argument 'fast' is invalid\. "fast" is not allowed: it must be a number from 0/],
     [['--model', 'resnet'], /one of mlp, mlp-bn, cnn, cnn-bn, lenet5, mini-resnet/],
     [['--hidden', '10,x'], /whole numbers from 1 to 65536, separated by commas/],
@@ -199,7 +347,7 @@ describe('wrong usage exits with 2', () => {
 
   test('no command, or another', async () => {
     expect(await lanewise([])).toMatchObject({ code: 2, stdout: '' });
-    expect((await lanewise(['trian'])).stderr).toMatch(/unknown command 'trian'[^]*Did you mean train/);
+    expect((await lanewise(['trian'])).stderr).toMatch(/unknown command 'trian'[\s\S]*Did you mean train/);
   });
 });
 
@@ -221,8 +369,14 @@ describe('what cannot be done exits with 1, and nothing is half-written', () => 
     const out = fresh();
     const made = fresh();
     await lanewise(tiny('--out', made, '--steps', '0'));
-    await failing([...tiny('--out', out, '--init', path.join(made, 'last.safetensors')), '--hidden', '9'], /1\.weight is \[9, 784\] in the model, \[8, 784\] in the state/);
-    await failing(tiny('--out', out, '--init', path.join(made, 'state.safetensors')), /this is the state of a run, not weights alone[^]*last\.safetensors/);
+    await failing(
+      [...tiny('--out', out, '--init', path.join(made, 'last.safetensors')), '--hidden', '9'],
+      /1\.weight is \[9, 784\] in the model, \[8, 784\] in the state/,
+    );
+    await failing(
+      tiny('--out', out, '--init', path.join(made, 'state.safetensors')),
+      /this is the state of a run, not weights alone[\s\S]*last\.safetensors/,
+    );
     await failing(tiny('--out', out, '--init', path.join(made, 'config.json')), /config\.json at byte 0/);
     await failing(tiny('--out', out, '--init', path.join(made, 'none.safetensors')), /cannot be read/);
     expect(fs.existsSync(out)).toBe(false);
@@ -231,14 +385,17 @@ describe('what cannot be done exits with 1, and nothing is half-written', () => 
   test('output that cannot be written', async () => {
     const file = path.join(workspace(), 'a-file');
     fs.writeFileSync(file, '');
-    await failing(tiny('--out', path.join(file, 'run')), /cannot be made or written to[^]*hint: choose another directory \(--out\)/);
+    await failing(
+      tiny('--out', path.join(file, 'run')),
+      /cannot be made or written to[\s\S]*hint: choose another directory \(--out\)/,
+    );
   });
 
   test('a directory that holds a run, or none', async () => {
     const out = fresh();
     await lanewise(tiny('--out', out, '--steps', '0'));
     const before = fs.readdirSync(out).map((name) => fs.readFileSync(path.join(out, name), 'utf8'));
-    await failing(tiny('--out', out), /holds a run already[^]*--resume/);
+    await failing(tiny('--out', out), /holds a run already[\s\S]*--resume/);
     expect(fs.readdirSync(out).map((name) => fs.readFileSync(path.join(out, name), 'utf8'))).toEqual(before);
     await failing(['train', '--resume', path.join(workspace(), 'nowhere')], /there is no run here/);
   });
@@ -271,9 +428,28 @@ describe('what cannot be done exits with 1, and nothing is half-written', () => 
 
   test('a loss that is no number', async () => {
     const out = fresh();
-    const result = await lanewise(['train', '--model', 'mlp', '--hidden', '8', '--data', data, '--lr', '1e6', '--weight-decay', '1', '--batch-size', '10', '--json', '--out', out]);
+    const result = await lanewise([
+      'train',
+      '--model',
+      'mlp',
+      '--hidden',
+      '8',
+      '--data',
+      data,
+      '--lr',
+      '1e6',
+      '--weight-decay',
+      '1',
+      '--batch-size',
+      '10',
+      '--json',
+      '--out',
+      out,
+    ]);
     expect(result.code).toBe(1);
-    expect(result.stderr).toMatch(/^error: fit: the loss is \S+ at step \d+ \(epoch 1\): [^]*\(in layer \d\)\n {2}hint: lower the learning rate \(now 1000000\)/);
+    expect(result.stderr).toMatch(
+      /^error: fit: the loss is \S+ at step \d+ \(epoch 1\): [\s\S]*\(in layer \d\)\n {2}hint: lower the learning rate \(now 1000000\)/,
+    );
     expect(fs.readdirSync(out), 'the checkpoint before stays').toContain('state.safetensors');
   });
 });
@@ -282,9 +458,21 @@ describe('help', () => {
   test('of every command has its options, defaults and examples', async () => {
     const { code, stdout } = await lanewise(['train', '--help']);
     expect(code).toBe(0);
-    for (const text of ['--model <NAME>', 'mini-resnet', '--batch-size <N>', '(default: 100)', '--no-shuffle', '--resume <DIR>', '--json', 'Examples:', '(default: sgd 0.1, adam']) expect(stdout.replace(/\s+/g, ' ')).toContain(text);
-    for (const command of ['eval', 'predict']) expect((await lanewise([command, '--help'])).stdout).toContain('Examples:');
-    expect((await lanewise(['--help'])).stdout).toMatch(/train[^]*eval[^]*predict[^]*Exit codes/);
+    for (const text of [
+      '--model <NAME>',
+      'mini-resnet',
+      '--batch-size <N>',
+      '(default: 100)',
+      '--no-shuffle',
+      '--resume <DIR>',
+      '--json',
+      'Examples:',
+      '(default: sgd 0.1, adam',
+    ])
+      expect(stdout.replace(/\s+/g, ' ')).toContain(text);
+    for (const command of ['eval', 'predict'])
+      expect((await lanewise([command, '--help'])).stdout).toContain('Examples:');
+    expect((await lanewise(['--help'])).stdout).toMatch(/train[\s\S]*eval[\s\S]*predict[\s\S]*Exit codes/);
     expect((await lanewise(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });

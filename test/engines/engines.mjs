@@ -7,35 +7,68 @@ import path from 'node:path';
 
 const modules = path.resolve(import.meta.dirname, 'node_modules');
 const firstOf = (...files) => files.find((file) => fs.existsSync(file)) ?? null;
-const inPath = (...names) => firstOf(...names.flatMap((name) => process.env.PATH.split(path.delimiter).map((folder) => path.join(folder, name))));
-const miniBrowser = () => firstOf('/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser', '/usr/libexec/webkit2gtk-4.1/MiniBrowser');
+const inPath = (...names) =>
+  firstOf(...names.flatMap((name) => process.env.PATH.split(path.delimiter).map((folder) => path.join(folder, name))));
+const miniBrowser = () =>
+  firstOf('/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser', '/usr/libexec/webkit2gtk-4.1/MiniBrowser');
 
 /** An engine that runs programs: `args` come before the file. */
 const runtime = (name, find, args = []) => ({ name, kind: 'runtime', find, args });
 /** An engine that shows pages: `command` is the command line for an empty profile directory and an address. */
 const browser = (name, find, command, env = {}) => ({ name, kind: 'browser', find, command, env });
 
-const nodeOf = (major) => () => (process.versions.node.startsWith(`${major}.`) ? process.execPath : firstOf(path.join(modules, `node${major}/bin/node`)));
+const nodeOf = (major) => () =>
+  process.versions.node.startsWith(`${major}.`)
+    ? process.execPath
+    : firstOf(path.join(modules, `node${major}/bin/node`));
 
 export const engines = [
   runtime('Node 20', nodeOf(20)),
   runtime('Node 22', nodeOf(22)),
   runtime('Node 24', nodeOf(24)),
   runtime('Node 26', nodeOf(26)),
-  runtime('Deno', () => firstOf(path.join(modules, '@deno/linux-x64-glibc/deno')) ?? inPath('deno'), ['run', '--allow-all', '--no-config']),
-  runtime('Bun', () => firstOf(path.join(modules, '@oven/bun-linux-x64/bin/bun')) ?? inPath('bun')),
-  browser('Chromium', () => inPath('chromium', 'google-chrome'), (file, profile, url) => [
-    file, '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync', `--user-data-dir=${profile}`, url,
+  runtime('Deno', () => firstOf(path.join(modules, '@deno/linux-x64-glibc/deno')) ?? inPath('deno'), [
+    'run',
+    '--allow-all',
+    '--no-config',
   ]),
-  browser('Firefox', () => inPath('firefox-esr', 'firefox'), (file, profile, url) => [file, '--headless', '--no-remote', '--profile', profile, url]),
-  browser('WebKitGTK', () => inPath('xvfb-run') && miniBrowser(), (file, _profile, url) => ['xvfb-run', '-a', file, url],
-    { JSC_useSharedArrayBuffer: '1', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', LIBGL_ALWAYS_SOFTWARE: '1' }),
+  runtime('Bun', () => firstOf(path.join(modules, '@oven/bun-linux-x64/bin/bun')) ?? inPath('bun')),
+  browser(
+    'Chromium',
+    () => inPath('chromium', 'google-chrome'),
+    (file, profile, url) => [
+      file,
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--user-data-dir=${profile}`,
+      url,
+    ],
+  ),
+  browser(
+    'Firefox',
+    () => inPath('firefox-esr', 'firefox'),
+    (file, profile, url) => [file, '--headless', '--no-remote', '--profile', profile, url],
+  ),
+  browser(
+    'WebKitGTK',
+    () => inPath('xvfb-run') && miniBrowser(),
+    (file, _profile, url) => ['xvfb-run', '-a', file, url],
+    { JSC_useSharedArrayBuffer: '1', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', LIBGL_ALWAYS_SOFTWARE: '1' },
+  ),
 ];
 
 /** The engine's own word on its version (WebKit's browser has none but its driver has), or '' where it cannot be had. */
 export function versionOf(engine, file) {
-  const { stdout } = spawnSync(engine.name === 'WebKitGTK' ? 'WebKitWebDriver' : file, ['--version'], { encoding: 'utf8', timeout: 20_000 });
+  const { stdout } = spawnSync(engine.name === 'WebKitGTK' ? 'WebKitWebDriver' : file, ['--version'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   return /\d+\.\d+(\.\d+)*/.exec(stdout ?? '')?.[0] ?? '';
 }
 
@@ -51,18 +84,35 @@ function end(child) {
 /** Runs a program to its end and returns what it printed; throws when it fails or takes longer than `seconds`. */
 export function runProgram(command, { cwd, seconds = 120, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command[0], command.slice(1), { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    const child = spawn(command[0], command.slice(1), {
+      cwd,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let stdout = '';
     let stderr = '';
     let late = false;
-    child.stdout.on('data', (text) => { stdout += text; });
-    child.stderr.on('data', (text) => { stderr += text; });
-    const timer = setTimeout(() => { late = true; end(child); }, 1000 * seconds);
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    const timer = setTimeout(() => {
+      late = true;
+      end(child);
+    }, 1000 * seconds);
     child.on('error', reject);
     child.on('close', (code) => {
       clearTimeout(timer);
       if (code === 0) resolve(stdout);
-      else reject(new Error(late ? `no answer within ${seconds} seconds` : `ended with code ${code}\n${stderr}${stdout}`.slice(0, 4000)));
+      else
+        reject(
+          new Error(
+            late ? `no answer within ${seconds} seconds` : `ended with code ${code}\n${stderr}${stdout}`.slice(0, 4000),
+          ),
+        );
     });
   });
 }
@@ -71,19 +121,33 @@ export function runProgram(command, { cwd, seconds = 120, env = {} } = {}) {
 export async function openPage(engine, file, url, answer, { seconds = 120 } = {}) {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-profile-'));
   const [program, ...args] = engine.command(file, profile, url);
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, HOME: profile, ...engine.env } });
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, HOME: profile, ...engine.env },
+  });
   let stderr = '';
-  child.stderr.on('data', (text) => { stderr = (stderr + text).slice(-2000); });
+  child.stderr.on('data', (text) => {
+    stderr = (stderr + text).slice(-2000);
+  });
   let timer;
   try {
     return await Promise.race([
       answer,
-      new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${seconds} seconds\n${stderr}`)), 1000 * seconds); }),
-      new Promise((_, reject) => { child.on('error', reject).on('exit', (code) => reject(new Error(`the browser ended with code ${code}\n${stderr}`))); }),
+      new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`no answer within ${seconds} seconds\n${stderr}`)), 1000 * seconds);
+      }),
+      new Promise((_, reject) => {
+        child
+          .on('error', reject)
+          .on('exit', (code) => reject(new Error(`the browser ended with code ${code}\n${stderr}`)));
+      }),
     ]);
   } finally {
     clearTimeout(timer);
-    const gone = new Promise((resolve) => { child.on('close', resolve); });
+    const gone = new Promise((resolve) => {
+      child.on('close', resolve);
+    });
     end(child);
     if (child.exitCode === null && child.signalCode === null) await gone;
     fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -92,9 +156,18 @@ export async function openPage(engine, file, url, answer, { seconds = 120 } = {}
 
 /** What lets pages share memory with workers. */
 export const ISOLATION = {
-  'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
 };
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm' };
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
 
 /**
  * Serves the files below `root` on a free port of the loopback interface; pages post to /answer.
@@ -108,7 +181,9 @@ export async function serve(root, headers = () => ISOLATION) {
     const { pathname } = new URL(request.url, 'http://localhost');
     if (request.method === 'POST' && pathname === '/answer') {
       let body = '';
-      request.on('data', (text) => { body += text; });
+      request.on('data', (text) => {
+        body += text;
+      });
       request.on('end', () => {
         response.writeHead(204).end();
         waiting.shift()?.(body);
@@ -120,13 +195,26 @@ export async function serve(root, headers = () => ISOLATION) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-store', ...headers(pathname) });
+    response.writeHead(200, {
+      'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+      'cache-control': 'no-store',
+      ...headers(pathname),
+    });
     fs.createReadStream(file).pipe(response);
   });
-  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
-    answer: () => new Promise((resolve) => { waiting.length = 0; waiting.push(resolve); }),
-    close: () => { server.closeAllConnections(); server.close(); },
+    answer: () =>
+      new Promise((resolve) => {
+        waiting.length = 0;
+        waiting.push(resolve);
+      }),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
   };
 }

@@ -21,5 +21,10 @@ export async function inWorker(threads: number): Promise<Answer> {
 
 /** The suite on this thread. */
 export function here(threads: number): Promise<Answer> {
-  return import('./suite.js').then(({ run }) => run(threads)).then((report) => ({ report }), (error: Error) => ({ error: `${error.message}\n${error.stack}` }));
+  return import('./suite.js')
+    .then(({ run }) => run(threads))
+    .then(
+      (report) => ({ report }),
+      (error: Error) => ({ error: `${error.message}\n${error.stack}` }),
+    );
 }

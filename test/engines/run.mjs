@@ -36,23 +36,37 @@ async function build() {
   fs.rmSync(built, { recursive: true, force: true });
   await esbuild.build({
     entryPoints: ['process', 'worker', 'page'].map((name) => path.join(import.meta.dirname, `${name}.ts`)),
-    outdir: built, bundle: true, splitting: true, format: 'esm', platform: 'neutral', target: 'es2022', external: ['node:*'], logLevel: 'warning',
-    plugins: [{
-      name: 'digits',
-      setup({ onResolve, onLoad }) {
-        onResolve({ filter: /^digits$/ }, () => ({ path: 'digits', namespace: 'digits' }));
-        onLoad({ filter: /.*/, namespace: 'digits' }, () => ({ contents: digits(), loader: 'binary' }));
+    outdir: built,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    external: ['node:*'],
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'digits',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^digits$/ }, () => ({ path: 'digits', namespace: 'digits' }));
+          onLoad({ filter: /.*/, namespace: 'digits' }, () => ({ contents: digits(), loader: 'binary' }));
+        },
       },
-    }],
+    ],
   });
-  fs.writeFileSync(path.join(built, 'index.html'), '<!doctype html><meta charset="utf-8"><title>working</title><link rel="icon" href="data:,"><script type="module" src="page.js"></script>\n');
+  fs.writeFileSync(
+    path.join(built, 'index.html'),
+    '<!doctype html><meta charset="utf-8"><title>working</title><link rel="icon" href="data:,"><script type="module" src="page.js"></script>\n',
+  );
 }
 
 /** The suite's report from one engine; throws where there is none. */
 async function report(engine, file, place, threads, server) {
   let answer;
   if (engine.kind === 'browser') {
-    answer = JSON.parse(await openPage(engine, file, `${server.origin}/?threads=${threads}&place=${place}`, server.answer()));
+    answer = JSON.parse(
+      await openPage(engine, file, `${server.origin}/?threads=${threads}&place=${place}`, server.answer()),
+    );
   } else {
     const output = path.join(os.tmpdir(), `lanewise-answer-${process.pid}.json`);
     await runProgram([file, ...engine.args, path.join(built, 'process.js'), String(threads), place, output]);
@@ -60,7 +74,8 @@ async function report(engine, file, place, threads, server) {
     fs.rmSync(output);
   }
   if (answer.error !== undefined) throw new Error(answer.error);
-  if (answer.report.threads !== threads) throw new Error(`${answer.report.threads} threads: ${answer.report.threadsReason}`);
+  if (answer.report.threads !== threads)
+    throw new Error(`${answer.report.threads} threads: ${answer.report.threadsReason}`);
   return answer.report;
 }
 
@@ -71,7 +86,12 @@ const joined = (digests) => digests.map(([, digest]) => digest).join(' ');
 
 const summary = ({ cases, runs }) => ({
   cases: Object.fromEntries(Object.entries(cases).map(([name, digests]) => [name, joined(digests)])),
-  runs: Object.fromEntries(Object.entries(runs).map(([name, { digest, steps }]) => [name, { digest, steps: steps.map((step) => hash(joined(step)).slice(0, 8)).join(' ') }])),
+  runs: Object.fromEntries(
+    Object.entries(runs).map(([name, { digest, steps }]) => [
+      name,
+      { digest, steps: steps.map((step) => hash(joined(step)).slice(0, 8)).join(' ') },
+    ]),
+  ),
 });
 
 /** How the cases of a report differ from the committed ones: a line each. */
@@ -101,7 +121,14 @@ function differingStep(name, { digest, steps }, wanted, reference) {
 
 // ---- The script ----
 
-const { values: options } = parseArgs({ options: { update: { type: 'boolean' }, engine: { type: 'string' }, threads: { type: 'string' }, place: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: {
+    update: { type: 'boolean' },
+    engine: { type: 'string' },
+    threads: { type: 'string' },
+    place: { type: 'string' },
+  },
+});
 const chosen = options.engine?.toLowerCase().split(',');
 const places = options.place?.split(',') ?? ['main', 'worker'];
 const threadCounts = options.threads?.split(',').map(Number) ?? [1, 2, 3];
@@ -111,7 +138,9 @@ if (options.update) {
   const here = { kind: 'runtime', args: [] };
   const fresh = summary(await report(here, process.execPath, 'main', 1));
   fs.writeFileSync(committed, `${JSON.stringify(fresh, null, 1)}\n`);
-  console.log(`${path.relative(root, committed)}: ${Object.keys(fresh.cases).length} cases, ${Object.keys(fresh.runs).length} runs`);
+  console.log(
+    `${path.relative(root, committed)}: ${Object.keys(fresh.cases).length} cases, ${Object.keys(fresh.runs).length} runs`,
+  );
 } else {
   await test();
 }
@@ -123,7 +152,13 @@ async function test() {
   const counts = { passed: 0, failed: 0, skipped: [] };
   const problems = [];
   let reference = null;
-  const row = (cells) => console.log(cells.map((cell, i) => String(cell).padEnd([22, 7, 8, 17][i] ?? 11)).join(' ').trimEnd());
+  const row = (cells) =>
+    console.log(
+      cells
+        .map((cell, i) => String(cell).padEnd([22, 7, 8, 17][i] ?? 11))
+        .join(' ')
+        .trimEnd(),
+    );
   row(['engine', 'thread', 'threads', 'cases', ...runs, 'seconds']);
   for (const engine of engines) {
     if (chosen !== undefined && !chosen.includes(engine.name.toLowerCase())) continue;
@@ -141,11 +176,14 @@ async function test() {
         try {
           const got = await report(engine, file, place, threads, server);
           const differing = differingCases(got, wanted);
-          const cells = [`${differing.length === 0 ? '=' : '≠'} ${hash(JSON.stringify(summary(got).cases)).slice(0, 8)} (${Object.keys(got.cases).length})`];
+          const cells = [
+            `${differing.length === 0 ? '=' : '≠'} ${hash(JSON.stringify(summary(got).cases)).slice(0, 8)} (${Object.keys(got.cases).length})`,
+          ];
           counts[differing.length === 0 ? 'passed' : 'failed']++;
           problems.push(...differing.map((line) => `${where}: ${line}`));
           for (const run of runs) {
-            const problem = got.runs[run] === undefined ? 'it was not run' : differingStep(run, got.runs[run], wanted, reference);
+            const problem =
+              got.runs[run] === undefined ? 'it was not run' : differingStep(run, got.runs[run], wanted, reference);
             counts[problem === null ? 'passed' : 'failed']++;
             if (problem !== null) problems.push(`${where}: ${run}: ${problem}`);
             cells.push(`${problem === null ? '=' : '≠'} ${got.runs[run]?.digest.slice(0, 8)}`);
@@ -163,6 +201,8 @@ async function test() {
   server.close();
   for (const problem of problems) console.log(problem);
   if (problems.length > 0) console.log('where the kernels were changed on purpose: npm run test:engines -- --update');
-  console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`}`);
+  console.log(
+    `${counts.passed} passed, ${counts.failed} failed${counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`}`,
+  );
   process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }

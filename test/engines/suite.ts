@@ -2,19 +2,34 @@
  * What every engine has to compute to the same bits: the tables of operations, layers, optimizers and schedulers, and
  * 100 steps of four training runs. Built into one file without imports, so that it runs in processes, pages and workers.
  */
+
+import digits from 'digits';
 import {
-  crossEntropy, DataLoader, digest, init, manualSeed, models, nn, optim, randn, scope, stopThreads, tensor, TensorDataset, transforms,
-  MNIST, type Tensor,
+  crossEntropy,
+  DataLoader,
+  digest,
+  init,
+  MNIST,
+  manualSeed,
+  models,
+  nn,
+  optim,
+  randn,
+  scope,
+  stopThreads,
+  type Tensor,
+  TensorDataset,
+  tensor,
+  transforms,
 } from '../../src/index.js';
 import { setForkAbove } from '../../src/runtime/runtime.js';
-import { cases } from '../cases.js';
 import { layers } from '../cases/layers.js';
 import { make, optimizers, setGradients, start } from '../cases/optimizers.js';
 import * as schedulers from '../cases/schedulers.js';
+import { cases } from '../cases.js';
 import type { Case } from '../support/case.js';
 import { draw, tensorsOf, wantsGradient } from '../support/inputs.js';
 import { uniform } from '../support/random.js';
-import digits from 'digits';
 
 /** Beginnings of digests of named tensors, in the order in which they were computed. */
 export type Digests = readonly (readonly [tensor: string, digest: string])[];
@@ -65,9 +80,11 @@ function allCases(): Record<string, Digests> {
       throw new Error(`${name}: ${String(cause)}`, { cause });
     }
   };
-  for (const [family, rows] of Object.entries(cases)) for (const row of rows) add(`${family}: ${row.name}`, () => operation(row));
+  for (const [family, rows] of Object.entries(cases))
+    for (const row of rows) add(`${family}: ${row.name}`, () => operation(row));
   for (const row of layers) add(`layer: ${row.text.replaceAll(/\s+/g, ' ')} of [${row.input}]`, () => layer(row));
-  for (const [kind, options] of optimizers) add(`optimizer: ${kind} ${JSON.stringify(options)}`, () => optimizer(kind, options));
+  for (const [kind, options] of optimizers)
+    add(`optimizer: ${kind} ${JSON.stringify(options)}`, () => optimizer(kind, options));
   for (const [name, row] of Object.entries(schedulers.kinds)) add(`scheduler: ${name}`, () => scheduler(row.build));
   return computed;
 }
@@ -75,12 +92,26 @@ function allCases(): Record<string, Digests> {
 /** The value of an operation and the gradients of its inputs. */
 function operation(row: Case): Digests {
   const random = uniform(row.name.length * 7919 + 17);
-  const inputs = tensorsOf(row, row.inputs.map((input) => draw(input, random)));
+  const inputs = tensorsOf(
+    row,
+    row.inputs.map((input) => draw(input, random)),
+  );
   const differentiable = row.noGradient ? [] : inputs.filter((_, i) => wantsGradient(row.inputs[i]!));
   for (const input of differentiable) input.requireGrad();
   const y = row.run(...inputs);
-  if (differentiable.length > 0) y.backward({ gradient: tensor(Float32Array.from({ length: y.size }, () => random() * 2 - 1), { shape: y.shape }) });
-  const computed: Digests = [['value', short(y)], ...inputs.flatMap((input, i) => (input.grad === null ? [] : [[`gradient of input ${i}`, short(input.grad)] as const]))];
+  if (differentiable.length > 0)
+    y.backward({
+      gradient: tensor(
+        Float32Array.from({ length: y.size }, () => random() * 2 - 1),
+        { shape: y.shape },
+      ),
+    });
+  const computed: Digests = [
+    ['value', short(y)],
+    ...inputs.flatMap((input, i) =>
+      input.grad === null ? [] : [[`gradient of input ${i}`, short(input.grad)] as const],
+    ),
+  ];
   for (const input of differentiable) input.zeroGrad();
   return computed;
 }
@@ -92,7 +123,8 @@ function layer({ make: build, input, output }: (typeof layers)[number]): Digests
   const y = module.forward(x);
   y.backward({ gradient: randn(output) });
   const computed: Digests = [
-    ['value', short(y)], ['gradient of the input', short(x.grad!)],
+    ['value', short(y)],
+    ['gradient of the input', short(x.grad!)],
     ...module.namedParameters().map(([name, { grad }]) => [`gradient of ${name}`, short(grad!)] as const),
     ...Object.entries(module.stateDict()).map(([name, value]) => [name, short(value)] as const),
   ];
@@ -111,7 +143,8 @@ function optimizer(kind: (typeof optimizers)[number][0], options: object): Diges
   for (let step = 1; step <= 20; step++) {
     setGradients(params, random);
     made.step();
-    if (step < 3 || step === 20) params.forEach((param, i) => computed.push([`parameter ${i} after step ${step}`, short(param)]));
+    if (step < 3 || step === 20)
+      params.forEach((param, i) => computed.push([`parameter ${i} after step ${step}`, short(param)]));
   }
   made.zeroGrad();
   made.dispose();
@@ -155,8 +188,19 @@ const recipes: Record<string, Recipe> = {
     batchSize: 32,
     augment: [transforms.randomCrop({ padding: 2 })],
     model: () => {
-      const stage = (from: number) => [new nn.Conv2d(from, 4, 3, { padding: 1 }), new nn.BatchNorm2d(4), new nn.ReLU(), new nn.AvgPool2d(2)];
-      return new nn.Sequential(...stage(1), ...stage(4), new nn.Flatten(), new nn.Dropout(0.25), new nn.Linear(4 * 7 * 7, 10));
+      const stage = (from: number) => [
+        new nn.Conv2d(from, 4, 3, { padding: 1 }),
+        new nn.BatchNorm2d(4),
+        new nn.ReLU(),
+        new nn.AvgPool2d(2),
+      ];
+      return new nn.Sequential(
+        ...stage(1),
+        ...stage(4),
+        new nn.Flatten(),
+        new nn.Dropout(0.25),
+        new nn.Linear(4 * 7 * 7, 10),
+      );
     },
     optimizer: (model) => new optim.SGD(model.parameters(), { lr: 0.05, momentum: 0.9, weightDecay: 1e-4 }),
   },
@@ -192,7 +236,12 @@ function train(recipe: Recipe): RunReport {
     const optimizer = recipe.optimizer(model);
     const scheduler = recipe.scheduler?.(optimizer);
     const { mean, std } = MNIST;
-    const loader = new DataLoader(dataset(), { batchSize: recipe.batchSize, shuffle: true, dropLast: true, transforms: [...(recipe.augment ?? []), transforms.normalize({ mean, std })] });
+    const loader = new DataLoader(dataset(), {
+      batchSize: recipe.batchSize,
+      shuffle: true,
+      dropLast: true,
+      transforms: [...(recipe.augment ?? []), transforms.normalize({ mean, std })],
+    });
     const steps: Digests[] = [];
     for (let epoch = 0; steps.length < STEPS; epoch++) {
       for (const [x, y] of loader.from(epoch)) {
@@ -201,7 +250,10 @@ function train(recipe: Recipe): RunReport {
         loss.backward();
         optimizer.step();
         scheduler?.step();
-        steps.push([['loss', short(loss)], ...Object.entries(model.stateDict()).map(([name, value]) => [name, short(value)] as const)]);
+        steps.push([
+          ['loss', short(loss)],
+          ...Object.entries(model.stateDict()).map(([name, value]) => [name, short(value)] as const),
+        ]);
         if (steps.length === STEPS) break;
       }
     }

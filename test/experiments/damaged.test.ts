@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readResult, resultFile } from '../../src/experiments/layout.js';
-import { readSweep } from '../../src/sweep/runSweep.js';
 import { CheckpointError, FileWriteError } from '../../src/index.js';
+import { readSweep } from '../../src/sweep/runSweep.js';
 import { removeWorkspace } from '../cli/lanewise.js';
 import {
   copyOf,
@@ -146,7 +146,7 @@ describe('the best trial', () => {
       if (how === 'gone') fs.rmSync(weights);
       else damage(weights, how);
       await expect(sweepIn(copy)).rejects.toThrow(CheckpointError);
-      await expect(sweepIn(copy)).rejects.toThrow(/best\.safetensors[^]*hint: delete .* trains it again/);
+      await expect(sweepIn(copy)).rejects.toThrow(/best\.safetensors[\s\S]*hint: delete .* trains it again/);
       expect(fs.readFileSync(path.join(copy, 'results.csv'), 'utf8').split('\n')).toHaveLength(5);
       fs.rmSync(path.dirname(weights), { recursive: true });
       expect((await sweepIn(copy)).test).toEqual(tested);
@@ -170,7 +170,7 @@ describe('a lock', () => {
           damage(lock, how);
         }
         await expect(run(copy)).rejects.toThrow(CheckpointError);
-        await expect(run(copy)).rejects.toThrow(/lock: [^]*hint: delete it when no process works/);
+        await expect(run(copy)).rejects.toThrow(/lock: [\s\S]*hint: delete it when no process works/);
       }
     },
   );
@@ -184,7 +184,7 @@ test.each(['study.json', 'study.json/below', 'nowhere', 'nowhere/below'])(
     const out = path.join(copy, name);
     for (const run of [studyIn, sweepIn]) {
       await expect(run(out)).rejects.toThrow(FileWriteError);
-      await expect(run(out)).rejects.toThrow(new RegExp(`^${out}: [^]*hint: choose another`));
+      await expect(run(out)).rejects.toThrow(new RegExp(`^${out}: [\\s\\S]*hint: choose another`));
     }
   },
 );

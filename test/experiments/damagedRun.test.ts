@@ -61,10 +61,7 @@ describe('of a run without a result', () => {
     ['null', 'it is null'],
     ['{}', 'progress is missing'],
     ['{"progress":[]}', 'progress is a list'],
-    [
-      JSON.stringify({ progress: PROGRESS }),
-      'progress.step is 5, expected 1 epochs of 2',
-    ],
+    [JSON.stringify({ progress: PROGRESS }), 'progress.step is 5, expected 1 epochs of 2'],
   ])('a state that says %s leaves it failed', async (text, problem) => {
     const { copy, file } = withoutResult();
     const header = JSON.stringify({ __metadata__: { lanewiseRun: text } });
@@ -128,12 +125,15 @@ describe('of a run without a result', () => {
     expect(await failure(copy)).toMatch(/metrics\.jsonl: (.|\n)*EISDIR/);
   });
 
-  test.each(damages.filter((how) => how !== 'a directory'))('metrics that are %s do not matter: the state has them', async (how) => {
-    const { copy, file } = withoutResult();
-    damage(file('metrics.jsonl'), how);
-    await sweepIn(copy);
-    expect(trialResults(copy).map(untimed)).toEqual(trials.map(untimed));
-  });
+  test.each(damages.filter((how) => how !== 'a directory'))(
+    'metrics that are %s do not matter: the state has them',
+    async (how) => {
+      const { copy, file } = withoutResult();
+      damage(file('metrics.jsonl'), how);
+      await sweepIn(copy);
+      expect(trialResults(copy).map(untimed)).toEqual(trials.map(untimed));
+    },
+  );
 
   test('a directory that is a file leaves it failed, and the report has it', async () => {
     const copy = copyOf(study);

@@ -16,6 +16,7 @@ import {
   whole,
 } from '../../src/experiments/json.js';
 import { manifestFile, readManifest, readResult, readResults, resultFile } from '../../src/experiments/layout.js';
+import { CheckpointError } from '../../src/index.js';
 import { composeReport } from '../../src/report/compose.js';
 import { metricsJsonl, reportRecord, resultsCsv } from '../../src/report/dataFiles.js';
 import { drawFigure } from '../../src/report/drawFigures.js';
@@ -24,7 +25,6 @@ import { markdownOf } from '../../src/report/markdown.js';
 import { Results } from '../../src/report/outcome.js';
 import { compareTable } from '../../src/report/publishedTables.js';
 import { readSweep, type SweepManifest } from '../../src/sweep/runSweep.js';
-import { CheckpointError } from '../../src/index.js';
 import { MANIFEST, RESULTS, writeStudy } from '../report/study.js';
 
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-json-'));

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunRequest } from '../../src/experiments/executor.js';
 import { readManifest, readResult, readResults } from '../../src/experiments/layout.js';
 import { executeRun } from '../../src/experiments/run.js';
-import { runStudy } from '../../src/studies/runStudy.js';
 import { RecordedRun } from '../../src/experiments/steps.js';
-import { readSweep, runSweep, type SweepPlan } from '../../src/sweep/runSweep.js';
 import { NonFiniteError } from '../../src/index.js';
 import type { TrainSettings } from '../../src/recipes/index.js';
+import { runStudy } from '../../src/studies/runStudy.js';
+import { readSweep, runSweep, type SweepPlan } from '../../src/sweep/runSweep.js';
 import { makeData, removeWorkspace, workspace } from '../cli/lanewise.js';
 import { filesIn, InProcess, killedCopies, smallStudy, untimed } from './kills.js';
 

@@ -7,29 +7,46 @@ import { readResult } from '../../src/experiments/layout.js';
 import { planRows, requestsOf } from '../../src/experiments/plan.js';
 import { failedResult } from '../../src/experiments/result.js';
 import { executeRun } from '../../src/experiments/run.js';
-import { STUDIES } from '../../src/studies/index.js';
-import { CheckpointError, decodeSafetensors, memory, MissingDataError, Sha256 } from '../../src/index.js';
+import { CheckpointError, decodeSafetensors, MissingDataError, memory, Sha256 } from '../../src/index.js';
 import { takeLock } from '../../src/node/index.js';
 import type { TrainSettings } from '../../src/recipes/index.js';
+import { STUDIES } from '../../src/studies/index.js';
 import { makeData, removeWorkspace, workspace } from '../cli/lanewise.js';
 
 let data: string;
-beforeAll(() => { data = makeData(); });
+beforeAll(() => {
+  data = makeData();
+});
 afterAll(removeWorkspace);
 
 let runs = 0;
 function request(settings: Partial<TrainSettings>, change: Partial<RunRequest> = {}): RunRequest {
   const id = `run${runs++}`;
   return {
-    id, row: id, group: 'g', label: id, directory: path.join(workspace(), 'runs', id), validation: 0, until: null, threads: 1, prune: false, attempt: 1,
-    settings: { data, model: 'mlp-bn', hidden: [8], batchSize: 50, epochs: 3, lr: 0.1, seed: 1, ...settings }, ...change,
+    id,
+    row: id,
+    group: 'g',
+    label: id,
+    directory: path.join(workspace(), 'runs', id),
+    validation: 0,
+    until: null,
+    threads: 1,
+    prune: false,
+    attempt: 1,
+    settings: { data, model: 'mlp-bn', hidden: [8], batchSize: 50, epochs: 3, lr: 0.1, seed: 1, ...settings },
+    ...change,
   };
 }
 
 /** Aborts after an epoch. */
 function until(epoch: number) {
   const controller = new AbortController();
-  return { signal: controller.signal, onEvent: (event: RunEvent) => { if (event.event === 'epoch' && event.epoch === epoch) controller.abort(); } };
+  return {
+    signal: controller.signal,
+    onEvent: (event: RunEvent) => {
+      if (event.event === 'epoch' && event.epoch === epoch) controller.abort();
+    },
+  };
 }
 
 describe('a run', () => {
@@ -38,28 +55,54 @@ describe('a run', () => {
     const events: RunEvent[] = [];
     const result = (await executeRun(asked, { onEvent: (event) => events.push(event) }))!;
     expect(result).toMatchObject({
-      id: asked.id, seed: 1, status: 'done', divergence: null, error: null, atChance: false, parameters: 784 * 8 + 8 + 16 + 90, steps: 9, attempts: 1,
-      settings: { model: 'mlp-bn', optimizer: 'sgd', weightDecay: 0 }, runtime: { threads: 1 },
+      id: asked.id,
+      seed: 1,
+      status: 'done',
+      divergence: null,
+      error: null,
+      atChance: false,
+      parameters: 784 * 8 + 8 + 16 + 90,
+      steps: 9,
+      attempts: 1,
+      settings: { model: 'mlp-bn', optimizer: 'sgd', weightDecay: 0 },
+      runtime: { threads: 1 },
     });
     expect(readResult(workspace(), asked.id)).toEqual(result);
     const { history, curve } = result;
     // 120 images in batches of 50, 50 and 20.
-    expect(history.map(({ epoch, steps }) => [epoch, steps])).toEqual([[1, 3], [2, 6], [3, 9]]);
-    expect(history[2]!.trainSeconds).toBeCloseTo(history.reduce((sum, { seconds }) => sum + seconds, 0), 12);
+    expect(history.map(({ epoch, steps }) => [epoch, steps])).toEqual([
+      [1, 3],
+      [2, 6],
+      [3, 9],
+    ]);
+    expect(history[2]!.trainSeconds).toBeCloseTo(
+      history.reduce((sum, { seconds }) => sum + seconds, 0),
+      12,
+    );
     expect(curve.every).toBe(1);
-    expect((50 * curve.loss[3]! + 50 * curve.loss[4]! + 20 * curve.loss[5]!) / 120).toBeCloseTo(history[1]!.trainLoss, 10);
-    expect((50 * curve.accuracy[3]! + 50 * curve.accuracy[4]! + 20 * curve.accuracy[5]!) / 120).toBeCloseTo(history[1]!.trainAccuracy!, 10);
+    expect((50 * curve.loss[3]! + 50 * curve.loss[4]! + 20 * curve.loss[5]!) / 120).toBeCloseTo(
+      history[1]!.trainLoss,
+      10,
+    );
+    expect((50 * curve.accuracy[3]! + 50 * curve.accuracy[4]! + 20 * curve.accuracy[5]!) / 120).toBeCloseTo(
+      history[1]!.trainAccuracy!,
+      10,
+    );
     expect(result.finalTestAccuracy).toBe(history[2]!.testAccuracy);
     expect(result.bestTestAccuracy).toBe(Math.max(...history.map(({ testAccuracy }) => testAccuracy!)));
     expect(result.milestones.map(({ accuracy }) => accuracy)).toEqual([0.98, 0.99]);
     expect(events[0]).toEqual({ event: 'start', pid: process.pid, epoch: 0, epochs: 3, notes: [] });
-    expect(events.filter(({ event }) => event === 'epoch')).toEqual(history.map((epoch) => ({ event: 'epoch', ...epoch })));
+    expect(events.filter(({ event }) => event === 'epoch')).toEqual(
+      history.map((epoch) => ({ event: 'epoch', ...epoch })),
+    );
     // The digest is that of the weights left behind.
     const { tensors } = decodeSafetensors(fs.readFileSync(path.join(asked.directory, 'last.safetensors')), 'last');
     const hash = new Sha256();
     for (const name of Object.keys(tensors).sort()) {
       const { dtype, shape, data: values } = tensors[name]!;
-      hash.update(new TextEncoder().encode(`${name}\0${dtype}[${shape.join()}]\0`)).update(new Uint8Array(values.buffer));
+      hash
+        .update(new TextEncoder().encode(`${name}\0${dtype}[${shape.join()}]\0`))
+        .update(new Uint8Array(values.buffer));
     }
     expect(result.digest).toBe(hash.hex());
   });
@@ -75,7 +118,8 @@ describe('a run', () => {
     expect(events[0]).toMatchObject({ event: 'start', epoch: 2 });
     expect(result.digest).toBe(whole.digest);
     expect(result.curve).toEqual(whole.curve);
-    const untimed = (history: typeof result.history) => history.map((epoch) => ({ ...epoch, seconds: 0, imagesPerSecond: 0, trainSeconds: 0 }));
+    const untimed = (history: typeof result.history) =>
+      history.map((epoch) => ({ ...epoch, seconds: 0, imagesPerSecond: 0, trainSeconds: 0 }));
     expect(untimed(result.history)).toEqual(untimed(whole.history));
   });
 
@@ -99,7 +143,10 @@ describe('a run', () => {
   });
 
   test('is judged by images set aside, the same ones for each seed', async () => {
-    const [a, b] = [await executeRun(request({ limit: 100 }, { validation: 0.2 })), await executeRun(request({ limit: 100, seed: 2 }, { validation: 0.2 }))];
+    const [a, b] = [
+      await executeRun(request({ limit: 100 }, { validation: 0.2 })),
+      await executeRun(request({ limit: 100, seed: 2 }, { validation: 0.2 })),
+    ];
     // 80 images are left, in two batches.
     expect([a!.steps, b!.steps]).toEqual([6, 6]);
     for (const { testAccuracy } of [...a!.history, ...b!.history]) expect((testAccuracy! * 20) % 1).toBeCloseTo(0, 9);
@@ -109,13 +156,20 @@ describe('a run', () => {
   test('keeps the last weights alone when it is asked to', async () => {
     const asked = request({}, { prune: true });
     await executeRun(asked);
-    expect(fs.readdirSync(asked.directory).sort()).toEqual(['config.json', 'curve.f32', 'last.safetensors', 'metrics.jsonl', 'result.json']);
+    expect(fs.readdirSync(asked.directory).sort()).toEqual([
+      'config.json',
+      'curve.f32',
+      'last.safetensors',
+      'metrics.jsonl',
+      'result.json',
+    ]);
   });
 
   test('leaves no tensor behind in the process', async () => {
     await executeRun(request({}));
     const before = memory().tensors;
-    for (const optimizer of ['sgd', 'adam'] as const) await executeRun(request({ optimizer, momentum: optimizer === 'sgd' ? 0.9 : 0 }));
+    for (const optimizer of ['sgd', 'adam'] as const)
+      await executeRun(request({ optimizer, momentum: optimizer === 'sgd' ? 0.9 : 0 }));
     expect(memory().tensors).toBe(before);
   });
 
@@ -163,17 +217,30 @@ describe('divergence', () => {
 
   const row = (study: string, id: string) => {
     const found = STUDIES.find(({ name }) => name === study)!;
-    const rows = found.groups.flatMap((group) => planRows(found, group, [], { quick: true, seeds: 1 })).filter((each) => each.id === id);
+    const rows = found.groups
+      .flatMap((group) => planRows(found, group, [], { quick: true, seeds: 1 }))
+      .filter((each) => each.id === id);
     return requestsOf(rows, { directory: path.join(workspace(), study), threads: 1, data: null })[0]!;
   };
 
   // On real digits: the settings that the reports found to diverge.
-  test.each([['bn-cnn', 'lr0.5'], ['lenet-optimizers', 'adam-b64-lr0.05'], ['lenet-optimizers', 'adam-b256-lr0.05']])('%s %s diverges in the small version too', async (study, id) => {
-    const result = (await executeRun(row(study, id)))!;
-    expect(result).toMatchObject({ status: 'diverged', divergence: { kind: 'collapsed', reason: 'its outputs are the same for all test images' } });
-    expect(result.finalTestAccuracy).toBeLessThan(0.15);
-    expect(result.digest).toMatch(/^[0-9a-f]{64}$/);
-  }, 300_000);
+  test.each([
+    ['bn-cnn', 'lr0.5'],
+    ['lenet-optimizers', 'adam-b64-lr0.05'],
+    ['lenet-optimizers', 'adam-b256-lr0.05'],
+  ])(
+    '%s %s diverges in the small version too',
+    async (study, id) => {
+      const result = (await executeRun(row(study, id)))!;
+      expect(result).toMatchObject({
+        status: 'diverged',
+        divergence: { kind: 'collapsed', reason: 'its outputs are the same for all test images' },
+      });
+      expect(result.finalTestAccuracy).toBeLessThan(0.15);
+      expect(result.digest).toMatch(/^[0-9a-f]{64}$/);
+    },
+    300_000,
+  );
 
   test('a rate too small to learn anything is no divergence, but at chance', async () => {
     const result = (await executeRun(row('lenet-optimizers', 'sgd-b64-lr5e-7')))!;
@@ -183,5 +250,12 @@ describe('divergence', () => {
 
 test('a run that failed has a result of the same form', () => {
   const result = failedResult(request({}, { attempt: 2 }), new Error('out of luck'));
-  expect(result).toMatchObject({ status: 'failed', error: 'out of luck', attempts: 2, history: [], digest: null, finalTestAccuracy: null });
+  expect(result).toMatchObject({
+    status: 'failed',
+    error: 'out of luck',
+    attempts: 2,
+    history: [],
+    digest: null,
+    finalTestAccuracy: null,
+  });
 });

@@ -12,29 +12,46 @@ import { MissingDataError } from '../../src/index.js';
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-runner-'));
 afterAll(() => fs.rmSync(home, { recursive: true }));
 
-const request = (id: string): RunRequest =>
-  ({ id, row: id, group: 'g', label: id, directory: path.join(home, 'runs', id), settings: {}, validation: 0, until: null, threads: 1, prune: true, attempt: 1 });
+const request = (id: string): RunRequest => ({
+  id,
+  row: id,
+  group: 'g',
+  label: id,
+  directory: path.join(home, 'runs', id),
+  settings: {},
+  validation: 0,
+  until: null,
+  threads: 1,
+  prune: true,
+  attempt: 1,
+});
 const requests = ['a', 'b', 'c', 'd'].map(request);
 
 type Behaviour = (request: RunRequest, options: ExecuteOptions) => Promise<RunResult | null>;
 
-const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => {
-  if (signal.aborted) resolve();
-  else signal.addEventListener('abort', () => resolve());
-});
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve());
+  });
 
 class Told implements Executor {
   readonly asked: string[] = [];
   active = 0;
   most = 0;
 
-  constructor(readonly jobs: number, private readonly behave: Behaviour) {}
+  constructor(
+    readonly jobs: number,
+    private readonly behave: Behaviour,
+  ) {}
 
   async execute(request: RunRequest, options: ExecuteOptions = {}): Promise<RunResult | null> {
     this.asked.push(`${request.id}${request.attempt}`);
     this.most = Math.max(this.most, ++this.active);
     try {
-      await new Promise((resolve) => { setTimeout(resolve, 1); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1);
+      });
       return await this.behave(request, options);
     } finally {
       this.active--;
@@ -49,13 +66,19 @@ const done = (request: RunRequest): RunResult => ({ id: request.id, status: 'don
 describe('runAll', () => {
   test('executes all, so many at a time, and returns the results in the order of the requests', async () => {
     let release!: () => void;
-    const othersDone = new Promise<void>((resolve) => { release = resolve; });
+    const othersDone = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const executor = new Told(2, async (each) => {
       if (each.id === 'a') await othersDone;
       return done(each);
     });
     const order: string[] = [];
-    const results = await runAll(requests, executor, { onResult: ({ id }) => { if (order.push(id) === 3) release(); } });
+    const results = await runAll(requests, executor, {
+      onResult: ({ id }) => {
+        if (order.push(id) === 3) release();
+      },
+    });
     expect(results.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
     expect(executor.most).toBe(2);
     expect(order.at(-1)).toBe('a');
@@ -67,7 +90,9 @@ describe('runAll', () => {
       return done(each);
     });
     const retried: string[] = [];
-    const results = await runAll(requests, executor, { onRetry: ({ id }, error) => retried.push(`${id}: ${(error as Error).message}`) });
+    const results = await runAll(requests, executor, {
+      onRetry: ({ id }, error) => retried.push(`${id}: ${(error as Error).message}`),
+    });
     expect(executor.asked).toEqual(['a1', 'b1', 'b2', 'c1', 'd1']);
     expect(retried).toEqual(['b: Worker exited unexpectedly']);
     expect(results.map(({ status }) => status)).toEqual(['done', 'done', 'done', 'done']);
@@ -102,7 +127,14 @@ describe('runAll', () => {
       await aborted(signal!);
       return null;
     });
-    await expect(runAll(['x', 'y'].map(request).concat(requests), new Told(1, async () => { throw missing; }))).rejects.toThrow(MissingDataError);
+    await expect(
+      runAll(
+        ['x', 'y'].map(request).concat(requests),
+        new Told(1, async () => {
+          throw missing;
+        }),
+      ),
+    ).rejects.toThrow(MissingDataError);
     await expect(runAll(requests, executor)).rejects.toThrow('no files');
     expect(executor.asked).toEqual(['a1', 'b1']);
     for (const id of ['b', 'x', 'y']) expect(readResult(home, id)).toBe(null);

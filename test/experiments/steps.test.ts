@@ -24,14 +24,31 @@ function reportOf(i: number): BatchReport {
   const images = epoch.reduce((sum, { size }) => sum + size, 0);
   const right = epoch.reduce((sum, step) => sum + step.right, 0);
   return {
-    epoch: Math.floor(i / BATCHES) + 1, batch: (i % BATCHES) + 1, batches: BATCHES, step: i + 1, loss: STEPS[i]!.loss, images,
-    trainLoss: 0, trainAccuracy: right / images, imagesPerSecond: 1,
+    epoch: Math.floor(i / BATCHES) + 1,
+    batch: (i % BATCHES) + 1,
+    batches: BATCHES,
+    step: i + 1,
+    loss: STEPS[i]!.loss,
+    images,
+    trainLoss: 0,
+    trainAccuracy: right / images,
+    imagesPerSecond: 1,
   };
 }
 
 const checkpoint = (step: number): train.Checkpoint => ({
-  state: new Uint8Array(1), weights: new Uint8Array(1), isBest: false,
-  progress: { step, epoch: Math.floor(step / BATCHES), batch: step % BATCHES, batches: BATCHES, totals: { loss: 0, correct: 0, images: 0, seconds: 0 }, seconds: 0, history: [] },
+  state: new Uint8Array(1),
+  weights: new Uint8Array(1),
+  isBest: false,
+  progress: {
+    step,
+    epoch: Math.floor(step / BATCHES),
+    batch: step % BATCHES,
+    batches: BATCHES,
+    totals: { loss: 0, correct: 0, images: 0, seconds: 0 },
+    seconds: 0,
+    history: [],
+  },
 });
 
 let runs = 0;
@@ -48,7 +65,10 @@ describe('the curve of a run', () => {
     const bins = loss.map((_, i) => STEPS.slice(every * i, every * (i + 1)));
     bins.forEach((bin, i) => {
       expect(loss[i]).toBeCloseTo(bin.reduce((sum, step) => sum + step.loss, 0) / bin.length, 12);
-      expect(accuracy[i]).toBeCloseTo(bin.reduce((sum, step) => sum + step.right, 0) / bin.reduce((sum, { size }) => sum + size, 0), 12);
+      expect(accuracy[i]).toBeCloseTo(
+        bin.reduce((sum, step) => sum + step.right, 0) / bin.reduce((sum, { size }) => sum + size, 0),
+        12,
+      );
     });
     run.directory.close();
   });
@@ -65,7 +85,11 @@ describe('the curve of a run', () => {
   test('is the same after a kill, wherever the files of the last checkpoint stood', () => {
     const whole = record(fresh());
     STEPS.forEach((_, i) => whole.add(reportOf(i)));
-    for (const [saved, lost] of [[401, 401], [402, 777], [1, 2]] as const) {
+    for (const [saved, lost] of [
+      [401, 401],
+      [402, 777],
+      [1, 2],
+    ] as const) {
       const directory = fresh();
       const first = record(directory);
       for (let i = 0; i < lost; i++) {
@@ -97,7 +121,9 @@ describe('the curve of a run', () => {
 });
 
 describe('the step at which an accuracy is reached', () => {
-  const shareRight = (from: number, to: number) => STEPS.slice(from, to).reduce((sum, { right }) => sum + right, 0) / STEPS.slice(from, to).reduce((sum, { size }) => sum + size, 0);
+  const shareRight = (from: number, to: number) =>
+    STEPS.slice(from, to).reduce((sum, { right }) => sum + right, 0) /
+    STEPS.slice(from, to).reduce((sum, { size }) => sum + size, 0);
 
   test('is the first with 100 batches as good behind it', () => {
     const run = record(fresh());

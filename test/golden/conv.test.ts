@@ -1,13 +1,25 @@
-import { adaptiveAvgPool2d, avgPool2d, conv2d, convTranspose2d, maxPool2d, type AvgPool2dOptions, type Conv2dOptions, type ConvTranspose2dOptions, type MaxPool2dOptions } from '../../src/index.js';
-import { testOperations, type Run } from './support.js';
+import {
+  type AvgPool2dOptions,
+  adaptiveAvgPool2d,
+  avgPool2d,
+  type Conv2dOptions,
+  type ConvTranspose2dOptions,
+  conv2d,
+  convTranspose2d,
+  type MaxPool2dOptions,
+  maxPool2d,
+} from '../../src/index.js';
+import { type Run, testOperations } from './support.js';
 
 type Size = number | [number, number];
 
 const runs = {
   conv2d: ([x, weight, bias], options: Conv2dOptions) => conv2d(x!, weight!, bias, options),
   convTranspose2d: ([x, weight, bias], options: ConvTranspose2dOptions) => convTranspose2d(x!, weight!, bias, options),
-  maxPool2d: ([x], { kernelSize, ...options }: MaxPool2dOptions & { kernelSize: Size }) => maxPool2d(x!, kernelSize, options),
-  avgPool2d: ([x], { kernelSize, ...options }: AvgPool2dOptions & { kernelSize: Size }) => avgPool2d(x!, kernelSize, options),
+  maxPool2d: ([x], { kernelSize, ...options }: MaxPool2dOptions & { kernelSize: Size }) =>
+    maxPool2d(x!, kernelSize, options),
+  avgPool2d: ([x], { kernelSize, ...options }: AvgPool2dOptions & { kernelSize: Size }) =>
+    avgPool2d(x!, kernelSize, options),
   adaptiveAvgPool2d: ([x], { outputSize }: { outputSize: Size }) => adaptiveAvgPool2d(x!, outputSize),
 } satisfies Record<string, Run>;
 

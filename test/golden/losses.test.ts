@@ -1,15 +1,37 @@
 import { describe, expect, test } from 'vitest';
-import { bceWithLogits, crossEntropy, l1Loss, mseLoss, nllLoss, nn, scope, smoothL1Loss, tensor, type Reduction, type Tensor } from '../../src/index.js';
-import { fromGolden, golden, testOperations, type OperationCase, type Run } from './support.js';
+import {
+  bceWithLogits,
+  crossEntropy,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+  nn,
+  type Reduction,
+  scope,
+  smoothL1Loss,
+  type Tensor,
+  tensor,
+} from '../../src/index.js';
+import { fromGolden, golden, type OperationCase, type Run, testOperations } from './support.js';
 
-interface Reduced { reduction?: Reduction }
-interface Weighted extends Reduced { weight?: number[]; posWeight?: number[] }
+interface Reduced {
+  reduction?: Reduction;
+}
+interface Weighted extends Reduced {
+  weight?: number[];
+  posWeight?: number[];
+}
 
 /** The options with tensors for lists of weights. */
-const tensors = ({ weight, posWeight, ...options }: Weighted) => ({ ...options, weight: weight && tensor(weight), posWeight: posWeight && tensor(posWeight) });
+const tensors = ({ weight, posWeight, ...options }: Weighted) => ({
+  ...options,
+  weight: weight && tensor(weight),
+  posWeight: posWeight && tensor(posWeight),
+});
 
 const runs = {
-  crossEntropy: ([x, target], options: Weighted & { ignoreIndex?: number; labelSmoothing?: number }) => crossEntropy(x!, target!, tensors(options)),
+  crossEntropy: ([x, target], options: Weighted & { ignoreIndex?: number; labelSmoothing?: number }) =>
+    crossEntropy(x!, target!, tensors(options)),
   nllLoss: ([x, target], options: Weighted & { ignoreIndex?: number }) => nllLoss(x!, target!, tensors(options)),
   mseLoss: ([x, target], options: Reduced) => mseLoss(x!, target!, options),
   l1Loss: ([x, target], options: Reduced) => l1Loss(x!, target!, options),
@@ -22,14 +44,22 @@ testOperations('losses', runs, ({ name }) => (name.includes('far logits') ? { of
 
 describe('losses as modules', () => {
   const modules: Record<string, new (options: object) => nn.Module<[Tensor, Tensor]>> = {
-    crossEntropy: nn.CrossEntropyLoss, nllLoss: nn.NLLLoss, mseLoss: nn.MSELoss, l1Loss: nn.L1Loss, smoothL1Loss: nn.SmoothL1Loss, bceWithLogits: nn.BCEWithLogitsLoss,
+    crossEntropy: nn.CrossEntropyLoss,
+    nllLoss: nn.NLLLoss,
+    mseLoss: nn.MSELoss,
+    l1Loss: nn.L1Loss,
+    smoothL1Loss: nn.SmoothL1Loss,
+    bceWithLogits: nn.BCEWithLogitsLoss,
   };
   for (const { name, op, inputs, args } of golden<OperationCase>('losses').cases) {
-    test(`${name}: the same number as the operation`, () => scope(() => {
-      const [x, target] = inputs.map((input) => fromGolden(input!));
-      const criterion = new modules[op]!(tensors(args as Weighted));
-      expect(criterion.forward(x!, target!).data()).toEqual(runs[op as keyof typeof runs]([x!, target!], args).data());
-      criterion.dispose();
-    }));
+    test(`${name}: the same number as the operation`, () =>
+      scope(() => {
+        const [x, target] = inputs.map((input) => fromGolden(input!));
+        const criterion = new modules[op]!(tensors(args as Weighted));
+        expect(criterion.forward(x!, target!).data()).toEqual(
+          runs[op as keyof typeof runs]([x!, target!], args).data(),
+        );
+        criterion.dispose();
+      }));
   }
 });

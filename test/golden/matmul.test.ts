@@ -1,5 +1,5 @@
 import { linear, matmul } from '../../src/index.js';
-import { testOperations, type Run } from './support.js';
+import { type Run, testOperations } from './support.js';
 
 const runs = {
   matmul: ([a, b]) => matmul(a!, b!),

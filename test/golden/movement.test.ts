@@ -1,5 +1,24 @@
-import { broadcastTo, concat, embedding, flatten, flip, gather, oneHot, pad, permute, repeat, reshape, select, slice, split, squeeze, stack, transpose, unsqueeze } from '../../src/index.js';
-import { testOperations, type Run } from './support.js';
+import {
+  broadcastTo,
+  concat,
+  embedding,
+  flatten,
+  flip,
+  gather,
+  oneHot,
+  pad,
+  permute,
+  repeat,
+  reshape,
+  select,
+  slice,
+  split,
+  squeeze,
+  stack,
+  transpose,
+  unsqueeze,
+} from '../../src/index.js';
+import { type Run, testOperations } from './support.js';
 
 const runs = {
   reshape: ([x], { shape }: { shape: number[] }) => reshape(x!, shape),
@@ -8,12 +27,14 @@ const runs = {
   unsqueeze: ([x], { axis }: { axis: number }) => unsqueeze(x!, axis),
   transpose: ([x], { a, b }: { a: number; b: number }) => transpose(x!, a, b),
   permute: ([x], { axes }: { axes: number[] }) => permute(x!, axes),
-  slice: ([x], { start, end, ...options }: { start: number; end?: number; axis: number; step?: number }) => slice(x!, start, end, options),
+  slice: ([x], { start, end, ...options }: { start: number; end?: number; axis: number; step?: number }) =>
+    slice(x!, start, end, options),
   select: ([x], { axis, index }: { axis: number; index: number }) => select(x!, axis, index),
   gather: ([x, index], { axis }: { axis: number }) => gather(x!, axis, index!),
   concat: (inputs, { axis }: { axis: number }) => concat(inputs, axis),
   stack: (inputs, { axis }: { axis: number }) => stack(inputs, axis),
-  split: ([x], { sizes, axis, piece }: { sizes: number | number[]; axis: number; piece: number }) => split(x!, sizes, axis)[piece]!,
+  split: ([x], { sizes, axis, piece }: { sizes: number | number[]; axis: number; piece: number }) =>
+    split(x!, sizes, axis)[piece]!,
   pad: ([x], { padding, value }: { padding: number[]; value?: number }) => pad(x!, padding, value),
   flip: ([x], { axes }: { axes: number[] }) => flip(x!, axes),
   repeat: ([x], { counts }: { counts: number[] }) => repeat(x!, counts),

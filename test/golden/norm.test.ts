@@ -1,13 +1,23 @@
 import { batchNorm, groupNorm, layerNorm, tensor } from '../../src/index.js';
-import { testOperations, type Run } from './support.js';
+import { type Run, testOperations } from './support.js';
 
-interface BatchNormArguments { training: boolean; eps?: number; runningMean?: number[]; runningVar?: number[] }
+interface BatchNormArguments {
+  training: boolean;
+  eps?: number;
+  runningMean?: number[];
+  runningVar?: number[];
+}
 
 const runs = {
-  batchNorm: ([x, weight, bias], { runningMean, runningVar, ...options }: BatchNormArguments) => batchNorm(x!, {
-    weight, bias, ...options, ...(runningMean === undefined ? {} : { runningMean: tensor(runningMean), runningVar: tensor(runningVar!) }),
-  }),
-  layerNorm: ([x, weight, bias], { normalizedShape }: { normalizedShape: number[] }) => layerNorm(x!, normalizedShape, { weight, bias }),
+  batchNorm: ([x, weight, bias], { runningMean, runningVar, ...options }: BatchNormArguments) =>
+    batchNorm(x!, {
+      weight,
+      bias,
+      ...options,
+      ...(runningMean === undefined ? {} : { runningMean: tensor(runningMean), runningVar: tensor(runningVar!) }),
+    }),
+  layerNorm: ([x, weight, bias], { normalizedShape }: { normalizedShape: number[] }) =>
+    layerNorm(x!, normalizedShape, { weight, bias }),
   groupNorm: ([x, weight, bias], { groups }: { groups: number }) => groupNorm(x!, groups, { weight, bias }),
 } satisfies Record<string, Run>;
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, memory, nn, optim, scope, type Tensor } from '../../src/index.js';
-import { expectClose, fromGolden, golden, type GoldenTensor } from './support.js';
+import { expectClose, fromGolden, type GoldenTensor, golden } from './support.js';
 
 interface OptimizerCase {
   name: string;
@@ -17,7 +17,12 @@ interface OptimizerCase {
   paramGroups: object[];
 }
 
-const { cases, steps, parameters: starts, gradients } = golden<OptimizerCase, { steps: number; parameters: GoldenTensor[]; gradients: GoldenTensor[] }>('optimizers');
+const {
+  cases,
+  steps,
+  parameters: starts,
+  gradients,
+} = golden<OptimizerCase, { steps: number; parameters: GoldenTensor[]; gradients: GoldenTensor[] }>('optimizers');
 
 /** Twenty steps, each of a few roundings. */
 const tolerance = { ofLargest: 1e-6 };
@@ -28,7 +33,9 @@ const row = ({ shape, data }: GoldenTensor, step: number): GoldenTensor => {
   return { shape: shape.slice(1), data: data.slice(step * size, (step + 1) * size) };
 };
 
-beforeAll(async () => { await init(); });
+beforeAll(async () => {
+  await init();
+});
 
 describe("optimizers as PyTorch's", () => {
   for (const { name, optimizer: kind, options, groups, absent = [], trajectory, state, paramGroups } of cases) {
@@ -37,7 +44,10 @@ describe("optimizers as PyTorch's", () => {
       scope(() => {
         const parameters: Tensor[] = starts.map((start) => new nn.Parameter(fromGolden(start)));
         const Optimizer = optim[kind] as new (given: unknown, options: object) => optim.Optimizer;
-        const optimizer = new Optimizer(groups?.map((group, i) => ({ params: [parameters[i]!], ...group })) ?? parameters, options);
+        const optimizer = new Optimizer(
+          groups?.map((group, i) => ({ params: [parameters[i]!], ...group })) ?? parameters,
+          options,
+        );
         for (let step = 0; step < steps; step++) {
           optimizer.zeroGrad();
           parameters.forEach((parameter, i) => {
@@ -45,16 +55,21 @@ describe("optimizers as PyTorch's", () => {
             parameter.grad = fromGolden(row(gradients[i]!, step)).keep();
           });
           optimizer.step();
-          parameters.forEach((parameter, i) => expectClose(parameter, row(trajectory[i]!, step), tolerance, `parameter ${i} after step ${step + 1}`));
+          parameters.forEach((parameter, i) =>
+            expectClose(parameter, row(trajectory[i]!, step), tolerance, `parameter ${i} after step ${step + 1}`),
+          );
         }
         const { state: got, paramGroups: gotGroups } = optimizer.stateDict();
         expect(gotGroups).toEqual(paramGroups);
-        expect(Object.fromEntries(Object.entries(got).map(([id, entries]) => [id, Object.keys(entries).sort()])), 'what the state holds')
-          .toEqual(Object.fromEntries(Object.entries(state).map(([id, entries]) => [id, Object.keys(entries).sort()])));
+        expect(
+          Object.fromEntries(Object.entries(got).map(([id, entries]) => [id, Object.keys(entries).sort()])),
+          'what the state holds',
+        ).toEqual(Object.fromEntries(Object.entries(state).map(([id, entries]) => [id, Object.keys(entries).sort()])));
         for (const [id, entries] of Object.entries(state)) {
           for (const [key, want] of Object.entries(entries)) {
             const value = got[id]![key]!;
-            if (typeof want === 'number') expect(typeof value === 'number' ? value : value.item(), `${key} of ${id}`).toBe(want);
+            if (typeof want === 'number')
+              expect(typeof value === 'number' ? value : value.item(), `${key} of ${id}`).toBe(want);
             else expectClose(value as Tensor, want, tolerance, `${key} of ${id}`);
           }
         }
@@ -63,7 +78,10 @@ describe("optimizers as PyTorch's", () => {
         parameters.forEach((parameter) => parameter.dispose());
       });
       const after = memory();
-      expect({ tensors: after.tensors, bytes: after.bytes }, 'nothing is left alive').toEqual({ tensors: before.tensors, bytes: before.bytes });
+      expect({ tensors: after.tensors, bytes: after.bytes }, 'nothing is left alive').toEqual({
+        tensors: before.tensors,
+        bytes: before.bytes,
+      });
     });
   }
 });

@@ -1,16 +1,49 @@
-import { argmax, argmin, logSoftmax, logSumExp, max, mean, min, norm, prod, softmax, std, sum, variance, type Tensor } from '../../src/index.js';
-import { testOperations, type Run } from './support.js';
+import {
+  argmax,
+  argmin,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  norm,
+  prod,
+  softmax,
+  std,
+  sum,
+  type Tensor,
+  variance,
+} from '../../src/index.js';
+import { type Run, testOperations } from './support.js';
 
-interface Over { axes?: number[]; keepDim?: boolean }
-const over = (f: (x: Tensor, axes?: number[], options?: { keepDim?: boolean }) => Tensor): Run<Over> => ([x], { axes, ...options }) => f(x!, axes, options);
-const alongAxis = (f: (x: Tensor, axis?: number) => Tensor): Run<{ axis?: number }> => ([x], { axis }) => f(x!, axis);
+interface Over {
+  axes?: number[];
+  keepDim?: boolean;
+}
+const over =
+  (f: (x: Tensor, axes?: number[], options?: { keepDim?: boolean }) => Tensor): Run<Over> =>
+  ([x], { axes, ...options }) =>
+    f(x!, axes, options);
+const alongAxis =
+  (f: (x: Tensor, axis?: number) => Tensor): Run<{ axis?: number }> =>
+  ([x], { axis }) =>
+    f(x!, axis);
 
 const runs = {
-  sum: over(sum), mean: over(mean), max: over(max), min: over(min), prod: over(prod), logSumExp: over(logSumExp), var: over(variance), std: over(std),
-  norm: ([x], { axes, p, ...options }: Over & { p: number | 'Infinity' }) => norm(x!, axes, { ...options, p: Number(p) }),
+  sum: over(sum),
+  mean: over(mean),
+  max: over(max),
+  min: over(min),
+  prod: over(prod),
+  logSumExp: over(logSumExp),
+  var: over(variance),
+  std: over(std),
+  norm: ([x], { axes, p, ...options }: Over & { p: number | 'Infinity' }) =>
+    norm(x!, axes, { ...options, p: Number(p) }),
   argmax: ([x], { axis, ...options }: { axis?: number; keepDim?: boolean }) => argmax(x!, axis, options),
   argmin: ([x], { axis, ...options }: { axis?: number; keepDim?: boolean }) => argmin(x!, axis, options),
-  softmax: alongAxis(softmax), logSoftmax: alongAxis(logSoftmax),
+  softmax: alongAxis(softmax),
+  logSoftmax: alongAxis(logSoftmax),
 } satisfies Record<string, Run>;
 
 testOperations('reduce', runs, { ofLargest: 1e-6 });

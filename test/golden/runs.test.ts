@@ -1,6 +1,17 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { crossEntropy, DataLoader, digest, init, limit, manualSeed, models, optim, type LoadedData, type nn } from '../../src/index.js';
+import {
+  crossEntropy,
+  DataLoader,
+  digest,
+  init,
+  type LoadedData,
+  limit,
+  manualSeed,
+  models,
+  type nn,
+  optim,
+} from '../../src/index.js';
 import { loadMnist } from '../../src/node/index.js';
 import { lanewise, removeWorkspace, workspace } from '../cli/lanewise.js';
 import { golden } from './support.js';
@@ -25,7 +36,8 @@ let mnist: LoadedData;
 
 function expectLoss(step: number, got: number, want: number): void {
   const error = Math.abs(got - want) / want;
-  if (!(error <= 1e-4)) expect.fail(`the loss of step ${step} is ${got}, PyTorch's is ${want} (relative error ${error.toExponential(2)})`);
+  if (!(error <= 1e-4))
+    expect.fail(`the loss of step ${step} is ${got}, PyTorch's is ${want} (relative error ${error.toExponential(2)})`);
 }
 
 beforeAll(async () => {
@@ -38,8 +50,14 @@ describe(`${steps} steps of training as PyTorch's`, () => {
     test(`${name}: the loss at every step within 1e-4`, () => {
       manualSeed(seed);
       const model: nn.Module = models[factory](modelOptions);
-      expect(Object.entries(model.stateDict()).map(([key, { shape }]) => [key, shape]), 'state dict').toEqual(Object.entries(state));
-      expect(digest(model.stateDict()), 'initial weights: if they are meant to have changed, run test/golden/runs.py again').toBe(initial);
+      expect(
+        Object.entries(model.stateDict()).map(([key, { shape }]) => [key, shape]),
+        'state dict',
+      ).toEqual(Object.entries(state));
+      expect(
+        digest(model.stateDict()),
+        'initial weights: if they are meant to have changed, run test/golden/runs.py again',
+      ).toBe(initial);
       const optimizer = new optim[kind](model.parameters(), options);
       const loader = new DataLoader(limit(mnist.train, steps * batch), { batchSize: batch });
       let step = 0;
@@ -59,8 +77,23 @@ describe(`${steps} steps of training as PyTorch's`, () => {
 });
 
 describe('the same from the command line', () => {
-  const { name, initial, options, batch, losses } = cases.find(({ modelOptions }) => 'hidden' in modelOptions && String(modelOptions.hidden) === '1024,512')!;
-  const train = (out: string, ...more: string[]) => lanewise(['train', '--model', 'mlp', '--hidden', '1024,512', '--seed', String(seed), '--json', '--out', path.join(workspace(), out), ...more]);
+  const { name, initial, options, batch, losses } = cases.find(
+    ({ modelOptions }) => 'hidden' in modelOptions && String(modelOptions.hidden) === '1024,512',
+  )!;
+  const train = (out: string, ...more: string[]) =>
+    lanewise([
+      'train',
+      '--model',
+      'mlp',
+      '--hidden',
+      '1024,512',
+      '--seed',
+      String(seed),
+      '--json',
+      '--out',
+      path.join(workspace(), out),
+      ...more,
+    ]);
   afterAll(removeWorkspace);
 
   test('--steps 0 writes the same initial weights', async () => {
@@ -69,7 +102,20 @@ describe('the same from the command line', () => {
   });
 
   test(`${name}: the loss at every step within 1e-4`, async () => {
-    const { events } = await train('run', '--steps', String(steps), '--no-shuffle', '--batch-size', String(batch), '--optimizer', 'sgd', '--lr', String(options.lr), '--log-every', '1');
+    const { events } = await train(
+      'run',
+      '--steps',
+      String(steps),
+      '--no-shuffle',
+      '--batch-size',
+      String(batch),
+      '--optimizer',
+      'sgd',
+      '--lr',
+      String(options.lr),
+      '--log-every',
+      '1',
+    );
     const told = events.filter(({ event }) => event === 'step');
     expect(told.map(({ step }) => step)).toEqual(losses.map((_, i) => i + 1));
     told.forEach(({ step, loss }) => expectLoss(step as number, loss as number, losses[(step as number) - 1]!));

@@ -1,7 +1,7 @@
 /** What the golden tests share: reading the files that `make.py` wrote, and comparing tensors with them. */
 import fs from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { init, memory, scope, tensor, type DType, type Tensor } from '../../src/index.js';
+import { type DType, init, memory, scope, type Tensor, tensor } from '../../src/index.js';
 import { setGuards } from '../../src/runtime/guards.js';
 
 /** A tensor as it stands in the files. NaN and infinities are strings there; float32 unless it says otherwise. */
@@ -37,23 +37,36 @@ export interface Tolerance {
 }
 
 /** Integers have to be PyTorch's, whatever the tolerance. */
-export function expectClose(got: { readonly shape: readonly number[]; readonly dtype: DType; view(): ArrayLike<number> }, want: GoldenTensor, tolerance: Tolerance, what: string): void {
+export function expectClose(
+  got: { readonly shape: readonly number[]; readonly dtype: DType; view(): ArrayLike<number> },
+  want: GoldenTensor,
+  tolerance: Tolerance,
+  what: string,
+): void {
   expect(got.shape, `shape of ${what}`).toEqual(want.shape);
   expect(got.dtype, `dtype of ${what}`).toBe(want.dtype ?? 'float32');
   expectNumbers(got.view(), want.data, got.dtype === 'float32' ? tolerance : {}, what);
 }
 
-export function expectNumbers(values: ArrayLike<number>, data: readonly (number | string)[], tolerance: Tolerance, what: string): void {
+export function expectNumbers(
+  values: ArrayLike<number>,
+  data: readonly (number | string)[],
+  tolerance: Tolerance,
+  what: string,
+): void {
   const wanted = data.map(Number);
   expect(values.length, `size of ${what}`).toBe(wanted.length);
   let largest = 0;
   for (const value of wanted) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
   wanted.forEach((value, i) => {
     if (values[i] === value || (Number.isNaN(values[i]) && Number.isNaN(value))) return;
-    const allowed = (tolerance.ofLargest ?? 0) * largest + (tolerance.ofEach ?? 0) * Math.abs(value) + (tolerance.absolute ?? 0);
+    const allowed =
+      (tolerance.ofLargest ?? 0) * largest + (tolerance.ofEach ?? 0) * Math.abs(value) + (tolerance.absolute ?? 0);
     const error = Math.abs(values[i]! - value);
     if (!(error <= allowed)) {
-      expect.fail(`${what}: element ${i} is ${values[i]}, PyTorch's is ${value} (error ${error.toExponential(2)}, allowed ${allowed.toExponential(2)}; largest value ${largest})`);
+      expect.fail(
+        `${what}: element ${i} is ${values[i]}, PyTorch's is ${value} (error ${error.toExponential(2)}, allowed ${allowed.toExponential(2)}; largest value ${largest})`,
+      );
     }
   });
 }
@@ -78,7 +91,11 @@ export type Run<Args = never> = (inputs: readonly Tensor[], args: Args) => Tenso
  * Tests that every case of a family has the value and the gradients that it has in PyTorch, leaves no tensor behind,
  * and that every operation named in `runs` has cases.
  */
-export function testOperations(family: string, runs: Readonly<Record<string, Run>>, tolerance: Tolerance | ((row: OperationCase) => Tolerance)): void {
+export function testOperations(
+  family: string,
+  runs: Readonly<Record<string, Run>>,
+  tolerance: Tolerance | ((row: OperationCase) => Tolerance),
+): void {
   const { cases } = golden<OperationCase>(family);
   beforeAll(async () => {
     await init();
@@ -94,7 +111,9 @@ export function testOperations(family: string, runs: Readonly<Record<string, Run
         const before = memory();
         scope(() => {
           const inputs = row.inputs.map((input) => (input === null ? null : fromGolden(input)));
-          row.grads?.forEach((gradient, i) => { if (gradient !== null) inputs[i]!.requireGrad(); });
+          row.grads?.forEach((gradient, i) => {
+            if (gradient !== null) inputs[i]!.requireGrad();
+          });
           // An input that is left out is undefined to the operation.
           const y = runs[row.op]!(inputs.map((input) => input ?? undefined) as Tensor[], row.args as never);
           expectClose(y, row.y, allowed, 'y');
@@ -109,7 +128,10 @@ export function testOperations(family: string, runs: Readonly<Record<string, Run
           });
         });
         const after = memory();
-        expect({ tensors: after.tensors, bytes: after.bytes }, 'nothing is left alive').toEqual({ tensors: before.tensors, bytes: before.bytes });
+        expect({ tensors: after.tensors, bytes: after.bytes }, 'nothing is left alive').toEqual({
+          tensors: before.tensors,
+          bytes: before.bytes,
+        });
       });
     }
   });

@@ -18,7 +18,7 @@ test('does not depend on how the message is cut', () => {
   const bytes = bytesOf(5000);
   for (let round = 0; round < 50; round++) {
     const hash = new Sha256();
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length; ) {
       const length = Math.floor(random() * 150);
       hash.update(bytes.subarray(at, at + length));
       at += length;

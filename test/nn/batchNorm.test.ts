@@ -1,13 +1,24 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, manualSeed, nn, randn, ShapeError, tensor, zeros, type Tensor } from '../../src/index.js';
+import { ArgumentError, manualSeed, nn, randn, ShapeError, type Tensor, tensor, zeros } from '../../src/index.js';
 
 beforeEach(() => manualSeed(1));
 
 /** Two batches of two channels: means [2, 30] and [6, 0], unbiased variances [2, 200] and [8, 0]. */
-const batches = () => [tensor([[1, 20], [3, 40]]), tensor([[4, 0], [8, 0]])];
+const batches = () => [
+  tensor([
+    [1, 20],
+    [3, 40],
+  ]),
+  tensor([
+    [4, 0],
+    [8, 0],
+  ]),
+];
 
 const running = ({ runningMean, runningVar, numBatchesTracked }: nn.BatchNorm) => [
-  Array.from(runningMean!.view()), Array.from(runningVar!.view()), numBatchesTracked!.item(),
+  Array.from(runningMean!.view()),
+  Array.from(runningVar!.view()),
+  numBatchesTracked!.item(),
 ];
 
 function expectClose(got: ArrayLike<number>, want: readonly number[]): void {
@@ -72,12 +83,18 @@ describe('running statistics', () => {
 
 describe('wrong use', () => {
   test('axes and channels that do not fit', () => {
-    expect(() => new nn.BatchNorm2d(4).forward(zeros([2, 4]))).toThrow(/BatchNorm2d: the input must be \[N, C, H, W\], not of shape \[2, 4\][^]*BatchNorm1d/);
-    expect(() => new nn.BatchNorm1d(4).forward(zeros([2, 4, 3, 3]))).toThrow(/BatchNorm1d: the input must be \[N, C\] or \[N, C, L\][^]*BatchNorm2d/);
+    expect(() => new nn.BatchNorm2d(4).forward(zeros([2, 4]))).toThrow(
+      /BatchNorm2d: the input must be \[N, C, H, W\], not of shape \[2, 4\][\s\S]*BatchNorm1d/,
+    );
+    expect(() => new nn.BatchNorm1d(4).forward(zeros([2, 4, 3, 3]))).toThrow(
+      /BatchNorm1d: the input must be \[N, C\] or \[N, C, L\][\s\S]*BatchNorm2d/,
+    );
     // @ts-expect-error layer 1 takes 4 channels, but layer 0 gives 8
     const model = new nn.Sequential(new nn.Conv2d(1, 8, 3), new nn.BatchNorm2d(4));
     expect(() => model.forward(zeros([2, 1, 5, 5]))).toThrow(ShapeError);
-    expect(() => model.forward(zeros([2, 1, 5, 5]))).toThrow(/shape \[2, 8, 3, 3\]\) has 8 channels on axis 1, but the layer has 4 \(in layer 1\)/);
+    expect(() => model.forward(zeros([2, 1, 5, 5]))).toThrow(
+      /shape \[2, 8, 3, 3\]\) has 8 channels on axis 1, but the layer has 4 \(in layer 1\)/,
+    );
   });
 
   test('options out of range', () => {

@@ -1,8 +1,8 @@
 /** What the examples in the docstrings of nn come to. (That each compiles and runs: test/docstrings.test.ts.) */
 import { expect, test } from 'vitest';
-import { models, nn, rand, relu, zeros, type Tensor } from '../../src/index.js';
+import { models, nn, rand, relu, type Tensor, zeros } from '../../src/index.js';
 
-test('a module of one\'s own', () => {
+test("a module of one's own", () => {
   class Perceptron extends nn.Module {
     hidden = new nn.Linear(784, 128);
     output = new nn.Linear(128, 10);
@@ -17,15 +17,25 @@ test('a module of one\'s own', () => {
 
 test('Sequential by position and by name', () => {
   const byPosition = new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
-  const byName = new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU(), output: new nn.Linear(128, 10) });
+  const byName = new nn.Sequential({
+    hidden: new nn.Linear(784, 128),
+    relu: new nn.ReLU(),
+    output: new nn.Linear(128, 10),
+  });
   expect(Object.keys(byPosition.stateDict())).toEqual(['0.weight', '0.bias', '2.weight', '2.bias']);
   expect(Object.keys(byName.stateDict())).toEqual(['hidden.weight', 'hidden.bias', 'output.weight', 'output.bias']);
 });
 
 test('a residual block', () => {
-  const block = new nn.Residual(new nn.Sequential(
-    new nn.Conv2d(16, 16, 3, { padding: 1 }), new nn.BatchNorm2d(16), new nn.ReLU(),
-    new nn.Conv2d(16, 16, 3, { padding: 1 }), new nn.BatchNorm2d(16)));
+  const block = new nn.Residual(
+    new nn.Sequential(
+      new nn.Conv2d(16, 16, 3, { padding: 1 }),
+      new nn.BatchNorm2d(16),
+      new nn.ReLU(),
+      new nn.Conv2d(16, 16, 3, { padding: 1 }),
+      new nn.BatchNorm2d(16),
+    ),
+  );
   expect(block.forward(rand([2, 16, 5, 5])).shape).toEqual([2, 16, 5, 5]);
 });
 
@@ -40,10 +50,15 @@ test('a list of modules', () => {
       return [...this.blocks].reduce((y, block) => block.forward(y), x);
     }
   }
-  expect(Object.keys(new Stack([3, 3]).stateDict())).toEqual(['blocks.0.weight', 'blocks.0.bias', 'blocks.1.weight', 'blocks.1.bias']);
+  expect(Object.keys(new Stack([3, 3]).stateDict())).toEqual([
+    'blocks.0.weight',
+    'blocks.0.bias',
+    'blocks.1.weight',
+    'blocks.1.bias',
+  ]);
 });
 
-test('parameters and buffers of one\'s own, in arrays too', () => {
+test("parameters and buffers of one's own, in arrays too", () => {
   class Scaled extends nn.Module {
     scales = [new nn.Parameter(zeros([3])), new nn.Parameter(zeros([3]))];
     seen = new nn.Buffer(zeros([3]));

@@ -1,6 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
-  crossEntropy, digest, manualSeed, memory, models, nn, noGrad, optim, rand, randint, randn, relu, scope, ShapeError, tensor, type Tensor,
+  crossEntropy,
+  digest,
+  manualSeed,
+  memory,
+  models,
+  nn,
+  noGrad,
+  optim,
+  rand,
+  randint,
+  randn,
+  relu,
+  type ShapeError,
+  scope,
+  type Tensor,
+  tensor,
 } from '../../src/index.js';
 
 /** Runs `body` with every layer by itself: that is what an observer sees. */
@@ -14,11 +29,11 @@ function unfused<R>(body: () => R): R {
 }
 
 const networks: Record<string, () => nn.Sequential> = {
-  'mlp': () => models.mlp({ inputShape: [1, 12, 12], hidden: [20, 17] }),
+  mlp: () => models.mlp({ inputShape: [1, 12, 12], hidden: [20, 17] }),
   'mlp-bn': () => models.mlp({ inputShape: [1, 12, 12], hidden: [20, 17], batchNorm: true }),
-  'cnn': () => models.cnn({ inputShape: [1, 12, 12] }),
+  cnn: () => models.cnn({ inputShape: [1, 12, 12] }),
   'cnn-bn': () => models.cnn({ inputShape: [1, 12, 12], batchNorm: true }),
-  'lenet5': () => models.lenet5({ inputShape: [1, 12, 12] }),
+  lenet5: () => models.lenet5({ inputShape: [1, 12, 12] }),
   'mini-resnet': () => models.miniResNet({ inputShape: [1, 12, 12] }),
 };
 const normalises = (name: string): boolean => name.endsWith('-bn') || name === 'mini-resnet';
@@ -79,17 +94,32 @@ describe('which layers are computed together', () => {
   const x = (...shape: number[]) => randn(shape, { requiresGrad: true });
 
   test('a ReLU with what is before it', () => {
-    const mlp = new nn.Sequential(new nn.Linear(4, 5), new nn.BatchNorm1d(5), new nn.ReLU(), new nn.Linear(5, 3), new nn.ReLU(), new nn.ReLU());
+    const mlp = new nn.Sequential(
+      new nn.Linear(4, 5),
+      new nn.BatchNorm1d(5),
+      new nn.ReLU(),
+      new nn.Linear(5, 3),
+      new nn.ReLU(),
+      new nn.ReLU(),
+    );
     expect(operations(mlp.forward(x(6, 4)))).toEqual(['relu', 'linear + relu', 'batchNorm', 'linear']);
     const body = () => new nn.Conv2d(2, 2, 3, { padding: 1 });
-    const images = new nn.Sequential(body(), new nn.ReLU(), new nn.BatchNorm2d(2), new nn.Residual(body()), new nn.ReLU());
+    const images = new nn.Sequential(
+      body(),
+      new nn.ReLU(),
+      new nn.BatchNorm2d(2),
+      new nn.Residual(body()),
+      new nn.ReLU(),
+    );
     expect(operations(images.forward(x(3, 2, 5, 5)))).toEqual(['addRelu', 'conv2d', 'batchNorm', 'conv2d + relu']);
   });
 
   test('not while somebody observes', () => {
     const net = new nn.Sequential(new nn.Linear(4, 5), new nn.ReLU());
     const events: string[] = [];
-    const stop = nn.observeForward(({ module }) => { events.push(module.constructor.name); });
+    const stop = nn.observeForward(({ module }) => {
+      events.push(module.constructor.name);
+    });
     try {
       expect(operations(net.forward(x(6, 4)))).toEqual(['relu', 'linear']);
     } finally {
@@ -102,10 +132,19 @@ describe('which layers are computed together', () => {
   test('not subclasses, whether of the layer or of the ReLU', () => {
     class MyLinear extends nn.Linear {}
     class Leaky extends nn.ReLU {
-      override forward(y: Tensor): Tensor { return relu(y).mul(2); }
+      override forward(y: Tensor): Tensor {
+        return relu(y).mul(2);
+      }
     }
-    expect(operations(new nn.Sequential(new MyLinear(4, 5), new nn.ReLU()).forward(x(6, 4)))).toEqual(['relu', 'linear']);
-    expect(operations(new nn.Sequential(new nn.Linear(4, 5), new Leaky()).forward(x(6, 4)))).toEqual(['mul', 'relu', 'linear']);
+    expect(operations(new nn.Sequential(new MyLinear(4, 5), new nn.ReLU()).forward(x(6, 4)))).toEqual([
+      'relu',
+      'linear',
+    ]);
+    expect(operations(new nn.Sequential(new nn.Linear(4, 5), new Leaky()).forward(x(6, 4)))).toEqual([
+      'mul',
+      'relu',
+      'linear',
+    ]);
   });
 
   test('not a layer whose forward was replaced, before or after the first run; appended layers are', () => {
@@ -124,11 +163,19 @@ describe('which layers are computed together', () => {
 
   describe('a replaced method of a class', () => {
     const { forward } = nn.ReLU.prototype;
-    beforeEach(() => { nn.ReLU.prototype.forward = (y) => relu(y).mul(3); });
-    afterEach(() => { nn.ReLU.prototype.forward = forward; });
+    beforeEach(() => {
+      nn.ReLU.prototype.forward = (y) => relu(y).mul(3);
+    });
+    afterEach(() => {
+      nn.ReLU.prototype.forward = forward;
+    });
 
     test('is called', () => {
-      expect(operations(new nn.Sequential(new nn.Linear(4, 5), new nn.ReLU()).forward(x(6, 4)))).toEqual(['mul', 'relu', 'linear']);
+      expect(operations(new nn.Sequential(new nn.Linear(4, 5), new nn.ReLU()).forward(x(6, 4)))).toEqual([
+        'mul',
+        'relu',
+        'linear',
+      ]);
     });
   });
 
@@ -149,7 +196,8 @@ describe('which layers are computed together', () => {
       }
       return expect.fail('nothing was thrown');
     };
-    const nested = (...layers: nn.Module[]) => new nn.Sequential({ outer: new nn.Sequential(new nn.Identity(), ...layers) });
+    const nested = (...layers: nn.Module[]) =>
+      new nn.Sequential({ outer: new nn.Sequential(new nn.Identity(), ...layers) });
     expect(layerOf(nested(new nn.Linear(4, 5), new nn.ReLU()), x(6, 3))).toBe('outer.1');
     expect(layerOf(nested(new nn.Linear(4, 5), new nn.BatchNorm1d(6), new nn.ReLU()), x(6, 4))).toBe('outer.2');
     // @ts-expect-error the body gives 5 features, the shortcut 4
@@ -176,7 +224,9 @@ describe('gradients', () => {
     expect(gradient.data()).toEqual(before);
     const once = net.parameters().map(({ grad }) => grad!.data());
     y.backward({ gradient });
-    expect(net.parameters().map(({ grad }) => grad!.data())).toEqual(once.map((values) => values.map((value) => 2 * value)));
+    expect(net.parameters().map(({ grad }) => grad!.data())).toEqual(
+      once.map((values) => values.map((value) => 2 * value)),
+    );
   });
 
   test('reach what requires one, and nothing else', () => {
@@ -212,7 +262,12 @@ describe('gradients', () => {
 
 describe('a normalisation folded into the layer before it', () => {
   test('where there are more outputs than weights, and the statistics are fixed', () => {
-    const net = new nn.Sequential(new nn.Conv2d(2, 3, 3, { padding: 1, bias: false }), new nn.BatchNorm2d(3, { affine: false }), new nn.Conv2d(3, 2, 1), new nn.BatchNorm2d(2));
+    const net = new nn.Sequential(
+      new nn.Conv2d(2, 3, 3, { padding: 1, bias: false }),
+      new nn.BatchNorm2d(3, { affine: false }),
+      new nn.Conv2d(3, 2, 1),
+      new nn.BatchNorm2d(2),
+    );
     for (const buffer of net.buffers()) if (buffer.dtype === 'float32') buffer.assign(rand(buffer.shape).add(0.5));
     const x = randn([80, 2, 9, 9]);
     const training = noGrad(() => net.forward(x)).data();
@@ -234,7 +289,9 @@ describe('a normalisation folded into the layer before it', () => {
     const net = new nn.Sequential(new nn.Linear(2, 3), new nn.BatchNorm1d(3), new nn.ReLU()).eval();
     const x = randn([6000, 2]);
     const before = memory();
-    noGrad(() => { net.forward(x); });
+    noGrad(() => {
+      net.forward(x);
+    });
     expect({ ...memory(), peakBytes: 0, reservedBytes: 0 }).toEqual({ ...before, peakBytes: 0, reservedBytes: 0 });
   });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, full, manualSeed, memory, nn, ShapeError, zeros, type Tensor } from '../../src/index.js';
+import { ArgumentError, full, manualSeed, memory, nn, ShapeError, type Tensor, zeros } from '../../src/index.js';
 
 const { init } = nn;
 
@@ -70,12 +70,20 @@ describe('distributions', () => {
   });
 
   test('orthogonal: rows of a wide weight, columns of a tall one', () => {
-    for (const shape of [[5, 8], [8, 5], [6, 6], [4, 2, 3], [3, 1], [1, 3]] as const) {
+    for (const shape of [
+      [5, 8],
+      [8, 5],
+      [6, 6],
+      [4, 2, 3],
+      [3, 1],
+      [1, 3],
+    ] as const) {
       const x = init.orthogonal(zeros(shape), 2);
       const [rows, columns] = [shape[0], x.size / shape[0]];
       const wide = rows <= columns;
       const values = x.view();
-      const element = (vector: number, i: number) => (wide ? values[vector * columns + i]! : values[i * columns + vector]!);
+      const element = (vector: number, i: number) =>
+        wide ? values[vector * columns + i]! : values[i * columns + vector]!;
       for (let a = 0; a < Math.min(rows, columns); a++) {
         for (let b = 0; b <= a; b++) {
           let product = 0;
@@ -93,7 +101,10 @@ describe('constants', () => {
     expect(init.constant(zeros([2]), 0.5).toArray()).toEqual([0.5, 0.5]);
     expect(init.zeros(full([2], 3)).toArray()).toEqual([0, 0]);
     expect(init.ones(zeros([2])).toArray()).toEqual([1, 1]);
-    expect(init.eye(full([2, 3], 7)).toArray()).toEqual([[1, 0, 0], [0, 1, 0]]);
+    expect(init.eye(full([2, 3], 7)).toArray()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
   });
 
   test('gains are those of PyTorch', () => {
@@ -111,14 +122,29 @@ describe('behaviour', () => {
   test('fills in place and returns the tensor, without recording, and leaves nothing behind', () => {
     const x = zeros([3, 3]).requireGrad();
     const before = memory();
-    const all = [init.uniform, init.normal, init.zeros, init.ones, init.eye, init.xavierUniform, init.xavierNormal, init.kaimingUniform, init.kaimingNormal, init.orthogonal, init.truncNormal];
+    const all = [
+      init.uniform,
+      init.normal,
+      init.zeros,
+      init.ones,
+      init.eye,
+      init.xavierUniform,
+      init.xavierNormal,
+      init.kaimingUniform,
+      init.kaimingNormal,
+      init.orthogonal,
+      init.truncNormal,
+    ];
     for (const fill of all as ((x: Tensor) => Tensor)[]) expect(fill(x)).toBe(x);
     expect(x.node).toBeNull();
     expect(memory().tensors).toBe(before.tensors);
   });
 
   test('a seed gives the same weights', () => {
-    const draw = () => [init.kaimingUniform(zeros([3, 3])), init.truncNormal(zeros([30])), init.orthogonal(zeros([3, 3]))].map((x) => x.toArray());
+    const draw = () =>
+      [init.kaimingUniform(zeros([3, 3])), init.truncNormal(zeros([30])), init.orthogonal(zeros([3, 3]))].map((x) =>
+        x.toArray(),
+      );
     const first = draw();
     expect(draw()).not.toEqual(first);
     manualSeed(1);
@@ -135,7 +161,9 @@ describe('behaviour', () => {
   });
 
   test('what is misspelt is refused', () => {
-    expect(() => init.kaimingNormal(zeros([2, 2]), { mode: 'fan_in' as 'fanIn' })).toThrow(/fanIn or fanOut, not fan_in/);
+    expect(() => init.kaimingNormal(zeros([2, 2]), { mode: 'fan_in' as 'fanIn' })).toThrow(
+      /fanIn or fanOut, not fan_in/,
+    );
     expect(() => init.calculateGain('leaky_relu' as 'relu')).toThrow(ArgumentError);
   });
 });

@@ -31,8 +31,19 @@ describe('training', () => {
     ['mlp', () => models.mlp({ inputShape: [1, 6, 6], hidden: [16], classes: 3, batchNorm: true }), [1, 6, 6]],
     ['cnn', () => models.cnn({ inputShape: [2, 8, 8], classes: 3, batchNorm: true }), [2, 8, 8]],
     ['miniResNet', () => models.miniResNet({ inputShape: [1, 6, 6], classes: 3 }), [1, 6, 6]],
-    ['layer norm, GELU and dropout', () => new nn.Sequential(
-      new nn.Flatten(), new nn.Linear(4, 16), new nn.LayerNorm(16), new nn.GELU(), new nn.Dropout(0.1), new nn.Linear(16, 3)), [4]],
+    [
+      'layer norm, GELU and dropout',
+      () =>
+        new nn.Sequential(
+          new nn.Flatten(),
+          new nn.Linear(4, 16),
+          new nn.LayerNorm(16),
+          new nn.GELU(),
+          new nn.Dropout(0.1),
+          new nn.Linear(16, 3),
+        ),
+      [4],
+    ],
   ];
   for (const [name, make, inputShape] of rows) {
     test(`${name}: the loss falls, memory stays flat, and a seed repeats it to the bit`, () => {

@@ -1,6 +1,6 @@
 /** What the compiler must accept and refuse; checked by `npm run typecheck`, and run so that it is also true. */
 import { expect, expectTypeOf, test } from 'vitest';
-import { models, nn, zeros, type Tensor } from '../../src/index.js';
+import { models, nn, type Tensor, zeros } from '../../src/index.js';
 
 class Pair extends nn.Module<[Tensor, Tensor], [Tensor, Tensor]> {
   forward(a: Tensor, b: Tensor): [Tensor, Tensor] {
@@ -38,9 +38,20 @@ test('parameters are tensors', () => {
   expectTypeOf(new nn.ModuleList([new Pair()]).at(0)).toEqualTypeOf<Pair | undefined>();
 });
 
-test('layers take their options under PyTorch\'s names', () => {
-  expectTypeOf(nn.Conv2d).toBeConstructibleWith(1, 4, [3, 5], { stride: 2, padding: 'same', dilation: [1, 2], groups: 1, bias: false });
-  expectTypeOf(nn.BatchNorm2d).toBeConstructibleWith(4, { momentum: null, eps: 1e-3, affine: false, trackRunningStats: false });
+test("layers take their options under PyTorch's names", () => {
+  expectTypeOf(nn.Conv2d).toBeConstructibleWith(1, 4, [3, 5], {
+    stride: 2,
+    padding: 'same',
+    dilation: [1, 2],
+    groups: 1,
+    bias: false,
+  });
+  expectTypeOf(nn.BatchNorm2d).toBeConstructibleWith(4, {
+    momentum: null,
+    eps: 1e-3,
+    affine: false,
+    trackRunningStats: false,
+  });
   expectTypeOf(nn.MaxPool2d).toBeConstructibleWith(2, { ceilMode: true });
   // @ts-expect-error no kernel size
   expect(() => new nn.Conv2d(1, 4)).toThrow();

@@ -1,14 +1,36 @@
 import { describe, expect, test } from 'vitest';
 import {
-  ArgumentError, DTypeError, RangeIndexError, ShapeError, bceWithLogits, crossEntropy, full, l1Loss, logSoftmax,
-  logSumExp, memory, mseLoss, nllLoss, nn, ones, scope, smoothL1Loss, softmax, tensor, zeros, type Tensor,
+  ArgumentError,
+  bceWithLogits,
+  crossEntropy,
+  DTypeError,
+  full,
+  l1Loss,
+  logSoftmax,
+  logSumExp,
+  memory,
+  mseLoss,
+  nllLoss,
+  nn,
+  ones,
+  RangeIndexError,
+  ShapeError,
+  scope,
+  smoothL1Loss,
+  softmax,
+  type Tensor,
+  tensor,
+  zeros,
 } from '../../src/index.js';
 
 const ids = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
 
 describe('stability', () => {
   test('softmax and its kin neither overflow nor vanish', () => {
-    const x = tensor([[1000, 999, -1000], [-1000, -1000, -1000]]);
+    const x = tensor([
+      [1000, 999, -1000],
+      [-1000, -1000, -1000],
+    ]);
     const p = 1 / (1 + Math.exp(-1));
     expect(softmax(x).data()).toEqual(Float32Array.of(p, 1 - p, 0, 1 / 3, 1 / 3, 1 / 3));
     expect(logSumExp(x, 1).item(0)).toBeCloseTo(1000 + Math.log(1 + Math.exp(-1)), 4);
@@ -29,7 +51,10 @@ describe('stability', () => {
   });
 
   test('NaN shows in its row, and in no other', () => {
-    const x = tensor([[1, NaN, 2], [0, 0, 0]]);
+    const x = tensor([
+      [1, NaN, 2],
+      [0, 0, 0],
+    ]);
     expect(softmax(x).data()).toEqual(Float32Array.of(NaN, NaN, NaN, 1 / 3, 1 / 3, 1 / 3));
     expect(logSoftmax(x).select(0, 0).toArray()).toEqual([NaN, NaN, NaN]);
     expect(logSumExp(x, 1).data()).toEqual(Float32Array.of(NaN, Math.log(3)));
@@ -69,16 +94,17 @@ describe('stability', () => {
     }
   });
 
-  test('the gradient by the target of the binary loss keeps its digits under a small weight', () => scope(() => {
-    const target = ones([3], { requiresGrad: true });
-    bceWithLogits(tensor([-15, -30, -90]), target, { posWeight: tensor([2 ** -14]), reduction: 'sum' }).backward();
-    const slopes = target.grad!.data();
-    [-15, -30, -90].forEach((x, i) => {
-      const slope = 2 ** -14 * Math.log1p(Math.exp(-x)) - Math.log1p(Math.exp(x));
-      expect(Math.abs(slopes[i]! / slope - 1)).toBeLessThan(4e-7);
-    });
-    target.zeroGrad();
-  }));
+  test('the gradient by the target of the binary loss keeps its digits under a small weight', () =>
+    scope(() => {
+      const target = ones([3], { requiresGrad: true });
+      bceWithLogits(tensor([-15, -30, -90]), target, { posWeight: tensor([2 ** -14]), reduction: 'sum' }).backward();
+      const slopes = target.grad!.data();
+      [-15, -30, -90].forEach((x, i) => {
+        const slope = 2 ** -14 * Math.log1p(Math.exp(-x)) - Math.log1p(Math.exp(x));
+        expect(Math.abs(slopes[i]! / slope - 1)).toBeLessThan(4e-7);
+      });
+      target.zeroGrad();
+    }));
 
   test('a sure and right answer costs next to nothing, exactly', () => {
     expect(crossEntropy(tensor([[40, 0]]), ids(0)).item()).toBe(0);
@@ -88,7 +114,14 @@ describe('stability', () => {
 
 describe('rows that do not count', () => {
   test('leave no gradient, and no trace in the mean', () => {
-    const x = tensor([[1, 2], [3, 5], [0, 0]], { requiresGrad: true });
+    const x = tensor(
+      [
+        [1, 2],
+        [3, 5],
+        [0, 0],
+      ],
+      { requiresGrad: true },
+    );
     const loss = crossEntropy(x, ids(0, -100, 1));
     expect(loss.item()).toBeCloseTo((Math.log(1 + Math.E) + Math.log(2)) / 2, 6);
     loss.backward();
@@ -105,20 +138,28 @@ describe('errors', () => {
   test('a class id out of range names its row and value, and nothing is left behind', () => {
     const before = memory().tensors;
     scope(() => {
-      expect(() => crossEntropy(zeros([3, 10]), ids(9, 3, 10))).toThrow(new RangeIndexError('class id 10 at row 2 is outside 0 … 9', { where: 'crossEntropy' }));
+      expect(() => crossEntropy(zeros([3, 10]), ids(9, 3, 10))).toThrow(
+        new RangeIndexError('class id 10 at row 2 is outside 0 … 9', { where: 'crossEntropy' }),
+      );
       expect(() => crossEntropy(zeros([3, 10]), ids(9, -1, 3))).toThrow('class id -1 at row 1');
-      expect(() => nllLoss(zeros([1, 4, 2]), tensor([[0, 4]], { dtype: 'int32' }))).toThrow('nllLoss: class id 4 at position [0, 1] is outside 0 … 3');
+      expect(() => nllLoss(zeros([1, 4, 2]), tensor([[0, 4]], { dtype: 'int32' }))).toThrow(
+        'nllLoss: class id 4 at position [0, 1] is outside 0 … 3',
+      );
     });
     expect(memory().tensors).toBe(before);
   });
 
   test('shapes and dtypes that do not go together', () => {
-    expect(() => crossEntropy(zeros([3, 10]), ids(1, 2))).toThrow('targets of shape [2] for scores of shape [3, 10]: expected [3]');
+    expect(() => crossEntropy(zeros([3, 10]), ids(1, 2))).toThrow(
+      'targets of shape [2] for scores of shape [3, 10]: expected [3]',
+    );
     expect(() => crossEntropy(zeros([3, 10]), tensor([1, 2, 3]))).toThrow("convert them with to('int32')");
     expect(() => crossEntropy(zeros([3, 10]), tensor([1, 2, 3], { dtype: 'uint8' }))).toThrow(DTypeError);
     expect(() => crossEntropy(zeros([3, 10], { dtype: 'int32' }), ids(1, 2, 3))).toThrow(DTypeError);
     expect(() => crossEntropy(tensor(1), ids(1))).toThrow(ShapeError);
-    expect(() => crossEntropy(zeros([3, 10]), ids(1, 2, 3), { weight: zeros([9]) })).toThrow('weight has shape [9], but there are 10 classes');
+    expect(() => crossEntropy(zeros([3, 10]), ids(1, 2, 3), { weight: zeros([9]) })).toThrow(
+      'weight has shape [9], but there are 10 classes',
+    );
     expect(() => bceWithLogits(zeros([3, 1]), zeros([3]))).toThrow('logits of shape [3, 1] for targets of shape [3]');
     for (const loss of [mseLoss, l1Loss, smoothL1Loss]) {
       expect(() => loss(zeros([3, 1]), zeros([3]))).toThrow('predictions of shape [3, 1] for targets of shape [3]');
@@ -150,6 +191,8 @@ describe('errors', () => {
   test('options out of range', () => {
     expect(() => crossEntropy(zeros([3, 10]), ids(1, 2, 3), { labelSmoothing: 1.5 })).toThrow(ArgumentError);
     expect(() => smoothL1Loss(zeros([3]), zeros([3]), { beta: -1 })).toThrow(ArgumentError);
-    expect(() => mseLoss(zeros([3]), zeros([3]), { reduction: 'median' as 'mean' })).toThrow("reduction must be 'mean', 'sum' or 'none', not 'median'");
+    expect(() => mseLoss(zeros([3]), zeros([3]), { reduction: 'median' as 'mean' })).toThrow(
+      "reduction must be 'mean', 'sum' or 'none', not 'median'",
+    );
   });
 });

@@ -1,8 +1,25 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, DTypeError, ShapeError, batchNorm, dropout, full, groupNorm, init, layerNorm, manualSeed, ones, relu, tensor, zeros, type BatchNormOptions, type Tensor } from '../../src/index.js';
-import { offset, type Address } from '../../src/runtime/address.js';
-import { withRecord } from '../../src/runtime/records.js';
+import {
+  ArgumentError,
+  type BatchNormOptions,
+  batchNorm,
+  DTypeError,
+  dropout,
+  full,
+  groupNorm,
+  init,
+  layerNorm,
+  manualSeed,
+  ones,
+  relu,
+  ShapeError,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../src/index.js';
+import { type Address, offset } from '../../src/runtime/address.js';
 import { setGuards } from '../../src/runtime/guards.js';
+import { withRecord } from '../../src/runtime/records.js';
 import { kernels, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
@@ -11,7 +28,9 @@ beforeAll(async () => {
   await init();
   setGuards(true);
 });
-beforeEach(() => { manualSeed(3); });
+beforeEach(() => {
+  manualSeed(3);
+});
 eachTestInScope();
 
 const numbers = (n: number, seed = 1, low = -2, high = 2) => {
@@ -32,12 +51,22 @@ function largest(places: readonly number[], error: (place: number, i: number) =>
 
 /** The flat places of a channel of [n, channels, spatial]. */
 function placesOf(channel: number, n: number, channels: number, spatial: number): number[] {
-  return Array.from({ length: n * spatial }, (_, i) => (Math.floor(i / spatial) * channels + channel) * spatial + i % spatial);
+  return Array.from(
+    { length: n * spatial },
+    (_, i) => (Math.floor(i / spatial) * channels + channel) * spatial + (i % spatial),
+  );
 }
 
 describe('batchNorm of many numbers', () => {
   // Several chunks of several images; several of one; one image; tiles of columns with a rest; more rows than a tile is wide.
-  test.each([[40, 2, 9, 9], [3, 2, 50, 50], [1, 2, 33], [100, 70], [33, 1100], [3000, 19]])('[%s, %s, %s, %s]', (...given) => {
+  test.each([
+    [40, 2, 9, 9],
+    [3, 2, 50, 50],
+    [1, 2, 33],
+    [100, 70],
+    [33, 1100],
+    [3000, 19],
+  ])('[%s, %s, %s, %s]', (...given) => {
     const shape = given.filter((length) => typeof length === 'number');
     const [n, channels, ...rest] = shape as [number, number, ...number[]];
     const spatial = rest.reduce((product, length) => product * length, 1);
@@ -47,7 +76,9 @@ describe('batchNorm of many numbers', () => {
     const bias = tensor(numbers(channels, 5), { requiresGrad: true });
     const y = batchNorm(x, { weight, bias, training: true });
     y.backward({ gradient: tensor(gradients, { shape }) });
-    const [got, dx, dWeight, dBias] = [y, x.grad!, weight.grad!, bias.grad!].map((part) => part.data()) as Float32Array[];
+    const [got, dx, dWeight, dBias] = [y, x.grad!, weight.grad!, bias.grad!].map((part) =>
+      part.data(),
+    ) as Float32Array[];
     for (const channel of new Set([0, 1, Math.floor(channels / 2), channels - 1])) {
       const places = placesOf(channel, n, channels, spatial);
       const [mean, variance] = moments(places.map((place) => values[place]!));
@@ -60,7 +91,12 @@ describe('batchNorm of many numbers', () => {
       expect(Math.abs(dBias![channel]! - sum)).toBeLessThan(2e-6 * Math.sqrt(places.length));
       expect(Math.abs(dWeight![channel]! - product)).toBeLessThan(2e-6 * Math.sqrt(places.length));
       expect(largest(places, (place, i) => got![place]! - (normal[i]! * w + b))).toBeLessThan(2e-6);
-      expect(largest(places, (place, i) => dx![place]! - w * inverse * (gradients[place]! - (sum + normal[i]! * product) / places.length))).toBeLessThan(2e-6);
+      expect(
+        largest(
+          places,
+          (place, i) => dx![place]! - w * inverse * (gradients[place]! - (sum + normal[i]! * product) / places.length),
+        ),
+      ).toBeLessThan(2e-6);
     }
     for (const leaf of [x, weight, bias]) leaf.zeroGrad();
   });
@@ -72,7 +108,9 @@ describe('batchNorm of many numbers', () => {
     for (let channel = 0; channel < 5; channel++) {
       const places = placesOf(channel, shape[0]!, 5, size / shape[0]! / 5);
       const [mean, variance] = moments(places.map((place) => values[place]!));
-      expect(largest(places, (place) => y[place]! - (values[place]! - mean) / Math.sqrt(variance + 1e-5))).toBeLessThan(1e-6);
+      expect(largest(places, (place) => y[place]! - (values[place]! - mean) / Math.sqrt(variance + 1e-5))).toBeLessThan(
+        1e-6,
+      );
     }
   });
 
@@ -84,7 +122,7 @@ describe('batchNorm of many numbers', () => {
   });
 });
 
-describe('batchNorm\'s running statistics', () => {
+describe("batchNorm's running statistics", () => {
   test.each([[[7, 5]], [[4, 5, 6]]])('move towards mean and unbiased variance: %j', (shape) => {
     const size = shape.reduce((product, length) => product * length, 1);
     const [n, spatial] = [shape[0]!, shape[2] ?? 1];
@@ -97,7 +135,7 @@ describe('batchNorm\'s running statistics', () => {
       const [mean, variance] = moments(placesOf(channel, n, 5, spatial).map((place) => values[place]!));
       const m = n * spatial;
       expect(runningMean.item(channel)).toBeCloseTo(0.7 * mean0[channel]! + 0.3 * mean, 6);
-      expect(runningVar.item(channel)).toBeCloseTo(0.7 * var0[channel]! + 0.3 * variance * m / (m - 1), 6);
+      expect(runningVar.item(channel)).toBeCloseTo(0.7 * var0[channel]! + (0.3 * variance * m) / (m - 1), 6);
     }
   });
 
@@ -123,17 +161,25 @@ describe('batchNorm with a ReLU has the bits of the two one after the other', ()
     const channels = shape[1]!;
     for (const training of [true, false]) {
       const bits = (op: (x: Tensor, options: BatchNormOptions) => Tensor) => {
-        const leaves = [tensor(numbers(size).with(1, training ? 0 : NaN), { shape }), tensor(numbers(channels, 2)), tensor(numbers(channels, 3))] as const;
+        const leaves = [
+          tensor(numbers(size).with(1, training ? 0 : NaN), { shape }),
+          tensor(numbers(channels, 2)),
+          tensor(numbers(channels, 3)),
+        ] as const;
         for (const leaf of leaves) leaf.requireGrad();
         const [x, weight, bias] = leaves;
         const running = { runningMean: tensor(numbers(channels, 4)), runningVar: tensor(numbers(channels, 5, 0.5, 2)) };
         const y = op(x, { weight, bias, training, ...running });
         y.backward({ gradient: tensor(numbers(size, 9), { shape }) });
-        const all = [y, ...leaves.map(({ grad }) => grad!), running.runningMean, running.runningVar].map((part) => Array.from(part.data()));
+        const all = [y, ...leaves.map(({ grad }) => grad!), running.runningMean, running.runningVar].map((part) =>
+          Array.from(part.data()),
+        );
         for (const leaf of leaves) leaf.zeroGrad();
         return all;
       };
-      expect(bits((x, options) => batchNorm(x, { ...options, relu: true }))).toEqual(bits((x, options) => relu(batchNorm(x, options))));
+      expect(bits((x, options) => batchNorm(x, { ...options, relu: true }))).toEqual(
+        bits((x, options) => relu(batchNorm(x, options))),
+      );
     }
   });
 });
@@ -141,7 +187,8 @@ describe('batchNorm with a ReLU has the bits of the two one after the other', ()
 describe('gradients that nobody asked for', () => {
   const layers: Record<string, (x: Tensor, weight: Tensor, bias: Tensor) => Tensor> = {
     'batchNorm in training': (x, weight, bias) => batchNorm(x, { weight, bias, training: true }),
-    'batchNorm in evaluation': (x, weight, bias) => batchNorm(x, { weight, bias, runningMean: zeros([4]), runningVar: ones([4]) }),
+    'batchNorm in evaluation': (x, weight, bias) =>
+      batchNorm(x, { weight, bias, runningMean: zeros([4]), runningVar: ones([4]) }),
     layerNorm: (x, weight, bias) => layerNorm(x, 4, { weight, bias }),
     groupNorm: (x, weight, bias) => groupNorm(x, 2, { weight, bias }),
   };
@@ -155,12 +202,15 @@ describe('gradients that nobody asked for', () => {
       return gradients;
     };
     const all = run([0, 1, 2]);
-    for (const wanted of [[0], [1], [2], [0, 2]]) expect(run(wanted)).toEqual(all.map((gradient, i) => (wanted.includes(i) ? gradient : null)));
+    for (const wanted of [[0], [1], [2], [0, 2]])
+      expect(run(wanted)).toEqual(all.map((gradient, i) => (wanted.includes(i) ? gradient : null)));
   });
 
   test('in evaluation one bad gradient spoils its own sample alone', () => {
     const x = tensor(numbers(6), { shape: [2, 3], requiresGrad: true });
-    batchNorm(x, { runningMean: zeros([3]), runningVar: ones([3]) }).backward({ gradient: tensor([NaN, NaN, NaN, 1, 1, 1], { shape: [2, 3] }) });
+    batchNorm(x, { runningMean: zeros([3]), runningVar: ones([3]) }).backward({
+      gradient: tensor([NaN, NaN, NaN, 1, 1, 1], { shape: [2, 3] }),
+    });
     expect(Array.from(x.grad!.data()).map(Number.isNaN)).toEqual([true, true, true, false, false, false]);
     x.zeroGrad();
   });
@@ -168,52 +218,142 @@ describe('gradients that nobody asked for', () => {
 
 describe('kernels give the same bits however the range is split', () => {
   /** Runs over arrays laid out one after the other, in shares from the last to the first, and returns them all. */
-  function run(sizes: readonly number[], cuts: readonly number[], share: (addresses: readonly Address[], begin: number, end: number) => void): number[] {
+  function run(
+    sizes: readonly number[],
+    cuts: readonly number[],
+    share: (addresses: readonly Address[], begin: number, end: number) => void,
+  ): number[] {
     const total = sizes.reduce((sum, size) => sum + size, 0);
     return withScratch(4 * total, (at) => {
       viewF32(at, total).set(numbers(total, 6, 0.5, 2));
       let next = at;
-      const addresses = sizes.map((size) => { const address = next; next = offset(next, 4 * size); return address; });
+      const addresses = sizes.map((size) => {
+        const address = next;
+        next = offset(next, 4 * size);
+        return address;
+      });
       for (let i = cuts.length - 1; i > 0; i--) share(addresses, cuts[i - 1]!, cuts[i]!);
       return Array.from(viewF32(at, total));
     });
   }
 
-  test.each([[9, 37, 1, false], [3, 37, 5, false], [9, 37, 1, true], [3, 37, 5, true]])('batch norm of [%d, %d, %d], ReLU %s', (n, channels, spatial, relu) => {
+  test.each([
+    [9, 37, 1, false],
+    [3, 37, 5, false],
+    [9, 37, 1, true],
+    [3, 37, 5, true],
+  ])('batch norm of [%d, %d, %d], ReLU %s', (n, channels, spatial, relu) => {
     const size = n * channels * spatial;
-    const sizes = [size, 24 * channels, channels, channels, size, channels, channels, size, channels, channels, size, size];
-    const both = (cuts: readonly number[]) => run(sizes, cuts, ([y, statistics, mean, variance, x, weight, bias, dx, dWeight, dBias, dy, z], begin, end) => {
-      withRecord('BatchNormShape', { images: n, channels, spatial, relu: Number(relu) }, (shape) => {
-        kernels.f32_batch_norm_forward(y!, statistics!, mean!, variance!, x!, weight!, bias!, shape, 1e-5, 0.1, begin, end);
-        kernels.f32_batch_norm_backward(dx!, dWeight!, dBias!, dy!, x!, weight!, relu ? y! : 0, statistics!, shape, begin, end);
-        kernels.f32_batch_norm_map(z!, x!, weight!, bias!, statistics!, shape, begin, end);
+    const sizes = [
+      size,
+      24 * channels,
+      channels,
+      channels,
+      size,
+      channels,
+      channels,
+      size,
+      channels,
+      channels,
+      size,
+      size,
+    ];
+    const both = (cuts: readonly number[]) =>
+      run(sizes, cuts, ([y, statistics, mean, variance, x, weight, bias, dx, dWeight, dBias, dy, z], begin, end) => {
+        withRecord('BatchNormShape', { images: n, channels, spatial, relu: Number(relu) }, (shape) => {
+          kernels.f32_batch_norm_forward(
+            y!,
+            statistics!,
+            mean!,
+            variance!,
+            x!,
+            weight!,
+            bias!,
+            shape,
+            1e-5,
+            0.1,
+            begin,
+            end,
+          );
+          kernels.f32_batch_norm_backward(
+            dx!,
+            dWeight!,
+            dBias!,
+            dy!,
+            x!,
+            weight!,
+            relu ? y! : 0,
+            statistics!,
+            shape,
+            begin,
+            end,
+          );
+          kernels.f32_batch_norm_map(z!, x!, weight!, bias!, statistics!, shape, begin, end);
+        });
       });
-    });
     const whole = both([0, channels]);
-    for (const cuts of [[0, 1, 4, 9, 9, 30, 37], [0, 16, 37], [0, 35, 37]]) expect(both(cuts)).toEqual(whole);
+    for (const cuts of [
+      [0, 1, 4, 9, 9, 30, 37],
+      [0, 16, 37],
+      [0, 35, 37],
+    ])
+      expect(both(cuts)).toEqual(whole);
   });
 
   test('layer norm', () => {
     const [rows, size] = [11, 13];
     const sizes = [rows * size, 3 * rows, rows * size, size, size, rows * size, rows * size];
-    const rowsIn = (cuts: readonly number[]) => run(sizes, cuts, ([y, statistics, x, weight, bias, dx, dy], begin, end) => {
-      kernels.f32_layer_norm_forward(y!, statistics!, x!, weight!, bias!, rows, size, 1e-5, begin, end);
-      kernels.f32_layer_norm_backward(dx!, dy!, x!, statistics!, weight!, rows, size, begin, end);
-    });
+    const rowsIn = (cuts: readonly number[]) =>
+      run(sizes, cuts, ([y, statistics, x, weight, bias, dx, dy], begin, end) => {
+        kernels.f32_layer_norm_forward(y!, statistics!, x!, weight!, bias!, rows, size, 1e-5, begin, end);
+        kernels.f32_layer_norm_backward(dx!, dy!, x!, statistics!, weight!, rows, size, begin, end);
+      });
     expect(rowsIn([0, 1, 5, 11])).toEqual(rowsIn([0, 11]));
-    const columnsIn = (cuts: readonly number[]) => run([size, size, rows * size, rows * size, 3 * rows], cuts, ([dWeight, dBias, dy, x, statistics], begin, end) => {
-      kernels.f32_layer_norm_backward_affine(dWeight!, dBias!, dy!, x!, statistics!, rows, size, begin, end);
-    });
+    const columnsIn = (cuts: readonly number[]) =>
+      run([size, size, rows * size, rows * size, 3 * rows], cuts, ([dWeight, dBias, dy, x, statistics], begin, end) => {
+        kernels.f32_layer_norm_backward_affine(dWeight!, dBias!, dy!, x!, statistics!, rows, size, begin, end);
+      });
     expect(columnsIn([0, 1, 6, 13])).toEqual(columnsIn([0, 13]));
   });
 
   test('group norm', () => {
     const [n, channels, spatial, groups] = [3, 6, 7, 2];
     const size = n * channels * spatial;
-    const rowsIn = (cuts: readonly number[]) => run([size, 3 * n * groups, size, channels, channels, size, 2 * n * channels, size], cuts, ([y, statistics, x, weight, bias, dx, sums, dy], begin, end) => {
-      kernels.f32_group_norm_forward(y!, statistics!, x!, weight!, bias!, n, channels, spatial, groups, 1e-5, begin, end);
-      kernels.f32_group_norm_backward(dx!, sums!, dy!, x!, statistics!, weight!, n, channels, spatial, groups, begin, end);
-    });
+    const rowsIn = (cuts: readonly number[]) =>
+      run(
+        [size, 3 * n * groups, size, channels, channels, size, 2 * n * channels, size],
+        cuts,
+        ([y, statistics, x, weight, bias, dx, sums, dy], begin, end) => {
+          kernels.f32_group_norm_forward(
+            y!,
+            statistics!,
+            x!,
+            weight!,
+            bias!,
+            n,
+            channels,
+            spatial,
+            groups,
+            1e-5,
+            begin,
+            end,
+          );
+          kernels.f32_group_norm_backward(
+            dx!,
+            sums!,
+            dy!,
+            x!,
+            statistics!,
+            weight!,
+            n,
+            channels,
+            spatial,
+            groups,
+            begin,
+            end,
+          );
+        },
+      );
     expect(rowsIn([0, 1, 4, 6])).toEqual(rowsIn([0, 6]));
   });
 
@@ -221,10 +361,11 @@ describe('kernels give the same bits however the range is split', () => {
     const n = 23;
     const mask = Uint8Array.from({ length: 24 }, (_, i) => (i % 3 === 0 ? 1 : 0));
     const bytes = Array.from(new Float32Array(mask.buffer));
-    const shares = (cuts: readonly number[]) => run([n, n, 6], cuts, ([y, x, m], begin, end) => {
-      viewF32(m!, 6).set(bytes);
-      kernels.f32_dropout(y!, x!, m!, 2, begin, end);
-    });
+    const shares = (cuts: readonly number[]) =>
+      run([n, n, 6], cuts, ([y, x, m], begin, end) => {
+        viewF32(m!, 6).set(bytes);
+        kernels.f32_dropout(y!, x!, m!, 2, begin, end);
+      });
     const whole = shares([0, n]);
     expect(shares([0, 1, 3, 8, 15, 23])).toEqual(whole);
     for (let i = 0; i < n; i++) expect(whole[i]).toBe(i % 3 === 0 ? 2 * whole[n + i]! : 0);
@@ -240,7 +381,9 @@ describe('dropout', () => {
     const [values, got, dx] = [x.data(), y.data(), x.grad!.data()];
     const scale = Math.fround(1 / 0.7);
     let dropped = 0;
-    got.forEach((value) => { if (value === 0) dropped++; });
+    got.forEach((value) => {
+      if (value === 0) dropped++;
+    });
     expect(got).toEqual(values.map((value, i) => (got[i] === 0 ? 0 : value * scale)));
     expect(dx).toEqual(got.map((value) => (value === 0 ? 0 : scale)));
     expect(Math.abs(dropped / n - 0.3)).toBeLessThan(4 * Math.sqrt(0.21 / n));
@@ -269,19 +412,31 @@ describe('dropout', () => {
 
 test('wrong arguments are refused', () => {
   const x = ones([2, 3, 4]);
-  expect(() => batchNorm(ones([3]), { training: true })).toThrow('batchNorm: the input must be [N, C] or [N, C, …], not [3]');
-  expect(() => batchNorm(x, { training: true, weight: ones([4]) })).toThrow('batchNorm: weight has shape [4], but an input of shape [2, 3, 4] needs [3]');
+  expect(() => batchNorm(ones([3]), { training: true })).toThrow(
+    'batchNorm: the input must be [N, C] or [N, C, …], not [3]',
+  );
+  expect(() => batchNorm(x, { training: true, weight: ones([4]) })).toThrow(
+    'batchNorm: weight has shape [4], but an input of shape [2, 3, 4] needs [3]',
+  );
   expect(() => batchNorm(x, { training: true, weight: ones([4]) })).toThrow(ShapeError);
   expect(() => batchNorm(x, {})).toThrow(ArgumentError);
   expect(() => batchNorm(x, {})).toThrow('evaluation needs runningMean and runningVar');
-  expect(() => batchNorm(x, { training: true, runningMean: zeros([3]) })).toThrow('runningMean and runningVar go together');
-  expect(() => batchNorm(ones([1, 3]), { training: true })).toThrow('training needs more than 1 value per channel, the input of shape [1, 3] has 1');
+  expect(() => batchNorm(x, { training: true, runningMean: zeros([3]) })).toThrow(
+    'runningMean and runningVar go together',
+  );
+  expect(() => batchNorm(ones([1, 3]), { training: true })).toThrow(
+    'training needs more than 1 value per channel, the input of shape [1, 3] has 1',
+  );
   expect(() => batchNorm(ones([0, 3]), { training: true })).toThrow('has 0');
   expect(() => batchNorm(ones([2, 3], { dtype: 'int32' }), { training: true })).toThrow(DTypeError);
   expect(() => batchNorm(x, { training: true, bias: ones([3], { dtype: 'uint8' }) })).toThrow('bias is uint8');
-  expect(() => layerNorm(x, 3)).toThrow('layerNorm: the input of shape [2, 3, 4] does not end in the axes [3] to normalise');
+  expect(() => layerNorm(x, 3)).toThrow(
+    'layerNorm: the input of shape [2, 3, 4] does not end in the axes [3] to normalise',
+  );
   expect(() => layerNorm(x, [])).toThrow('layerNorm');
-  expect(() => layerNorm(x, [3, 4], { weight: ones([4]) })).toThrow('weight has shape [4], but an input of shape [2, 3, 4] needs [3, 4]');
+  expect(() => layerNorm(x, [3, 4], { weight: ones([4]) })).toThrow(
+    'weight has shape [4], but an input of shape [2, 3, 4] needs [3, 4]',
+  );
   expect(() => groupNorm(x, 2)).toThrow('groupNorm: 2 groups do not divide the 3 channels');
   expect(() => groupNorm(ones([3]), 1)).toThrow('groupNorm: the input must be');
   expect(() => dropout(x, 1.5)).toThrow('dropout: p is a probability in [0, 1], not 1.5');

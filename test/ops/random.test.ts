@@ -1,10 +1,24 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bernoulli, fillNormal, fillUniform, generatorState, init, manualSeed, rand, randint, randn, randperm, setGeneratorState, zeros, type Tensor } from '../../src/index.js';
+import {
+  bernoulli,
+  fillNormal,
+  fillUniform,
+  generatorState,
+  init,
+  manualSeed,
+  rand,
+  randint,
+  randn,
+  randperm,
+  setGeneratorState,
+  type Tensor,
+  zeros,
+} from '../../src/index.js';
 import { randomMask, randomPermutation } from '../../src/ops/random/random.js';
 import type { Address } from '../../src/runtime/address.js';
+import { drawAt, nextDraw } from '../../src/runtime/generator.js';
 import { setGuards } from '../../src/runtime/guards.js';
 import { kernels, viewF32, viewI32, viewU8, withScratch } from '../../src/runtime/runtime.js';
-import { drawAt, nextDraw } from '../../src/runtime/generator.js';
 import { philoxTwin } from '../support/philox.js';
 import { eachTestInScope } from '../support/scope.js';
 
@@ -16,12 +30,18 @@ beforeAll(async () => {
   await init();
   setGuards(true);
 });
-beforeEach(() => { manualSeed(SEED); });
+beforeEach(() => {
+  manualSeed(SEED);
+});
 eachTestInScope();
 
 /** The word of an element of a fill. */
 function wordOf(element: number, attempt = 0): number {
-  return philoxTwin([4 * Math.floor(element / 16) + element % 4, attempt, DRAW, 0], [SEED, STREAM], Math.floor(element / 4) % 4);
+  return philoxTwin(
+    [4 * Math.floor(element / 16) + (element % 4), attempt, DRAW, 0],
+    [SEED, STREAM],
+    Math.floor(element / 4) % 4,
+  );
 }
 
 /** The words 0 … n − 1 of a draw, as the kernels see them. */
@@ -57,15 +77,27 @@ function normalDistribution(x: number): number {
     term *= (x * x) / (2 * n + 1);
     sum += term;
   }
-  return 0.5 + sum * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+  return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
 describe('philox4x32-10', () => {
   // The known answers that Random123 ships (kat_vectors).
   test.each([
-    [[0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
-    [[0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]],
-    [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]],
+    [
+      [0, 0, 0, 0],
+      [0, 0],
+      [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+    ],
+    [
+      [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd],
+    ],
+    [
+      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+      [0xa4093822, 0x299f31d0],
+      [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+    ],
   ])('known answer for counter %j', ([c0, c1, c2, c3], [k0, k1], words) => {
     for (let word = 0; word < 4; word++) {
       expect(kernels.u32_philox(c0!, c1!, c2!, c3!, k0!, k1!, word) >>> 0).toBe(words[word]);
@@ -91,15 +123,21 @@ describe('fills', () => {
     test(`${name}: the same numbers however the range is split, and none outside`, () => {
       const size = 75;
       const bytes = name === 'byte mask' ? 1 : 4;
-      withScratch(bytes * size, (whole) => withScratch(bytes * size, (parts) => {
-        fill(whole, 0, size);
-        for (const cuts of [[0, 1, 2, 3, 17, 20, 33, 64, 75], [0, 37, 37, 75], [0, 48, 75]]) {
-          viewU8(parts, bytes * size).fill(0);
-          // From the last share to the first: an overrun would spoil the share after it.
-          for (let i = cuts.length - 1; i > 0; i--) fill(parts, cuts[i - 1]!, cuts[i]!);
-          expect(Array.from(viewU8(parts, bytes * size))).toEqual(Array.from(viewU8(whole, bytes * size)));
-        }
-      }));
+      withScratch(bytes * size, (whole) =>
+        withScratch(bytes * size, (parts) => {
+          fill(whole, 0, size);
+          for (const cuts of [
+            [0, 1, 2, 3, 17, 20, 33, 64, 75],
+            [0, 37, 37, 75],
+            [0, 48, 75],
+          ]) {
+            viewU8(parts, bytes * size).fill(0);
+            // From the last share to the first: an overrun would spoil the share after it.
+            for (let i = cuts.length - 1; i > 0; i--) fill(parts, cuts[i - 1]!, cuts[i]!);
+            expect(Array.from(viewU8(parts, bytes * size))).toEqual(Array.from(viewU8(whole, bytes * size)));
+          }
+        }),
+      );
     });
   }
 
@@ -116,7 +154,7 @@ describe('fills', () => {
     expect(got).toEqual(bits(n).map((word) => (word >>> 8) / 2 ** 24));
   });
 
-  test('normal numbers are Box and Muller\'s transform, within 1e-6 in double precision', () => {
+  test("normal numbers are Box and Muller's transform, within 1e-6 in double precision", () => {
     const n = 200_000;
     const got = withScratch(4 * n, (out) => {
       kernels.f32_random_normal(out, SEED, STREAM, DRAW, 0, 1, 0, n);
@@ -191,7 +229,9 @@ describe('distributions', () => {
     }
     expect(counts.size).toBe(24);
     // χ² with 23 degrees of freedom: above 49.7 with probability 0.001.
-    expect([...counts.values()].reduce((sum, count) => sum + (count - draws / 24) ** 2 / (draws / 24), 0)).toBeLessThan(49.7);
+    expect([...counts.values()].reduce((sum, count) => sum + (count - draws / 24) ** 2 / (draws / 24), 0)).toBeLessThan(
+      49.7,
+    );
   });
 
   test.each(['float32', 'uint8'] as const)('bernoulli in %s', (dtype) => {
@@ -200,8 +240,16 @@ describe('distributions', () => {
     const ones = mask.data().filter((value) => value === 1).length;
     expect(mask.data().filter((value) => value === 0).length).toBe(n - ones);
     expect(Math.abs(ones / n - 0.3)).toBeLessThan(4 * Math.sqrt(0.21 / n));
-    expect(bernoulli([100], 0, { dtype }).data().every((value) => value === 0)).toBe(true);
-    expect(bernoulli([100], 1, { dtype }).data().every((value) => value === 1)).toBe(true);
+    expect(
+      bernoulli([100], 0, { dtype })
+        .data()
+        .every((value) => value === 0),
+    ).toBe(true);
+    expect(
+      bernoulli([100], 1, { dtype })
+        .data()
+        .every((value) => value === 1),
+    ).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ArgumentError, NonFiniteError, init, optim, tensor, zeros, type Tensor } from '../../src/index.js';
+import { ArgumentError, init, NonFiniteError, optim, type Tensor, tensor, zeros } from '../../src/index.js';
 import { setGuards } from '../../src/runtime/guards.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
@@ -18,7 +18,8 @@ function withGradients(...gradients: (readonly number[] | null)[]): Tensor[] {
   });
 }
 
-const gradientsOf = (params: readonly Tensor[]) => params.map(({ grad }) => (grad === null ? null : Array.from(grad.data())));
+const gradientsOf = (params: readonly Tensor[]) =>
+  params.map(({ grad }) => (grad === null ? null : Array.from(grad.data())));
 
 describe('clipGradNorm', () => {
   test.each([1, 2, 3, 2.5, Infinity])('scales to the norm of type %d', (p) => {
@@ -31,9 +32,12 @@ describe('clipGradNorm', () => {
     expect(Math.abs(got / norm - 1)).toBeLessThan(1e-14);
     const after = gradientsOf(params);
     expect(after[1]).toBe(null);
-    after.filter((gradient) => gradient !== null).flat().forEach((value, i) => {
-      expect(Math.abs(value - values.flat()[i]! * (norm / 3) / (norm + 1e-6))).toBeLessThan(1e-7);
-    });
+    after
+      .filter((gradient) => gradient !== null)
+      .flat()
+      .forEach((value, i) => {
+        expect(Math.abs(value - (values.flat()[i]! * (norm / 3)) / (norm + 1e-6))).toBeLessThan(1e-7);
+      });
   });
 
   test('leaves small gradients as they are', () => {
@@ -55,7 +59,10 @@ describe('clipGradNorm', () => {
       for (const normType of [1, 2, Infinity]) {
         const params = withGradients([1, 2], [bad, 1]);
         expect(() => optim.clipGradNorm(params, 1, { normType, errorIfNonFinite: true })).toThrow(NonFiniteError);
-        expect(gradientsOf(params)).toEqual([[1, 2], [bad, 1]]);
+        expect(gradientsOf(params)).toEqual([
+          [1, 2],
+          [bad, 1],
+        ]);
         expect(optim.clipGradNorm(params, 1, { normType })).toBe(bad);
       }
     }

@@ -1,5 +1,5 @@
 /** What an optimizer consists of, as plain values. */
-import { Tensor, type optim } from '../../src/index.js';
+import { type optim, Tensor } from '../../src/index.js';
 
 /** Weights, options of the groups, and state, with the elements of each tensor. */
 export function contentOf(optimizer: optim.Optimizer) {

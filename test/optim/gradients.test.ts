@@ -2,16 +2,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   ArgumentError,
-  DTypeError,
   DisposedTensorError,
-  ShapeError,
+  DTypeError,
   init,
   memory,
   ones,
   optim,
+  ShapeError,
   scope,
-  zeros,
   type Tensor,
+  zeros,
 } from '../../src/index.js';
 import { setGuards } from '../../src/runtime/guards.js';
 import { make, optimizers } from '../cases/optimizers.js';
@@ -95,13 +95,13 @@ test('a parameter or a state that was freed is named before anything has moved',
   const optimizer = new optim.Adam([first, second], { lr: 0.1 });
   optimizer.step();
   const before = Array.from(first.data());
-  (optimizer.stateDict().state['1']!['exp_avg_sq'] as Tensor).dispose();
+  (optimizer.stateDict().state['1']!.exp_avg_sq as Tensor).dispose();
   expect(() => optimizer.step()).toThrow(DisposedTensorError);
   expect(() => optimizer.step()).toThrow('Adam.step: exp_avg_sq of parameter 1 of group 0 was freed');
   second.dispose();
   expect(() => optimizer.step()).toThrow('Adam.step: parameter 1 of group 0 was freed');
   expect(Array.from(first.data())).toEqual(before);
-  expect(optimizer.stateDict().state['0']!['step']).toBe(1);
+  expect(optimizer.stateDict().state['0']!.step).toBe(1);
   optimizer.dispose();
 });
 

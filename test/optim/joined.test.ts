@@ -1,6 +1,6 @@
 /** Groups that join an optimizer after its schedulers were made. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ArgumentError, CheckpointError, init, optim, tensor, type Tensor } from '../../src/index.js';
+import { ArgumentError, CheckpointError, init, optim, type Tensor, tensor } from '../../src/index.js';
 import { eachTestInScope } from '../support/scope.js';
 
 beforeAll(async () => {

@@ -1,11 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ArgumentError, CheckpointError, DTypeError, init, memory, optim, tensor, zeros, type Tensor } from '../../src/index.js';
+import {
+  ArgumentError,
+  CheckpointError,
+  DTypeError,
+  init,
+  memory,
+  optim,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../src/index.js';
 import { power } from '../../src/optim/math.js';
 import { offset } from '../../src/runtime/address.js';
 import { setGuards } from '../../src/runtime/guards.js';
 import { kernels, viewF32, withScratch } from '../../src/runtime/runtime.js';
 import { closeScope, openScope } from '../../src/tensor/scope.js';
-import { make, optimizers, setGradients, start, type Kind } from '../cases/optimizers.js';
+import { type Kind, make, optimizers, setGradients, start } from '../cases/optimizers.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
 
@@ -18,10 +28,25 @@ beforeAll(async () => {
 eachTestInScope();
 
 /** A number's twin: its value and what is remembered about it, in double precision. */
-interface Point { p: number; step: number; [name: string]: number }
+interface Point {
+  p: number;
+  step: number;
+  [name: string]: number;
+}
 interface Settings {
-  lr: number; momentum?: number; dampening?: number; nesterov?: boolean; weightDecay?: number; maximize?: boolean; betas?: [number, number]; eps?: number;
-  amsgrad?: boolean; lrDecay?: number; initialAccumulatorValue?: number; alpha?: number; centered?: boolean;
+  lr: number;
+  momentum?: number;
+  dampening?: number;
+  nesterov?: boolean;
+  weightDecay?: number;
+  maximize?: boolean;
+  betas?: [number, number];
+  eps?: number;
+  amsgrad?: boolean;
+  lrDecay?: number;
+  initialAccumulatorValue?: number;
+  alpha?: number;
+  centered?: boolean;
 }
 type Twin = (point: Point, g: number, options: Settings) => void;
 
@@ -30,19 +55,19 @@ const twins = {
   SGD(at, g, { lr, momentum, dampening = 0, weightDecay = 0, nesterov, maximize }) {
     let d = (maximize ? -g : g) + weightDecay * at.p;
     if (momentum) {
-      at['b'] = at['b'] === undefined ? d : momentum * at['b'] + (1 - dampening) * d;
-      d = nesterov ? d + momentum * at['b'] : at['b'];
+      at.b = at.b === undefined ? d : momentum * at.b + (1 - dampening) * d;
+      d = nesterov ? d + momentum * at.b : at.b;
     }
     at.p -= lr * d;
   },
   Adam(at, g, { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, amsgrad, maximize }) {
     at.step++;
     const d = (maximize ? -g : g) + weightDecay * at.p;
-    at['m'] = betas[0] * (at['m'] ?? 0) + (1 - betas[0]) * d;
-    at['v'] = betas[1] * (at['v'] ?? 0) + (1 - betas[1]) * d * d;
-    at['largest'] = Math.max(at['largest'] ?? 0, at['v']);
-    const v = (amsgrad ? at['largest'] : at['v']) / (1 - betas[1] ** at.step);
-    at.p -= lr * (at['m'] / (1 - betas[0] ** at.step)) / (Math.sqrt(v) + eps);
+    at.m = betas[0] * (at.m ?? 0) + (1 - betas[0]) * d;
+    at.v = betas[1] * (at.v ?? 0) + (1 - betas[1]) * d * d;
+    at.largest = Math.max(at.largest ?? 0, at.v);
+    const v = (amsgrad ? at.largest : at.v) / (1 - betas[1] ** at.step);
+    at.p -= (lr * (at.m / (1 - betas[0] ** at.step))) / (Math.sqrt(v) + eps);
   },
   AdamW(at, g, { weightDecay = 0.01, ...options }) {
     at.p -= (options.lr ?? 1e-3) * weightDecay * at.p;
@@ -51,16 +76,16 @@ const twins = {
   Adagrad(at, g, { lr = 1e-2, lrDecay = 0, weightDecay = 0, initialAccumulatorValue = 0, eps = 1e-10, maximize }) {
     at.step++;
     const d = (maximize ? -g : g) + weightDecay * at.p;
-    at['sum'] = (at['sum'] ?? initialAccumulatorValue) + d * d;
-    at.p -= lr / (1 + (at.step - 1) * lrDecay) * d / (Math.sqrt(at['sum']) + eps);
+    at.sum = (at.sum ?? initialAccumulatorValue) + d * d;
+    at.p -= ((lr / (1 + (at.step - 1) * lrDecay)) * d) / (Math.sqrt(at.sum) + eps);
   },
   RMSprop(at, g, { lr = 1e-2, alpha = 0.99, eps = 1e-8, weightDecay = 0, momentum = 0, centered, maximize }) {
     const d = (maximize ? -g : g) + weightDecay * at.p;
-    at['v'] = alpha * (at['v'] ?? 0) + (1 - alpha) * d * d;
-    at['a'] = alpha * (at['a'] ?? 0) + (1 - alpha) * d;
-    const move = d / (Math.sqrt(at['v'] - (centered ? at['a'] ** 2 : 0)) + eps);
-    at['b'] = momentum * (at['b'] ?? 0) + move;
-    at.p -= lr * (momentum ? at['b'] : move);
+    at.v = alpha * (at.v ?? 0) + (1 - alpha) * d * d;
+    at.a = alpha * (at.a ?? 0) + (1 - alpha) * d;
+    const move = d / (Math.sqrt(at.v - (centered ? at.a ** 2 : 0)) + eps);
+    at.b = momentum * (at.b ?? 0) + move;
+    at.p -= lr * (momentum ? at.b : move);
   },
 } satisfies Record<Kind, Twin>;
 
@@ -68,38 +93,57 @@ const weightsOf = (params: readonly Tensor[]) => params.map((param) => Array.fro
 const describeOptions = (options: object) => JSON.stringify(options).replace(/["{}]/g, '');
 
 describe('trajectories are those of the double-precision twins', () => {
-  test.each(optimizers.map(([kind, options]) => [kind, describeOptions(options), options] as const))('%s %s', (kind, _shown, options) => {
-    const random = uniform(5);
-    const params = start(random);
-    const points = params.map((param) => Array.from(param.data(), (p): Point => ({ p, step: 0 })));
-    const optimizer = make(kind, params as never, options);
-    for (let step = 0; step < STEPS; step++) {
-      setGradients(params, random);
-      params.forEach((param, i) => param.grad!.data().forEach((g, j) => twins[kind](points[i]![j]!, g, options as never)));
-      optimizer.step();
-      params.forEach((param, i) => param.data().forEach((value, j) => {
-        // A float32 rounding or two of each step: parameters stay below 8.
-        expect(Math.abs(value - points[i]![j]!.p), `step ${step}, element ${j} of parameter ${i}: ${value} for ${points[i]![j]!.p}`).toBeLessThan(2e-7 * 8 * (step + 1));
-      }));
-    }
-    optimizer.zeroGrad();
-    optimizer.dispose();
-  });
+  test.each(optimizers.map(([kind, options]) => [kind, describeOptions(options), options] as const))(
+    '%s %s',
+    (kind, _shown, options) => {
+      const random = uniform(5);
+      const params = start(random);
+      const points = params.map((param) => Array.from(param.data(), (p): Point => ({ p, step: 0 })));
+      const optimizer = make(kind, params as never, options);
+      for (let step = 0; step < STEPS; step++) {
+        setGradients(params, random);
+        params.forEach((param, i) =>
+          param.grad!.data().forEach((g, j) => twins[kind](points[i]![j]!, g, options as never)),
+        );
+        optimizer.step();
+        params.forEach((param, i) =>
+          param.data().forEach((value, j) => {
+            // A float32 rounding or two of each step: parameters stay below 8.
+            expect(
+              Math.abs(value - points[i]![j]!.p),
+              `step ${step}, element ${j} of parameter ${i}: ${value} for ${points[i]![j]!.p}`,
+            ).toBeLessThan(2e-7 * 8 * (step + 1));
+          }),
+        );
+      }
+      optimizer.zeroGrad();
+      optimizer.dispose();
+    },
+  );
 });
 
 describe('every optimizer', () => {
   const kinds = Object.keys(twins) as Kind[];
   const busy: Record<Kind, object> = {
-    SGD: { lr: 0.1, momentum: 0.9, dampening: 0.1 }, Adam: { amsgrad: true }, AdamW: {}, Adagrad: { lrDecay: 0.1 }, RMSprop: { momentum: 0.9, centered: true },
+    SGD: { lr: 0.1, momentum: 0.9, dampening: 0.1 },
+    Adam: { amsgrad: true },
+    AdamW: {},
+    Adagrad: { lrDecay: 0.1 },
+    RMSprop: { momentum: 0.9, centered: true },
   };
 
   test.each(kinds)('%s goes on from a saved state to the same bits', (kind) => {
     const gradients = uniform(9);
     const params = start(uniform(5));
     const optimizer = make(kind, params as never, busy[kind]);
-    for (let step = 0; step < 3; step++) { setGradients(params, gradients); optimizer.step(); }
+    for (let step = 0; step < 3; step++) {
+      setGradients(params, gradients);
+      optimizer.step();
+    }
 
-    const copies = params.map((param) => tensor(param.data() as Float32Array, { shape: param.shape, requiresGrad: true }));
+    const copies = params.map((param) =>
+      tensor(param.data() as Float32Array, { shape: param.shape, requiresGrad: true }),
+    );
     const resumed = make(kind, copies as never, { lr: 7 });
     resumed.loadStateDict(optimizer.stateDict());
     const [one, two] = [uniform(11), uniform(11)];
@@ -117,7 +161,10 @@ describe('every optimizer', () => {
     optimizer.step();
     resumed.step();
     expect(weightsOf(copies)).toEqual(weightsOf(params));
-    for (const each of [optimizer, resumed]) { each.zeroGrad(); each.dispose(); }
+    for (const each of [optimizer, resumed]) {
+      each.zeroGrad();
+      each.dispose();
+    }
   });
 
   test.each(kinds)('%s leaves a parameter without gradient alone', (kind) => {
@@ -150,7 +197,10 @@ describe('every optimizer', () => {
 
   test.each(kinds)('%s refuses what cannot be', (kind) => {
     const [a, b] = start(uniform(5)) as [Tensor, Tensor];
-    const attempt = (params: unknown, options: object = {}) => () => make(kind, params as never, { lr: 0.1, ...options });
+    const attempt =
+      (params: unknown, options: object = {}) =>
+      () =>
+        make(kind, params as never, { lr: 0.1, ...options });
     expect(attempt([])).toThrow(ArgumentError);
     expect(attempt([])).toThrow(`${kind}: there are no parameters`);
     expect(attempt([a, b, a])).toThrow(`${kind}: parameter 2 of group 0 is there twice`);
@@ -166,7 +216,9 @@ describe('every optimizer', () => {
     expect(attempt([a], { lr: Infinity })).toThrow('lr must be');
     expect(attempt([a], { weightDecay: -1 })).toThrow('weightDecay must be');
     expect(attempt([a], { maximize: 1 })).toThrow('maximize must be true or false, not 1');
-    expect(attempt([a], { learningRate: 1 })).toThrow(/there is no option learningRate\n {2}hint: the options are .*lr/);
+    expect(attempt([a], { learningRate: 1 })).toThrow(
+      /there is no option learningRate\n {2}hint: the options are .*lr/,
+    );
     expect(attempt([{ params: [a], weight_decay: 1 }])).toThrow('there is no option weight_decay');
     expect(attempt([a.mul(2)])).toThrow('parameter 0 of group 0 is the result of mul');
     expect(() => attempt([a])().addParamGroup({ params: [a] })).toThrow('parameter 0 of group 1 is there twice');
@@ -179,25 +231,37 @@ describe('every optimizer', () => {
     optimizer.step();
     const good = optimizer.stateDict();
     const group = good.paramGroups[0]!;
-    const [name, value] = Object.entries(good.state['0']!).find(([, entry]) => typeof entry !== 'number')! as [string, Tensor];
+    const [name, value] = Object.entries(good.state['0']!).find(([, entry]) => typeof entry !== 'number')! as [
+      string,
+      Tensor,
+    ];
     const before = JSON.stringify(good, (_key, entry) => (entry?.storage ? Array.from(entry.data()) : entry));
     const refused = (state: unknown, message: string | RegExp) => {
       expect(() => optimizer.loadStateDict(state as optim.OptimizerState)).toThrow(CheckpointError);
       expect(() => optimizer.loadStateDict(state as optim.OptimizerState)).toThrow(message);
     };
     refused({ ...good, paramGroups: [] }, 'the state has 0 parameter groups, the optimizer 1');
-    refused({ ...good, paramGroups: [{ ...group, params: [0, 1] }] }, 'group 0 of the state has 2 parameters, that of the optimizer 5');
+    refused(
+      { ...good, paramGroups: [{ ...group, params: [0, 1] }] },
+      'group 0 of the state has 2 parameters, that of the optimizer 5',
+    );
     refused({ ...good, paramGroups: [{ ...group, params: [0, 1, 2, 3, 3] }] }, 'parameter 3 is there twice');
     refused({ ...good, paramGroups: [{ ...group, speed: 1 }] }, 'the option speed');
     refused({ ...good, paramGroups: [{ ...group, lr: -1 }] }, 'lr must be');
     refused({ ...good, paramGroups: [(({ lr: _lr, ...rest }) => rest)(group)] }, 'lacks the option lr');
     refused({ ...good, state: { ...good.state, 9: good.state['0'] } }, 'entries for parameter 9');
     refused({ ...good, state: { ...good.state, 0: { ...good.state['0'], velocity: value } } }, 'the entry velocity');
-    refused({ ...good, state: { ...good.state, 0: { ...good.state['0'], [name]: zeros([2]) } } }, `${name} of parameter 0 is a float32 tensor of shape [2], but the parameter is float32 of shape [3, 5]`);
+    refused(
+      { ...good, state: { ...good.state, 0: { ...good.state['0'], [name]: zeros([2]) } } },
+      `${name} of parameter 0 is a float32 tensor of shape [2], but the parameter is float32 of shape [3, 5]`,
+    );
     refused({ ...good, state: { ...good.state, 0: { ...good.state['0'], [name]: 3 } } }, `${name} of parameter 0 is 3`);
     refused({ ...good, state: { ...good.state, 0: {} } }, `parameter 0 lacks its ${kind === 'SGD' ? name : 'step'}`);
-    if (kind !== 'SGD') refused({ ...good, state: { ...good.state, 0: { ...good.state['0'], step: -1 } } }, 'the step of parameter 0');
-    expect(JSON.stringify(optimizer.stateDict(), (_key, entry) => (entry?.storage ? Array.from(entry.data()) : entry))).toBe(before);
+    if (kind !== 'SGD')
+      refused({ ...good, state: { ...good.state, 0: { ...good.state['0'], step: -1 } } }, 'the step of parameter 0');
+    expect(
+      JSON.stringify(optimizer.stateDict(), (_key, entry) => (entry?.storage ? Array.from(entry.data()) : entry)),
+    ).toBe(before);
     optimizer.zeroGrad();
     optimizer.dispose();
   });
@@ -218,20 +282,30 @@ describe('groups', () => {
     expect([a.grad, b.grad, c.grad]).toEqual([null, null, null]);
   });
 
-  test('are saved under PyTorch\'s names', () => {
+  test("are saved under PyTorch's names", () => {
     const params = start(uniform(5));
-    const optimizer = new optim.Adam([{ params: params.slice(0, 2) }, { params: params.slice(2), lr: 0.5 }], { weightDecay: 0.1 });
+    const optimizer = new optim.Adam([{ params: params.slice(0, 2) }, { params: params.slice(2), lr: 0.5 }], {
+      weightDecay: 0.1,
+    });
     setGradients(params, uniform(9));
     optimizer.step();
     const { state, paramGroups } = optimizer.stateDict();
     expect(paramGroups).toEqual([
       { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.1, amsgrad: false, maximize: false, params: [0, 1] },
-      { lr: 0.5, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.1, amsgrad: false, maximize: false, params: [2, 3, 4] },
+      {
+        lr: 0.5,
+        betas: [0.9, 0.999],
+        eps: 1e-8,
+        weight_decay: 0.1,
+        amsgrad: false,
+        maximize: false,
+        params: [2, 3, 4],
+      },
     ]);
     expect(Object.keys(state)).toEqual(['0', '1', '2', '3', '4']);
     expect(Object.keys(state['0']!).sort()).toEqual(['exp_avg', 'exp_avg_sq', 'step']);
-    expect(state['4']!['step']).toBe(1);
-    expect((state['0']!['exp_avg'] as Tensor).shape).toEqual([3, 5]);
+    expect(state['4']!.step).toBe(1);
+    expect((state['0']!.exp_avg as Tensor).shape).toEqual([3, 5]);
     optimizer.zeroGrad();
     optimizer.dispose();
   });
@@ -240,9 +314,13 @@ describe('groups', () => {
 test('nesterov needs momentum and no dampening', () => {
   const params = [tensor([1])];
   expect(() => new optim.SGD(params, { lr: 1, nesterov: true })).toThrow('nesterov needs a momentum');
-  expect(() => new optim.SGD(params, { lr: 1, nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow('nesterov needs a momentum and no dampening');
+  expect(() => new optim.SGD(params, { lr: 1, nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow(
+    'nesterov needs a momentum and no dampening',
+  );
   expect(() => new optim.SGD(params, {} as never)).toThrow('lr must be a finite number ≥ 0');
-  expect(() => new optim.Adam(params, { betas: [0.9, 1] })).toThrow('betas must be two numbers in [0, 1), not [0.9, 1]');
+  expect(() => new optim.Adam(params, { betas: [0.9, 1] })).toThrow(
+    'betas must be two numbers in [0, 1), not [0.9, 1]',
+  );
 });
 
 test('centered RMSprop survives constant gradients, where the variance rounds below 0', () => {
@@ -259,18 +337,25 @@ test('the update of a share is that of the whole', () => {
   const n = 37;
   const random = uniform(3);
   const values = Float32Array.from({ length: 5 * n }, random);
-  const run = (cuts: readonly number[]) => withScratch(20 * n, (at) => {
-    viewF32(at, 5 * n).set(values);
-    const [p, a, b, c, g] = [offset(at, 0), offset(at, 4 * n), offset(at, 8 * n), offset(at, 12 * n), offset(at, 16 * n)];
-    for (let i = cuts.length - 1; i > 0; i--) {
-      const [begin, end] = [cuts[i - 1]!, cuts[i]!];
-      kernels.f32_sgd(p, a, g, 0.1, 1, 0.1, 0.9, 0.9, 0.9, begin, end);
-      kernels.f32_adam(p, a, b, c, g, 1, 0.9, 0.1, 0.9, 0.1, 0.99, 0.01, 0.5, 0.01, 0.1, begin, end);
-      kernels.f32_adagrad(p, b, g, 0.1, -1, 0.1, 0.01, begin, end);
-      kernels.f32_rmsprop(p, b, a, c, g, 0.1, 1, 0.1, 0.9, 0.1, 0.9, 0.01, begin, end);
-    }
-    return Array.from(viewF32(at, 5 * n));
-  });
+  const run = (cuts: readonly number[]) =>
+    withScratch(20 * n, (at) => {
+      viewF32(at, 5 * n).set(values);
+      const [p, a, b, c, g] = [
+        offset(at, 0),
+        offset(at, 4 * n),
+        offset(at, 8 * n),
+        offset(at, 12 * n),
+        offset(at, 16 * n),
+      ];
+      for (let i = cuts.length - 1; i > 0; i--) {
+        const [begin, end] = [cuts[i - 1]!, cuts[i]!];
+        kernels.f32_sgd(p, a, g, 0.1, 1, 0.1, 0.9, 0.9, 0.9, begin, end);
+        kernels.f32_adam(p, a, b, c, g, 1, 0.9, 0.1, 0.9, 0.1, 0.99, 0.01, 0.5, 0.01, 0.1, begin, end);
+        kernels.f32_adagrad(p, b, g, 0.1, -1, 0.1, 0.01, begin, end);
+        kernels.f32_rmsprop(p, b, a, c, g, 0.1, 1, 0.1, 0.9, 0.1, 0.9, 0.01, begin, end);
+      }
+      return Array.from(viewF32(at, 5 * n));
+    });
   const whole = run([0, n]);
   expect(run([0, 1, 3, 7, 12, 12, 30, 37])).toEqual(whole);
   expect(whole.slice(0, n)).not.toEqual(Array.from(values.subarray(0, n)));
@@ -278,7 +363,8 @@ test('the update of a share is that of the whole', () => {
 
 test('power is that of whole numbers', () => {
   for (const base of [0, 0.5, 0.9, 0.999, 1, 1.1]) {
-    for (const n of [0, 1, 2, 3, 10, 1000, 4097]) expect(Math.abs(power(base, n) / (base ** n || 1) - (base ** n ? 1 : 0))).toBeLessThan(1e-12);
+    for (const n of [0, 1, 2, 3, 10, 1000, 4097])
+      expect(Math.abs(power(base, n) / (base ** n || 1) - (base ** n ? 1 : 0))).toBeLessThan(1e-12);
   }
   expect(power(0.5, 10)).toBe(2 ** -10);
 });

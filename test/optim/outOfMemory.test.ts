@@ -1,6 +1,6 @@
 /** In a file, and so a process, of its own: it runs with little memory, and fills it. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { OutOfMemoryError, init, memory, ones, optim, zeros, type Tensor } from '../../src/index.js';
+import { init, memory, OutOfMemoryError, ones, optim, type Tensor, zeros } from '../../src/index.js';
 import { make, optimizers } from '../cases/optimizers.js';
 import { contentOf } from './content.js';
 

@@ -2,7 +2,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   DataLoader,
-  TensorDataset,
   fit,
   init,
   manualSeed,
@@ -10,8 +9,9 @@ import {
   optim,
   rand,
   randint,
-  tensor,
   type Tensor,
+  TensorDataset,
+  tensor,
 } from '../../src/index.js';
 import { eachTestInScope } from '../support/scope.js';
 import { contentOf } from './content.js';

@@ -3,7 +3,9 @@ import { ArgumentError, CheckpointError, init, optim, tensor } from '../../src/i
 import { kinds, loss, make, RATES } from '../cases/schedulers.js';
 import { eachTestInScope } from '../support/scope.js';
 
-beforeAll(async () => { await init(); });
+beforeAll(async () => {
+  await init();
+});
 eachTestInScope();
 
 describe.each(Object.entries(kinds))('%s', (_name, { build, rate }) => {
@@ -87,7 +89,14 @@ describe.each(Object.entries(kinds))('%s', (_name, { build, rate }) => {
 });
 
 describe('momentum in OneCycleLR', () => {
-  const options = { maxLr: 1, totalSteps: 11, pctStart: 0.5, annealStrategy: 'linear', baseMomentum: 0.5, maxMomentum: 0.9 } as const;
+  const options = {
+    maxLr: 1,
+    totalSteps: 11,
+    pctStart: 0.5,
+    annealStrategy: 'linear',
+    baseMomentum: 0.5,
+    maxMomentum: 0.9,
+  } as const;
 
   test('falls while the rate rises, in Adam as the first beta', () => {
     const sgd = make();
@@ -100,7 +109,12 @@ describe('momentum in OneCycleLR', () => {
       for (const scheduler of schedulers) scheduler.step();
     }
     const lowest = 4.5;
-    seen.forEach((momentum, step) => expect(momentum).toBeCloseTo(step <= lowest ? 0.9 - 0.4 * step / lowest : 0.5 + 0.4 * (step - lowest) / 5.5, 12));
+    seen.forEach((momentum, step) =>
+      expect(momentum).toBeCloseTo(
+        step <= lowest ? 0.9 - (0.4 * step) / lowest : 0.5 + (0.4 * (step - lowest)) / 5.5,
+        12,
+      ),
+    );
   });
 
   test('can be left alone, and must be where there is none', () => {
@@ -112,7 +126,14 @@ describe('momentum in OneCycleLR', () => {
     new optim.OneCycleLR(adagrad, { ...options, cycleMomentum: false });
   });
 
-  test.each([[10, 0.1], [10, 1], [10, 0], [1, 0.3], [2, 0.5], [3, 0.3]])('of %d steps, %d of them rising, has a rate at every step', (totalSteps, pctStart) => {
+  test.each([
+    [10, 0.1],
+    [10, 1],
+    [10, 0],
+    [1, 0.3],
+    [2, 0.5],
+    [3, 0.3],
+  ])('of %d steps, %d of them rising, has a rate at every step', (totalSteps, pctStart) => {
     for (const threePhase of [false, true]) {
       const sgd = make();
       const scheduler = new optim.OneCycleLR(sgd, { maxLr: 1, totalSteps, pctStart, threePhase });
@@ -130,7 +151,12 @@ describe('momentum in OneCycleLR', () => {
       for (const threePhase of [false, true]) {
         const adam = new optim.Adam([tensor([1])]);
         const scheduler = new optim.OneCycleLR(adam, {
-          maxLr: 0.3, totalSteps, annealStrategy: 'linear', threePhase, baseMomentum: 0, maxMomentum: 0.99,
+          maxLr: 0.3,
+          totalSteps,
+          annealStrategy: 'linear',
+          threePhase,
+          baseMomentum: 0,
+          maxMomentum: 0.99,
         });
         for (let step = 0; step < totalSteps; step++) scheduler.step();
         const { lr, betas } = adam.paramGroups[0]!;
@@ -183,7 +209,13 @@ describe('ReduceLROnPlateau', () => {
 
   test('may watch what grows', () => {
     const optimizer = make();
-    const scheduler = new optim.ReduceLROnPlateau(optimizer, { mode: 'max', patience: 0, factor: 0.5, threshold: 0.1, thresholdMode: 'abs' });
+    const scheduler = new optim.ReduceLROnPlateau(optimizer, {
+      mode: 'max',
+      patience: 0,
+      factor: 0.5,
+      threshold: 0.1,
+      thresholdMode: 'abs',
+    });
     const seen = [0.5, 0.65, 0.7, 0.9].map((metric) => {
       scheduler.step(metric);
       return optimizer.paramGroups[0]!.lr;
@@ -194,7 +226,10 @@ describe('ReduceLROnPlateau', () => {
 
 test('two schedulers on one optimizer multiply', () => {
   const optimizer = make();
-  const schedulers = [new optim.StepLR(optimizer, { stepSize: 2, gamma: 0.5 }), new optim.ExponentialLR(optimizer, { gamma: 0.9 })];
+  const schedulers = [
+    new optim.StepLR(optimizer, { stepSize: 2, gamma: 0.5 }),
+    new optim.ExponentialLR(optimizer, { gamma: 0.9 }),
+  ];
   for (let epoch = 0; epoch < 4; epoch++) for (const scheduler of schedulers) scheduler.step();
   expect(optimizer.paramGroups[0]!.lr).toBeCloseTo(0.1 * 0.25 * 0.9 ** 4, 14);
   expect(optimizer.paramGroups[0]!.initialLr).toBe(0.1);
@@ -205,27 +240,66 @@ test('options outside their range are refused', () => {
     expect(() => build(make())).toThrow(ArgumentError);
     expect(() => build(make())).toThrow(message);
   };
-  refused((optimizer) => new optim.StepLR(optimizer, { stepSize: 0 }), 'StepLR: stepSize must be a whole number > 0, not 0');
-  refused((optimizer) => new optim.StepLR(optimizer, {} as never), 'StepLR: stepSize must be a whole number > 0, not left out');
-  refused((optimizer) => new optim.MultiStepLR(optimizer, { milestones: [1.5] }), 'MultiStepLR: milestones must be an array, each a whole number ≥ 0, not [1.5]');
+  refused(
+    (optimizer) => new optim.StepLR(optimizer, { stepSize: 0 }),
+    'StepLR: stepSize must be a whole number > 0, not 0',
+  );
+  refused(
+    (optimizer) => new optim.StepLR(optimizer, {} as never),
+    'StepLR: stepSize must be a whole number > 0, not left out',
+  );
+  refused(
+    (optimizer) => new optim.MultiStepLR(optimizer, { milestones: [1.5] }),
+    'MultiStepLR: milestones must be an array, each a whole number ≥ 0, not [1.5]',
+  );
   const atLeast0 = 'must be a finite number ≥ 0, not';
   refused((o) => new optim.ExponentialLR(o, { gamma: NaN }), `ExponentialLR: gamma ${atLeast0} NaN`);
   refused((o) => new optim.StepLR(o, { stepSize: 1, gamma: -1 }), `StepLR: gamma ${atLeast0} -1`);
   refused((o) => new optim.MultiStepLR(o, { milestones: [], gamma: -1 }), `MultiStepLR: gamma ${atLeast0} -1`);
   refused((o) => new optim.CosineAnnealingLR(o, { tMax: 1, etaMin: -1 }), `CosineAnnealingLR: etaMin ${atLeast0} -1`);
   refused((optimizer) => new optim.CosineAnnealingLR(optimizer, { tMax: -1 }), 'CosineAnnealingLR: tMax');
-  refused((optimizer) => new optim.LinearLR(optimizer, { startFactor: 0 }), 'LinearLR: startFactor must be a number in (0, 1], not 0');
-  refused((optimizer) => new optim.LambdaLR(optimizer, { lrLambda: [() => 1] }), 'LambdaLR: 1 values of lrLambda for 2 parameter groups');
-  refused((optimizer) => new optim.OneCycleLR(optimizer, { maxLr: [1, 2, 3], totalSteps: 5 }), 'OneCycleLR: 3 values of maxLr for 2 parameter groups');
-  refused((optimizer) => new optim.OneCycleLR(optimizer, { maxLr: 1, totalSteps: 5, annealStrategy: 'cosine' as never }), "annealStrategy must be 'cos' or 'linear', not 'cosine'");
+  refused(
+    (optimizer) => new optim.LinearLR(optimizer, { startFactor: 0 }),
+    'LinearLR: startFactor must be a number in (0, 1], not 0',
+  );
+  refused(
+    (optimizer) => new optim.LambdaLR(optimizer, { lrLambda: [() => 1] }),
+    'LambdaLR: 1 values of lrLambda for 2 parameter groups',
+  );
+  refused(
+    (optimizer) => new optim.OneCycleLR(optimizer, { maxLr: [1, 2, 3], totalSteps: 5 }),
+    'OneCycleLR: 3 values of maxLr for 2 parameter groups',
+  );
+  refused(
+    (optimizer) => new optim.OneCycleLR(optimizer, { maxLr: 1, totalSteps: 5, annealStrategy: 'cosine' as never }),
+    "annealStrategy must be 'cos' or 'linear', not 'cosine'",
+  );
   refused((o) => new optim.ReduceLROnPlateau(o, { minLr: [1] }), '1 values of minLr for 2 parameter groups');
-  refused((optimizer) => new optim.ReduceLROnPlateau(optimizer, { factor: 1 }), 'ReduceLROnPlateau: factor must be a number in [0, 1), not 1');
-  refused((optimizer) => new optim.SequentialLR(optimizer, { schedulers: [new optim.LinearLR(make())], milestones: [] }), 'SequentialLR: scheduler 0 is of another optimizer');
-  refused((optimizer) => new optim.SequentialLR(optimizer, { schedulers: [new optim.LinearLR(optimizer)], milestones: [3] }), 'SequentialLR: 1 schedulers need 0 milestones between them, not 1');
-  refused((optimizer) => new optim.SequentialLR(optimizer, { schedulers: [new optim.ReduceLROnPlateau(optimizer)], milestones: [] }), 'SequentialLR: schedulers must be an array, each a scheduler whose rates follow from the epoch, not [a ReduceLROnPlateau]');
-  refused((optimizer) => new optim.SequentialLR(optimizer, {
-    schedulers: [1, 2, 3].map(() => new optim.LinearLR(optimizer)), milestones: [4, 4],
-  }), 'SequentialLR: milestones must rise');
+  refused(
+    (optimizer) => new optim.ReduceLROnPlateau(optimizer, { factor: 1 }),
+    'ReduceLROnPlateau: factor must be a number in [0, 1), not 1',
+  );
+  refused(
+    (optimizer) => new optim.SequentialLR(optimizer, { schedulers: [new optim.LinearLR(make())], milestones: [] }),
+    'SequentialLR: scheduler 0 is of another optimizer',
+  );
+  refused(
+    (optimizer) => new optim.SequentialLR(optimizer, { schedulers: [new optim.LinearLR(optimizer)], milestones: [3] }),
+    'SequentialLR: 1 schedulers need 0 milestones between them, not 1',
+  );
+  refused(
+    (optimizer) =>
+      new optim.SequentialLR(optimizer, { schedulers: [new optim.ReduceLROnPlateau(optimizer)], milestones: [] }),
+    'SequentialLR: schedulers must be an array, each a scheduler whose rates follow from the epoch, not [a ReduceLROnPlateau]',
+  );
+  refused(
+    (optimizer) =>
+      new optim.SequentialLR(optimizer, {
+        schedulers: [1, 2, 3].map(() => new optim.LinearLR(optimizer)),
+        milestones: [4, 4],
+      }),
+    'SequentialLR: milestones must rise',
+  );
 });
 
 test('a scheduler that is refused leaves no trace on the optimizer', () => {
@@ -235,7 +309,10 @@ test('a scheduler that is refused leaves no trace on the optimizer', () => {
   const short = { maxLr: [1, 2], totalSteps: 5, baseMomentum: [1] };
   expect(() => new optim.OneCycleLR(optimizer, short)).toThrow(ArgumentError);
   const rates = optimizer.paramGroups.map(({ lr, initialLr }) => [lr, initialLr]);
-  expect(rates).toEqual([[0.1, undefined], [0.02, undefined]]);
+  expect(rates).toEqual([
+    [0.1, undefined],
+    [0.02, undefined],
+  ]);
 });
 
 describe('a rate that is not a finite number ≥ 0 is refused before anything has changed', () => {
@@ -304,14 +381,19 @@ test('LinearLR ends on the initial rate times endFactor to the last bit, whateve
 });
 
 test('CosineAnnealingLR stays between 0 and the higher of its ends over many turns, as on its curve', () => {
-  for (const [lr, etaMin] of [[0.1, 0], [0, 0.01], [0.001, 0.01], [0.1, 1e-9]] as const) {
+  for (const [lr, etaMin] of [
+    [0.1, 0],
+    [0, 0.01],
+    [0.001, 0.01],
+    [0.1, 1e-9],
+  ] as const) {
     for (const tMax of [1, 2, 3, 7, 10, 50, 300]) {
       const optimizer = new optim.SGD([tensor([1])], { lr });
       const scheduler = new optim.CosineAnnealingLR(optimizer, { tMax, etaMin });
       for (let epoch = 1; epoch <= 20 * tMax; epoch++) {
         scheduler.step();
         const rate = optimizer.paramGroups[0]!.lr;
-        const want = etaMin + (lr - etaMin) * (1 + Math.cos(Math.PI * (epoch % (2 * tMax)) / tMax)) / 2;
+        const want = etaMin + ((lr - etaMin) * (1 + Math.cos((Math.PI * (epoch % (2 * tMax))) / tMax))) / 2;
         expect(rate >= 0 && Math.abs(rate - want) < 1e-9 * Math.max(lr, etaMin), `${rate} for ${want}`).toBe(true);
       }
     }

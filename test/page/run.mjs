@@ -5,23 +5,44 @@
  *     node test/page/run.mjs                          all browsers that are installed
  *     node test/page/run.mjs --browser Firefox --only race
  */
+
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { checks } from './checks.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const playwright = await import('playwright').catch(() => null);
 
-const inPath = (...names) => names.flatMap((name) => process.env.PATH.split(path.delimiter).map((folder) => path.join(folder, name))).find((file) => fs.existsSync(file)) ?? null;
+const inPath = (...names) =>
+  names
+    .flatMap((name) => process.env.PATH.split(path.delimiter).map((folder) => path.join(folder, name)))
+    .find((file) => fs.existsSync(file)) ?? null;
 const BROWSERS = [
   {
-    name: 'Chromium', find: () => inPath('chromium', 'google-chrome'),
-    launch: (executablePath) => playwright.chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] }),
+    name: 'Chromium',
+    find: () => inPath('chromium', 'google-chrome'),
+    launch: (executablePath) =>
+      playwright.chromium.launch({
+        executablePath,
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+        ],
+      }),
   },
-  { name: 'Firefox', find: () => inPath('firefox-esr', 'firefox'), launch: (executablePath) => playwright.firefox.launch({ channel: 'moz-firefox', executablePath }) },
+  {
+    name: 'Firefox',
+    find: () => inPath('firefox-esr', 'firefox'),
+    launch: (executablePath) => playwright.firefox.launch({ channel: 'moz-firefox', executablePath }),
+  },
 ];
 
 const { values: options } = parseArgs({ options: { browser: { type: 'string' }, only: { type: 'string' } } });
@@ -29,7 +50,10 @@ const counts = { passed: 0, failed: 0, skipped: [] };
 
 /** Starts `lanewise serve` and waits until it listens. */
 function startServer() {
-  const child = spawn(process.execPath, [path.join(root, 'dist/cli.js'), 'serve', '--port', '0', '--json'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [path.join(root, 'dist/cli.js'), 'serve', '--port', '0', '--json'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`lanewise serve ended with code ${code}`)));
@@ -50,8 +74,12 @@ async function attempt(browser, check, about) {
     const page = await context.newPage();
     const complaints = [];
     contexts.push({ context, complaints });
-    page.on('console', (message) => { if (message.type() === 'error' && !expected.test(message.text())) complaints.push(message.text()); });
-    page.on('pageerror', (error) => { if (!expected.test(error.message)) complaints.push(error.message); });
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !expected.test(message.text())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => {
+      if (!expected.test(error.message)) complaints.push(error.message);
+    });
     page.setDefaultTimeout(120_000);
     if (address !== null) await page.goto(new URL(address, about.url).href);
     return page;
@@ -81,7 +109,9 @@ async function testIn(browser, name, url, folder) {
         return attempt(browser, check, about);
       });
       counts.passed++;
-      console.log(`${name}: ${title}: passed${told === undefined ? '' : ` (${told})`}, ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      console.log(
+        `${name}: ${title}: passed${told === undefined ? '' : ` (${told})`}, ${((performance.now() - start) / 1000).toFixed(1)} s`,
+      );
     } catch (error) {
       counts.failed++;
       console.log(`${name}: ${title}: FAILED: ${error.stack}`);
@@ -111,5 +141,7 @@ if (playwright === null) {
   server.close();
   fs.rmSync(folder, { recursive: true, force: true });
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`}`);
+console.log(
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`}`,
+);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

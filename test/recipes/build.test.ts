@@ -1,8 +1,13 @@
 /** What settings make. */
 import { describe, expect, test } from 'vitest';
-import { manualSeed, nn, optim, tensor, TensorDataset, zeros } from '../../src/index.js';
+import { manualSeed, nn, optim, TensorDataset, tensor, zeros } from '../../src/index.js';
 import {
-  buildLoader, buildModel, buildOptimizer, buildScheduler, buildTransforms, resolveTrainSettings,
+  buildLoader,
+  buildModel,
+  buildOptimizer,
+  buildScheduler,
+  buildTransforms,
+  resolveTrainSettings,
 } from '../../src/recipes/index.js';
 
 const MNIST = { inputShape: [1, 28, 28], classes: 10 };
@@ -15,7 +20,8 @@ describe('buildModel', () => {
       let [sum, squares, count] = [0, 0, 0];
       for (const module of model.modules()) {
         if (module instanceof nn.Linear || module instanceof nn.Conv2d) {
-          for (const value of module.weight.data()) [sum, squares, count] = [sum + value, squares + value * value, count + 1];
+          for (const value of module.weight.data())
+            [sum, squares, count] = [sum + value, squares + value * value, count + 1];
           if (module.bias !== null) expect([...module.bias.data()].every((value) => value === 0)).toBe(true);
         } else if (module instanceof nn.BatchNorm1d || module instanceof nn.BatchNorm2d) {
           expect([...module.weight!.data()].every((value) => value === 1)).toBe(true);
@@ -44,7 +50,7 @@ test('--scheduler exponential multiplies the rate by gamma after each epoch', ()
   const scheduler = buildScheduler(settings, optimizer, 10)!;
   expect(scheduler).toBeInstanceOf(optim.ExponentialLR);
   const rates = [0, 1, 2].map(() => {
-    const rate = optimizer.paramGroups[0]!['lr'];
+    const rate = optimizer.paramGroups[0]!.lr;
     scheduler.step();
     return rate;
   });

@@ -14,7 +14,19 @@ const message = (body: () => unknown): string => {
 
 describe('settings of a run', () => {
   test('have defaults, some of which follow from others', () => {
-    expect(resolveTrainSettings({})).toMatchObject({ model: 'mlp-bn', hidden: [1024, 512], dataset: 'mnist', optimizer: 'sgd', lr: 0.1, momentum: 0, weightDecay: 0, epochs: 10, steps: null, shuffle: true, dropLast: false });
+    expect(resolveTrainSettings({})).toMatchObject({
+      model: 'mlp-bn',
+      hidden: [1024, 512],
+      dataset: 'mnist',
+      optimizer: 'sgd',
+      lr: 0.1,
+      momentum: 0,
+      weightDecay: 0,
+      epochs: 10,
+      steps: null,
+      shuffle: true,
+      dropLast: false,
+    });
     expect(resolveTrainSettings({ optimizer: 'adamw' })).toMatchObject({ lr: 1e-3, weightDecay: 1e-2 });
     expect(resolveTrainSettings({ optimizer: 'rmsprop', lr: 0.5 })).toMatchObject({ lr: 0.5, weightDecay: 0 });
   });
@@ -26,7 +38,8 @@ describe('settings of a run', () => {
 
   test('every default is allowed by its own rule, but for those that are open', () => {
     for (const [name, spec] of Object.entries(TRAIN_OPTIONS)) {
-      if (spec.default !== null) expect(resolveTrainSettings({ [name]: spec.default })).toHaveProperty(name, spec.default);
+      if (spec.default !== null)
+        expect(resolveTrainSettings({ [name]: spec.default })).toHaveProperty(name, spec.default);
     }
   });
 
@@ -51,7 +64,10 @@ describe('settings of a run', () => {
   test('those that do nothing beside the others are told', () => {
     const told = (given: Record<string, unknown>) => idleSettings(given, resolveTrainSettings(given));
     expect(told({ hidden: [8] })).toEqual([]);
-    expect(told({ model: 'lenet5', hidden: [8], optimizer: 'adam', momentum: 0.9 })).toEqual(['--hidden does nothing with --model lenet5', '--momentum does nothing with --optimizer adam']);
+    expect(told({ model: 'lenet5', hidden: [8], optimizer: 'adam', momentum: 0.9 })).toEqual([
+      '--hidden does nothing with --model lenet5',
+      '--momentum does nothing with --optimizer adam',
+    ]);
   });
 });
 
@@ -63,8 +79,18 @@ describe('texts of the command line', () => {
   });
 
   test.each([
-    ['lr', 'fast'], ['lr', ''], ['lr', '0x10'], ['lr', 'Infinity'], ['seed', '-1'], ['seed', '4294967296'], ['epochs', '1.5'],
-    ['hidden', '10,,5'], ['hidden', '10,-5'], ['hidden', 'abc'], ['model', 'MLP'], ['data', ''],
+    ['lr', 'fast'],
+    ['lr', ''],
+    ['lr', '0x10'],
+    ['lr', 'Infinity'],
+    ['seed', '-1'],
+    ['seed', '4294967296'],
+    ['epochs', '1.5'],
+    ['hidden', '10,,5'],
+    ['hidden', '10,-5'],
+    ['hidden', 'abc'],
+    ['model', 'MLP'],
+    ['data', ''],
   ])('--%s %j is refused', (name, text) => {
     const spec = TRAIN_OPTIONS[name as keyof typeof TRAIN_OPTIONS];
     expect(message(() => parseOption(name, spec, text))).toContain('is not allowed');

@@ -8,11 +8,18 @@ const CLEARLY_APART = 20;
 
 describe.each(Object.entries({ light, dark }))('%s', (_name, { palette, ground, ink, quiet }) => {
   test.each(Object.entries(VISIONS))('curves are apart: %s', (_vision, matrix) => {
-    const close = palette.flatMap((one, i) => palette.slice(i + 1).filter((other) => apart(one, other, matrix) < CLEARLY_APART).map((other) => `${one} ${other}`));
+    const close = palette.flatMap((one, i) =>
+      palette
+        .slice(i + 1)
+        .filter((other) => apart(one, other, matrix) < CLEARLY_APART)
+        .map((other) => `${one} ${other}`),
+    );
     expect(close).toEqual([]);
   });
-  test('curves are seen on the ground (WCAG 2: 3 for graphics)', () => expect(palette.filter((color) => contrast(color, ground) < 3)).toEqual([]));
-  test('text is read on the ground (WCAG 2: 4.5)', () => expect([ink, quiet].filter((color) => contrast(color, ground) < 4.5)).toEqual([]));
+  test('curves are seen on the ground (WCAG 2: 3 for graphics)', () =>
+    expect(palette.filter((color) => contrast(color, ground) < 3)).toEqual([]));
+  test('text is read on the ground (WCAG 2: 4.5)', () =>
+    expect([ink, quiet].filter((color) => contrast(color, ground) < 4.5)).toEqual([]));
 });
 
 test('the distances are those of a known pair', () => {

@@ -14,8 +14,18 @@ describe('curves', () => {
   const curve = (name: string) => loss.curves.find((each) => each.name === name)!;
 
   test('are means over the seeds, at the last step of each bin, in a band from the lowest to the highest', () => {
-    expect(curve('plain').points).toEqual([[5, 2.02], [10, 1.02], [15, 0.52], [20, 0.27]]);
-    expect(curve('plain').band).toEqual([[5, 2.01, 2.03], [10, 1.01, 1.03], [15, 0.51, 0.53], [20, 0.26, 0.28]]);
+    expect(curve('plain').points).toEqual([
+      [5, 2.02],
+      [10, 1.02],
+      [15, 0.52],
+      [20, 0.27],
+    ]);
+    expect(curve('plain').band).toEqual([
+      [5, 2.01, 2.03],
+      [10, 1.01, 1.03],
+      [15, 0.51, 0.53],
+      [20, 0.26, 0.28],
+    ]);
   });
 
   test('say which seeds diverged, and go on with the others', () => {
@@ -34,8 +44,16 @@ describe('curves', () => {
 
   test('against time take the mean of the seeds on both axes', () => {
     const { curves } = draw('accuracy') as LineChart;
-    expect(curves[0]!.points).toEqual([[2.2, expect.closeTo((0.94 + 0.955 + 0.97) / 3, 6)], [4.4, expect.closeTo(0.963333, 6)]]);
-    expect(curves[2]!).toMatchObject({ name: 'late', note: '1 of 3 failed, 2 of 3 not at their end', points: [[2.1, 0.5]], band: [] });
+    expect(curves[0]!.points).toEqual([
+      [2.2, expect.closeTo((0.94 + 0.955 + 0.97) / 3, 6)],
+      [4.4, expect.closeTo(0.963333, 6)],
+    ]);
+    expect(curves[2]!).toMatchObject({
+      name: 'late',
+      note: '1 of 3 failed, 2 of 3 not at their end',
+      points: [[2.1, 0.5]],
+      band: [],
+    });
   });
 
   test('that nobody has yet make no chart', () => expect(draw('nothing')).toBeNull());
@@ -43,12 +61,24 @@ describe('curves', () => {
 
 test('seeds that stop early leave the later points to the others', () => {
   const at = (place: number, y: number) => ({ at: place, x: place, y });
-  expect(meanCurve([[at(1, 1), at(2, 2), at(3, 3)], [at(1, 3)], [at(2, 4), at(3, 5)]])).toEqual({ points: [[1, 2], [2, 3], [3, 4]], band: [[1, 1, 3], [2, 2, 4], [3, 3, 5]] });
+  expect(meanCurve([[at(1, 1), at(2, 2), at(3, 3)], [at(1, 3)], [at(2, 4), at(3, 5)]])).toEqual({
+    points: [
+      [1, 2],
+      [2, 3],
+      [3, 4],
+    ],
+    band: [
+      [1, 1, 3],
+      [2, 2, 4],
+      [3, 3, 5],
+    ],
+  });
 });
 
 describe('where an axis of losses ends', () => {
   const line = (values: readonly number[]) => ({ points: values.map((y, x) => [x, y] as const) });
-  test('nowhere, while none explodes', () => expect(ceiling([line([2.3, 1, 0.5]), line([2.31, 2.3, 2.3])])).toBeUndefined());
+  test('nowhere, while none explodes', () =>
+    expect(ceiling([line([2.3, 1, 0.5]), line([2.31, 2.3, 2.3])])).toBeUndefined());
   test('a curve that stays at the loss of guessing is in sight beside one that falls at once', () => {
     expect(ceiling([line([0.1, 0.01, 0.01]), line([2.303, 2.303, 1e9])])).toBe(3);
   });
@@ -57,11 +87,18 @@ describe('where an axis of losses ends', () => {
 describe('strokes', () => {
   const row = (model: 'mlp' | 'mlp-bn' | 'cnn' | 'cnn-bn' | 'lenet5', lr = 0.1) => ({ settings: { model, lr } });
   test('one pair: two colours, without dashed', () => {
-    expect(strokesOf([row('mlp'), row('mlp-bn')])).toEqual([{ color: 0, dash: 'dashed' }, { color: 1, dash: 'solid' }]);
+    expect(strokesOf([row('mlp'), row('mlp-bn')])).toEqual([
+      { color: 0, dash: 'dashed' },
+      { color: 1, dash: 'solid' },
+    ]);
   });
   test('pairs share a colour; a row without a twin is solid', () => {
     expect(strokesOf([row('mlp'), row('mlp-bn'), row('cnn'), row('cnn-bn'), row('lenet5')])).toEqual([
-      { color: 0, dash: 'dashed' }, { color: 0, dash: 'solid' }, { color: 1, dash: 'dashed' }, { color: 1, dash: 'solid' }, { color: 2, dash: 'solid' },
+      { color: 0, dash: 'dashed' },
+      { color: 0, dash: 'solid' },
+      { color: 1, dash: 'dashed' },
+      { color: 1, dash: 'solid' },
+      { color: 2, dash: 'solid' },
     ]);
   });
   test('no pairs: colours, then dashes; eighteen without a repeat', () => {
@@ -72,11 +109,16 @@ describe('strokes', () => {
 
 test('a search over two settings is a heat map, low values at the lower left', () => {
   const heat = draw('coarse') as HeatChart;
-  expect([heat.x.values, heat.y.values]).toEqual([[0.01, 0.1], [1e-8, 1e-6]]);
+  expect([heat.x.values, heat.y.values]).toEqual([
+    [0.01, 0.1],
+    [1e-8, 1e-6],
+  ]);
   expect(heat.value).toEqual({ name: 'validation accuracy', percent: true });
   expect(heat.cells).toEqual([
-    { x: 0, y: 0, value: 0.42 }, { x: 0, y: 1, value: 0.25, note: '2 of 3 not at their end' },
-    { x: 1, y: 0, value: 0.3 }, { x: 1, y: 1, value: null, note: 'all 3 not run yet' },
+    { x: 0, y: 0, value: 0.42 },
+    { x: 0, y: 1, value: 0.25, note: '2 of 3 not at their end' },
+    { x: 1, y: 0, value: 0.3 },
+    { x: 1, y: 1, value: null, note: 'all 3 not run yet' },
   ]);
 });
 

@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadReportProgram } from '../../src/report/program.js';
-import { writeReport } from '../../src/report/index.js';
-import type { ReportRecord } from '../../src/report/dataFiles.js';
 import { CheckpointError } from '../../src/index.js';
-import { MANIFEST, result, RESULTS, ROWS, writeStudy } from './study.js';
+import type { ReportRecord } from '../../src/report/dataFiles.js';
+import { writeReport } from '../../src/report/index.js';
+import { loadReportProgram } from '../../src/report/program.js';
+import { MANIFEST, RESULTS, ROWS, result, writeStudy } from './study.js';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-report-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -22,11 +22,19 @@ function parseCsv(text: string): string[][] {
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const sign = text[i]!;
-    if (quoted && sign === '"' && text[i + 1] === '"') { field += '"'; i++; }
-    else if (sign === '"') quoted = !quoted;
-    else if (!quoted && sign === ',') { rows.at(-1)!.push(field); field = ''; }
-    else if (!quoted && sign === '\r' && text[i + 1] === '\n') { rows.at(-1)!.push(field); field = ''; rows.push([]); i++; }
-    else field += sign;
+    if (quoted && sign === '"' && text[i + 1] === '"') {
+      field += '"';
+      i++;
+    } else if (sign === '"') quoted = !quoted;
+    else if (!quoted && sign === ',') {
+      rows.at(-1)!.push(field);
+      field = '';
+    } else if (!quoted && sign === '\r' && text[i + 1] === '\n') {
+      rows.at(-1)!.push(field);
+      field = '';
+      rows.push([]);
+      i++;
+    } else field += sign;
   }
   expect(rows.pop()).toEqual([]);
   return rows;
@@ -44,28 +52,60 @@ describe('results.csv', () => {
     const records = rows.map((row) => Object.fromEntries(row.map((value, i) => [head[i]!, value])));
     expect(records.map(({ id }) => id)).toEqual(RESULTS.map(({ id }) => id));
     expect(records[1]).toMatchObject({
-      status: 'done', diverged: '', finalTestAccuracy: '0.96', 'to95.epoch': '1', 'to95.seconds': '2.2', 'to99.epoch': '', digest: '2'.repeat(64), 'settings.lr': '0.1', 'settings.model': 'mlp', seed: '2',
+      status: 'done',
+      diverged: '',
+      finalTestAccuracy: '0.96',
+      'to95.epoch': '1',
+      'to95.seconds': '2.2',
+      'to99.epoch': '',
+      digest: '2'.repeat(64),
+      'settings.lr': '0.1',
+      'settings.model': 'mlp',
+      seed: '2',
     });
-    expect(records[5]).toMatchObject({ label: 'with <b>BN</b> & "more"', status: 'diverged', diverged: 'nonFinite', divergedAfter: '6', digest: '' });
-    expect(records.find(({ id }) => id === 'late-s1')!['error']).toBe(RESULTS.find(({ id }) => id === 'late-s1')!.error);
+    expect(records[5]).toMatchObject({
+      label: 'with <b>BN</b> & "more"',
+      status: 'diverged',
+      diverged: 'nonFinite',
+      divergedAfter: '6',
+      digest: '',
+    });
+    expect(records.find(({ id }) => id === 'late-s1')!.error).toBe(RESULTS.find(({ id }) => id === 'late-s1')!.error);
   });
 });
 
 test('metrics.jsonl has a line for each epoch of each run', () => {
-  const lines = read('metrics.jsonl').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = read('metrics.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.length).toBe(RESULTS.reduce((sum, { history }) => sum + history.length, 0));
   expect(lines[1]).toMatchObject({ run: 'plain-s1', row: 'plain', seed: 1, epoch: 2, testAccuracy: 0.95, steps: 20 });
 });
 
 test('report.json has the comparisons in numbers', () => {
   const record = JSON.parse(read('report.json')) as ReportRecord;
-  expect(record).toMatchObject({ name: 'made-up', complete: false, quick: false, runs: { done: 12, diverged: 4, failed: 1, missing: ROWS.length * 3 - RESULTS.length } });
-  expect(record.tables[0]!.rows[0]!.cells[0]).toMatchObject({ published: 0.97, differs: false, ours: { count: 3, low: 0.95, high: 0.98 } });
+  expect(record).toMatchObject({
+    name: 'made-up',
+    complete: false,
+    quick: false,
+    runs: { done: 12, diverged: 4, failed: 1, missing: ROWS.length * 3 - RESULTS.length },
+  });
+  expect(record.tables[0]!.rows[0]!.cells[0]).toMatchObject({
+    published: 0.97,
+    differs: false,
+    ours: { count: 3, low: 0.95, high: 0.98 },
+  });
 });
 
 describe('figures', () => {
   test('are those that there is something to draw of', () => {
-    expect(fs.readdirSync(path.join(directory, 'figures')).sort()).toEqual(['accuracy.svg', 'coarse.svg', 'loss.svg', 'rates.svg']);
+    expect(fs.readdirSync(path.join(directory, 'figures')).sort()).toEqual([
+      'accuracy.svg',
+      'coarse.svg',
+      'loss.svg',
+      'rates.svg',
+    ]);
   });
 
   test('are SVG that names its curves, as text', () => {
@@ -76,8 +116,12 @@ describe('figures', () => {
     expect(text).not.toContain('<b>');
     expect(text).not.toMatch(/NaN|Infinity|undefined/);
     // A pair in one colour, the one without dashed, and a third row; behind each the band of its seeds.
-    const lines = [...text.matchAll(/<path [^>]*fill="none"[^>]*>/g)].map(([path]) => path).filter((path) => /stroke-width="1.8"/.test(path));
-    const strokes = lines.map((path) => `${/stroke="([^"]*)"/.exec(path)![1]}${path.includes('stroke-dasharray') ? ' dashed' : ''}`);
+    const lines = [...text.matchAll(/<path [^>]*fill="none"[^>]*>/g)]
+      .map(([path]) => path)
+      .filter((path) => /stroke-width="1.8"/.test(path));
+    const strokes = lines.map(
+      (path) => `${/stroke="([^"]*)"/.exec(path)![1]}${path.includes('stroke-dasharray') ? ' dashed' : ''}`,
+    );
     expect(new Set(strokes)).toEqual(new Set(['#0072b2 dashed', '#0072b2', '#d55e00']));
     expect(text.match(/opacity="0.16"/g)?.length).toBe(3);
   });
@@ -86,27 +130,54 @@ describe('figures', () => {
 test('a figure is high enough for its bands', async () => {
   const { pictureOf } = await loadReportProgram();
   const x = { name: 'x' };
-  const curve = { name: 'c', color: 0, dash: 'solid', points: [[1, 46], [2, 46.5], [3, 46]], band: [[1, 45.8, 46.2], [2, 44.2, 48.3], [3, 45.8, 46.2]] } as const;
+  const curve = {
+    name: 'c',
+    color: 0,
+    dash: 'solid',
+    points: [
+      [1, 46],
+      [2, 46.5],
+      [3, 46],
+    ],
+    band: [
+      [1, 45.8, 46.2],
+      [2, 44.2, 48.3],
+      [3, 45.8, 46.2],
+    ],
+  } as const;
   const svg = pictureOf({ kind: 'lines', id: 'c', title: 'C', caption: '', x, y: { name: 'y' }, curves: [curve] });
-  const labels = [...svg.matchAll(/<text [^>]*text-anchor="end"[^>]*>([\d.]+)<\/text>/g)].map(([, label]) => Number(label));
+  const labels = [...svg.matchAll(/<text [^>]*text-anchor="end"[^>]*>([\d.]+)<\/text>/g)].map(([, label]) =>
+    Number(label),
+  );
   expect(Math.min(...labels)).toBeLessThanOrEqual(44.2);
   expect(Math.max(...labels)).toBeGreaterThanOrEqual(48.3);
 });
 
 describe('report.md', () => {
-  test('says first that it is not complete', () => expect(read('report.md')).toMatch(/^# .*\n\n> \*\*Not complete: 17 of 24 runs are at their end\. The same command goes on\.\*\*/));
+  test('says first that it is not complete', () =>
+    expect(read('report.md')).toMatch(
+      /^# .*\n\n> \*\*Not complete: 17 of 24 runs are at their end\. The same command goes on\.\*\*/,
+    ));
   test('shows pictures that are there', () => {
     const pictures = [...read('report.md').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, file]) => file!);
     expect(pictures.length).toBe(4);
     expect(pictures.filter((file) => !fs.existsSync(path.join(directory, file)))).toEqual([]);
   });
   test('has tables whose rows have as many cells as their heads', () => {
-    const tables = read('report.md').split('\n\n').filter((part) => part.startsWith('|'));
+    const tables = read('report.md')
+      .split('\n\n')
+      .filter((part) => part.startsWith('|'));
     expect(tables.length).toBe(5);
-    for (const table of tables) expect(new Set(table.split('\n').map((line) => line.replace(/\\\\|\\\|/g, '').split('|').length)).size, table).toBe(1);
+    for (const table of tables)
+      expect(
+        new Set(table.split('\n').map((line) => line.replace(/\\\\|\\\|/g, '').split('|').length)).size,
+        table,
+      ).toBe(1);
   });
   test('takes no text for markup', () => {
-    const text = read('report.md').replace(/`[^`\n]*`/g, '').replace(/<br>|<\/?details>|<\/?summary>/g, '');
+    const text = read('report.md')
+      .replace(/`[^`\n]*`/g, '')
+      .replace(/<br>|<\/?details>|<\/?summary>/g, '');
     expect(text).not.toMatch(/(?<!\\)</);
     expect(text).toContain('1 of 3 diverged');
   });
@@ -138,19 +209,26 @@ describe('report.html', () => {
 describe('other states of a study', () => {
   test('rows with fewer seeds: which, and none of them is missing', async () => {
     const fewer = path.join(scratch, 'fewer');
-    const rows = ROWS.filter(({ id }) => id === 'plain' || id === 'c-0.01-0.000002').map((row) => (row.group === 'coarse' ? { ...row, seeds: [1] } : row));
+    const rows = ROWS.filter(({ id }) => id === 'plain' || id === 'c-0.01-0.000002').map((row) =>
+      row.group === 'coarse' ? { ...row, seeds: [1] } : row,
+    );
     const results = RESULTS.filter(({ row }) => rows.some(({ id }) => id === row));
     await writeReport(writeStudy(fewer, { ...MANIFEST, rows, ended: '2026-01-02T04:00:00.000Z' }, results));
     expect(read('report.md', fewer)).not.toContain('> **');
     expect(read('report.md', fewer)).toContain('2 settings, 1 to 3 seeds each: 4 done.');
     expect(read('report.md', fewer)).toContain('1, 2, 3; Coarse search: 1');
-    expect((JSON.parse(read('report.json', fewer)) as ReportRecord).rows.map(({ seeds }) => seeds)).toEqual([[1, 2, 3], [1]]);
+    expect((JSON.parse(read('report.json', fewer)) as ReportRecord).rows.map(({ seeds }) => seeds)).toEqual([
+      [1, 2, 3],
+      [1],
+    ]);
   });
 
   test('complete: no notice', async () => {
     const complete = path.join(scratch, 'complete');
     const rows = ROWS.slice(0, 1);
-    await writeReport(writeStudy(complete, { ...MANIFEST, rows, ended: '2026-01-02T04:00:00.000Z' }, RESULTS.slice(0, 3)));
+    await writeReport(
+      writeStudy(complete, { ...MANIFEST, rows, ended: '2026-01-02T04:00:00.000Z' }, RESULTS.slice(0, 3)),
+    );
     expect(read('report.md', complete)).not.toContain('> **');
     expect(read('report.md', complete)).toContain('1 setting, 3 seeds each: 3 done.');
     expect((JSON.parse(read('report.json', complete)) as ReportRecord).complete).toBe(true);
@@ -158,8 +236,16 @@ describe('other states of a study', () => {
 
   test('of data that are not all there: says so once', async () => {
     const partial = path.join(scratch, 'partial');
-    await writeReport(writeStudy(partial, MANIFEST, RESULTS.map((each) => ({ ...each, notes: ['20000 <images> instead of 50000'] }))));
-    expect(read('report.html', partial).match(/Of the data: 20000 &#60;images&#62; instead of 50000\./g)).toHaveLength(1);
+    await writeReport(
+      writeStudy(
+        partial,
+        MANIFEST,
+        RESULTS.map((each) => ({ ...each, notes: ['20000 <images> instead of 50000'] })),
+      ),
+    );
+    expect(read('report.html', partial).match(/Of the data: 20000 &#60;images&#62; instead of 50000\./g)).toHaveLength(
+      1,
+    );
   });
 
   test('small version: says so', async () => {

@@ -4,11 +4,15 @@ import { csvField, duration, escapeHtml, escapeMarkdown, scriptJson, setting } f
 import { markdownOf } from '../../src/report/markdown.js';
 
 test('no sign of HTML is left', () => {
-  expect(escapeHtml(`<a href="x" title='y'>&amp;</a>`)).toBe('&#60;a href=&#34;x&#34; title=&#39;y&#39;&#62;&#38;amp;&#60;/a&#62;');
+  expect(escapeHtml(`<a href="x" title='y'>&amp;</a>`)).toBe(
+    '&#60;a href=&#34;x&#34; title=&#39;y&#39;&#62;&#38;amp;&#60;/a&#62;',
+  );
 });
 
 test('Markdown takes nothing for its own', () => {
-  expect(escapeMarkdown('a|b *c* _d_ [e](f) <g>\n`h` \\')).toBe('a\\|b \\*c\\* \\_d\\_ \\[e\\](f) \\<g\\> \\`h\\` \\\\');
+  expect(escapeMarkdown('a|b *c* _d_ [e](f) <g>\n`h` \\')).toBe(
+    'a\\|b \\*c\\* \\_d\\_ \\[e\\](f) \\<g\\> \\`h\\` \\\\',
+  );
 });
 
 test('a line end of any kind ends no line of Markdown', () => {
@@ -30,11 +34,34 @@ test('JSON in a script ends no script, and stays the same JSON', () => {
 });
 
 test.each([
-  ['plain', 'plain'], ['a,b', '"a,b"'], ['say "x"', '"say ""x"""'], ['two\nlines', '"two\nlines"'], ['=1+1', "'=1+1"], ['@x,y', '"\'@x,y"'],
-  [-0.5, '-0.5'], [Number.NaN, ''], [null, ''], [undefined, ''],
+  ['plain', 'plain'],
+  ['a,b', '"a,b"'],
+  ['say "x"', '"say ""x"""'],
+  ['two\nlines', '"two\nlines"'],
+  ['=1+1', "'=1+1"],
+  ['@x,y', '"\'@x,y"'],
+  [-0.5, '-0.5'],
+  [Number.NaN, ''],
+  [null, ''],
+  [undefined, ''],
 ])('CSV of %j', (value, text) => expect(csvField(value)).toBe(text));
 
 describe('numbers', () => {
-  test.each([[0.4, '0.40 s'], [12.34, '12.3 s'], [200, '3 min 20 s'], [3720, '1 h 02 min']])('%f seconds', (seconds, text) => expect(duration(seconds)).toBe(text));
-  test.each([[0, '0'], [0.05, '0.05'], [0.0005, '5e-4'], [2.0309e-8, '2.0309e-8'], [1e-4, '1e-4'], [0.02785, '0.02785'], [100, '100'], [1e6, '1e6'], [1.5e6, '1.5e6']])('setting %d', (value, text) => expect(setting(value)).toBe(text));
+  test.each([
+    [0.4, '0.40 s'],
+    [12.34, '12.3 s'],
+    [200, '3 min 20 s'],
+    [3720, '1 h 02 min'],
+  ])('%f seconds', (seconds, text) => expect(duration(seconds)).toBe(text));
+  test.each([
+    [0, '0'],
+    [0.05, '0.05'],
+    [0.0005, '5e-4'],
+    [2.0309e-8, '2.0309e-8'],
+    [1e-4, '1e-4'],
+    [0.02785, '0.02785'],
+    [100, '100'],
+    [1e6, '1e6'],
+    [1.5e6, '1.5e6'],
+  ])('setting %d', (value, text) => expect(setting(value)).toBe(text));
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeReport } from '../../src/report/index.js';
 import { MANIFEST, writeStudy } from './study.js';
 
-const root = path.resolve(import.meta.dirname, '../../..');
+const root = path.resolve(import.meta.dirname, '../..');
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-keep-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
@@ -20,8 +20,13 @@ function shelf(name: string, page = MARKED): string {
   return directory;
 }
 
-const keep = (into: string, ...studies: string[]) => spawnSync(process.execPath, [path.join(root, 'scripts/keep-study.mjs'), ...studies, '--into', into], { encoding: 'utf8', cwd: scratch });
-const pageOf = (directory: string): string => fs.readFileSync(path.join(directory, 'README.md'), 'utf8').replaceAll('\u00a0', ' ');
+const keep = (into: string, ...studies: string[]) =>
+  spawnSync(process.execPath, [path.join(root, 'scripts/keep-study.mjs'), ...studies, '--into', into], {
+    encoding: 'utf8',
+    cwd: scratch,
+  });
+const pageOf = (directory: string): string =>
+  fs.readFileSync(path.join(directory, 'README.md'), 'utf8').replaceAll('\u00a0', ' ');
 
 describe('a report that is kept', () => {
   const study = path.join(scratch, 'study');
@@ -34,15 +39,26 @@ describe('a report that is kept', () => {
   });
 
   test('is there with its figures', () => {
-    expect(fs.readdirSync(path.join(kept, 'made-up')).sort()).toEqual(['figures', 'report.json', 'report.md', 'results.csv']);
-    expect(fs.readFileSync(path.join(kept, 'made-up/report.md'))).toEqual(fs.readFileSync(path.join(study, 'report.md')));
-    const pictures = [...fs.readFileSync(path.join(kept, 'made-up/report.md'), 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, file]) => file!);
+    expect(fs.readdirSync(path.join(kept, 'made-up')).sort()).toEqual([
+      'figures',
+      'report.json',
+      'report.md',
+      'results.csv',
+    ]);
+    expect(fs.readFileSync(path.join(kept, 'made-up/report.md'))).toEqual(
+      fs.readFileSync(path.join(study, 'report.md')),
+    );
+    const pictures = [
+      ...fs.readFileSync(path.join(kept, 'made-up/report.md'), 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g),
+    ].map(([, file]) => file!);
     expect(pictures.filter((file) => !fs.existsSync(path.join(kept, 'made-up', file)))).toEqual([]);
   });
 
   test('stands in the table of all studies', () => {
     // 12 done, 4 diverged and 1 failed of 24; of the five figures that can be told of, the first is not off, and one diverged as published.
-    expect(pageOf(kept)).toContain('| [Made up: \\<i\\>norm\\</i\\> \\| or not](made-up/report.md) | 17 | 3 | 4 | 1 | 7 | 1 min 25 s | 3 of 5 |');
+    expect(pageOf(kept)).toContain(
+      '| [Made up: \\<i\\>norm\\</i\\> \\| or not](made-up/report.md) | 17 | 3 | 4 | 1 | 7 | 1 min 25 s | 3 of 5 |',
+    );
   });
 
   test('has its published figures beside ours', () => {
@@ -77,13 +93,19 @@ describe('what is not kept', () => {
     await writeReport(writeStudy(quick, { ...MANIFEST, quick: true }));
     const into = shelf('no-quick');
     const { status, stderr } = keep(into, quick);
-    expect([status, stderr]).toEqual([1, `error: ${quick} holds the small version of made-up: only full runs are kept\n`]);
+    expect([status, stderr]).toEqual([
+      1,
+      `error: ${quick} holds the small version of made-up: only full runs are kept\n`,
+    ]);
     expect(fs.readdirSync(into)).toEqual(['README.md']);
   });
 
   test('a directory without a report', () => {
     const { status, stderr } = keep(shelf('no-report'), scratch);
-    expect([status, stderr]).toEqual([1, `error: ${scratch} has no report.md, report.json, results.csv: \`lanewise experiment\` writes them\n`]);
+    expect([status, stderr]).toEqual([
+      1,
+      `error: ${scratch} has no report.md, report.json, results.csv: \`lanewise experiment\` writes them\n`,
+    ]);
   });
 
   test('into a page without marks', () => {

@@ -38,22 +38,36 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
   const scrollTo = async (id: string): Promise<{ x: number; y: number }> => {
     await page.evaluate(`document.querySelector('[data-chart="${id}"]').scrollIntoView({ block: 'center' })`);
     await page.frame();
-    return page.evaluate(`(() => { const { left, top, width, height } = document.querySelector('[data-chart="${id}"]').getBoundingClientRect(); return { x: left + width / 2, y: top + height / 2 }; })()`);
+    return page.evaluate(
+      `(() => { const { left, top, width, height } = document.querySelector('[data-chart="${id}"]').getBoundingClientRect(); return { x: left + width / 2, y: top + height / 2 }; })()`,
+    );
   };
 
-  const widthsOf = (selector: string): Promise<number[]> => page.evaluate(`[...document.querySelectorAll('${selector}')].map((each) => Math.round(each.getBoundingClientRect().width))`);
-  const strokesIn = (id: string): Promise<string[]> => page.evaluate(`[...document.querySelectorAll('[data-chart="${id}"] svg path')].filter((path) => path.getAttribute('stroke-width') === '1.8').map((path) => path.getAttribute('stroke'))`);
+  const widthsOf = (selector: string): Promise<number[]> =>
+    page.evaluate(
+      `[...document.querySelectorAll('${selector}')].map((each) => Math.round(each.getBoundingClientRect().width))`,
+    );
+  const strokesIn = (id: string): Promise<string[]> =>
+    page.evaluate(
+      `[...document.querySelectorAll('[data-chart="${id}"] svg path')].filter((path) => path.getAttribute('stroke-width') === '1.8').map((path) => path.getAttribute('stroke'))`,
+    );
 
   /** How many pixels of the window have a colour. */
   const pixelsOf = async (color: string): Promise<number> => {
     const { data, channels, width, height } = decode(await page.screenshot());
     const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
     let found = 0;
-    for (let i = 0; i < width * height; i++) if (wanted.every((value, part) => data[i * channels + part] === value)) found++;
+    for (let i = 0; i < width * height; i++)
+      if (wanted.every((value, part) => data[i * channels + part] === value)) found++;
     return found;
   };
 
-  test.each([[1280, 'light', light], [1280, 'dark', dark], [390, 'light', light], [390, 'dark', dark]] as const)('at %d pixels, %s: figures fill the width, nothing sticks out', async (width, scheme, theme) => {
+  test.each([
+    [1280, 'light', light],
+    [1280, 'dark', dark],
+    [390, 'light', light],
+    [390, 'dark', dark],
+  ] as const)('at %d pixels, %s: figures fill the width, nothing sticks out', async (width, scheme, theme) => {
     await show(width, scheme);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     const places = await widthsOf('[data-chart]');
@@ -68,15 +82,24 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
   test('markup in names is text', async () => {
     await show(1280);
     expect(await page.evaluate('document.title')).toBe('Made up: <i>norm</i> | or not');
-    expect(await page.evaluate("[document.images.length, document.scripts.length, document.querySelectorAll('main i, [data-legend] b').length]")).toEqual([0, 2, 0]);
-    expect(await page.evaluate('document.querySelector(\'[data-legend="loss"]\').textContent')).toContain('with <b>BN</b> & "more" (1 of 3 diverged, NaN or ∞ after 6 steps)');
+    expect(
+      await page.evaluate(
+        "[document.images.length, document.scripts.length, document.querySelectorAll('main i, [data-legend] b').length]",
+      ),
+    ).toEqual([0, 2, 0]);
+    expect(await page.evaluate('document.querySelector(\'[data-legend="loss"]\').textContent')).toContain(
+      'with <b>BN</b> & "more" (1 of 3 diverged, NaN or ∞ after 6 steps)',
+    );
   });
 
   test('a legend button hides a curve and shows it again', async () => {
     await show(1280);
     const before = await strokesIn('loss');
     expect(before.length).toBe(3);
-    const press = () => page.evaluate<string>(`(() => { const button = document.querySelectorAll('[data-legend="loss"] button')[2]; button.click(); return button.getAttribute('aria-pressed'); })()`);
+    const press = () =>
+      page.evaluate<string>(
+        `(() => { const button = document.querySelectorAll('[data-legend="loss"] button')[2]; button.click(); return button.getAttribute('aria-pressed'); })()`,
+      );
     expect(await press()).toBe('false');
     await page.frame();
     expect(await strokesIn('loss')).toEqual(before.slice(0, 2));
@@ -93,7 +116,10 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
   test('hovering tells the values of all curves, and those of exploded losses as they are', async () => {
     await show(1280);
     const { x, y } = await scrollTo('loss');
-    const [left, width] = [await page.evaluate<number>('document.querySelector(\'[data-chart="loss"]\').getBoundingClientRect().left'), (await widthsOf('[data-chart="loss"]'))[0]!];
+    const [left, width] = [
+      await page.evaluate<number>('document.querySelector(\'[data-chart="loss"]\').getBoundingClientRect().left'),
+      (await widthsOf('[data-chart="loss"]'))[0]!,
+    ];
     await page.moveTo(x, y);
     const tip = () => page.evaluate<string>(`document.querySelector('[data-chart="loss"] > div:last-child').innerText`);
     expect(await tip()).toContain('step 10');
@@ -103,13 +129,18 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
     expect(await tip()).toMatch(/step 5\n[\s\S]*3e15/);
     const cell = await scrollTo('coarse');
     await page.moveTo(cell.x + 200, cell.y - 60);
-    expect(await page.evaluate(`document.querySelector('[data-chart="coarse"] > div:last-child').innerText`)).toMatch(/η 0\.1, λ 1e-6\s+validation accuracy none\s+all 3 not run yet/);
+    expect(await page.evaluate(`document.querySelector('[data-chart="coarse"] > div:last-child').innerText`)).toMatch(
+      /η 0\.1, λ 1e-6\s+validation accuracy none\s+all 3 not run yet/,
+    );
   });
 
   test('Ctrl and the wheel zoom in; the wheel alone does not', async () => {
     await show(1280);
     const { x, y } = await scrollTo('accuracy');
-    const labels = () => page.evaluate<string[]>(`[...document.querySelectorAll('[data-chart="accuracy"] svg text')].map((text) => text.textContent)`);
+    const labels = () =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll('[data-chart="accuracy"] svg text')].map((text) => text.textContent)`,
+      );
     const before = await labels();
     await page.wheel(x, y, { ctrl: true });
     await page.wheel(x, y, { ctrl: true });
@@ -125,9 +156,12 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
     await page.send('Emulation.setTouchEmulationEnabled', { enabled: true });
     await show(390);
     const { x, y } = await scrollTo('loss');
-    await page.evaluate("addEventListener('touchmove', (event) => setTimeout(() => { window.taken = event.defaultPrevented; }), { capture: true, passive: true })");
+    await page.evaluate(
+      "addEventListener('touchmove', (event) => setTimeout(() => { window.taken = event.defaultPrevented; }), { capture: true, passive: true })",
+    );
     await page.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
-    for (const moved of [20, 40, 60]) await page.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x, y: y - moved }] });
+    for (const moved of [20, 40, 60])
+      await page.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x, y: y - moved }] });
     await page.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
     await page.frame();
     expect(await page.evaluate('window.taken')).toBe(false);

@@ -4,9 +4,16 @@ import { median, spread } from '../../src/report/statistics.js';
 describe('spread', () => {
   test('of eight values that are easy to reckon with', () => {
     // Σ(x − 5)² = 32; 32 / 7 = 4.571428…
-    expect(spread([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ count: 8, mean: 5, deviation: expect.closeTo(2.138089935299395, 14), low: 2, high: 9 });
+    expect(spread([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({
+      count: 8,
+      mean: 5,
+      deviation: expect.closeTo(2.138089935299395, 14),
+      low: 2,
+      high: 9,
+    });
   });
-  test('of one value: no deviation', () => expect(spread([0.5])).toEqual({ count: 1, mean: 0.5, deviation: null, low: 0.5, high: 0.5 }));
+  test('of one value: no deviation', () =>
+    expect(spread([0.5])).toEqual({ count: 1, mean: 0.5, deviation: null, low: 0.5, high: 0.5 }));
   test('of equal values: none apart', () => expect(spread([3, 3, 3])?.deviation).toBe(0));
   test('of nothing', () => expect(spread([])).toBeNull());
 });

@@ -4,12 +4,13 @@ import type { TableCell } from '../../src/report/document.js';
 import { outcome, Results, trouble } from '../../src/report/outcome.js';
 import { compareTable, differences, shownRanking, shownTable } from '../../src/report/publishedTables.js';
 import { groupTable, runsTable, troubles } from '../../src/report/runTables.js';
-import { MANIFEST, result, RESULTS } from './study.js';
+import { MANIFEST, RESULTS, result } from './study.js';
 
 const results = new Results(MANIFEST, RESULTS);
 const plainSpaces = (text: string): string => text.replaceAll('\u00a0', ' ');
 /** The lines of a cell. */
-const lines = ({ text, about, under = [] }: TableCell): string[] => [text, ...(about === undefined ? [] : [about]), ...under].map(plainSpaces);
+const lines = ({ text, about, under = [] }: TableCell): string[] =>
+  [text, ...(about === undefined ? [] : [about]), ...under].map(plainSpaces);
 
 describe('published beside ours', () => {
   const compared = compareTable(MANIFEST.study.tables[0]!, results);
@@ -18,7 +19,13 @@ describe('published beside ours', () => {
   test('mean ± standard deviation over the seeds, and what was published', () => {
     // 95, 96, 98: mean 96.333, Σ(x − mean)² / 2 = 2.3333, whose root is 1.5275.
     expect(lines(shown.rows[0]![1]!)).toEqual(['96.33 ± 1.53 %', 'published 97 %']);
-    expect(compared.rows[0]!.cells[0]!.ours).toEqual({ count: 3, mean: expect.closeTo(0.963333, 6), deviation: expect.closeTo(0.0152753, 6), low: 0.95, high: 0.98 });
+    expect(compared.rows[0]!.cells[0]!.ours).toEqual({
+      count: 3,
+      mean: expect.closeTo(0.963333, 6),
+      deviation: expect.closeTo(0.0152753, 6),
+      low: 0.95,
+      high: 0.98,
+    });
   });
 
   test('seeds that diverged are told beside the mean of the others', () => {
@@ -29,7 +36,11 @@ describe('published beside ours', () => {
 
   test('where a seed that diverged ended is told, but not averaged', () => {
     const wild = RESULTS.find(({ id }) => id === 'wild-s1')!;
-    const mixed = [...RESULTS.filter(({ row }) => row !== 'plain'), ...RESULTS.filter(({ row }) => row === 'plain').slice(0, 2), { ...wild, id: 'plain-s3', row: 'plain', seed: 3 }];
+    const mixed = [
+      ...RESULTS.filter(({ row }) => row !== 'plain'),
+      ...RESULTS.filter(({ row }) => row === 'plain').slice(0, 2),
+      { ...wild, id: 'plain-s3', row: 'plain', seed: 3 },
+    ];
     const [first] = shownTable(compareTable(MANIFEST.study.tables[0]!, new Results(MANIFEST, mixed))).rows;
     // 95 and 96: mean 95.5, deviation 1 / √2 = 0.7071.
     expect(lines(first![1]!)).toEqual(['95.50 ± 0.71 %', '1 of 3 diverged, 10.1 %', 'published 97 %']);
@@ -53,7 +64,12 @@ describe('published beside ours', () => {
 
   test('off by more than the seeds are apart, or not', () => {
     // 96.33 − 97 = −0.67 within 98 − 95; 97.1 − 91 = 6.1 and 97.2 − 97.0 = 0.2; `wild` diverges as published; one seed of `late` tells nothing; no seed of `bn` gets to 99 %.
-    expect(compared.rows.map(({ cells }) => cells.map((cell) => cell?.differs ?? null))).toEqual([[false, true], [false, null], [null, null], [true, true]]);
+    expect(compared.rows.map(({ cells }) => cells.map((cell) => cell?.differs ?? null))).toEqual([
+      [false, true],
+      [false, null],
+      [null, null],
+      [true, true],
+    ]);
     expect(differences([compared]).map(plainSpaces)).toEqual([
       'Test accuracy: lr 0.1, with: 97.10 ± 0.14 % beside 91 %, 6.10 points above',
       'Test accuracy: epochs to 95 %, without: 1 beside 9, 8 below',
@@ -65,19 +81,42 @@ describe('published beside ours', () => {
     const learned = { ...RESULTS.find(({ id }) => id === 'plain-s3')!, id: 'wild-s3', row: 'wild' };
     const mixed = new Results(MANIFEST, [...RESULTS.filter(({ id }) => id !== 'wild-s3'), learned]);
     const cells = [
-      { published: 0.1136, row: 'wild', measure: { of: 'testAccuracy', at: 'last' }, diverges: true }, { published: 14, row: 'plain', measure: { of: 'secondsPerEpoch' } },
+      { published: 0.1136, row: 'wild', measure: { of: 'testAccuracy', at: 'last' }, diverges: true },
+      { published: 14, row: 'plain', measure: { of: 'secondsPerEpoch' } },
     ] as const;
     // One seed is no spread; two are.
-    const [wild, seconds] = compareTable({ id: 't', caption: '', columns: [], rows: [{ label: '', cells }] }, mixed).rows[0]!.cells;
-    expect([wild!.ours!.mean, wild!.trouble, wild!.differs]).toEqual([0.98, '2 of 3 diverged, 10.1\u00a0%, 10.2\u00a0%', null]);
+    const [wild, seconds] = compareTable({ id: 't', caption: '', columns: [], rows: [{ label: '', cells }] }, mixed)
+      .rows[0]!.cells;
+    expect([wild!.ours!.mean, wild!.trouble, wild!.differs]).toEqual([
+      0.98,
+      '2 of 3 diverged, 10.1\u00a0%, 10.2\u00a0%',
+      null,
+    ]);
     expect(seconds!.differs).toBe(null);
-    const more = new Results(MANIFEST, [...RESULTS.filter(({ row }) => row !== 'wild'), RESULTS.find(({ id }) => id === 'wild-s1')!, { ...learned, id: 'wild-s2', seed: 2, history: learned.history.map((epoch) => ({ ...epoch, testAccuracy: 0.97 })) }, learned]);
-    expect(compareTable({ id: 't', caption: '', columns: [], rows: [{ label: '', cells }] }, more).rows[0]!.cells[0]!.differs).toBe(true);
+    const more = new Results(MANIFEST, [
+      ...RESULTS.filter(({ row }) => row !== 'wild'),
+      RESULTS.find(({ id }) => id === 'wild-s1')!,
+      {
+        ...learned,
+        id: 'wild-s2',
+        seed: 2,
+        history: learned.history.map((epoch) => ({ ...epoch, testAccuracy: 0.97 })),
+      },
+      learned,
+    ]);
+    expect(
+      compareTable({ id: 't', caption: '', columns: [], rows: [{ label: '', cells }] }, more).rows[0]!.cells[0]!
+        .differs,
+    ).toBe(true);
   });
 
   test('the small version is not held against the published figures', () => {
     const small = compareTable(MANIFEST.study.tables[0]!, new Results({ ...MANIFEST, quick: true }, RESULTS));
-    expect(small.rows.flatMap(({ cells }) => cells.map((cell) => cell?.differs ?? null)).every((differs) => differs === null)).toBe(true);
+    expect(
+      small.rows
+        .flatMap(({ cells }) => cells.map((cell) => cell?.differs ?? null))
+        .every((differs) => differs === null),
+    ).toBe(true);
   });
 });
 
@@ -92,13 +131,34 @@ test('the best rows of a search beside the published ones', () => {
 test('a row for each setting of a group', () => {
   const table = groupTable(MANIFEST.study.groups[0]!, results)!;
   expect(table.note).toBe('All with epochs 2.');
-  expect(table.columns.map(({ name }) => plainSpaces(name))).toEqual(['', 'test accuracy, %', 'best, %', 'training, %', 'seconds per epoch', 'to 95 %', 'to 99 %', 'runs']);
+  expect(table.columns.map(({ name }) => plainSpaces(name))).toEqual([
+    '',
+    'test accuracy, %',
+    'best, %',
+    'training, %',
+    'seconds per epoch',
+    'to 95 %',
+    'to 99 %',
+    'runs',
+  ]);
   // Seeds 2 and 3 reach 95 % after one epoch of 2.2 and 2.3 s: median 2.25.
   expect(table.rows[0]!.map(lines)).toEqual([
-    ['plain', 'model mlp, lr 0.1'], ['96.33 ± 1.53'], ['96.33 ± 1.53'], ['95.33 ± 1.53'], ['2.2 ± 0.10'], ['2.3 s', 'epoch 1', '2 of 3 seeds'], ['not reached'], ['3 seeds'],
+    ['plain', 'model mlp, lr 0.1'],
+    ['96.33 ± 1.53'],
+    ['96.33 ± 1.53'],
+    ['95.33 ± 1.53'],
+    ['2.2 ± 0.10'],
+    ['2.3 s', 'epoch 1', '2 of 3 seeds'],
+    ['not reached'],
+    ['3 seeds'],
   ]);
   expect(lines(table.rows[2]![0]!)).toEqual(['wild', 'not in the published report', 'model mlp, lr 50']);
-  expect(table.rows.map((row) => row.at(-1)!.text)).toEqual(['3 seeds', '1 of 3 diverged', 'all 3 diverged', '1 of 3 failed, 2 of 3 not at their end']);
+  expect(table.rows.map((row) => row.at(-1)!.text)).toEqual([
+    '3 seeds',
+    '1 of 3 diverged',
+    'all 3 diverged',
+    '1 of 3 failed, 2 of 3 not at their end',
+  ]);
 });
 
 test('a group that is judged by images set aside says so', () => {
@@ -107,12 +167,21 @@ test('a group that is judged by images set aside says so', () => {
   expect(plainSpaces(table.columns[1]!.name)).toBe('validation accuracy, %');
 });
 
-test('a group whose rows are not known yet has no table', () => expect(groupTable(MANIFEST.study.groups[2]!, results)).toBeNull());
+test('a group whose rows are not known yet has no table', () =>
+  expect(groupTable(MANIFEST.study.groups[2]!, results)).toBeNull());
 
 test('all runs, with their digests', () => {
   const table = runsTable(results);
   expect(table.rows.length).toBe(RESULTS.length);
-  expect(table.rows[0]!.map(({ text }) => text)).toEqual(['plain-s1', 'done', '20', '5.0 s', '95.00', '1', `\`${'1'.repeat(16)}\``]);
+  expect(table.rows[0]!.map(({ text }) => text)).toEqual([
+    'plain-s1',
+    'done',
+    '20',
+    '5.0 s',
+    '95.00',
+    '1',
+    `\`${'1'.repeat(16)}\``,
+  ]);
   expect(table.rows[0]!.at(-1)!.title).toBe('1'.repeat(64));
 });
 

@@ -120,7 +120,7 @@ describe('what is not a lock is refused at once, and left alone', () => {
 describe('a directory that cannot be written to', () => {
   test('is told of with the name of the lock', () => {
     expect(refusal(path.join(directory, 'missing', 'lock'))).toBeInstanceOf(FileWriteError);
-    expect(refusal(path.join(directory, 'x'.repeat(300))).message).toMatch(/ENAMETOOLONG[^]*hint: /);
+    expect(refusal(path.join(directory, 'x'.repeat(300))).message).toMatch(/ENAMETOOLONG[\s\S]*hint: /);
     fs.writeFileSync(path.join(directory, 'file'), '');
     expect(refusal(path.join(directory, 'file', 'lock')).message).toMatch(/cannot be written: ENOTDIR/);
   });
@@ -134,7 +134,7 @@ describe('a directory that cannot be written to', () => {
     fillDisk();
     const error = refusal();
     expect(error).toBeInstanceOf(FileWriteError);
-    expect(error.message).toMatch(/lock: cannot be written: ENOSPC[^]*with room left/);
+    expect(error.message).toMatch(/lock: cannot be written: ENOSPC[\s\S]*with room left/);
     expect(names()).toEqual([]);
     vi.restoreAllMocks();
     takeLock(lock)();

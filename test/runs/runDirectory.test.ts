@@ -92,14 +92,14 @@ describe('a run directory', () => {
     fs.mkdirSync(state);
     expect(() => run.load()).toThrow(CheckpointError);
     expect(() => run.load()).toThrow(
-      /state.safetensors: cannot be read: it is a directory[^]*hint: the weights of the last checkpoint are in last/,
+      /state.safetensors: cannot be read: it is a directory[\s\S]*hint: the weights of the last checkpoint are in last/,
     );
     run.close();
   });
 
   test('is never begun twice', () => {
     RunDirectory.create(directory, {}).close();
-    expect(() => RunDirectory.create(directory, {})).toThrow(new RegExp(`holds a run already[^]*--resume ${directory}`));
+    expect(() => RunDirectory.create(directory, {})).toThrow(new RegExp(`holds a run already[\\s\\S]*--resume ${directory}`));
     expect(read('config.json')).toBe('{}\n');
     expect(fs.readdirSync(directory)).toEqual(['config.json']);
   });
@@ -118,7 +118,7 @@ describe('a run directory', () => {
     for (const contents of ['{"lr"', '', '\0\0', Uint8Array.of(0x22, 0xff, 0x22)]) {
       fs.writeFileSync(path.join(directory, 'config.json'), contents);
       expect(() => RunDirectory.open(directory)).toThrow(CheckpointError);
-      expect(() => RunDirectory.open(directory)).toThrow(/config.json: cannot be read[^]*hint: put back the file/);
+      expect(() => RunDirectory.open(directory)).toThrow(/config.json: cannot be read[\s\S]*hint: put back the file/);
     }
     expect(fs.readdirSync(directory)).toEqual(['config.json']);
     fs.rmSync(path.join(directory, 'config.json'));
@@ -177,7 +177,7 @@ describe('its lock', () => {
   test('of another machine is respected', () => {
     RunDirectory.create(directory, {}).close();
     fs.writeFileSync(lock(), JSON.stringify({ pid: 1, host: 'elsewhere.example', began: null }));
-    expect(() => RunDirectory.open(directory)).toThrow(/process 1 on elsewhere.example works in this directory[^]*delete this file/);
+    expect(() => RunDirectory.open(directory)).toThrow(/process 1 on elsewhere.example works in this directory[\s\S]*delete this file/);
   });
 
   test('goes with the process that holds it', () => {

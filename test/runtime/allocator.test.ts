@@ -48,7 +48,10 @@ describe('allocator', () => {
 
   test('grows when it may', () => {
     const asked: number[] = [];
-    const allocator = new Allocator(100, 256, (bytes) => { asked.push(bytes); return bytes + 512; });
+    const allocator = new Allocator(100, 256, (bytes) => {
+      asked.push(bytes);
+      return bytes + 512;
+    });
     expect(allocator.allocate(128)).toBe(128);
     expect(asked).toEqual([]);
     expect(allocator.allocate(64)).toBe(256);
@@ -64,10 +67,14 @@ describe('allocator', () => {
       if (random() < 0.55) {
         const bytes = Math.floor(random() ** 3 * 20_000);
         const address = allocator.allocate(bytes);
-        if (address === null) { refused++; continue; }
+        if (address === null) {
+          refused++;
+          continue;
+        }
         expect(address % ALIGNMENT).toBe(0);
         for (const other of live) {
-          if (address < other.address + other.bytes && other.address < address + bytes) expect.fail(`${address}+${bytes} overlaps ${other.address}+${other.bytes}`);
+          if (address < other.address + other.bytes && other.address < address + bytes)
+            expect.fail(`${address}+${bytes} overlaps ${other.address}+${other.bytes}`);
         }
         live.push({ address, bytes });
       } else if (live.length > 0) {

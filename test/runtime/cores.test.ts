@@ -18,7 +18,7 @@ afterEach(() => {
 function replaceOs(os: unknown): void {
   const builtin = process.getBuiltinModule.bind(process) as (name: string) => unknown;
   vi.spyOn(process, 'getBuiltinModule').mockImplementation(((name: string) =>
-    (name === 'node:os' ? os : builtin(name))) as never);
+    name === 'node:os' ? os : builtin(name)) as never);
 }
 
 const cores = (count: number) => vi.spyOn(os, 'availableParallelism').mockReturnValue(count);

@@ -6,10 +6,17 @@ test('an error names what, where, in which layer, and the mend', () => {
   expect(error).toBeInstanceOf(LanewiseError);
   expect(error).toMatchObject({ name: 'ShapeError', code: 'LANEWISE_SHAPE', where: 'add', hint: 'reshape one' });
   expect(error.message).toBe('add: shapes [2] and [3] differ\n  hint: reshape one');
-  expect(error.inLayer('features.0').inLayer('features').message).toBe('add: shapes [2] and [3] differ (in layer features.0)\n  hint: reshape one');
+  expect(error.inLayer('features.0').inLayer('features').message).toBe(
+    'add: shapes [2] and [3] differ (in layer features.0)\n  hint: reshape one',
+  );
 });
 
 test('a file error names file and offset', () => {
   const error = new FileFormatError('the magic number is wrong', { file: 'train.idx', offset: 0 });
-  expect(error).toMatchObject({ file: 'train.idx', offset: 0, code: 'LANEWISE_FILE_FORMAT', message: 'train.idx at byte 0: the magic number is wrong' });
+  expect(error).toMatchObject({
+    file: 'train.idx',
+    offset: 0,
+    code: 'LANEWISE_FILE_FORMAT',
+    message: 'train.idx at byte 0: the magic number is wrong',
+  });
 });

@@ -12,7 +12,13 @@ function start(options: object, flags: string[] = []): { variant: string; thread
     const product = arange(6).reshape([2, 3]).matmul(arange(6).reshape([3, 2]));
     console.log(JSON.stringify({ ...info, product: [...product.data()] }));
   `;
-  return JSON.parse(execFileSync(process.execPath, [...flags, '--input-type=module', '-e', program], { timeout: 20_000, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  return JSON.parse(
+    execFileSync(process.execPath, [...flags, '--input-type=module', '-e', program], {
+      timeout: 20_000,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
 }
 
 const product = [10, 13, 28, 40];
@@ -20,7 +26,12 @@ const hasRelaxed = Number(process.versions.node.split('.')[0]) >= 22;
 
 test.each([1, 2])('fast takes relaxed SIMD where the engine has it, on %i threads', (threads) => {
   const flags = hasRelaxed ? [] : ['--experimental-wasm-relaxed-simd'];
-  expect(start({ fast: true, threads, oversubscribe: true }, flags)).toEqual({ variant: 'relaxed', threads, maximumMemory: 2 ** 32, product });
+  expect(start({ fast: true, threads, oversubscribe: true }, flags)).toEqual({
+    variant: 'relaxed',
+    threads,
+    maximumMemory: 2 ** 32,
+    product,
+  });
 });
 
 test.skipIf(hasRelaxed)('fast falls back to the portable kernels where it has not', () => {

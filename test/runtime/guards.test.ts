@@ -7,7 +7,8 @@ import { allocate, release, viewU8 } from '../../src/runtime/runtime.js';
 beforeAll(() => setGuards(true));
 
 test.each<[number, RegExp | null]>([
-  [0, null], [9, null],
+  [0, null],
+  [9, null],
   [-1, /a kernel wrote 1 bytes before a range of 10 bytes/],
   [-64, /a kernel wrote 64 bytes before a range of 10 bytes/],
   [10, /a kernel wrote past the end, at byte 10 of a range of 10 bytes/],

@@ -50,7 +50,8 @@ describe('the same again', () => {
     const first = await lw.init({ threads: 1, threadScript: address });
     expect(await lw.init({ threadScript: new URL(address) })).toBe(first);
     await expect(lw.init({ threadScript: '/other.js' })).rejects.toThrow(
-      /threadScript is "https:.*thread\.js" and cannot become "\/other\.js"/);
+      /threadScript is "https:.*thread\.js" and cannot become "\/other\.js"/,
+    );
   });
 
   test('holds for kernels from elsewhere, by what they are', async () => {
@@ -74,15 +75,19 @@ describe('something else', () => {
   test('is refused with both values, and the first goes on', async () => {
     const first = lw.init(two);
     await expect(lw.init({ threads: 3 })).rejects.toThrow(
-      /init: lanewise is already being initialised: threads is 2 and cannot become 3\n {2}hint: call init\(/);
+      /init: lanewise is already being initialised: threads is 2 and cannot become 3\n {2}hint: call init\(/,
+    );
     await expect(lw.init({ threads: 3 })).rejects.toBeInstanceOf(lw.ArgumentError);
     expect(await first).toMatchObject({ threads: 2 });
     await expect(lw.init({ threads: 1, fast: true })).rejects.toThrow(
-      /already initialised: threads is 2 and cannot become 1, fast is false and cannot become true/);
+      /already initialised: threads is 2 and cannot become 1, fast is false and cannot become true/,
+    );
     await expect(lw.init({ maximumMemory: 2 ** 30 })).rejects.toThrow(
-      /maximumMemory is 4294967296 and cannot become 1073741824/);
+      /maximumMemory is 4294967296 and cannot become 1073741824/,
+    );
     await expect(lw.init({ threadScript: '/t.js' })).rejects.toThrow(
-      /threadScript is not set and cannot become "\/t\.js"/);
+      /threadScript is not set and cannot become "\/t\.js"/,
+    );
     expect(lw.runtimeInfo().threads).toBe(2);
     expect(sum()).toBe(10);
   });
@@ -95,7 +100,8 @@ describe('something else', () => {
     const relaxed = lw.init({ wasm: kernelsFile('kernels.relaxed.wasm') });
     const hasRelaxed = Number(process.versions.node.split('.')[0]) >= 22;
     await expect(relaxed).rejects.toThrow(
-      hasRelaxed ? /wasm is the simd kernels and cannot become the relaxed ones/ : /needs an engine with relaxed SIMD/);
+      hasRelaxed ? /wasm is the simd kernels and cannot become the relaxed ones/ : /needs an engine with relaxed SIMD/,
+    );
     expect(await lw.init()).toBe(first);
   });
 });

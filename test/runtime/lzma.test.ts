@@ -4,7 +4,9 @@ import { decompressLzma } from '../../src/runtime/lzma.js';
 import { uniform } from '../support/random.js';
 
 const random = uniform(3);
-const words = Array.from({ length: 40 }, () => Array.from({ length: 1 + Math.floor(random() * 12) }, () => Math.floor(random() * 256)));
+const words = Array.from({ length: 40 }, () =>
+  Array.from({ length: 1 + Math.floor(random() * 12) }, () => Math.floor(random() * 256)),
+);
 
 /** Data that take every path: literals alone, runs, matches near and far, the last four distances again. */
 const data: Record<string, Uint8Array> = {

@@ -33,7 +33,9 @@ const two = { threads: 2, oversubscribe: true };
 
 describe('with threads', () => {
   test.each([
-    [4096, ['4096s']], [1024, ['4096s', '2048s', '1024s']], [256, ['4096s', '2048s', '1024s', '512s', '256s']],
+    [4096, ['4096s']],
+    [1024, ['4096s', '2048s', '1024s']],
+    [256, ['4096s', '2048s', '1024s', '512s', '256s']],
   ])('where %i MB are the most, they run with so much', async (most, order) => {
     refuseAbove(most * MB);
     const info = await lw.init(two);
@@ -49,7 +51,8 @@ describe('with threads', () => {
     expect(await lw.init({ ...two, maximumMemory: 700 * MB })).toMatchObject({ threads: 2, maximumMemory: 256 * MB });
     expect(tried).toEqual(['700s', '512s', '256s']);
     await expect(lw.init({ maximumMemory: 300 * MB })).rejects.toThrow(
-      /maximumMemory is 268435456 and cannot become 314572800/);
+      /maximumMemory is 268435456 and cannot become 314572800/,
+    );
   });
 
   test('a small maximum that was asked for is granted', async () => {
@@ -61,7 +64,9 @@ describe('with threads', () => {
   test('where 256 MB are too much, one thread has unshared memory, and init says why', async () => {
     refuseAbove(255 * MB, 4096 * MB);
     expect(await lw.init(two)).toEqual({
-      variant: 'simd', threads: 1, maximumMemory: 4096 * MB,
+      variant: 'simd',
+      threads: 1,
+      maximumMemory: 4096 * MB,
       threadsReason: 'no threads: the engine has no room for shared memory (could not allocate memory)',
     });
     expect(tried).toEqual(['4096s', '2048s', '1024s', '512s', '256s', '4096']);
@@ -85,7 +90,8 @@ describe('on one thread', () => {
   test('where nothing is granted there is a typed error, and the next call may try again', async () => {
     refuseAbove(0);
     await expect(lw.init({ threads: 1 })).rejects.toThrow(
-      /init: the engine has no room for a memory \(could not allocate memory\)/);
+      /init: the engine has no room for a memory \(could not allocate memory\)/,
+    );
     await expect(lw.init(two)).rejects.toBeInstanceOf(lw.OutOfMemoryError);
     expect(() => lw.zeros([1])).toThrow(lw.OutOfMemoryError);
     refuseAbove(4096 * MB);

@@ -14,9 +14,11 @@ test('options cannot change once tensors may live', async () => {
 
 test('out of memory is an error that tells what is live, and leaves everything usable', () => {
   const kept = ones([1000]);
-  expect(() => scope(() => {
-    for (let i = 0; i < 100; i++) zeros([1_000_000]);
-  })).toThrow(OutOfMemoryError);
+  expect(() =>
+    scope(() => {
+      for (let i = 0; i < 100; i++) zeros([1_000_000]);
+    }),
+  ).toThrow(OutOfMemoryError);
   expect(() => zeros([100_000_000])).toThrow(/no room for 400\.0 MB: .* are in use/);
   expect(kept.item(999)).toBe(1);
   expect(memory().tensors).toBe(1);

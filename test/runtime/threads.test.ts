@@ -4,7 +4,17 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
-  ArgumentError, arange, init, noGrad, relu, runtimeInfo, scope, stopThreads, WorkerError, zeros, type RuntimeInfo,
+  ArgumentError,
+  arange,
+  init,
+  noGrad,
+  type RuntimeInfo,
+  relu,
+  runtimeInfo,
+  scope,
+  stopThreads,
+  WorkerError,
+  zeros,
 } from '../../src/index.js';
 import { ThreadPool } from '../../src/runtime/threads.js';
 
@@ -21,21 +31,25 @@ test('three threads are had where three are asked for', () => {
   expect(info).toEqual({ variant: 'simd', threads: 3, maximumMemory: 2 ** 32 });
 });
 
-test('every element is computed exactly once, whatever the size', () => scope(() => {
-  for (const size of [0, 1, 31, 32_767, 32_768, 32_769, 98_304, 100_003, 1_000_001]) {
-    const x = arange(-Math.floor(size / 2), size - Math.floor(size / 2));
-    const y = relu(x).view();
-    expect(y.length).toBe(size);
-    const wrong = y.findIndex((value, i) => value !== Math.max(0, i - Math.floor(size / 2)));
-    expect(wrong).toBe(-1);
-  }
-}));
+test('every element is computed exactly once, whatever the size', () =>
+  scope(() => {
+    for (const size of [0, 1, 31, 32_767, 32_768, 32_769, 98_304, 100_003, 1_000_001]) {
+      const x = arange(-Math.floor(size / 2), size - Math.floor(size / 2));
+      const y = relu(x).view();
+      expect(y.length).toBe(size);
+      const wrong = y.findIndex((value, i) => value !== Math.max(0, i - Math.floor(size / 2)));
+      expect(wrong).toBe(-1);
+    }
+  }));
 
 test('thousands of jobs in a row, with pauses in which the workers fall asleep', async () => {
   const x = zeros([40_000]).assign(new Float32Array(40_000).map((_, i) => i - 20_000));
   const want = noGrad(() => relu(x).data());
   for (let round = 0; round < 5; round++) {
-    for (let turn = 0; turn < 1_000; turn++) noGrad(() => { relu(x); });
+    for (let turn = 0; turn < 1_000; turn++)
+      noGrad(() => {
+        relu(x);
+      });
     expect(noGrad(() => relu(x).data())).toEqual(want);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -49,14 +63,15 @@ test('a program with idle workers ends by itself', () => {
     const { threads } = await init({ threads: 2, oversubscribe: true });
     console.log(threads, relu(zeros([100_000])).size);
   `;
-  expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000, encoding: 'utf8' })).toBe('2 100000\n');
+  expect(
+    execFileSync(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000, encoding: 'utf8' }),
+  ).toBe('2 100000\n');
 });
 
 describe('a worker that fails', () => {
   const BEFORE_CODE = [
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 3, 127, 127, 127, 0,
-    2, 16, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 3, 1, 1,
-    3, 2, 1, 0, 7, 8, 1, 4, 116, 101, 115, 116, 0, 0,
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 3, 127, 127, 127, 0, 2, 16, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111,
+    114, 121, 2, 3, 1, 1, 3, 2, 1, 0, 7, 8, 1, 4, 116, 101, 115, 116, 0, 0,
   ];
   /**
    * (module (import "env" "memory" (memory 1 1 shared))
@@ -68,7 +83,10 @@ describe('a worker that fails', () => {
 
   const lost: string[] = [];
 
-  interface Pool { readonly threads: ThreadPool; readonly claimed: () => number }
+  interface Pool {
+    readonly threads: ThreadPool;
+    readonly claimed: () => number;
+  }
 
   /** Two threads, with the number of shares claimed so far. */
   async function pool(code: Uint8Array<ArrayBuffer>, patienceMs?: number): Promise<Pool> {
@@ -82,15 +100,23 @@ describe('a worker that fails', () => {
   /** Runs two shares, of which the worker has one or both: the calling thread waits for it. Returns its own. */
   function runTwo({ threads, claimed }: Pool, trap: number, then: () => void = () => {}): number[][] {
     const own: number[][] = [];
-    threads.run(0, (...args) => {
-      own.push(args);
-      for (const start = performance.now(); claimed() < 2 && performance.now() - start < 5000;);
-      then();
-    }, [trap, 0, 2], -1, 0);
+    threads.run(
+      0,
+      (...args) => {
+        own.push(args);
+        for (const start = performance.now(); claimed() < 2 && performance.now() - start < 5000; );
+        then();
+      },
+      [trap, 0, 2],
+      -1,
+      0,
+    );
     return own;
   }
 
-  beforeEach(() => { lost.length = 0; });
+  beforeEach(() => {
+    lost.length = 0;
+  });
 
   test('gives an error, not a hang, when a kernel traps in it, and goes on', async () => {
     const started = await pool(TRAP);
@@ -110,11 +136,15 @@ describe('a worker that fails', () => {
   });
 
   test('is waited for when the kernel traps on the calling thread: what it writes to is freed next', async () => {
-    const trap = () => { throw new WebAssembly.RuntimeError('unreachable'); };
+    const trap = () => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    };
     const hanging = await pool(HANG, 300);
     expect(() => runTwo(hanging, 0, trap)).toThrow(/did not finish its share/);
     const started = await pool(TRAP);
-    const untilItHasOne = () => { for (let turn = 0; turn < 1000; turn++) runTwo(started, 0, trap); };
+    const untilItHasOne = () => {
+      for (let turn = 0; turn < 1000; turn++) runTwo(started, 0, trap);
+    };
     expect(untilItHasOne).toThrow(WebAssembly.RuntimeError);
     expect(runTwo(started, 0).length).toBeLessThan(2);
     started.threads.stop();
@@ -148,7 +178,7 @@ describe('workers that are ended from outside', () => {
     }
     const builtin = process.getBuiltinModule.bind(process) as (name: string) => unknown;
     vi.spyOn(process, 'getBuiltinModule').mockImplementation(((name: string) =>
-      (name === 'node:worker_threads' ? { Worker: Watched } : builtin(name))) as never);
+      name === 'node:worker_threads' ? { Worker: Watched } : builtin(name)) as never);
     vi.resetModules();
     fresh = await import('../../src/index.js');
   });
@@ -179,8 +209,9 @@ describe('workers that are ended from outside', () => {
   });
 });
 
-test('after stopThreads kernels go on with one thread', () => scope(() => {
-  stopThreads();
-  expect(runtimeInfo()).toMatchObject({ threads: 1, threadsReason: 'stopThreads() was called' });
-  expect(relu(zeros([100_000])).size).toBe(100_000);
-}));
+test('after stopThreads kernels go on with one thread', () =>
+  scope(() => {
+    stopThreads();
+    expect(runtimeInfo()).toMatchObject({ threads: 1, threadsReason: 'stopThreads() was called' });
+    expect(relu(zeros([100_000])).size).toBe(100_000);
+  }));

@@ -17,11 +17,19 @@ let origin: string;
 beforeAll(async () => {
   scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-wasm-'));
   server = http.createServer((request, response) => {
-    const type = request.url === '/text.wasm' ? 'text/plain' : request.url === '/page.wasm' ? 'text/html; charset=utf-8' : 'application/wasm';
+    const type =
+      request.url === '/text.wasm'
+        ? 'text/plain'
+        : request.url === '/page.wasm'
+          ? 'text/html; charset=utf-8'
+          : 'application/wasm';
     if (request.url === '/missing.wasm') response.writeHead(404).end('not found');
-    else if (request.url === '/page.wasm') response.writeHead(200, { 'content-type': type }).end('<!doctype html><title>the program</title>');
+    else if (request.url === '/page.wasm')
+      response.writeHead(200, { 'content-type': type }).end('<!doctype html><title>the program</title>');
     else if (request.url === '/broken.wasm') {
-      response.writeHead(200, { 'content-type': type, 'content-length': kernels.length }).write(kernels.subarray(0, 1000));
+      response
+        .writeHead(200, { 'content-type': type, 'content-length': kernels.length })
+        .write(kernels.subarray(0, 1000));
       setTimeout(() => response.destroy(), 50);
     } else response.writeHead(200, { 'content-type': type }).end(kernels);
   });
@@ -34,7 +42,15 @@ afterAll(() => {
   fs.rmSync(scratch, { recursive: true });
 });
 
-interface Answer { readonly name?: string; readonly code?: string; readonly message?: string; readonly variant?: string; readonly threads?: number; readonly threadsReason?: string; readonly sum?: number }
+interface Answer {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly variant?: string;
+  readonly threads?: number;
+  readonly threadsReason?: string;
+  readonly sum?: number;
+}
 
 /** What `init` says in a fresh process. `wasm` is an expression; `file` the bytes of `file` in it. */
 function init(wasm: string, file: Uint8Array = kernels, rest = 'threads: 1'): Promise<Answer> {
@@ -50,11 +66,20 @@ function init(wasm: string, file: Uint8Array = kernels, rest = 'threads: 1'): Pr
     console.log(JSON.stringify(answer));
   `;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (text) => { stdout += text; });
-    child.stderr.on('data', (text) => { stderr += text; });
-    child.on('close', () => { if (stdout === '') reject(new Error(stderr)); else resolve(JSON.parse(stdout) as Answer); });
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    child.on('close', () => {
+      if (stdout === '') reject(new Error(stderr));
+      else resolve(JSON.parse(stdout) as Answer);
+    });
   });
 }
 
@@ -66,46 +91,155 @@ function ofAnotherVersion(): Uint8Array {
 
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
-test.each(['vm.runInNewContext("Uint8Array.from(bytes)", { bytes })', 'vm.runInNewContext("new WebAssembly.Module(bytes)", { bytes })', 'bytes', 'bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)', 'url', 'new URL(url)', 'origin + "/kernels.wasm"', 'origin + "/text.wasm"', 'fetch(origin + "/kernels.wasm")', 'await fetch(origin + "/kernels.wasm")', 'new Response(bytes)', 'new WebAssembly.Module(bytes)'])('%s will do', async (wasm) => {
-  expect(await init(wasm)).toEqual({ variant: 'simd', threads: 1, maximumMemory: 2 ** 32, sum: 10 });
-}, 60_000);
+test.each([
+  'vm.runInNewContext("Uint8Array.from(bytes)", { bytes })',
+  'vm.runInNewContext("new WebAssembly.Module(bytes)", { bytes })',
+  'bytes',
+  'bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)',
+  'url',
+  'new URL(url)',
+  'origin + "/kernels.wasm"',
+  'origin + "/text.wasm"',
+  'fetch(origin + "/kernels.wasm")',
+  'await fetch(origin + "/kernels.wasm")',
+  'new Response(bytes)',
+  'new WebAssembly.Module(bytes)',
+])(
+  '%s will do',
+  async (wasm) => {
+    expect(await init(wasm)).toEqual({ variant: 'simd', threads: 1, maximumMemory: 2 ** 32, sum: 10 });
+  },
+  60_000,
+);
 
 test('a Module runs on one thread, and init says why', async () => {
-  expect(await init('new WebAssembly.Module(bytes)', kernels, 'threads: 2, oversubscribe: true')).toMatchObject({ threads: 1, threadsReason: expect.stringMatching(/compiled Module cannot be given shared memory \(give its bytes/), sum: 10 });
-  expect(await init('bytes', kernels, 'threads: 2, oversubscribe: true')).toEqual({ variant: 'simd', threads: 2, maximumMemory: 2 ** 32, sum: 10 });
+  expect(await init('new WebAssembly.Module(bytes)', kernels, 'threads: 2, oversubscribe: true')).toMatchObject({
+    threads: 1,
+    threadsReason: expect.stringMatching(/compiled Module cannot be given shared memory \(give its bytes/),
+    sum: 10,
+  });
+  expect(await init('bytes', kernels, 'threads: 2, oversubscribe: true')).toEqual({
+    variant: 'simd',
+    threads: 2,
+    maximumMemory: 2 ** 32,
+    sum: 10,
+  });
 }, 60_000);
 
 test('fast: true says which kernels it was given', async () => {
-  expect(await init('bytes', kernels, 'threads: 1, fast: true')).toEqual({ variant: 'simd', threads: 1, maximumMemory: 2 ** 32, sum: 10 });
+  expect(await init('bytes', kernels, 'threads: 1, fast: true')).toEqual({
+    variant: 'simd',
+    threads: 1,
+    maximumMemory: 2 ** 32,
+    sum: 10,
+  });
 }, 60_000);
 
 const relaxed = (): Uint8Array => fs.readFileSync(path.join(dist, 'kernels.relaxed.wasm'));
 test.each<[string, string, () => Uint8Array, string, RegExp]>([
-  ['an address without a file', 'origin + "/missing.wasm"', () => kernels, 'LANEWISE_MISSING_DATA', /missing\.wasm cannot be read: the server says 404\n {2}hint: serve lanewise\/kernels\.wasm/],
-  ['a Response without a file', 'fetch(origin + "/missing.wasm")', () => kernels, 'LANEWISE_MISSING_DATA', /missing\.wasm cannot be read: the server says 404/],
-  ['a server that is not there', '"http://127.0.0.1:1/kernels.wasm"', () => kernels, 'LANEWISE_MISSING_DATA', /127\.0\.0\.1:1\/kernels\.wasm cannot be read/],
-  ['a transfer that breaks off', 'origin + "/broken.wasm"', () => kernels, 'LANEWISE_MISSING_DATA', /broken\.wasm cannot be read/],
-  ['a file that is not there', 'url + ".gz"', () => kernels, 'LANEWISE_MISSING_DATA', /wasm\.gz cannot be read: .*ENOENT/],
-  ["a program's page", 'origin + "/page.wasm"', () => kernels, 'LANEWISE_FILE_FORMAT', /page\.wasm at byte 0: this is no WebAssembly: it begins with "<!doctype html><", and the server calls it text\/html.*\n {2}hint: .*answer with their page\)/],
-  ['other bytes', 'bytes', () => Uint8Array.of(1, 2, 3), 'LANEWISE_FILE_FORMAT', /init: wasm at byte 0: this is no WebAssembly/],
+  [
+    'an address without a file',
+    'origin + "/missing.wasm"',
+    () => kernels,
+    'LANEWISE_MISSING_DATA',
+    /missing\.wasm cannot be read: the server says 404\n {2}hint: serve lanewise\/kernels\.wasm/,
+  ],
+  [
+    'a Response without a file',
+    'fetch(origin + "/missing.wasm")',
+    () => kernels,
+    'LANEWISE_MISSING_DATA',
+    /missing\.wasm cannot be read: the server says 404/,
+  ],
+  [
+    'a server that is not there',
+    '"http://127.0.0.1:1/kernels.wasm"',
+    () => kernels,
+    'LANEWISE_MISSING_DATA',
+    /127\.0\.0\.1:1\/kernels\.wasm cannot be read/,
+  ],
+  [
+    'a transfer that breaks off',
+    'origin + "/broken.wasm"',
+    () => kernels,
+    'LANEWISE_MISSING_DATA',
+    /broken\.wasm cannot be read/,
+  ],
+  [
+    'a file that is not there',
+    'url + ".gz"',
+    () => kernels,
+    'LANEWISE_MISSING_DATA',
+    /wasm\.gz cannot be read: .*ENOENT/,
+  ],
+  [
+    "a program's page",
+    'origin + "/page.wasm"',
+    () => kernels,
+    'LANEWISE_FILE_FORMAT',
+    /page\.wasm at byte 0: this is no WebAssembly: it begins with "<!doctype html><", and the server calls it text\/html.*\n {2}hint: .*answer with their page\)/,
+  ],
+  [
+    'other bytes',
+    'bytes',
+    () => Uint8Array.of(1, 2, 3),
+    'LANEWISE_FILE_FORMAT',
+    /init: wasm at byte 0: this is no WebAssembly/,
+  ],
   ['no bytes', 'bytes', () => new Uint8Array(), 'LANEWISE_FILE_FORMAT', /this is no WebAssembly/],
-  ['half of the file', 'bytes', () => kernels.subarray(0, kernels.length / 2), 'LANEWISE_FILE_FORMAT', /the 1\d{5} bytes are truncated or corrupt/],
-  ['a damaged file', 'url', () => Uint8Array.from(kernels, (byte, i) => (i === 60_000 ? byte ^ 255 : i > 60_000 && i < 60_050 ? 255 : byte)), 'LANEWISE_FILE_FORMAT', /truncated or corrupt/],
-  ['the kernels of another version', 'bytes', ofAnotherVersion, 'LANEWISE_ARGUMENT', /another version of lanewise\n {2}hint: .*same version/],
-  ['a Module of another version', 'new WebAssembly.Module(bytes)', ofAnotherVersion, 'LANEWISE_ARGUMENT', /another version/],
+  [
+    'half of the file',
+    'bytes',
+    () => kernels.subarray(0, kernels.length / 2),
+    'LANEWISE_FILE_FORMAT',
+    /the 1\d{5} bytes are truncated or corrupt/,
+  ],
+  [
+    'a damaged file',
+    'url',
+    () => Uint8Array.from(kernels, (byte, i) => (i === 60_000 ? byte ^ 255 : i > 60_000 && i < 60_050 ? 255 : byte)),
+    'LANEWISE_FILE_FORMAT',
+    /truncated or corrupt/,
+  ],
+  [
+    'the kernels of another version',
+    'bytes',
+    ofAnotherVersion,
+    'LANEWISE_ARGUMENT',
+    /another version of lanewise\n {2}hint: .*same version/,
+  ],
+  [
+    'a Module of another version',
+    'new WebAssembly.Module(bytes)',
+    ofAnotherVersion,
+    'LANEWISE_ARGUMENT',
+    /another version/,
+  ],
   ['another module', 'bytes', () => EMPTY_MODULE, 'LANEWISE_ARGUMENT', /not the kernels of lanewise/],
-  ['something else', '({ url })', () => kernels, 'LANEWISE_ARGUMENT', /cannot come from an object\n {2}hint: give bytes, URL, Response or Module/],
-])('%s is refused with words that help', async (_what, wasm, file, code, message) => {
-  for (const threads of ['threads: 1', 'threads: 2, oversubscribe: true']) {
-    const answer = await init(wasm, file(), threads);
-    expect(answer.message).toMatch(message);
-    expect(answer.code).toBe(code);
-  }
-}, 120_000);
+  [
+    'something else',
+    '({ url })',
+    () => kernels,
+    'LANEWISE_ARGUMENT',
+    /cannot come from an object\n {2}hint: give bytes, URL, Response or Module/,
+  ],
+])(
+  '%s is refused with words that help',
+  async (_what, wasm, file, code, message) => {
+    for (const threads of ['threads: 1', 'threads: 2, oversubscribe: true']) {
+      const answer = await init(wasm, file(), threads);
+      expect(answer.message).toMatch(message);
+      expect(answer.code).toBe(code);
+    }
+  },
+  120_000,
+);
 
 test('the relaxed kernels are refused where they were not asked for', async () => {
   const answer = await init('bytes', relaxed());
   // Node 20 cannot even compile them.
   const hasRelaxed = Number(process.versions.node.split('.')[0]) >= 22;
-  expect(answer.message).toMatch(hasRelaxed ? /relaxed kernels\n {2}hint: add fast: true/ : /needs an engine with relaxed SIMD/);
+  expect(answer.message).toMatch(
+    hasRelaxed ? /relaxed kernels\n {2}hint: add fast: true/ : /needs an engine with relaxed SIMD/,
+  );
 }, 60_000);

@@ -36,7 +36,10 @@ function eights(): BigInt64Array {
 
 /** A Response of another realm, as a polyfill of `fetch` has it. */
 const foreignResponse = {
-  [Symbol.toStringTag]: 'Response', ok: true, url: '', headers: new Headers(),
+  [Symbol.toStringTag]: 'Response',
+  ok: true,
+  url: '',
+  headers: new Headers(),
   arrayBuffer: async () => there('Uint8Array.from(bytes).buffer') as ArrayBuffer,
 };
 /** A URL of another realm. */
@@ -68,7 +71,7 @@ describe('bytes', () => {
     ['promise of a Response', Promise.resolve(new Response(bytes))],
     ['Response of another realm', foreignResponse as unknown as Response],
   ])('of a %s', async (_what, source) => {
-    const read = await readWasm(source) as Uint8Array;
+    const read = (await readWasm(source)) as Uint8Array;
     expect(Buffer.compare(read, bytes)).toBe(0);
     expect(Object.prototype.toString.call(read.buffer)).toBe('[object ArrayBuffer]');
     expect(read.buffer).not.toBe(bytes.buffer);
@@ -80,11 +83,13 @@ describe('bytes', () => {
   });
 });
 
-test.each([['this realm', new WebAssembly.Module(bytes)], ['another', there('new WebAssembly.Module(bytes)')]])(
-  'a Module of %s is taken as it is', async (_where, module) => {
-    expect(await readWasm(module)).toBe(module);
-    expect(compileWasm(module as WebAssembly.Module)).toBe(module);
-  });
+test.each([
+  ['this realm', new WebAssembly.Module(bytes)],
+  ['another', there('new WebAssembly.Module(bytes)')],
+])('a Module of %s is taken as it is', async (_where, module) => {
+  expect(await readWasm(module)).toBe(module);
+  expect(compileWasm(module as WebAssembly.Module)).toBe(module);
+});
 
 describe('refused by name:', () => {
   const given = new ArrayBuffer(8);
@@ -120,7 +125,8 @@ describe('refused by name:', () => {
     for (const reason of [new TypeError('offline'), undefined]) {
       const refused = readWasm(Promise.reject(reason));
       await expect(refused).rejects.toThrow(
-        /init: wasm: the Response cannot be read: (TypeError: offline|undefined)\n {2}hint: serve/);
+        /init: wasm: the Response cannot be read: (TypeError: offline|undefined)\n {2}hint: serve/,
+      );
       await expect(refused).rejects.toBeInstanceOf(MissingDataError);
     }
   });

@@ -3,13 +3,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
-  bundledPackages, licenseOf, LICENSES_BANNER, licensesText, packageFolder, type BundleRecord,
+  type BundleRecord,
+  bundledPackages,
+  LICENSES_BANNER,
+  licenseOf,
+  licensesText,
+  packageFolder,
 } from '../../scripts/licenses.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (name: string): string => fs.readFileSync(path.join(root, name), 'utf8');
 const filesBelow = (folder: string): string[] =>
-  fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+  fs
+    .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => path.posix.join(folder, name.split(path.sep).join('/')));
 
 let record: Record<string, BundleRecord>;
@@ -20,10 +26,15 @@ let sections: Map<string, string>;
 beforeAll(() => {
   record = JSON.parse(read('build/bundles.json')) as Record<string, BundleRecord>;
   text = read('dist/THIRD_PARTY_LICENSES.txt');
-  sections = new Map(text.split(`${'='.repeat(80)}\n`).slice(1).map((section) => {
-    const end = section.indexOf('\n');
-    return [section.slice(0, end), section.slice(end + 1)];
-  }));
+  sections = new Map(
+    text
+      .split(`${'='.repeat(80)}\n`)
+      .slice(1)
+      .map((section) => {
+        const end = section.indexOf('\n');
+        return [section.slice(0, end), section.slice(end + 1)];
+      }),
+  );
 });
 
 /** Folders of the packages whose modules are in bundles, read off their paths. */
@@ -99,8 +110,10 @@ describe('THIRD_PARTY_LICENSES.txt', () => {
 });
 
 describe('what a build would do', () => {
-  const bundle = (...modules: string[]): Record<string, BundleRecord> =>
-    ({ ...record, more: { compiler: null, inputs: Object.fromEntries(modules.map((name) => [name, {}])), outputs: {} } });
+  const bundle = (...modules: string[]): Record<string, BundleRecord> => ({
+    ...record,
+    more: { compiler: null, inputs: Object.fromEntries(modules.map((name) => [name, {}])), outputs: {} },
+  });
 
   test('a package that is added to a bundle is added to the file', () => {
     const packages = bundledPackages(bundle('src/index.ts', 'node_modules/picocolors/picocolors.js'));
@@ -125,6 +138,10 @@ describe('what a build would do', () => {
     expect(packageFolder('\0vite/preload-helper.js')).toBe('node_modules/vite');
     expect(packageFolder('\0rolldown/runtime.js')).toBe('node_modules/rolldown');
     expect(packageFolder('src/index.ts')).toBe(null);
-    expect(licenseOf('node_modules/vite').texts.map((each) => each.text).join()).not.toContain('bundled dependencies');
+    expect(
+      licenseOf('node_modules/vite')
+        .texts.map((each) => each.text)
+        .join(),
+    ).not.toContain('bundled dependencies');
   });
 });

@@ -29,14 +29,18 @@ export function* bitFlipped(bytes: Uint8Array, count: number, head: number, seed
 }
 
 /** Reads every copy: each may pass or be refused by an error of ours; anything else fails. Returns how many were refused. */
-export function survives(copies: Iterable<Uint8Array>, read: (bytes: Uint8Array) => unknown): { read: number; refused: number } {
+export function survives(
+  copies: Iterable<Uint8Array>,
+  read: (bytes: Uint8Array) => unknown,
+): { read: number; refused: number } {
   const count = { read: 0, refused: 0 };
   for (const copy of copies) {
     try {
       read(copy);
       count.read++;
     } catch (error) {
-      if (!(error instanceof LanewiseError)) expect.fail(`not one of our errors: ${String((error as Error).stack ?? error)}`);
+      if (!(error instanceof LanewiseError))
+        expect.fail(`not one of our errors: ${String((error as Error).stack ?? error)}`);
       count.refused++;
     }
   }

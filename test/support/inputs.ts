@@ -1,7 +1,7 @@
 /** The inputs of a row of the case table. */
-import { tensor, type Tensor } from '../../src/index.js';
+import { type Tensor, tensor } from '../../src/index.js';
 import type { Case, Input } from './case.js';
-import { reference, type Reference } from './reference.js';
+import { type Reference, reference } from './reference.js';
 
 export function draw(input: Input, random: () => number): Reference {
   const [low, high] = input.range ?? (input.dtype === undefined || input.dtype === 'float32' ? [-2, 2] : [0, 3]);
@@ -17,5 +17,7 @@ export const wantsGradient = (input: Input) => input.grad ?? (input.dtype === un
 
 /** The values as tensors; those whose gradient is checked are not yet told to require one. */
 export function tensorsOf(row: Case, values: readonly Reference[]): Tensor[] {
-  return row.inputs.map((input, i) => tensor(Array.from(values[i]!.data), { shape: input.shape, dtype: input.dtype ?? 'float32' }));
+  return row.inputs.map((input, i) =>
+    tensor(Array.from(values[i]!.data), { shape: input.shape, dtype: input.dtype ?? 'float32' }),
+  );
 }

@@ -7,7 +7,13 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /** First column and row of Adam7's passes, and the steps between their pixels. */
 const ADAM7 = [
-  [0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2],
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
 ] as const;
 
 export interface PngKind {
@@ -36,14 +42,15 @@ export function pngHeader({ width, height, depth, colourType, interlaced = false
 }
 
 /** A file of these chunks, between the signature and the end. */
-export const pngOf = (chunks: readonly Buffer[]): Buffer => Buffer.concat([SIGNATURE, ...chunks, pngChunk('IEND', Buffer.alloc(0))]);
+export const pngOf = (chunks: readonly Buffer[]): Buffer =>
+  Buffer.concat([SIGNATURE, ...chunks, pngChunk('IEND', Buffer.alloc(0))]);
 
 /** The compressed rows of a picture, none of them filtered. @param sample the value of channel `c` at (x, y) */
 export function pngPixels(kind: PngKind, sample: (x: number, y: number, c: number) => number): Buffer {
   const { width, height, depth, colourType, interlaced = false } = kind;
   const channels = CHANNELS[colourType]!;
   const rows: Buffer[] = [];
-  for (const [left, top, dx, dy] of interlaced ? ADAM7 : [[0, 0, 1, 1]] as const) {
+  for (const [left, top, dx, dy] of interlaced ? ADAM7 : ([[0, 0, 1, 1]] as const)) {
     const columns = Math.ceil(Math.max(0, width - left) / dx);
     for (let y = top; y < height && columns > 0; y += dy) {
       const row = Buffer.alloc(1 + Math.ceil((columns * channels * depth) / 8));
@@ -59,6 +66,10 @@ export function pngPixels(kind: PngKind, sample: (x: number, y: number, c: numbe
 }
 
 /** A whole file. @param extra chunks between the header and the pixels */
-export function png(kind: PngKind, sample: (x: number, y: number, c: number) => number, extra: readonly Buffer[] = []): Buffer {
+export function png(
+  kind: PngKind,
+  sample: (x: number, y: number, c: number) => number,
+  extra: readonly Buffer[] = [],
+): Buffer {
   return pngOf([pngHeader(kind), ...extra, pngChunk('IDAT', pngPixels(kind, sample))]);
 }

@@ -5,7 +5,10 @@ export interface Reference {
   readonly data: Float64Array;
 }
 
-export function reference(shape: readonly number[], values?: ArrayLike<number> | ((flat: number) => number)): Reference {
+export function reference(
+  shape: readonly number[],
+  values?: ArrayLike<number> | ((flat: number) => number),
+): Reference {
   const size = shape.reduce((product, length) => product * length, 1);
   const data = new Float64Array(size);
   if (typeof values === 'function') for (let i = 0; i < size; i++) data[i] = values(i);
@@ -34,7 +37,9 @@ export function* indicesOf(shape: readonly number[]): Generator<number[]> {
 export function at(x: Reference, index: readonly number[]): number {
   const skip = index.length - x.shape.length;
   let flat = 0;
-  x.shape.forEach((length, axis) => { flat = flat * length + (length === 1 ? 0 : index[axis + skip]!); });
+  x.shape.forEach((length, axis) => {
+    flat = flat * length + (length === 1 ? 0 : index[axis + skip]!);
+  });
   return x.data[flat]!;
 }
 

@@ -20,8 +20,12 @@ let text: string | undefined;
 function linesOf(name: string): string[] {
   text ??= fs.readFileSync(new URL('../../build/kernels.wat', import.meta.url), 'utf8');
   const start = text.indexOf(`\n (func $assembly/${name} (`);
-  if (start < 0) throw new Error(`there is no function ${name} in build/kernels.wat: it was renamed, or the compiler inlined it`);
-  return text.slice(start + 1, text.indexOf('\n )\n', start)).split('\n').map((line) => line.trim());
+  if (start < 0)
+    throw new Error(`there is no function ${name} in build/kernels.wat: it was renamed, or the compiler inlined it`);
+  return text
+    .slice(start + 1, text.indexOf('\n )\n', start))
+    .split('\n')
+    .map((line) => line.trim());
 }
 
 /** The loops of a function that contain no other loop, in their order. */
@@ -29,7 +33,9 @@ export function innerLoops(name: string): LoopFacts[] {
   const blocks: { isLoop: boolean; inner: boolean; body: string[] }[] = [];
   const loops: LoopFacts[] = [];
   const lines = linesOf(name);
-  const vectors = new Set(lines.flatMap((line) => [...line.matchAll(/\((?:local|param) (\$\w+) v128\)/g)].map(([, local]) => local!)));
+  const vectors = new Set(
+    lines.flatMap((line) => [...line.matchAll(/\((?:local|param) (\$\w+) v128\)/g)].map(([, local]) => local!)),
+  );
   for (const line of lines) {
     const [instruction = ''] = line.split(' ');
     if (instruction === 'loop' || instruction === 'block' || instruction === 'if') {
@@ -47,10 +53,22 @@ export function innerLoops(name: string): LoopFacts[] {
 
 function factsOf(body: readonly string[], vectors: ReadonlySet<string>): LoopFacts {
   const count = (pattern: RegExp) => body.filter((line) => pattern.test(line)).length;
-  const multiplies = count(/^f32x4\.mul$/), adds = count(/^f32x4\.add$/), loads = count(/\.load/), stores = count(/\.store/), calls = count(/^call/);
+  const multiplies = count(/^f32x4\.mul$/),
+    adds = count(/^f32x4\.add$/),
+    loads = count(/\.load/),
+    stores = count(/\.store/),
+    calls = count(/^call/);
   const locals = body.filter((line) => line.startsWith('local.'));
   const others = body.length - locals.length - count(/^else$/) - multiplies - adds - loads - stores - calls;
-  return { multiplies, adds, loads, stores, calls, others, vectors: new Set(locals.map((line) => line.split(' ')[1]!).filter((local) => vectors.has(local))).size };
+  return {
+    multiplies,
+    adds,
+    loads,
+    stores,
+    calls,
+    others,
+    vectors: new Set(locals.map((line) => line.split(' ')[1]!).filter((local) => vectors.has(local))).size,
+  };
 }
 
 /** The inner loop of a function that multiplies most: where its time goes. */

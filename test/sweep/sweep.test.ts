@@ -3,15 +3,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readResult } from '../../src/experiments/layout.js';
+import { ArgumentError } from '../../src/index.js';
 import { describeTrial, drawTrials, gridOf, parseParam } from '../../src/sweep/params.js';
 import { halvingRungs } from '../../src/sweep/rungs.js';
-import { readSweep, type RankedTrial, type TestResult } from '../../src/sweep/runSweep.js';
-import { ArgumentError } from '../../src/index.js';
+import { type RankedTrial, readSweep, type TestResult } from '../../src/sweep/runSweep.js';
+import { lanewise, makeData, type Result, removeWorkspace, workspace } from '../cli/lanewise.js';
 import { untimed as untimedResult } from '../experiments/kills.js';
-import { lanewise, makeData, removeWorkspace, workspace, type Result } from '../cli/lanewise.js';
 
 let data: string;
-beforeAll(() => { data = makeData(); });
+beforeAll(() => {
+  data = makeData();
+});
 afterAll(removeWorkspace);
 
 let count = 0;
@@ -20,7 +22,13 @@ const fresh = () => path.join(workspace(), `sweep${count++}`);
 describe('parameters', () => {
   test('are lists of values, or ranges', () => {
     expect(parseParam('lr=log:1e-4:1e-1:8')).toEqual({ name: 'lr', scale: 'log', low: 1e-4, high: 1e-1, count: 8 });
-    expect(parseParam('momentum=linear:0:0.9')).toEqual({ name: 'momentum', scale: 'linear', low: 0, high: 0.9, count: null });
+    expect(parseParam('momentum=linear:0:0.9')).toEqual({
+      name: 'momentum',
+      scale: 'linear',
+      low: 0,
+      high: 0.9,
+      count: null,
+    });
     expect(parseParam('weight-decay=0,1e-4')).toEqual({ name: 'weightDecay', values: [0, 1e-4] });
     expect(parseParam('model=mlp,mlp-bn')).toEqual({ name: 'model', values: ['mlp', 'mlp-bn'] });
     expect(parseParam('hidden=128,64;256')).toEqual({ name: 'hidden', values: [[128, 64], [256]] });
@@ -28,9 +36,23 @@ describe('parameters', () => {
   });
 
   test.each([
-    ['lr', 'NAME=VALUES'], ['momentun=1', 'did you mean momentum?'], ['lt=1', 'there is no training option "lt"'], ['lr=', 'NAME=VALUES'], ['lr=fast', 'must be a number'], ['lr=log:0:1:3', 'LOW above 0'], ['lr=log:1:0.1:3', 'LOW ≤ HIGH'],
-    ['lr=log:1e-3', 'LOW:HIGH'], ['lr=log:1e-3:1:0', 'COUNT must be'], ['lr=log:1e-3:1:2.5', 'COUNT must be'], ['lr=log:1e-3:1:3:4', 'LOW:HIGH'], ['lr=linear:-1:1:3', 'from 0 to'],
-    ['model=log:1:2:3', 'list its values'], ['model=vgg', 'one of'], ['nesterov=yes', 'true or false'], ['data=/a,/b', 'cannot be varied'], ['limit=10,20', 'the same images'],
+    ['lr', 'NAME=VALUES'],
+    ['momentun=1', 'did you mean momentum?'],
+    ['lt=1', 'there is no training option "lt"'],
+    ['lr=', 'NAME=VALUES'],
+    ['lr=fast', 'must be a number'],
+    ['lr=log:0:1:3', 'LOW above 0'],
+    ['lr=log:1:0.1:3', 'LOW ≤ HIGH'],
+    ['lr=log:1e-3', 'LOW:HIGH'],
+    ['lr=log:1e-3:1:0', 'COUNT must be'],
+    ['lr=log:1e-3:1:2.5', 'COUNT must be'],
+    ['lr=log:1e-3:1:3:4', 'LOW:HIGH'],
+    ['lr=linear:-1:1:3', 'from 0 to'],
+    ['model=log:1:2:3', 'list its values'],
+    ['model=vgg', 'one of'],
+    ['nesterov=yes', 'true or false'],
+    ['data=/a,/b', 'cannot be varied'],
+    ['limit=10,20', 'the same images'],
   ])('%s is refused', (text, message) => {
     expect(() => parseParam(text)).toThrow(ArgumentError);
     expect(() => parseParam(text)).toThrow(message);
@@ -38,7 +60,12 @@ describe('parameters', () => {
 
   test('make a grid of every combination', () => {
     expect(gridOf(['lr=log:0.01:1:3', 'model=mlp,mlp-bn'].map(parseParam))).toEqual([
-      { lr: 0.01, model: 'mlp' }, { lr: 0.01, model: 'mlp-bn' }, { lr: 0.1, model: 'mlp' }, { lr: 0.1, model: 'mlp-bn' }, { lr: 1, model: 'mlp' }, { lr: 1, model: 'mlp-bn' },
+      { lr: 0.01, model: 'mlp' },
+      { lr: 0.01, model: 'mlp-bn' },
+      { lr: 0.1, model: 'mlp' },
+      { lr: 0.1, model: 'mlp-bn' },
+      { lr: 1, model: 'mlp' },
+      { lr: 1, model: 'mlp-bn' },
     ]);
     // Whole numbers, each once.
     expect(gridOf([parseParam('batchSize=log:1:8:7')]).map(({ batchSize }) => batchSize)).toEqual([1, 2, 3, 4, 6, 8]);
@@ -46,30 +73,95 @@ describe('parameters', () => {
   });
 
   test('are drawn evenly on their scale, the same from the same seed', () => {
-    const params = ['lr=log:1e-4:1', 'momentum=linear:0.2:0.8', 'batchSize=linear:1:4', 'model=cnn,cnn-bn,lenet5'].map(parseParam);
+    const params = ['lr=log:1e-4:1', 'momentum=linear:0.2:0.8', 'batchSize=linear:1:4', 'model=cnn,cnn-bn,lenet5'].map(
+      parseParam,
+    );
     const trials = drawTrials(params, 3000, 5);
     expect(drawTrials(params, 3000, 5)).toEqual(trials);
     expect(drawTrials(params, 3000, 6)).not.toEqual(trials);
     const column = (name: string) => trials.map((values) => values[name] as number);
     // Shares of 3,000 draws: a deviation is at most 0.0091, five of them 0.046.
     const share = (name: string, holds: (value: number) => boolean) => column(name).filter(holds).length / 3000;
-    for (const edge of [1e-3, 1e-2, 1e-1]) expect(share('lr', (value) => value < edge)).toBeCloseTo(Math.log10(edge / 1e-4) / 4, 1);
+    for (const edge of [1e-3, 1e-2, 1e-1])
+      expect(share('lr', (value) => value < edge)).toBeCloseTo(Math.log10(edge / 1e-4) / 4, 1);
     expect(Math.abs(share('momentum', (value) => value < 0.35) - 0.25)).toBeLessThan(0.046);
-    expect(column('lr').every((value) => value >= 1e-4 && value <= 1 && value === Number(value.toPrecision(5)))).toBe(true);
+    expect(column('lr').every((value) => value >= 1e-4 && value <= 1 && value === Number(value.toPrecision(5)))).toBe(
+      true,
+    );
     expect([...new Set(column('batchSize'))].sort()).toEqual([1, 2, 3, 4]);
-    for (const model of ['cnn', 'cnn-bn', 'lenet5']) expect(Math.abs(trials.filter((values) => values['model'] === model).length / 3000 - 1 / 3)).toBeLessThan(0.046);
+    for (const model of ['cnn', 'cnn-bn', 'lenet5'])
+      expect(Math.abs(trials.filter((values) => values.model === model).length / 3000 - 1 / 3)).toBeLessThan(0.046);
   });
 
   test('are told as options', () => {
-    expect(describeTrial({ lr: 0.01, batchSize: 64, hidden: [8, 4], normalize: true, shuffle: false, nesterov: false })).toBe('--lr 0.01 --batch-size 64 --hidden 8,4 --normalize --no-shuffle');
+    expect(
+      describeTrial({ lr: 0.01, batchSize: 64, hidden: [8, 4], normalize: true, shuffle: false, nesterov: false }),
+    ).toBe('--lr 0.01 --batch-size 64 --hidden 8,4 --normalize --no-shuffle');
   });
 });
 
 describe('successive halving', () => {
   test.each([
-    [27, 9, 3, 1, [[1, 27], [3, 9], [9, 3]]], [9, 4, 2, 1, [[1, 9], [2, 5], [4, 3]]], [16, 10, 3, 1, [[1, 16], [3, 6], [10, 2]]], [4, 1, 3, 1, [[1, 4]]], [8, 16, 2, 4, [[4, 8], [8, 4], [16, 2]]], [1, 9, 3, 1, [[1, 1], [3, 1], [9, 1]]],
+    [
+      27,
+      9,
+      3,
+      1,
+      [
+        [1, 27],
+        [3, 9],
+        [9, 3],
+      ],
+    ],
+    [
+      9,
+      4,
+      2,
+      1,
+      [
+        [1, 9],
+        [2, 5],
+        [4, 3],
+      ],
+    ],
+    [
+      16,
+      10,
+      3,
+      1,
+      [
+        [1, 16],
+        [3, 6],
+        [10, 2],
+      ],
+    ],
+    [4, 1, 3, 1, [[1, 4]]],
+    [
+      8,
+      16,
+      2,
+      4,
+      [
+        [4, 8],
+        [8, 4],
+        [16, 2],
+      ],
+    ],
+    [
+      1,
+      9,
+      3,
+      1,
+      [
+        [1, 1],
+        [3, 1],
+        [9, 1],
+      ],
+    ],
   ] as const)('of %i trials up to %i epochs by %i from %i on', (trials, epochs, factor, least, rungs) => {
-    expect(halvingRungs(trials, epochs, factor, least)).toEqual(rungs.map(([budget, left]) => ({ epochs: budget, trials: left })));
+    expect(halvingRungs(trials, epochs, factor, least)).toEqual(
+      rungs.map(([budget, left]) => ({ epochs: budget, trials: left })),
+    );
   });
 
   test('refuses what is no factor, or too few epochs', () => {
@@ -79,16 +171,34 @@ describe('successive halving', () => {
 });
 
 /** A sweep on few digits; 30 of them are set aside. */
-const sweep = (out: string, ...more: string[]) =>
-  ['sweep', '--data', data, '--model', 'mlp', '--hidden', '8', '--batch-size', '10', '--validation', '0.25', '--out', out, '--json', ...more];
-const ranking = ({ events }: Result) => events.filter(({ event }) => event === 'trial') as unknown as (RankedTrial & { rank: number })[];
-const tested = ({ events }: Result) => events.at(-1)!['test'] as TestResult;
+const sweep = (out: string, ...more: string[]) => [
+  'sweep',
+  '--data',
+  data,
+  '--model',
+  'mlp',
+  '--hidden',
+  '8',
+  '--batch-size',
+  '10',
+  '--validation',
+  '0.25',
+  '--out',
+  out,
+  '--json',
+  ...more,
+];
+const ranking = ({ events }: Result) =>
+  events.filter(({ event }) => event === 'trial') as unknown as (RankedTrial & { rank: number })[];
+const tested = ({ events }: Result) => events.at(-1)!.test as TestResult;
 const untimed = (result: Result) => ranking(result).map((trial) => ({ ...trial, seconds: 0 }));
 
 describe('lanewise sweep', () => {
   test('ranks a grid by the images set aside, and tests the best trial with the weights of its best epoch', async () => {
     const out = fresh();
-    const result = await lanewise(sweep(out, '--param', 'lr=log:1e-5:0.1:3', '--param', 'momentum=0,0.9', '--epochs', '3', '--jobs', '2'));
+    const result = await lanewise(
+      sweep(out, '--param', 'lr=log:1e-5:0.1:3', '--param', 'momentum=0,0.9', '--epochs', '3', '--jobs', '2'),
+    );
     expect(result).toMatchObject({ code: 0, stderr: '' });
     const trials = ranking(result);
     expect(trials).toHaveLength(6);
@@ -104,8 +214,19 @@ describe('lanewise sweep', () => {
     }
     expect(tested(result).id).toBe(trials[0]!.id);
     // What `lanewise eval` says of the same weights on the test images.
-    const evaluation = await lanewise(['eval', '--checkpoint', path.join(out, 'runs', trials[0]!.id, 'best.safetensors'), '--data', data, '--json']);
-    expect(evaluation.events[0]).toMatchObject({ images: 60, testAccuracy: tested(result).accuracy, testLoss: tested(result).loss });
+    const evaluation = await lanewise([
+      'eval',
+      '--checkpoint',
+      path.join(out, 'runs', trials[0]!.id, 'best.safetensors'),
+      '--data',
+      data,
+      '--json',
+    ]);
+    expect(evaluation.events[0]).toMatchObject({
+      images: 60,
+      testAccuracy: tested(result).accuracy,
+      testLoss: tested(result).loss,
+    });
     const csv = fs.readFileSync(path.join(out, 'results.csv'), 'utf8').trimEnd().split('\n');
     expect(csv[0]).toBe('id,lr,momentum,status,epochs,validationAccuracy,bestEpoch,trainLoss,seconds');
     expect(csv.slice(1).map((line) => line.split(',')[0])).toEqual(trials.map(({ id }) => id));
@@ -116,7 +237,10 @@ describe('lanewise sweep', () => {
     const args = sweep(out, '--param', 'lr=0.01,0.1', '--epochs', '1');
     await lanewise(args);
     const manifest = JSON.parse(fs.readFileSync(path.join(out, 'sweep.json'), 'utf8')) as { test: TestResult };
-    fs.writeFileSync(path.join(out, 'sweep.json'), JSON.stringify({ ...manifest, test: { ...manifest.test, accuracy: 0.123 } }));
+    fs.writeFileSync(
+      path.join(out, 'sweep.json'),
+      JSON.stringify({ ...manifest, test: { ...manifest.test, accuracy: 0.123 } }),
+    );
     const again = await lanewise(args);
     expect(tested(again).accuracy).toBe(0.123);
     expect(again.events.filter(({ event }) => event === 'start')).toEqual([]);
@@ -124,13 +248,51 @@ describe('lanewise sweep', () => {
 
   test('halves: of each round the best go on, from where they stood', async () => {
     const out = fresh();
-    const result = await lanewise(sweep(out, '--strategy', 'halving', '--trials', '8', '--epochs', '4', '--factor', '2', '--param', 'lr=log:1e-5:0.3', '--jobs', '2'));
+    const result = await lanewise(
+      sweep(
+        out,
+        '--strategy',
+        'halving',
+        '--trials',
+        '8',
+        '--epochs',
+        '4',
+        '--factor',
+        '2',
+        '--param',
+        'lr=log:1e-5:0.3',
+        '--jobs',
+        '2',
+      ),
+    );
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(result.events[0]).toMatchObject({ rungs: [{ epochs: 1, trials: 8 }, { epochs: 2, trials: 4 }, { epochs: 4, trials: 2 }] });
-    const starts = result.events.filter(({ event }) => event === 'start').map(({ run, epoch, epochs }) => [run as string, epoch as number, epochs as number] as const);
-    expect(starts.map(([, epoch, epochs]) => `${epoch}-${epochs}`).sort()).toEqual([...Array<string>(8).fill('0-1'), ...Array<string>(4).fill('1-2'), ...Array<string>(2).fill('2-4')]);
-    const scores = (epochs: number, ids: readonly string[]) => ids.map((id) => ({ id, score: Math.max(...readResult(out, id)!.history.slice(0, epochs).map(({ testAccuracy }) => testAccuracy!)) }))
-      .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
+    expect(result.events[0]).toMatchObject({
+      rungs: [
+        { epochs: 1, trials: 8 },
+        { epochs: 2, trials: 4 },
+        { epochs: 4, trials: 2 },
+      ],
+    });
+    const starts = result.events
+      .filter(({ event }) => event === 'start')
+      .map(({ run, epoch, epochs }) => [run as string, epoch as number, epochs as number] as const);
+    expect(starts.map(([, epoch, epochs]) => `${epoch}-${epochs}`).sort()).toEqual([
+      ...Array<string>(8).fill('0-1'),
+      ...Array<string>(4).fill('1-2'),
+      ...Array<string>(2).fill('2-4'),
+    ]);
+    const scores = (epochs: number, ids: readonly string[]) =>
+      ids
+        .map((id) => ({
+          id,
+          score: Math.max(
+            ...readResult(out, id)!
+              .history.slice(0, epochs)
+              .map(({ testAccuracy }) => testAccuracy!),
+          ),
+        }))
+        .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
+        .map(({ id }) => id);
     const inRound = (epochs: number) => starts.filter(([, , upTo]) => upTo === epochs).map(([run]) => run);
     expect(inRound(2).sort()).toEqual(scores(1, inRound(1)).slice(0, 4).sort());
     expect(inRound(4).sort()).toEqual(scores(2, inRound(2)).slice(0, 2).sort());
@@ -139,11 +301,28 @@ describe('lanewise sweep', () => {
   }, 300_000);
 
   test('killed in any round, goes on to the same ranking', async () => {
-    const args = (out: string) => sweep(out, '--strategy', 'halving', '--trials', '6', '--epochs', '9', '--param', 'lr=log:1e-3:0.3', '--param', 'optimizer=sgd,adam');
+    const args = (out: string) =>
+      sweep(
+        out,
+        '--strategy',
+        'halving',
+        '--trials',
+        '6',
+        '--epochs',
+        '9',
+        '--param',
+        'lr=log:1e-3:0.3',
+        '--param',
+        'optimizer=sgd,adam',
+      );
     const wholeIn = fresh();
     const whole = await lanewise(args(wholeIn));
     // Rounds of 1, 3 and 9 epochs: within each of them.
-    for (const at of [/"event":"epoch","run":"t0004","epoch":1,/, /"event":"epoch",.*"epoch":2,/, /"event":"epoch",.*"epoch":4,/]) {
+    for (const at of [
+      /"event":"epoch","run":"t0004","epoch":1,/,
+      /"event":"epoch",.*"epoch":2,/,
+      /"event":"epoch",.*"epoch":4,/,
+    ]) {
       let out = '';
       // A busy machine may tell of the epoch when all is over: then once more.
       for (let killed = false, tries = 0; !killed; tries++) {
@@ -170,9 +349,25 @@ describe('lanewise sweep', () => {
 
   test('draws at random, and diverged trials stand last', async () => {
     const out = fresh();
-    const result = await lanewise(sweep(out, '--strategy', 'random', '--trials', '4', '--param', 'weightDecay=log:1e-5:1e-3', '--param', 'lr=0.1,1e6', '--clip-grad-norm', '1000', '--epochs', '2'));
+    const result = await lanewise(
+      sweep(
+        out,
+        '--strategy',
+        'random',
+        '--trials',
+        '4',
+        '--param',
+        'weightDecay=log:1e-5:1e-3',
+        '--param',
+        'lr=0.1,1e6',
+        '--clip-grad-norm',
+        '1000',
+        '--epochs',
+        '2',
+      ),
+    );
     expect(result.code).toBe(0);
-    const order = ranking(result).map(({ values, status }) => [values['lr'], status]);
+    const order = ranking(result).map(({ values, status }) => [values.lr, status]);
     expect(order).toHaveLength(4);
     expect(new Set(order.map(([lr]) => lr)).size).toBe(2);
     expect(order).toEqual([...order].sort(([, a], [, b]) => (a === 'done' ? 0 : 1) - (b === 'done' ? 0 : 1)));
@@ -184,12 +379,20 @@ describe('lanewise sweep', () => {
     const args = sweep(out, '--param', 'lr=0.001,0.1', '--epochs', '1', '--top', '1').filter((arg) => arg !== '--json');
     const { stdout, code } = await lanewise(args);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ +lr +epochs +validation +at epoch$\n^1 +0\.1 +1 +\d+\.\d\d % +1$\nbest: --lr 0\.1 {2}test accuracy \d+\.\d\d %, loss \d\.\d{4}$/m);
+    expect(stdout).toMatch(
+      /^ +lr +epochs +validation +at epoch$\n^1 +0\.1 +1 +\d+\.\d\d % +1$\nbest: --lr 0\.1 {2}test accuracy \d+\.\d\d %, loss \d\.\d{4}$/m,
+    );
   }, 300_000);
 
   test.each([
-    [[], 'say what to vary'], [['--param', 'lr=0.1', '--lr', '0.2'], 'lr is given twice'], [['--param', 'lr=0.1', '--param', 'lr=0.2'], 'lr is given twice'], [['--param', 'lr=0.1', '--steps', '5'], '--steps cannot be given'],
-    [['--param', 'epochs=1,2', '--strategy', 'halving'], 'epochs cannot be varied'], [['--param', 'lr=log:1:2'], 'COUNT'], [['--param', 'nesterov=true,false'], 'needs a momentum'], [['--param', 'lr=1', '--strategy', 'bayes'], 'grid, random, halving'],
+    [[], 'say what to vary'],
+    [['--param', 'lr=0.1', '--lr', '0.2'], 'lr is given twice'],
+    [['--param', 'lr=0.1', '--param', 'lr=0.2'], 'lr is given twice'],
+    [['--param', 'lr=0.1', '--steps', '5'], '--steps cannot be given'],
+    [['--param', 'epochs=1,2', '--strategy', 'halving'], 'epochs cannot be varied'],
+    [['--param', 'lr=log:1:2'], 'COUNT'],
+    [['--param', 'nesterov=true,false'], 'needs a momentum'],
+    [['--param', 'lr=1', '--strategy', 'bayes'], 'grid, random, halving'],
   ])('%j is wrong usage', async (args, text) => {
     const result = await lanewise(['sweep', '--out', fresh(), ...args]);
     expect(result.code).toBe(2);
@@ -198,13 +401,17 @@ describe('lanewise sweep', () => {
 
   const NO_DIRECTORIES = ['/proc/lanewise/x', 'package.json', 'package.json/below'];
 
-  test.each(NO_DIRECTORIES)('--out %s is refused at once, with the path and what to do', async (name) => {
-    const out = name.startsWith('/') ? name : path.resolve(import.meta.dirname, '../..', name);
-    const { code, stderr } = await lanewise(sweep(out, '--param', 'lr=0.1', '--epochs', '1'));
-    expect(code).toBe(1);
-    const problem = 'the directory cannot be made or written to';
-    expect(stderr).toMatch(new RegExp(`^error: ${out}: ${problem}: .*\\n  hint: .*--out.*\\n$`));
-  }, 20_000);
+  test.each(NO_DIRECTORIES)(
+    '--out %s is refused at once, with the path and what to do',
+    async (name) => {
+      const out = name.startsWith('/') ? name : path.resolve(import.meta.dirname, '../..', name);
+      const { code, stderr } = await lanewise(sweep(out, '--param', 'lr=0.1', '--epochs', '1'));
+      expect(code).toBe(1);
+      const problem = 'the directory cannot be made or written to';
+      expect(stderr).toMatch(new RegExp(`^error: ${out}: ${problem}: .*\\n  hint: .*--out.*\\n$`));
+    },
+    20_000,
+  );
 
   test('tells of a damaged sweep.json and of a trial that failed in lines on stderr, without a stack', async () => {
     const out = fresh();
@@ -216,7 +423,10 @@ describe('lanewise sweep', () => {
     expect(again.code).toBe(1);
     const reason = String.raw`\S+curve\.f32: holds 1 steps, expected the 9 of the state`;
     expect(again.stderr).toMatch(new RegExp(`^error: t0001 failed: ${reason}; hint: delete \\S+t0001: [^\\n]*\\n$`));
-    expect(ranking(again).map(({ id, status }) => [id, status])).toEqual([['t0002', 'done'], ['t0001', 'failed']]);
+    expect(ranking(again).map(({ id, status }) => [id, status])).toEqual([
+      ['t0002', 'done'],
+      ['t0001', 'failed'],
+    ]);
     fs.writeFileSync(path.join(out, 'sweep.json'), '{');
     const broken = await lanewise(['sweep', '--resume', out]);
     expect(broken.code).toBe(1);
@@ -226,8 +436,14 @@ describe('lanewise sweep', () => {
   test('refuses another sweep in the same directory, and settings beside --resume', async () => {
     const out = fresh();
     await lanewise(sweep(out, '--param', 'lr=0.1', '--epochs', '1'));
-    expect(await lanewise(sweep(out, '--param', 'lr=0.2', '--epochs', '1'))).toMatchObject({ code: 1, stderr: expect.stringContaining('a sweep of other settings') as string });
-    expect(await lanewise(['sweep', '--resume', out, '--lr', '0.3'])).toMatchObject({ code: 2, stderr: expect.stringContaining('lr cannot be given beside it') as string });
+    expect(await lanewise(sweep(out, '--param', 'lr=0.2', '--epochs', '1'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('a sweep of other settings') as string,
+    });
+    expect(await lanewise(['sweep', '--resume', out, '--lr', '0.3'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('lr cannot be given beside it') as string,
+    });
     expect(await lanewise(['sweep', '--resume', fresh()])).toMatchObject({ code: 2 });
   }, 300_000);
 });

@@ -2,7 +2,7 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { expect, test } from 'vitest';
-import { memory, scope, tensor, type Tensor } from '../../src/index.js';
+import { memory, scope, type Tensor, tensor } from '../../src/index.js';
 
 v8.setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;

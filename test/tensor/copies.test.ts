@@ -20,12 +20,31 @@ test('the copies are two', () => {
 test('an operation refuses a tensor of the other copy', () => {
   const [mine, theirs] = [lw.ones([2, 2]), other.full([2, 2], 5)];
   for (const operation of [
-    () => lw.matmul(theirs, mine), () => lw.matmul(mine, theirs), () => lw.add(mine, theirs), () => lw.relu(theirs), () => lw.sum(theirs), () => lw.softmax(theirs),
-    () => lw.eq(theirs, 1), () => lw.argmax(theirs), () => lw.concat([mine, theirs]), () => lw.where(mine.gt(0), theirs, 0), () => lw.linear(mine, theirs),
-    () => new lw.nn.Linear(2, 2).forward(theirs), () => mine.mul(theirs), () => mine.assign(theirs), () => { mine.grad = theirs; },
-    () => new lw.optim.SGD([theirs], { lr: 1 }), () => lw.tensor(theirs as never), () => new lw.nn.Parameter(theirs), () => lw.permute(theirs, [1, 0]),
-    () => new lw.TensorDataset(theirs, mine).batch(new Int32Array([0])), () => new lw.nn.Linear(2, 2, { bias: false }).loadStateDict({ weight: theirs }),
-  ]) expect(operation, String(operation)).toThrow(lw.LanewiseError);
+    () => lw.matmul(theirs, mine),
+    () => lw.matmul(mine, theirs),
+    () => lw.add(mine, theirs),
+    () => lw.relu(theirs),
+    () => lw.sum(theirs),
+    () => lw.softmax(theirs),
+    () => lw.eq(theirs, 1),
+    () => lw.argmax(theirs),
+    () => lw.concat([mine, theirs]),
+    () => lw.where(mine.gt(0), theirs, 0),
+    () => lw.linear(mine, theirs),
+    () => new lw.nn.Linear(2, 2).forward(theirs),
+    () => mine.mul(theirs),
+    () => mine.assign(theirs),
+    () => {
+      mine.grad = theirs;
+    },
+    () => new lw.optim.SGD([theirs], { lr: 1 }),
+    () => lw.tensor(theirs as never),
+    () => new lw.nn.Parameter(theirs),
+    () => lw.permute(theirs, [1, 0]),
+    () => new lw.TensorDataset(theirs, mine).batch(new Int32Array([0])),
+    () => new lw.nn.Linear(2, 2, { bias: false }).loadStateDict({ weight: theirs }),
+  ])
+    expect(operation, String(operation)).toThrow(lw.LanewiseError);
   expect(() => lw.scope(() => lw.matmul(theirs, mine))).toThrow(MESSAGE);
   expect(() => lw.scope(() => lw.add(mine, theirs))).toThrow(MESSAGE);
   expect(() => new lw.optim.SGD([theirs], { lr: 1 })).toThrow(MESSAGE);

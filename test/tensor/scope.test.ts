@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DisposedTensorError, memory, noGrad, ones, relu, scope, zeros, type Tensor } from '../../src/index.js';
+import { DisposedTensorError, memory, noGrad, ones, relu, scope, type Tensor, zeros } from '../../src/index.js';
 import { closeScope, openScope } from '../../src/tensor/scope.js';
 
 let before: number;
-beforeEach(() => { before = memory().tensors; });
+beforeEach(() => {
+  before = memory().tensors;
+});
 afterEach(() => expect(memory().tensors).toBe(before));
 
 describe('scope', () => {
@@ -33,7 +35,12 @@ describe('scope', () => {
   });
 
   test('frees on a throw too', () => {
-    expect(() => scope(() => { ones([5]); throw new Error('stop'); })).toThrow('stop');
+    expect(() =>
+      scope(() => {
+        ones([5]);
+        throw new Error('stop');
+      }),
+    ).toThrow('stop');
   });
 
   test('refuses an async body, whose tensors it could not tell apart', () => {
@@ -56,7 +63,11 @@ describe('scope', () => {
 
 describe('use after free', () => {
   test('throws, and says by what it was freed', () => {
-    const x = scope(() => { const inner = ones([2, 3]); void inner; return { get: () => inner }; }).get();
+    const x = scope(() => {
+      const inner = ones([2, 3]);
+      void inner;
+      return { get: () => inner };
+    }).get();
     expect(() => scope(() => relu(x))).toThrow(DisposedTensorError);
     expect(() => x.data()).toThrow(/shape \[2, 3\] was freed by the end of its scope[\s\S]*keep\(\)/);
     const y = ones([1]);
@@ -70,7 +81,10 @@ describe('use after free', () => {
     const x = ones([4]);
     const y = x.alias([2, 2]);
     x.dispose();
-    expect(y.toArray()).toEqual([[1, 1], [1, 1]]);
+    expect(y.toArray()).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
     expect(memory().tensors).toBe(before + 1);
     y.dispose();
   });

@@ -1,10 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { arange, eye, full, linspace, ones, onesLike, tensor, zeros, zerosLike, ArgumentError, RangeIndexError, ShapeError } from '../../src/index.js';
+import {
+  ArgumentError,
+  arange,
+  eye,
+  full,
+  linspace,
+  ones,
+  onesLike,
+  RangeIndexError,
+  ShapeError,
+  tensor,
+  zeros,
+  zerosLike,
+} from '../../src/index.js';
 
 describe('creation', () => {
   test('from numbers and nested arrays', () => {
     expect(tensor(5)).toMatchObject({ shape: [], size: 1, rank: 0, dtype: 'float32' });
-    expect(tensor([[1, 2], [3, 4], [5, 6]]).toArray()).toEqual([[1, 2], [3, 4], [5, 6]]);
+    expect(
+      tensor([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]).toArray(),
+    ).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
     expect(tensor([]).shape).toEqual([0]);
     expect(tensor([[], []]).shape).toEqual([2, 0]);
     expect(tensor([true, false], { dtype: 'uint8' }).toArray()).toEqual([1, 0]);
@@ -35,7 +58,10 @@ describe('creation', () => {
     expect(() => arange(0, 1, { step: 0 })).toThrow(ArgumentError);
     expect(linspace(0, 1, 5).toArray()).toEqual([0, 0.25, 0.5, 0.75, 1]);
     expect(linspace(3, 9, 1).toArray()).toEqual([3]);
-    expect(eye(2, 3).toArray()).toEqual([[1, 0, 0], [0, 1, 0]]);
+    expect(eye(2, 3).toArray()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
     const x = tensor(new Int32Array(2));
     expect(zerosLike(x)).toMatchObject({ dtype: 'int32', shape: [2] });
     expect(onesLike(x).toArray()).toEqual([1, 1]);
@@ -50,15 +76,25 @@ describe('creation', () => {
 test('shape, dtype and size cannot be written to', () => {
   const given = [2, 3];
   const x = zeros(given);
-  for (const [name, value] of [['shape', [80]], ['dtype', 'int32'], ['size', 80]]) expect(() => Object.assign(x, { [name as string]: value })).toThrow(TypeError);
-  expect(() => { (x.shape as number[])[0] = 80; }).toThrow(TypeError);
+  for (const [name, value] of [
+    ['shape', [80]],
+    ['dtype', 'int32'],
+    ['size', 80],
+  ])
+    expect(() => Object.assign(x, { [name as string]: value })).toThrow(TypeError);
+  expect(() => {
+    (x.shape as number[])[0] = 80;
+  }).toThrow(TypeError);
   expect(() => (x.reshape([6]).shape as number[]).push(9)).toThrow(TypeError);
   given[0] = 80;
   expect(x.shape).toEqual([2, 3]);
 });
 
 describe('reading', () => {
-  const x = tensor([[1, 2, 3], [4, 5, 6]]);
+  const x = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
 
   test('item', () => {
     expect(x.item(1, 2)).toBe(6);
@@ -83,7 +119,14 @@ describe('reading', () => {
 
 describe('printing', () => {
   test('aligns columns and names shape, dtype and origin', () => {
-    expect(String(tensor([[1, -2.5], [10, 0.125]]))).toBe('Tensor([[ 1.0000, -2.5000],\n        [10.0000,  0.1250]], shape [2, 2])');
+    expect(
+      String(
+        tensor([
+          [1, -2.5],
+          [10, 0.125],
+        ]),
+      ),
+    ).toBe('Tensor([[ 1.0000, -2.5000],\n        [10.0000,  0.1250]], shape [2, 2])');
     expect(String(tensor(new Int32Array([1, 20])))).toBe('Tensor([ 1, 20], shape [2], int32)');
     expect(String(tensor(1.5, { requiresGrad: true }))).toBe('Tensor(1.5000, shape [], grad: leaf)');
     expect(String(tensor([1e-9, 1]))).toContain('1.0000e-9');

@@ -13,7 +13,14 @@ test('tells what is still alive, by operation and layer', () => {
     { count: 1, bytes: 20, shape: [5], dtype: 'float32', op: 'add', layer: undefined },
   ]);
   const others = [tensor([1]), tensor([2])];
-  expect(tracker.live().at(-1)).toEqual({ count: 2, bytes: 8, shape: [1], dtype: 'float32', op: undefined, layer: undefined });
+  expect(tracker.live().at(-1)).toEqual({
+    count: 2,
+    bytes: 8,
+    shape: [1],
+    dtype: 'float32',
+    op: undefined,
+    layer: undefined,
+  });
   for (const t of [kept.y, kept.sum, ...others]) t.dispose();
   expect(tracker.live()).toEqual([]);
   tracker.stop();

@@ -6,14 +6,14 @@ import {
   fit,
   limit,
   mseLoss,
-  nn,
   NonFiniteError,
+  nn,
   optim,
   Sha256,
   Subset,
-  tensor,
-  Tensor,
+  type Tensor,
   TensorDataset,
+  tensor,
   trainValidationSplit,
 } from '../../src/index.js';
 import { BAD, CLASSES, expectBlamed, failing, loaderOf, network, placeOf, points, SAMPLES } from './failing.js';

@@ -4,14 +4,14 @@ import {
   DataLoader,
   digest,
   evaluate,
+  type FitOptions,
   fit,
   manualSeed,
   nn,
   optim,
   RunControl,
-  tensor,
   TensorDataset,
-  type FitOptions,
+  tensor,
 } from '../../src/index.js';
 import { uniform } from '../support/random.js';
 

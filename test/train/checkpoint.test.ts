@@ -1,8 +1,26 @@
 import { expect, test } from 'vitest';
-import { CheckpointError, encodeSafetensors, decodeSafetensors, FileFormatError, memory, nn, optim, scope, tensor } from '../../src/index.js';
+import {
+  CheckpointError,
+  decodeSafetensors,
+  encodeSafetensors,
+  FileFormatError,
+  memory,
+  nn,
+  optim,
+  scope,
+  tensor,
+} from '../../src/index.js';
 import { decodeRunState, encodeRunState, encodeWeights, type Progress } from '../../src/train/checkpoint.js';
 
-const progress: Progress = { step: 7, epoch: 1, batch: 3, batches: 4, totals: { loss: 0.1 + 0.2, correct: null, images: 30, seconds: 0.5 }, seconds: 9, history: [] };
+const progress: Progress = {
+  step: 7,
+  epoch: 1,
+  batch: 3,
+  batches: 4,
+  totals: { loss: 0.1 + 0.2, correct: null, images: 30, seconds: 0.5 },
+  seconds: 9,
+  history: [],
+};
 
 test('a run state comes back as it was, numbers that JSON lacks included', () => {
   const model = new nn.Sequential(new nn.Linear(3, 2), new nn.Linear(2, 1));
@@ -12,7 +30,13 @@ test('a run state comes back as it was, numbers that JSON lacks included', () =>
     for (const parameter of model.parameters()) parameter.grad = tensor(parameter.data(), { shape: parameter.shape });
     optimizer.step();
     const scheduler = { best: Infinity, worst: -Infinity, none: NaN, lrs: [0.1, 1e-300] };
-    const bytes = encodeRunState({ model: model.stateDict(), optimizer: optimizer.stateDict(), scheduler, generator: { seed: 5, draws: { init: 4 } }, progress });
+    const bytes = encodeRunState({
+      model: model.stateDict(),
+      optimizer: optimizer.stateDict(),
+      scheduler,
+      generator: { seed: 5, draws: { init: 4 } },
+      progress,
+    });
 
     const read = decodeRunState(bytes, 'test');
     expect(read.progress).toEqual(progress);
@@ -25,8 +49,8 @@ test('a run state comes back as it was, numbers that JSON lacks included', () =>
     for (const [index, entries] of Object.entries(written.state)) {
       const got = read.optimizer.state[index]!;
       expect(Object.keys(got).sort()).toEqual(Object.keys(entries).sort());
-      expect(got['step']).toBe(1);
-      expect(String(got['exp_avg'])).toBe(String(entries['exp_avg']));
+      expect(got.step).toBe(1);
+      expect(String(got.exp_avg)).toBe(String(entries.exp_avg));
     }
     const other = new optim.Adam(model.parameters());
     other.loadStateDict(read.optimizer);
@@ -48,7 +72,9 @@ test('other files are refused', () => {
   scope(() => {
     expect(() => decodeRunState(new Uint8Array(5), 'a.safetensors')).toThrow(FileFormatError);
     const weights = encodeSafetensors({ weight: tensor([1]) });
-    expect(() => decodeRunState(weights, 'a.safetensors')).toThrow(/a\.safetensors: this file holds no state to continue from/);
+    expect(() => decodeRunState(weights, 'a.safetensors')).toThrow(
+      /a\.safetensors: this file holds no state to continue from/,
+    );
     expect(() => decodeRunState(encodeSafetensors({}, { lanewiseRun: '{"version":1' }), 'a')).toThrow(CheckpointError);
     expect(() => decodeRunState(encodeSafetensors({}, { lanewiseRun: '{"version":99}' }), 'a')).toThrow(/version 99/);
   });
@@ -56,8 +82,12 @@ test('other files are refused', () => {
 
 test('a state whose description lacks something, or has something else in its place, is refused', () => {
   const whole = {
-    version: 1, optimizer: { state: {}, paramGroups: [] }, scheduler: null, generator: { seed: 1, draws: { init: 2 } },
-    progress: { ...progress, history: [{ epoch: 1 }] }, settings: { seed: 1 },
+    version: 1,
+    optimizer: { state: {}, paramGroups: [] },
+    scheduler: null,
+    generator: { seed: 1, draws: { init: 2 } },
+    progress: { ...progress, history: [{ epoch: 1 }] },
+    settings: { seed: 1 },
   };
   const read = (run: unknown) =>
     decodeRunState(encodeSafetensors({}, { lanewiseRun: JSON.stringify(run) }), 'a.safetensors');

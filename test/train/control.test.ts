@@ -1,5 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, DataLoader, digest, fit, manualSeed, nn, optim, RunControl, tensor, TensorDataset, type FitResult } from '../../src/index.js';
+import {
+  ArgumentError,
+  DataLoader,
+  digest,
+  type FitResult,
+  fit,
+  manualSeed,
+  nn,
+  optim,
+  RunControl,
+  TensorDataset,
+  tensor,
+} from '../../src/index.js';
 import { uniform } from '../support/random.js';
 
 const SAMPLES = 50;
@@ -9,24 +21,43 @@ function points(): DataLoader {
   const random = uniform(3);
   const x = Float32Array.from({ length: 2 * SAMPLES }, () => random() * 2 - 1);
   const y = Int32Array.from({ length: SAMPLES }, (_, i) => (x[2 * i]! > 0 ? 1 : 0));
-  return new DataLoader(new TensorDataset(tensor(x, { shape: [SAMPLES, 2] }), tensor(y)), { batchSize: 8, shuffle: true, seed: 5 });
+  return new DataLoader(new TensorDataset(tensor(x, { shape: [SAMPLES, 2] }), tensor(y)), {
+    batchSize: 8,
+    shuffle: true,
+    seed: 5,
+  });
 }
 
-function start(control: RunControl, steps: number[], options: { epochs?: number } = {}): { running: Promise<FitResult>; weights: () => string } {
+function start(
+  control: RunControl,
+  steps: number[],
+  options: { epochs?: number } = {},
+): { running: Promise<FitResult>; weights: () => string } {
   manualSeed(1);
   const model = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Dropout(0.3), new nn.Linear(8, 2));
   const loader = points();
   const running = fit(model, {
-    optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }), loader, testLoader: loader, epochs: options.epochs ?? 3, control,
-    onBatch: ({ step }) => { steps.push(step); },
+    optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }),
+    loader,
+    testLoader: loader,
+    epochs: options.epochs ?? 3,
+    control,
+    onBatch: ({ step }) => {
+      steps.push(step);
+    },
   });
   return { running, weights: () => digest(model.stateDict()) };
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, 20); });
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 20);
+  });
 
 let steps: number[];
-beforeEach(() => { steps = []; });
+beforeEach(() => {
+  steps = [];
+});
 
 describe('RunControl', () => {
   test('steps through a run batch by batch, over the end of an epoch, to the bits of one that never waited', async () => {
@@ -79,7 +110,7 @@ describe('RunControl', () => {
   test('stopping in an evaluation leaves the epoch unfinished', async () => {
     const control = new RunControl({ paused: true });
     const { running } = start(control, steps);
-    await control.step(7);      // The epoch is trained; its evaluation waits.
+    await control.step(7); // The epoch is trained; its evaluation waits.
     control.stop();
     expect(await running).toMatchObject({ ended: 'aborted', steps: 7, history: [] });
   });
@@ -94,13 +125,15 @@ describe('RunControl', () => {
     expect(steps).toHaveLength(7);
   });
 
-  test('time spent waiting is not the run\'s', async () => {
+  test("time spent waiting is not the run's", async () => {
     const control = new RunControl({ paused: true });
     const { running } = start(control, steps, { epochs: 1 });
     const since = performance.now();
     await turn();
     await control.step(3);
-    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 300);
+    });
     const waited = 300;
     control.resume();
     const { seconds, history } = await running;
@@ -115,16 +148,21 @@ describe('RunControl', () => {
     await control.between(() => log.push('before'));
     const { running } = start(control, steps, { epochs: 100_000 });
     await turn();
-    const task = (name: string) => control.between(async () => {
-      const begun = steps.length;
-      log.push(`${name} begins`);
-      await turn();
-      log.push(`${name} ends`);
-      return steps.length - begun;
-    });
+    const task = (name: string) =>
+      control.between(async () => {
+        const begun = steps.length;
+        log.push(`${name} begins`);
+        await turn();
+        log.push(`${name} ends`);
+        return steps.length - begun;
+      });
     expect(await Promise.all([task('first'), task('second')])).toEqual([0, 0]);
     expect(log).toEqual(['before', 'first begins', 'first ends', 'second begins', 'second ends']);
-    await expect(control.between(() => { throw new Error('it broke'); })).rejects.toThrow('it broke');
+    await expect(
+      control.between(() => {
+        throw new Error('it broke');
+      }),
+    ).rejects.toThrow('it broke');
     await control.pause();
     expect(await control.between(() => 7)).toBe(7);
     control.stop();
@@ -135,7 +173,12 @@ describe('RunControl', () => {
   test('a task that goes on as the run begins holds it', async () => {
     const control = new RunControl();
     let release!: () => void;
-    const task = control.between(() => new Promise<void>((resolve) => { release = resolve; }));
+    const task = control.between(
+      () =>
+        new Promise<void>((resolve) => {
+          release = resolve;
+        }),
+    );
     const { running } = start(control, steps);
     await turn();
     expect(steps).toEqual([]);

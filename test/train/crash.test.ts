@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { DataLoader, digest, fit, init, manualSeed, nn, optim, scope, tensor, TensorDataset } from '../../src/index.js';
+import { DataLoader, digest, fit, init, manualSeed, nn, optim, scope, TensorDataset, tensor } from '../../src/index.js';
 import { RunDirectory } from '../../src/node/index.js';
 
 await init({ threads: 1 });
@@ -13,8 +13,12 @@ const base = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-crash-'));
 afterAll(() => fs.rmSync(base, { recursive: true }));
 
 const data = new TensorDataset(
-  tensor(Float32Array.from({ length: 24 }, (_, i) => Math.imul(i, 37) % 11), { shape: [12, 2] }),
-  tensor(Int32Array.from({ length: 12 }, (_, i) => i % 3)));
+  tensor(
+    Float32Array.from({ length: 24 }, (_, i) => Math.imul(i, 37) % 11),
+    { shape: [12, 2] },
+  ),
+  tensor(Int32Array.from({ length: 12 }, (_, i) => i % 3)),
+);
 
 /** Begins the run in a directory, or goes on with it, as `lanewise train` does. Returns its digest. */
 async function train(directory: string): Promise<string> {
@@ -64,7 +68,7 @@ const withoutSync = () => vi.spyOn(fs, 'fsyncSync').mockImplementation(() => {})
 function killAt(fatal: number): { count: () => number } {
   let count = 0;
   for (const name of OPERATIONS) {
-    const original = name === 'fsyncSync' ? () => {} : fs[name] as (...args: unknown[]) => unknown;
+    const original = name === 'fsyncSync' ? () => {} : (fs[name] as (...args: unknown[]) => unknown);
     vi.spyOn(fs, name).mockImplementation(((...args: unknown[]) => {
       // Reading changes nothing: it goes on.
       if (name === 'openSync' && args[1] !== 'wx') return original.apply(fs, args);
@@ -93,8 +97,12 @@ function bury(directory: string): void {
 }
 
 const contents = (directory: string, name: string) => fs.readFileSync(path.join(directory, name));
-const history = (directory: string) => contents(directory, 'metrics.jsonl').toString().trimEnd().split('\n')
-  .map((line) => ({ ...JSON.parse(line) as object, seconds: 0, imagesPerSecond: 0 }));
+const history = (directory: string) =>
+  contents(directory, 'metrics.jsonl')
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({ ...(JSON.parse(line) as object), seconds: 0, imagesPerSecond: 0 }));
 
 test('at every file operation of a run', async () => {
   const whole = path.join(base, 'parent', 'whole');

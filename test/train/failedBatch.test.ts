@@ -4,15 +4,15 @@ import {
   crossEntropy,
   DataLoader,
   evaluate,
-  nn,
   NonFiniteError,
+  nn,
   OutOfMemoryError,
   RangeIndexError,
   record,
   Subset,
-  tensor,
-  Tensor,
+  type Tensor,
   TensorDataset,
+  tensor,
 } from '../../src/index.js';
 import {
   BAD,

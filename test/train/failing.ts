@@ -1,21 +1,21 @@
 /** Trains until a batch fails, and looks whether all is as it was before that batch. */
 import { expect } from 'vitest';
 import {
+  type BatchSource,
+  type Checkpoint,
   DataLoader,
+  type Dataset,
   digest,
+  type FitOptions,
   fit,
   generatorState,
-  LanewiseError,
+  type LanewiseError,
   manualSeed,
   nn,
   optim,
-  tensor,
   Tensor,
   TensorDataset,
-  type BatchSource,
-  type Checkpoint,
-  type Dataset,
-  type FitOptions,
+  tensor,
 } from '../../src/index.js';
 import { uniform } from '../support/random.js';
 

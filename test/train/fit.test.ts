@@ -1,7 +1,24 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
-  ArgumentError, CheckpointError, crossEntropy, DataLoader, digest, evaluate, fit, manualSeed, mseLoss, nn, NonFiniteError, optim, scope, tensor, Tensor, TensorDataset,
-  type Checkpoint, type CheckpointStore, type FitOptions,
+  ArgumentError,
+  type Checkpoint,
+  CheckpointError,
+  type CheckpointStore,
+  crossEntropy,
+  DataLoader,
+  digest,
+  evaluate,
+  type FitOptions,
+  fit,
+  manualSeed,
+  mseLoss,
+  NonFiniteError,
+  nn,
+  optim,
+  scope,
+  type Tensor,
+  TensorDataset,
+  tensor,
 } from '../../src/index.js';
 import { uniform } from '../support/random.js';
 
@@ -13,14 +30,27 @@ function points(options: { shuffle?: boolean; scale?: number } = {}): DataLoader
   const random = uniform(3);
   const { shuffle = true, scale = 1 } = options;
   const x = Float32Array.from({ length: 2 * SAMPLES }, () => scale * (random() * 2 - 1));
-  const y = Int32Array.from({ length: SAMPLES }, (_, i) => Math.floor(((Math.atan2(x[2 * i]!, x[2 * i + 1]!) / Math.PI + 1) / 2) * CLASSES) % CLASSES);
-  return new DataLoader(new TensorDataset(tensor(x, { shape: [SAMPLES, 2] }), tensor(y)), { batchSize: 8, shuffle, seed: 5 });
+  const y = Int32Array.from(
+    { length: SAMPLES },
+    (_, i) => Math.floor(((Math.atan2(x[2 * i]!, x[2 * i + 1]!) / Math.PI + 1) / 2) * CLASSES) % CLASSES,
+  );
+  return new DataLoader(new TensorDataset(tensor(x, { shape: [SAMPLES, 2] }), tensor(y)), {
+    batchSize: 8,
+    shuffle,
+    seed: 5,
+  });
 }
 
 /** A model with everything that a checkpoint must carry: batch norm's buffers and dropout's random stream among it. */
 function network(): nn.Sequential {
   manualSeed(1);
-  return new nn.Sequential(new nn.Linear(2, 16), new nn.BatchNorm1d(16), new nn.ReLU(), new nn.Dropout(0.2), new nn.Linear(16, CLASSES));
+  return new nn.Sequential(
+    new nn.Linear(2, 16),
+    new nn.BatchNorm1d(16),
+    new nn.ReLU(),
+    new nn.Dropout(0.2),
+    new nn.Linear(16, CLASSES),
+  );
 }
 
 const adam = (model: nn.Module) => new optim.Adam(model.parameters(), { lr: 0.02 });
@@ -29,14 +59,26 @@ const adam = (model: nn.Module) => new optim.Adam(model.parameters(), { lr: 0.02
 class Store implements CheckpointStore {
   readonly kept: Checkpoint[] = [];
   constructor(private readonly from: Uint8Array | null = null) {}
-  load(): Uint8Array | null { return this.from; }
-  save(checkpoint: Checkpoint): void { this.kept.push(checkpoint); }
+  load(): Uint8Array | null {
+    return this.from;
+  }
+  save(checkpoint: Checkpoint): void {
+    this.kept.push(checkpoint);
+  }
 }
 
-const failure = async (promise: Promise<unknown>): Promise<Error> => promise.then(() => { throw new Error('it did not fail'); }, (error: Error) => error);
+const failure = async (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => {
+      throw new Error('it did not fail');
+    },
+    (error: Error) => error,
+  );
 
 let loader: DataLoader;
-beforeEach(() => { loader = points(); });
+beforeEach(() => {
+  loader = points();
+});
 
 describe('fit', () => {
   test('is the plain loop', async () => {
@@ -52,33 +94,58 @@ describe('fit', () => {
         const loss = crossEntropy(output, y);
         lossSum += loss.item() * y.size;
         const best = output.argmax(1).view();
-        y.view().forEach((label, i) => { correct += best[i] === label ? 1 : 0; });
+        y.view().forEach((label, i) => {
+          correct += best[i] === label ? 1 : 0;
+        });
         loss.backward();
         optimizer.step();
       }
     }
     const other = network();
     const steps: number[] = [];
-    const { history, ...result } = await fit(other, { optimizer: adam(other), loader: points(), epochs: 3, onBatch: ({ step }) => steps.push(step) });
+    const { history, ...result } = await fit(other, {
+      optimizer: adam(other),
+      loader: points(),
+      epochs: 3,
+      onBatch: ({ step }) => steps.push(step),
+    });
     expect(digest(other.stateDict())).toBe(digest(model.stateDict()));
     expect(result).toMatchObject({ steps: 21, ended: 'epochs', bestTestAccuracy: null });
     expect(steps).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
-    expect(history[2]).toMatchObject({ epoch: 3, trainLoss: lossSum / SAMPLES, trainAccuracy: correct / SAMPLES, testLoss: null, testAccuracy: null });
+    expect(history[2]).toMatchObject({
+      epoch: 3,
+      trainLoss: lossSum / SAMPLES,
+      trainAccuracy: correct / SAMPLES,
+      testLoss: null,
+      testAccuracy: null,
+    });
   });
 
   test('learns', async () => {
     const model = network();
-    const { history, bestTestAccuracy } = await fit(model, { optimizer: adam(model), loader, testLoader: points({ shuffle: false }), epochs: 30 });
+    const { history, bestTestAccuracy } = await fit(model, {
+      optimizer: adam(model),
+      loader,
+      testLoader: points({ shuffle: false }),
+      epochs: 30,
+    });
     expect(history.at(-1)!.testAccuracy).toBeGreaterThan(0.9);
     expect(bestTestAccuracy).toBe(Math.max(...history.map(({ testAccuracy }) => testAccuracy!)));
     expect(history.at(-1)!.trainLoss).toBeLessThan(history[0]!.trainLoss / 2);
-    expect(model.modules().every(({ training }) => training), 'training mode outlasts the evaluations').toBe(true);
+    expect(
+      model.modules().every(({ training }) => training),
+      'training mode outlasts the evaluations',
+    ).toBe(true);
   });
 
   test('stops after a number of steps, in the midst of an epoch or at its end', async () => {
     const run = async (steps: number, more: Partial<FitOptions> = {}) => {
       const model = network();
-      const { history, steps: done, ended } = await fit(model, { optimizer: adam(model), loader: points(), steps, ...more });
+      const {
+        history,
+        steps: done,
+        ended,
+      } = await fit(model, { optimizer: adam(model), loader: points(), steps, ...more });
       return [done, history.length, ended];
     };
     expect(await run(0)).toEqual([0, 0, 'steps']);
@@ -90,7 +157,13 @@ describe('fit', () => {
   test('stops early when nothing gets better', async () => {
     const model = network();
     const optimizer = new optim.SGD(model.parameters(), { lr: 0 });
-    const { history, ended } = await fit(model, { optimizer, loader: points({ shuffle: false }), testLoader: points({ shuffle: false }), epochs: 50, earlyStopping: { patience: 3, monitor: 'testAccuracy' } });
+    const { history, ended } = await fit(model, {
+      optimizer,
+      loader: points({ shuffle: false }),
+      testLoader: points({ shuffle: false }),
+      epochs: 50,
+      earlyStopping: { patience: 3, monitor: 'testAccuracy' },
+    });
     // Batch norm's statistics still settle for some epochs.
     expect(ended).toBe('early');
     expect(history.length).toBeLessThan(50);
@@ -100,10 +173,21 @@ describe('fit', () => {
 
   test('takes other losses than cross-entropy', async () => {
     const model = new nn.Linear(2, 1);
-    const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+    const x = tensor([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ]);
     const y = tensor([[1], [3], [4], [6]]);
     const data = new DataLoader(new TensorDataset(x, y), { batchSize: 4 });
-    const { history } = await fit(model, { optimizer: new optim.SGD(model.parameters(), { lr: 0.5 }), loader: data, testLoader: data, lossFn: mseLoss, epochs: 200 });
+    const { history } = await fit(model, {
+      optimizer: new optim.SGD(model.parameters(), { lr: 0.5 }),
+      loader: data,
+      testLoader: data,
+      lossFn: mseLoss,
+      epochs: 200,
+    });
     expect(history.at(-1)).toMatchObject({ trainAccuracy: null, testAccuracy: null });
     expect(history.at(-1)!.testLoss).toBeLessThan(1e-4);
   });
@@ -112,8 +196,15 @@ describe('fit', () => {
     const norms = async (clip: Partial<FitOptions>) => {
       const model = network();
       const before = model.parameters().map((parameter) => parameter.data());
-      await fit(model, { optimizer: new optim.SGD(model.parameters(), { lr: 1 }), loader: points(), steps: 1, ...clip });
-      const moved = model.parameters().flatMap((parameter, i) => Array.from(parameter.data(), (value, j) => value - before[i]![j]!));
+      await fit(model, {
+        optimizer: new optim.SGD(model.parameters(), { lr: 1 }),
+        loader: points(),
+        steps: 1,
+        ...clip,
+      });
+      const moved = model
+        .parameters()
+        .flatMap((parameter, i) => Array.from(parameter.data(), (value, j) => value - before[i]![j]!));
       return Math.hypot(...moved);
     };
     expect(await norms({})).toBeGreaterThan(0.1);
@@ -130,21 +221,31 @@ describe('fit', () => {
       return { calls: step.mock.calls, history };
     };
     expect((await rates((optimizer) => new optim.StepLR(optimizer, { stepSize: 1 }))).calls.length).toBe(2);
-    expect((await rates((optimizer) => new optim.OneCycleLR(optimizer, { maxLr: 0.1, totalSteps: 14 }))).calls.length).toBe(14);
+    expect(
+      (await rates((optimizer) => new optim.OneCycleLR(optimizer, { maxLr: 0.1, totalSteps: 14 }))).calls.length,
+    ).toBe(14);
     const { calls, history } = await rates((optimizer) => new optim.ReduceLROnPlateau(optimizer));
     expect(calls).toEqual(history.map(({ testLoss }) => [testLoss]));
   });
 
   test('an empty loader is refused', async () => {
     const model = network();
-    const empty = new DataLoader(new TensorDataset(tensor(new Float32Array(0), { shape: [0, 2] }), tensor(new Int32Array(0))), { batchSize: 8 });
+    const empty = new DataLoader(
+      new TensorDataset(tensor(new Float32Array(0), { shape: [0, 2] }), tensor(new Int32Array(0))),
+      { batchSize: 8 },
+    );
     expect(await failure(fit(model, { optimizer: adam(model), loader: empty }))).toBeInstanceOf(ArgumentError);
   });
 });
 
 describe('a run that was interrupted', () => {
-  const options = (optimizer: optim.Optimizer): FitOptions =>
-    ({ optimizer, loader: points(), testLoader: points({ shuffle: false }), scheduler: new optim.CosineAnnealingLR(optimizer, { tMax: 4 }), epochs: 4 });
+  const options = (optimizer: optim.Optimizer): FitOptions => ({
+    optimizer,
+    loader: points(),
+    testLoader: points({ shuffle: false }),
+    scheduler: new optim.CosineAnnealingLR(optimizer, { tMax: 4 }),
+    epochs: 4,
+  });
 
   async function whole() {
     const model = network();
@@ -153,17 +254,24 @@ describe('a run that was interrupted', () => {
     return { digest: digest(model.stateDict()), result, store };
   }
 
-  const untimed = (history: readonly object[]) => history.map((metrics) => ({ ...metrics, seconds: 0, imagesPerSecond: 0 }));
+  const untimed = (history: readonly object[]) =>
+    history.map((metrics) => ({ ...metrics, seconds: 0, imagesPerSecond: 0 }));
 
   test('goes on from any checkpoint to the same bits and the same history', async () => {
     const { digest: want, result, store } = await whole();
-    expect(store.kept.map(({ progress }) => [progress.epoch, progress.batch])).toEqual(
-      [...[0, 1, 2, 3].flatMap((epoch) => [0, 1, 2, 3, 4, 5, 6].map((batch) => [epoch, batch])), [4, 0]]);
+    expect(store.kept.map(({ progress }) => [progress.epoch, progress.batch])).toEqual([
+      ...[0, 1, 2, 3].flatMap((epoch) => [0, 1, 2, 3, 4, 5, 6].map((batch) => [epoch, batch])),
+      [4, 0],
+    ]);
     for (const { state, progress } of store.kept) {
       const model = network();
       manualSeed(12345);
       const steps: number[] = [];
-      const resumed = await fit(model, { ...options(adam(model)), checkpoints: new Store(state), onBatch: ({ step }) => steps.push(step) });
+      const resumed = await fit(model, {
+        ...options(adam(model)),
+        checkpoints: new Store(state),
+        onBatch: ({ step }) => steps.push(step),
+      });
       expect(digest(model.stateDict()), `from step ${progress.step}`).toBe(want);
       expect(untimed(resumed.history)).toEqual(untimed(result.history));
       expect(steps[0] ?? 29).toBe(progress.step + 1);
@@ -176,7 +284,14 @@ describe('a run that was interrupted', () => {
       const store = new Store();
       const model = network();
       const controller = new AbortController();
-      const result = await fit(model, { ...options(adam(model)), checkpoints: store, signal: controller.signal, onBatch: ({ step }) => { if (step === at) controller.abort(); } });
+      const result = await fit(model, {
+        ...options(adam(model)),
+        checkpoints: store,
+        signal: controller.signal,
+        onBatch: ({ step }) => {
+          if (step === at) controller.abort();
+        },
+      });
       expect(result).toMatchObject({ ended: 'aborted', steps: at });
       expect(store.kept.at(-1)!.progress.step).toBe(at);
       const other = network();
@@ -190,7 +305,11 @@ describe('a run that was interrupted', () => {
     const best = store.kept.filter(({ isBest }) => isBest).map(({ progress }) => progress.epoch);
     const expected: number[] = [];
     let highest = -1;
-    for (const { epoch, testAccuracy } of result.history) if (testAccuracy! > highest) { highest = testAccuracy!; expected.push(epoch); }
+    for (const { epoch, testAccuracy } of result.history)
+      if (testAccuracy! > highest) {
+        highest = testAccuracy!;
+        expected.push(epoch);
+      }
     expect(best).toEqual(expected);
   });
 
@@ -255,7 +374,9 @@ describe('a run that was interrupted', () => {
 
 describe('a loss that is no number', () => {
   class Explode extends nn.Module {
-    override forward(x: Tensor): Tensor { return x.mul(3e38).mul(3e38); }
+    override forward(x: Tensor): Tensor {
+      return x.mul(3e38).mul(3e38);
+    }
   }
 
   /** Counts the batches that it saw in training, as batch norm does. */
@@ -269,9 +390,13 @@ describe('a loss that is no number', () => {
 
   test('names the step and the layer in which it first appeared, and leaves model and streams alone', async () => {
     const model = new nn.Sequential(new nn.Linear(2, 4), new Counter(), new Explode(), new nn.Linear(4, CLASSES));
-    const error = await failure(fit(model, { optimizer: adam(model), loader: points(), epochs: 1 })) as NonFiniteError;
+    const error = (await failure(
+      fit(model, { optimizer: adam(model), loader: points(), epochs: 1 }),
+    )) as NonFiniteError;
     expect(error).toBeInstanceOf(NonFiniteError);
-    expect(error.message).toMatch(/fit: the loss is NaN at step 1 \(epoch 1\): the first NaN or infinity is in the output of Explode \(in layer 2\)[^]*lower the learning rate \(now 0\.02\)/);
+    expect(error.message).toMatch(
+      /fit: the loss is NaN at step 1 \(epoch 1\): the first NaN or infinity is in the output of Explode \(in layer 2\)[\s\S]*lower the learning rate \(now 0\.02\)/,
+    );
     expect(error.layer).toBe('2');
     expect(model.stateDict()['1.seen']!.item(), 'the batch does not count').toBe(0);
   });
@@ -286,19 +411,36 @@ describe('a loss that is no number', () => {
     const run = async (more: Partial<FitOptions>) => {
       const model = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, CLASSES));
       const weight = model.stateDict()['2.weight']!;
-      return failure(fit(model, { optimizer: adam(model), loader: points(), onBatch: ({ step }) => { if (step === 3) weight.assign(weight.data().fill(Infinity)); }, ...more }));
+      return failure(
+        fit(model, {
+          optimizer: adam(model),
+          loader: points(),
+          onBatch: ({ step }) => {
+            if (step === 3) weight.assign(weight.data().fill(Infinity));
+          },
+          ...more,
+        }),
+      );
     };
     const store = new Store();
     const atCheckpoint = await run({ checkpoints: store, checkpointEvery: { steps: 1 } });
     expect(atCheckpoint).toBeInstanceOf(NonFiniteError);
     expect(atCheckpoint.message).toMatch(/2\.weight has NaN or infinite values after step 3 \(in layer 2\)/);
     expect(store.kept.map(({ progress }) => progress.step)).toEqual([0, 1, 2]);
-    expect((await run({})).message).toMatch(/the loss is \S+ at step 4 \(epoch 1\): 2\.weight has NaN or infinite values since the update before/);
+    expect((await run({})).message).toMatch(
+      /the loss is \S+ at step 4 \(epoch 1\): 2\.weight has NaN or infinite values since the update before/,
+    );
   });
 
   test('may be allowed', async () => {
     const model = new nn.Sequential(new Explode(), new nn.Linear(2, CLASSES));
-    const { history } = await fit(model, { optimizer: adam(model), loader, testLoader: points(), epochs: 1, allowNonFinite: true });
+    const { history } = await fit(model, {
+      optimizer: adam(model),
+      loader,
+      testLoader: points(),
+      epochs: 1,
+      allowNonFinite: true,
+    });
     expect(history[0]!.trainLoss).toBe(NaN);
   });
 });
@@ -310,7 +452,12 @@ describe('evaluate', () => {
     const modes = model.modules().map(({ training }) => training);
     const before = digest(model.stateDict());
     const sizes: number[] = [];
-    const { images, accuracy, loss } = await evaluate(model, loader, { onBatch: ({ output }) => { sizes.push(output.shape[0]!); expect(model.training).toBe(false); } });
+    const { images, accuracy, loss } = await evaluate(model, loader, {
+      onBatch: ({ output }) => {
+        sizes.push(output.shape[0]!);
+        expect(model.training).toBe(false);
+      },
+    });
     expect([images, sizes]).toEqual([SAMPLES, [8, 8, 8, 8, 8, 8, 2]]);
     expect(model.modules().map(({ training }) => training)).toEqual(modes);
     expect(digest(model.stateDict())).toBe(before);
@@ -322,7 +469,9 @@ describe('evaluate', () => {
 
   test('ends with the reason of its signal', async () => {
     const controller = new AbortController();
-    const error = await failure(evaluate(network(), loader, { signal: controller.signal, onBatch: () => controller.abort() }));
+    const error = await failure(
+      evaluate(network(), loader, { signal: controller.signal, onBatch: () => controller.abort() }),
+    );
     expect(error.name).toBe('AbortError');
   });
 });

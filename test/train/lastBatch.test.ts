@@ -1,25 +1,25 @@
 /** A last batch that the model cannot be trained on is reported before the first step. */
 import { describe, expect, test } from 'vitest';
 import {
+  type BatchSource,
+  type Checkpoint,
+  type CheckpointStore,
   crossEntropy,
   DataLoader,
+  type Dataset,
   digest,
+  type FitOptions,
   fit,
   generatorState,
   manualSeed,
   nn,
   optim,
-  rand,
   RangeIndexError,
+  rand,
   ShapeError,
-  tensor,
+  type Tensor,
   TensorDataset,
-  Tensor,
-  type BatchSource,
-  type Checkpoint,
-  type CheckpointStore,
-  type Dataset,
-  type FitOptions,
+  tensor,
 } from '../../src/index.js';
 import { uniform } from '../support/random.js';
 

@@ -4,21 +4,21 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
+  type Checkpoint,
   CheckpointError,
+  type CheckpointStore,
   DataLoader,
   decodeSafetensors,
   digest,
+  type EpochMetrics,
+  type FitOptions,
+  type FitResult,
   fit,
   manualSeed,
   nn,
   optim,
-  tensor,
   TensorDataset,
-  type Checkpoint,
-  type CheckpointStore,
-  type EpochMetrics,
-  type FitOptions,
-  type FitResult,
+  tensor,
 } from '../../src/index.js';
 import { RunDirectory } from '../../src/node/index.js';
 import { uniform } from '../support/random.js';

@@ -1,13 +1,19 @@
 /** Calls of kernels that the compiler refuses: `npm run typecheck` fails where one of these lines compiles. */
 import { expect, expectTypeOf, test } from 'vitest';
-import { offset, type Address } from '../../src/runtime/address.js';
-import type { Kernels } from '../../src/runtime/kernels.generated.js';
-import { withRecord, type RecordAddress } from '../../src/runtime/records.js';
 import { zeros } from '../../src/index.js';
+import { type Address, offset } from '../../src/runtime/address.js';
+import type { Kernels } from '../../src/runtime/kernels.generated.js';
+import { type RecordAddress, withRecord } from '../../src/runtime/records.js';
 import { addressOf } from '../../src/tensor/tensor.js';
 
 /** Compiled and never called. */
-export function refused(kernels: Kernels, y: Address, x: Address, shape: RecordAddress<'ConvShape'>, pool: RecordAddress<'PoolShape'>): void {
+export function refused(
+  kernels: Kernels,
+  y: Address,
+  x: Address,
+  shape: RecordAddress<'ConvShape'>,
+  pool: RecordAddress<'PoolShape'>,
+): void {
   kernels.f32_neg(y, x, 0, 4);
   kernels.f32_neg(offset(y, 16), x, 0, 4);
   // @ts-expect-error an address and a count, swapped

@@ -1,6 +1,6 @@
 /** Sizes that the compiler knows: what is inferred, what is refused, and that run time agrees. */
 import { expect, expectTypeOf, test } from 'vitest';
-import { models, nn, rand, relu, ShapeError, type Tensor } from '../../src/index.js';
+import { type models, nn, rand, relu, ShapeError, type Tensor } from '../../src/index.js';
 
 type SizesOf<M> = [nn.InputSize<M>, nn.OutputSize<M>];
 
@@ -36,7 +36,7 @@ test('layers know their literals', () => {
   expectTypeOf<SizesOf<nn.ReLU>>().toEqualTypeOf<[number, number]>();
 });
 
-test('without arguments, a layer\'s type is that of any such layer', () => {
+test("without arguments, a layer's type is that of any such layer", () => {
   expectTypeOf<nn.Linear>().toEqualTypeOf<nn.Linear<number, number>>();
   expectTypeOf(new nn.Linear(some(2), some(3))).toEqualTypeOf<nn.Linear>();
   expectTypeOf<nn.Linear<784, 128>>().toExtend<nn.Linear>();
@@ -57,15 +57,37 @@ test('without arguments, a layer\'s type is that of any such layer', () => {
 test('a chain knows what it takes and gives', () => {
   const mlp = new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
   expectTypeOf<SizesOf<typeof mlp>>().toEqualTypeOf<[784, 10]>();
-  const normed = new nn.Sequential(new nn.Dropout(), new nn.BatchNorm1d(8), new nn.Linear(8, 4), new nn.LayerNorm(4), new nn.GELU());
+  const normed = new nn.Sequential(
+    new nn.Dropout(),
+    new nn.BatchNorm1d(8),
+    new nn.Linear(8, 4),
+    new nn.LayerNorm(4),
+    new nn.GELU(),
+  );
   expectTypeOf<SizesOf<typeof normed>>().toEqualTypeOf<[8, 4]>();
-  const images = new nn.Sequential(new nn.AvgPool2d(2), new nn.Conv2d(3, 8, 3), new nn.BatchNorm2d(8), new nn.MaxPool2d(2), new nn.GroupNorm(2, 8), new nn.ConvTranspose2d(8, 5, 2));
+  const images = new nn.Sequential(
+    new nn.AvgPool2d(2),
+    new nn.Conv2d(3, 8, 3),
+    new nn.BatchNorm2d(8),
+    new nn.MaxPool2d(2),
+    new nn.GroupNorm(2, 8),
+    new nn.ConvTranspose2d(8, 5, 2),
+  );
   expectTypeOf<SizesOf<typeof images>>().toEqualTypeOf<[3, 5]>();
   const words = new nn.Sequential(new nn.Embedding(100, 16), new nn.Linear(16, 2));
   expectTypeOf<SizesOf<typeof words>>().toEqualTypeOf<[number, 2]>();
-  const nested = new nn.Sequential(new nn.Sequential(new nn.Tanh(), new nn.Sequential(new nn.Linear(2, 3))), new nn.Sequential(new nn.ReLU()), new nn.Sigmoid());
+  const nested = new nn.Sequential(
+    new nn.Sequential(new nn.Tanh(), new nn.Sequential(new nn.Linear(2, 3))),
+    new nn.Sequential(new nn.ReLU()),
+    new nn.Sigmoid(),
+  );
   expectTypeOf<SizesOf<typeof nested>>().toEqualTypeOf<[2, 3]>();
-  expect([shapeOf(mlp, 2, 784), shapeOf(normed, 2, 8), shapeOf(images, 2, 3, 12, 12)[1], shapeOf(nested, 1, 2)]).toEqual([[2, 10], [2, 4], 5, [1, 3]]);
+  expect([
+    shapeOf(mlp, 2, 784),
+    shapeOf(normed, 2, 8),
+    shapeOf(images, 2, 3, 12, 12)[1],
+    shapeOf(nested, 1, 2),
+  ]).toEqual([[2, 10], [2, 4], 5, [1, 3]]);
 });
 
 test('neighbours that do not fit', () => {
@@ -75,31 +97,73 @@ test('neighbours that do not fit', () => {
   refused(new nn.Sequential(new nn.Linear(3, 5), new nn.BatchNorm1d(4)), 2, 3);
   // @ts-expect-error 4 features are normalised, of 5
   refused(new nn.Sequential(new nn.Linear(3, 5), new nn.LayerNorm([4])), 2, 3);
-  // @ts-expect-error 4 channels are normalised, of 8
-  refused(new nn.Sequential(new nn.Conv2d(1, 8, 3), new nn.ReLU(), new nn.MaxPool2d(2), new nn.BatchNorm2d(4)), 2, 1, 9, 9);
+  refused(
+    // @ts-expect-error 4 channels are normalised, of 8
+    new nn.Sequential(new nn.Conv2d(1, 8, 3), new nn.ReLU(), new nn.MaxPool2d(2), new nn.BatchNorm2d(4)),
+    2,
+    1,
+    9,
+    9,
+  );
   // @ts-expect-error 6 channels are normalised, of 8
   refused(new nn.Sequential(new nn.Conv2d(1, 8, 3), new nn.GroupNorm(2, 6)), 2, 1, 9, 9);
   // @ts-expect-error 4 channels into a convolution of 8
   refused(new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AvgPool2d(2), new nn.Conv2d(8, 1, 3)), 2, 1, 12, 12);
   // @ts-expect-error 4 channels into a transposed convolution of 8
   refused(new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.ConvTranspose2d(8, 1, 3)), 2, 1, 12, 12);
-  // @ts-expect-error within the inner chain
-  refused(new nn.Sequential(new nn.Linear(3, 5), new nn.Sequential(new nn.ReLU(), new nn.Sequential(new nn.Linear(4, 2)))), 2, 3);
-  // @ts-expect-error from the inner chain
-  refused(new nn.Sequential(new nn.Sequential(new nn.Linear(3, 5), new nn.Identity()), new nn.Dropout(), new nn.Linear(4, 2)), 2, 3);
+  refused(
+    // @ts-expect-error within the inner chain
+    new nn.Sequential(new nn.Linear(3, 5), new nn.Sequential(new nn.ReLU(), new nn.Sequential(new nn.Linear(4, 2)))),
+    2,
+    3,
+  );
+  refused(
+    // @ts-expect-error from the inner chain
+    new nn.Sequential(new nn.Sequential(new nn.Linear(3, 5), new nn.Identity()), new nn.Dropout(), new nn.Linear(4, 2)),
+    2,
+    3,
+  );
   // @ts-expect-error neither of the two takes what the third gives
   refused(new nn.Sequential(new nn.Linear(3, 5), some(1) > 0 ? new nn.Linear(4, 2) : new nn.Linear(6, 2)), 2, 3);
 });
 
 test('one value for each channel is as many features', () => {
-  const head = new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AdaptiveAvgPool2d(1), new nn.ReLU(), new nn.Flatten(), new nn.Linear(4, 10));
+  const head = new nn.Sequential(
+    new nn.Conv2d(1, 4, 3),
+    new nn.AdaptiveAvgPool2d(1),
+    new nn.ReLU(),
+    new nn.Flatten(),
+    new nn.Linear(4, 10),
+  );
   expectTypeOf<SizesOf<typeof head>>().toEqualTypeOf<[1, 10]>();
   expect(shapeOf(head, 2, 1, 8, 8)).toEqual([2, 10]);
-  // @ts-expect-error 8 features where 4 channels were
-  refused(new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AdaptiveAvgPool2d([1, 1]), new nn.Flatten(), new nn.Linear(8, 10)), 2, 1, 8, 8);
+  refused(
+    // @ts-expect-error 8 features where 4 channels were
+    new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AdaptiveAvgPool2d([1, 1]), new nn.Flatten(), new nn.Linear(8, 10)),
+    2,
+    1,
+    8,
+    8,
+  );
   // Four pixels of each; the channels together with the batch: then nobody knows.
-  expect(shapeOf(new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AdaptiveAvgPool2d(2), new nn.Flatten(), new nn.Linear(16, 10)), 2, 1, 8, 8)).toEqual([2, 10]);
-  expect(shapeOf(new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AdaptiveAvgPool2d(1), new nn.Flatten(0), new nn.Linear(8, 10)), 2, 1, 8, 8)).toEqual([10]);
+  expect(
+    shapeOf(
+      new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AdaptiveAvgPool2d(2), new nn.Flatten(), new nn.Linear(16, 10)),
+      2,
+      1,
+      8,
+      8,
+    ),
+  ).toEqual([2, 10]);
+  expect(
+    shapeOf(
+      new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AdaptiveAvgPool2d(1), new nn.Flatten(0), new nn.Linear(8, 10)),
+      2,
+      1,
+      8,
+      8,
+    ),
+  ).toEqual([10]);
 });
 
 test('both ways around a residual block give the same', () => {
@@ -122,7 +186,12 @@ test('both ways around a residual block give the same', () => {
 });
 
 test('what is no literal fits everything', () => {
-  const loose = new nn.Sequential(new nn.Linear(3, some(4)), new nn.Linear(some(4), 5), new nn.ReLU(), new nn.Linear(some(5), some(6)));
+  const loose = new nn.Sequential(
+    new nn.Linear(3, some(4)),
+    new nn.Linear(some(4), 5),
+    new nn.ReLU(),
+    new nn.Linear(some(5), some(6)),
+  );
   expectTypeOf<SizesOf<typeof loose>>().toEqualTypeOf<[3, number]>();
   // A module of one's own gives who knows what, unless it says so.
   const own = new nn.Sequential(new nn.Linear(3, 4), new Own(), new nn.Linear(4, 2));
@@ -157,7 +226,9 @@ test('arrays, names and appended layers', () => {
   empty.append(new nn.Linear(4, 3));
   const filled = new nn.Sequential(new nn.Linear(2, 4), empty, new nn.Linear(3, 1));
   expectTypeOf<SizesOf<typeof filled>>().toEqualTypeOf<[2, 1]>();
-  expect([spread, before, only, named, appended, filled].map((model, i) => shapeOf(model, 1, [3, 2, 3, 3, 3, 2][i]!).at(-1))).toEqual([2, 5, 5, 1, 6, 1]);
+  expect(
+    [spread, before, only, named, appended, filled].map((model, i) => shapeOf(model, 1, [3, 2, 3, 3, 3, 2][i]!).at(-1)),
+  ).toEqual([2, 5, 5, 1, 6, 1]);
 });
 
 test('a class may be made of a chain', () => {

@@ -2,11 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
+import type { DataLoader, DType, NestedArray, Operand, Shape, Tensor } from '../../src/index.js';
 import * as lanewise from '../../src/index.js';
 import * as node from '../../src/node/index.js';
-import * as recipes from '../../src/recipes/index.js';
+import type * as recipes from '../../src/recipes/index.js';
 import { exported, faces, root } from '../support/declarations.js';
-import type { DataLoader, DType, NestedArray, Operand, Shape, Tensor } from '../../src/index.js';
 
 const uncommented = (code: string) => code.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
 
@@ -17,25 +17,38 @@ function reachable(): Map<string, string> {
     if (found.has(file)) return;
     const code = uncommented(fs.readFileSync(file, 'utf8'));
     found.set(file, code);
-    for (const [, to] of code.matchAll(/(?:from\s+|import\(|import\s+)['"](\.[^'"]+)['"]/g)) visit(path.resolve(path.dirname(file), to!.replace(/\.js$/, '.d.ts')));
+    for (const [, to] of code.matchAll(/(?:from\s+|import\(|import\s+)['"](\.[^'"]+)['"]/g))
+      visit(path.resolve(path.dirname(file), to!.replace(/\.js$/, '.d.ts')));
   };
   faces.forEach((file) => visit(file));
   return found;
 }
 
-const anys = (code: string) => [...code.replace(/'[^'\n]*'|"[^"\n]*"/g, "''").matchAll(/^.*\bany\b.*$/gm)].map(([line]) => line.trim());
+const anys = (code: string) =>
+  [...code.replace(/'[^'\n]*'|"[^"\n]*"/g, "''").matchAll(/^.*\bany\b.*$/gm)].map(([line]) => line.trim());
 
 test('a declared any is found', () => {
-  expect(anys("export declare const a: any;\nexport declare const b: 'any' | \"any\";\nexport declare function anyone(many: number): Map<string, any[]>;")).toEqual([
-    'export declare const a: any;', "export declare function anyone(many: number): Map<string, any[]>;",
-  ]);
+  expect(
+    anys(
+      'export declare const a: any;\nexport declare const b: \'any\' | "any";\nexport declare function anyone(many: number): Map<string, any[]>;',
+    ),
+  ).toEqual(['export declare const a: any;', 'export declare function anyone(many: number): Map<string, any[]>;']);
 });
 
 test('no declaration has an any', () => {
   const files = reachable();
   expect(faces.size).toBeGreaterThanOrEqual(4);
-  expect([...files.keys()].map((file) => path.relative(root, file))).toEqual(expect.arrayContaining(['dist/types/tensor/tensor.d.ts', 'dist/types/nn/core/sizes.d.ts', 'dist/types/ops/methods.d.ts', 'dist/types/io/files.node.d.ts']));
-  expect([...files].flatMap(([file, code]) => anys(code).map((line) => `${path.relative(root, file)}: ${line}`))).toEqual([]);
+  expect([...files.keys()].map((file) => path.relative(root, file))).toEqual(
+    expect.arrayContaining([
+      'dist/types/tensor/tensor.d.ts',
+      'dist/types/nn/core/sizes.d.ts',
+      'dist/types/ops/methods.d.ts',
+      'dist/types/io/files.node.d.ts',
+    ]),
+  );
+  expect(
+    [...files].flatMap(([file, code]) => anys(code).map((line) => `${path.relative(root, file)}: ${line}`)),
+  ).toEqual([]);
 });
 
 test('no value that is exported is an any', () => {
@@ -50,15 +63,35 @@ test('no value that is exported is an any', () => {
 });
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
-type Loose<T> = IsAny<T> extends true ? true
-  : T extends (...given: infer Given) => infer Result ? true extends IsAny<Result> | { [K in keyof Given]: IsAny<Given[K]> }[number] ? true : false : false;
+type Loose<T> =
+  IsAny<T> extends true
+    ? true
+    : T extends (...given: infer Given) => infer Result
+      ? true extends IsAny<Result> | { [K in keyof Given]: IsAny<Given[K]> }[number]
+        ? true
+        : false
+      : false;
 /** The members that are an any, or functions that take or give one. */
 type AnyOf<T> = { [K in keyof T]-?: Loose<T[K]> extends true ? K : never }[keyof T];
 
 test('everything that is exported has a docstring', () => {
-  const found = [...faces].flatMap(([face, file]) => [...exported(file)].map(([name, comment]) => [`${face}: ${name}`, comment] as const));
-  expect(found.map(([name]) => name)).toEqual(expect.arrayContaining(['lanewise: Tensor', 'lanewise: nn.Linear', 'lanewise: nn.init.kaimingUniform', 'lanewise: nn.Buffer', 'lanewise/slim: optim.Adam', 'lanewise/node: loadMnist', 'lanewise/recipes: buildModel']));
-  expect(found.filter(([, comment]) => comment === undefined || !/[a-z]/i.test(comment)).map(([name]) => name)).toEqual([]);
+  const found = [...faces].flatMap(([face, file]) =>
+    [...exported(file)].map(([name, comment]) => [`${face}: ${name}`, comment] as const),
+  );
+  expect(found.map(([name]) => name)).toEqual(
+    expect.arrayContaining([
+      'lanewise: Tensor',
+      'lanewise: nn.Linear',
+      'lanewise: nn.init.kaimingUniform',
+      'lanewise: nn.Buffer',
+      'lanewise/slim: optim.Adam',
+      'lanewise/node: loadMnist',
+      'lanewise/recipes: buildModel',
+    ]),
+  );
+  expect(found.filter(([, comment]) => comment === undefined || !/[a-z]/i.test(comment)).map(([name]) => name)).toEqual(
+    [],
+  );
 });
 
 test('tensors', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { WorkerError } from '../../src/index.js';
-import { trainInWorker, type TrainingRun, type TrainingState, type WorkerEvents } from '../../src/worker/index.js';
+import { type TrainingRun, type TrainingState, trainInWorker, type WorkerEvents } from '../../src/worker/index.js';
 
 const DATA = {
   x: Float32Array.from({ length: 80 }, (_, i) => (i % 7) - 3),

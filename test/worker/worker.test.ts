@@ -1,8 +1,28 @@
 /** Training in a worker. The file of the worker that is not ours runs on the built package, as a program has it. */
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
-import { ArgumentError, CheckpointError, digest, fit, init, LanewiseError, NonFiniteError, ShapeError, WorkerError, type BatchReport, type EpochMetrics } from '../../src/index.js';
-import { imageTraining, trainInWorker, type ImageArrays, type ImageTrainSettings, type OwnWorkerOptions, type TrainingRun, type TrainingState } from '../../src/worker/index.js';
+import {
+  ArgumentError,
+  type BatchReport,
+  CheckpointError,
+  digest,
+  type EpochMetrics,
+  fit,
+  init,
+  type LanewiseError,
+  NonFiniteError,
+  ShapeError,
+  WorkerError,
+} from '../../src/index.js';
+import {
+  type ImageArrays,
+  type ImageTrainSettings,
+  imageTraining,
+  type OwnWorkerOptions,
+  type TrainingRun,
+  type TrainingState,
+  trainInWorker,
+} from '../../src/worker/index.js';
 import { uniform } from '../support/random.js';
 
 const random = uniform(11);
@@ -11,36 +31,73 @@ const random = uniform(11);
 function images(count: number): ImageArrays['train'] {
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
   const pixels = new Uint8Array(count * 36);
-  for (let i = 0; i < count; i++) for (let p = 0; p < 36; p++) pixels[36 * i + p] = Math.floor(random() * 60) + (p % 3 === labels[i] ? 150 : 0);
+  for (let i = 0; i < count; i++)
+    for (let p = 0; p < 36; p++) pixels[36 * i + p] = Math.floor(random() * 60) + (p % 3 === labels[i] ? 150 : 0);
   return { images: pixels, labels };
 }
 
-const DATA: ImageArrays = { train: images(60), test: images(30), shape: [1, 6, 6], classes: 3, mean: [0.4], std: [0.3] };
-const SETTINGS: Partial<ImageTrainSettings> = { model: 'mlp-bn', hidden: [16], batchSize: 8, epochs: 3, lr: 0.1, seed: 7, normalize: true };
+const DATA: ImageArrays = {
+  train: images(60),
+  test: images(30),
+  shape: [1, 6, 6],
+  classes: 3,
+  mean: [0.4],
+  std: [0.3],
+};
+const SETTINGS: Partial<ImageTrainSettings> = {
+  model: 'mlp-bn',
+  hidden: [16],
+  batchSize: 8,
+  epochs: 3,
+  lr: 0.1,
+  seed: 7,
+  normalize: true,
+};
 
-const POINTS = { x: Float32Array.from({ length: 80 }, () => random() * 2 - 1), y: Int32Array.from({ length: 40 }, (_, i) => i % 3) };
+const POINTS = {
+  x: Float32Array.from({ length: 80 }, () => random() * 2 - 1),
+  y: Int32Array.from({ length: 40 }, (_, i) => i % 3),
+};
 
 const runs: TrainingRun[] = [];
-const recipe = async (settings: Partial<ImageTrainSettings>, options: Omit<Parameters<typeof trainInWorker>[1], 'worker' | 'data'> = {}): Promise<TrainingRun> => {
+const recipe = async (
+  settings: Partial<ImageTrainSettings>,
+  options: Omit<Parameters<typeof trainInWorker>[1], 'worker' | 'data'> = {},
+): Promise<TrainingRun> => {
   const run = await trainInWorker(settings, { data: DATA, threads: 1, ...options });
   runs.push(run);
   return run;
 };
 const own = async (settings: object, options: Partial<OwnWorkerOptions<unknown>> = {}): Promise<TrainingRun> => {
-  const run = await trainInWorker({ seed: 1, lr: 0.1, ...settings }, { worker: new Worker(new URL('ownWorker.mjs', import.meta.url)), data: POINTS, threads: 1, ...options });
+  const run = await trainInWorker(
+    { seed: 1, lr: 0.1, ...settings },
+    { worker: new Worker(new URL('ownWorker.mjs', import.meta.url)), data: POINTS, threads: 1, ...options },
+  );
   runs.push(run);
   return run;
 };
-const failure = (promise: Promise<unknown>): Promise<LanewiseError> => promise.then(() => { throw new Error('it did not fail'); }, (error: LanewiseError) => error);
+const failure = (promise: Promise<unknown>): Promise<LanewiseError> =>
+  promise.then(
+    () => {
+      throw new Error('it did not fail');
+    },
+    (error: LanewiseError) => error,
+  );
 
-afterEach(() => { for (const run of runs.splice(0)) run.terminate(); });
+afterEach(() => {
+  for (const run of runs.splice(0)) run.terminate();
+});
 
 describe("trainInWorker with lanewise's own worker", () => {
   test('tells of every batch and epoch, and ends on the bits of the main thread', async () => {
     const batches: BatchReport[] = [];
     const epochs: EpochMetrics[] = [];
     const states: TrainingState[] = [];
-    const run = await recipe(SETTINGS, { onBatch: (report) => batches.push(report), onEpoch: (metrics) => epochs.push(metrics), onState: (state) => states.push(state) });
+    const run = await recipe(SETTINGS, {
+      onBatch: (report) => batches.push(report),
+      onEpoch: (metrics) => epochs.push(metrics),
+      onState: (state) => states.push(state),
+    });
     expect(run.info).toMatchObject({ parameters: 36 * 16 + 16 + 32 + 16 * 3 + 3, batches: 8, runtime: { threads: 1 } });
     const result = await run.finished;
     expect(batches.map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
@@ -76,7 +133,10 @@ describe("trainInWorker with lanewise's own worker", () => {
     expect(run.state).toBe('paused');
     expect((await run.step())!.step).toBe(1);
     expect((await run.step(9))!.step).toBe(10);
-    const probabilities = await run.request<Float32Array>('predict', Float32Array.from(DATA.test!.images.subarray(0, 72), (value) => (value / 255 - 0.4) / 0.3));
+    const probabilities = await run.request<Float32Array>(
+      'predict',
+      Float32Array.from(DATA.test!.images.subarray(0, 72), (value) => (value / 255 - 0.4) / 0.3),
+    );
     expect(probabilities).toHaveLength(6);
     expect(probabilities[0]! + probabilities[1]! + probabilities[2]!).toBeCloseTo(1, 5);
     run.resume();
@@ -92,7 +152,10 @@ describe("trainInWorker with lanewise's own worker", () => {
     await fresh.request('load', weights);
     expect(await fresh.request('digest')).toBe(expected);
     expect(await fresh.request('weights')).toEqual(weights);
-    expect(await failure(fresh.request('load', weights.subarray(0, 100)))).toMatchObject({ name: 'FileFormatError', code: 'LANEWISE_FILE_FORMAT' });
+    expect(await failure(fresh.request('load', weights.subarray(0, 100)))).toMatchObject({
+      name: 'FileFormatError',
+      code: 'LANEWISE_FILE_FORMAT',
+    });
     const other = await recipe({ ...SETTINGS, hidden: [5] }, { paused: true });
     expect(await failure(other.request('load', weights))).toBeInstanceOf(CheckpointError);
   });
@@ -115,12 +178,16 @@ describe("trainInWorker with lanewise's own worker", () => {
     expect(await failure(recipe({ dataset: 'mnist' } as object))).toBeInstanceOf(ArgumentError);
     const pixels = { ...DATA, train: { ...DATA.train, images: DATA.train.images.subarray(1) } };
     expect(await failure(trainInWorker(SETTINGS, { data: pixels, threads: 1 }))).toBeInstanceOf(ShapeError);
-    expect(await failure(trainInWorker(SETTINGS, { data: { ...DATA, classes: 2 }, threads: 1 }))).toBeInstanceOf(ArgumentError);
+    expect(await failure(trainInWorker(SETTINGS, { data: { ...DATA, classes: 2 }, threads: 1 }))).toBeInstanceOf(
+      ArgumentError,
+    );
     const run = await recipe({ ...SETTINGS, lr: 1e6, epochs: 50, model: 'mlp' });
     const error = await failure(run.finished);
     expect(error).toMatchObject({ name: 'NonFiniteError', code: 'LANEWISE_NON_FINITE' });
     expect(error.message).toContain('lower the learning rate');
-    expect(await failure(run.request('nothing'))).toMatchObject({ message: expect.stringContaining('it has weights, load, digest, memory, predict') as string });
+    expect(await failure(run.request('nothing'))).toMatchObject({
+      message: expect.stringContaining('it has weights, load, digest, memory, predict') as string,
+    });
   });
 });
 
@@ -161,7 +228,9 @@ describe('trainInWorker with a worker of its own', () => {
     const run = await own({ epochs: 1_000_000 });
     const asked = failure(run.request('exit'));
     expect(await failure(run.finished)).toBeInstanceOf(WorkerError);
-    expect(await failure(run.finished)).toMatchObject({ message: expect.stringContaining('it ended with code 3') as string });
+    expect(await failure(run.finished)).toMatchObject({
+      message: expect.stringContaining('it ended with code 3') as string,
+    });
     expect(await asked).toBeInstanceOf(WorkerError);
     expect(await failure(run.step())).toBeInstanceOf(WorkerError);
     expect(run.state).toBe('ended');

@@ -1,16 +1,16 @@
 /** Measures rows of the bench one after the other: the same cases, inputs and checks as `npm run bench`. */
-import { difference, TOLERANCE, type Outputs } from '../../../bench/agreement.js';
+import { difference, type Outputs, TOLERANCE } from '../../../bench/agreement.js';
 import { Builder } from '../../../bench/builder.js';
 import { cases } from '../../../bench/cases.js';
-import { ceilingTask, type CeilingFile } from '../../../bench/ceilingTask.js';
-import { makeInputs, type Digits } from '../../../bench/inputs.js';
+import { type CeilingFile, ceilingTask } from '../../../bench/ceilingTask.js';
+import { type Digits, makeInputs } from '../../../bench/inputs.js';
 import { plainOutputs, probePositions } from '../../../bench/plain.js';
-import { rowsOf, type Ceilings } from '../../../bench/report.js';
+import { type Ceilings, rowsOf } from '../../../bench/report.js';
 import { quartiles } from '../../../bench/statistics.js';
 import { sample, type Task } from '../../../bench/timing.js';
 import type { Case } from '../../../bench/work.js';
-import ceilingsUrl from '../../../build/bench/ceilings.wasm?url';
 import relaxedCeilingsUrl from '../../../build/bench/ceilings.relaxed.wasm?url';
+import ceilingsUrl from '../../../build/bench/ceilings.wasm?url';
 import * as lanewise from '../../index.js';
 import type { BenchReply, BenchRequest } from './protocol.js';
 
@@ -49,32 +49,56 @@ async function measureAll({ names, threads: wanted, digits: base }: BenchRequest
       return null; // This engine has not what it takes.
     }
   };
-  const inGiga = (speed: number | null): number | null => (speed === null ? null : Number((speed / 1e6).toPrecision(4)));
-  const ceilings: Ceilings = { mulAddGflops: inGiga(await ceiling('mulAdd', 0)), fmaGflops: inGiga(await ceiling('fma', 0)), copyGBps: inGiga(await ceiling('copy', COPY_BYTES)) };
+  const inGiga = (speed: number | null): number | null =>
+    speed === null ? null : Number((speed / 1e6).toPrecision(4));
+  const ceilings: Ceilings = {
+    mulAddGflops: inGiga(await ceiling('mulAdd', 0)),
+    fmaGflops: inGiga(await ceiling('fma', 0)),
+    copyGBps: inGiga(await ceiling('copy', COPY_BYTES)),
+  };
   post({ is: 'ready', threads, ...(threadsReason !== undefined && { threadsReason }), ceilings });
   let digits: Promise<Digits> | undefined;
   for (const name of names) {
     const one = cases.find((row) => row.name === name);
     if (one === undefined) throw new Error(`there is no row ${name}`);
     post({ is: 'measuring', name });
-    await measureCase(one, threads, () => (digits ??= fetchDigits(base)), (bytes) => ceiling(one.bound === 'copy' ? 'copy' : 'mulAdd', bytes));
+    await measureCase(
+      one,
+      threads,
+      () => (digits ??= fetchDigits(base)),
+      (bytes) => ceiling(one.bound === 'copy' ? 'copy' : 'mulAdd', bytes),
+    );
   }
   post({ is: 'done' });
 }
 
 /** Checks the result of a case, then times it and its ceiling in turn. */
-async function measureCase(one: Case, threads: number, digits: () => Promise<Digits>, ceiling: (bytes: number) => Promise<number | null>): Promise<void> {
+async function measureCase(
+  one: Case,
+  threads: number,
+  digits: () => Promise<Digits>,
+  ceiling: (bytes: number) => Promise<number | null>,
+): Promise<void> {
   const { name, work, bytes } = one;
   let task: Task | undefined;
   try {
     const inputs = await makeInputs(work, digits);
-    task = await new Builder(lanewise, inputs, () => Promise.reject(new Error('no case of the page reads the data set itself'))).build(work);
+    task = await new Builder(lanewise, inputs, () =>
+      Promise.reject(new Error('no case of the page reads the data set itself')),
+    ).build(work);
     const plain = plainOutputs(work, inputs);
     const got = await task.outputs();
     if (plain !== null) {
-      const positions = Object.fromEntries(Object.entries(plain).map(([output, { size }]) => [output, probePositions(size)]));
-      const probe = (at: (output: string) => (position: number) => number): Outputs => Object.fromEntries(Object.entries(positions).map(([output, list]) => [output, list.map(at(output))]));
-      const wrong = difference(probe((output) => (position) => Number(got[output]?.[position])), probe((output) => plain[output]!.at), TOLERANCE);
+      const positions = Object.fromEntries(
+        Object.entries(plain).map(([output, { size }]) => [output, probePositions(size)]),
+      );
+      const probe = (at: (output: string) => (position: number) => number): Outputs =>
+        Object.fromEntries(Object.entries(positions).map(([output, list]) => [output, list.map(at(output))]));
+      const wrong = difference(
+        probe((output) => (position) => Number(got[output]?.[position])),
+        probe((output) => plain[output]!.at),
+        TOLERANCE,
+      );
       if (wrong !== null) {
         post({ is: 'note', name, note: `wrong, and not timed: ${wrong}` });
         return;
@@ -85,7 +109,7 @@ async function measureCase(one: Case, threads: number, digits: () => Promise<Dig
     let limit: number | null = null;
     for (let round = 0; round < ROUNDS; round++) {
       limit = await ceiling(bytes);
-      samples.push(...await timed(task, ROUND_MS));
+      samples.push(...(await timed(task, ROUND_MS)));
     }
     const results = [{ entrant: { who: 'lanewise', threads, fast: false }, times: quartiles(samples) }] as const;
     const [row] = rowsOf(one, { results, ceiling: limit, fmaCeiling: null });
@@ -112,7 +136,9 @@ async function timed(task: Task, ms: number): Promise<number[]> {
 }
 
 async function ceilingFiles(): Promise<Record<CeilingFile, Uint8Array<ArrayBuffer>>> {
-  const [baseline, relaxed] = await Promise.all([ceilingsUrl, relaxedCeilingsUrl].map(async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer())));
+  const [baseline, relaxed] = await Promise.all(
+    [ceilingsUrl, relaxedCeilingsUrl].map(async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer())),
+  );
   return { 'ceilings.wasm': baseline!, 'ceilings.relaxed.wasm': relaxed! };
 }
 

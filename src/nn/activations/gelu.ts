@@ -1,4 +1,4 @@
-import { gelu, type GeluOptions } from '../../ops/elementwise/gelu.js';
+import { type GeluOptions, gelu } from '../../ops/elementwise/gelu.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../core/module.js';
 import type { Keeps } from '../core/sizes.js';

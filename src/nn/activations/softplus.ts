@@ -1,4 +1,4 @@
-import { softplus, type SoftplusOptions } from '../../ops/elementwise/softplus.js';
+import { type SoftplusOptions, softplus } from '../../ops/elementwise/softplus.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../core/module.js';
 import type { Keeps } from '../core/sizes.js';

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../../runtime/errors.js';
-import { Module, type AnyModule, type Member } from '../core/module.js';
+import { type AnyModule, type Member, Module } from '../core/module.js';
 
 /**
  * A list of modules that belongs to the module that holds it; it runs none of them by itself. (A plain array as a
@@ -25,14 +25,19 @@ export class ModuleList<M extends AnyModule = Module> extends Module<[], never> 
 
   /** @throws {ArgumentError} always: call the modules in it */
   forward(): never {
-    throw new ArgumentError('a list of modules has no forward of its own', { where: 'ModuleList', hint: 'call the modules in it one by one, or use nn.Sequential' });
+    throw new ArgumentError('a list of modules has no forward of its own', {
+      where: 'ModuleList',
+      hint: 'call the modules in it one by one, or use nn.Sequential',
+    });
   }
 
   protected override members(): readonly Member[] {
     return this.#modules.map((module, i) => [String(i), module]);
   }
 
-  get length(): number { return this.#modules.length; }
+  get length(): number {
+    return this.#modules.length;
+  }
 
   /** The modules, in order. */
   [Symbol.iterator](): Iterator<M> {

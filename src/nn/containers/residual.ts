@@ -2,9 +2,9 @@ import { add } from '../../ops/elementwise/arithmetic.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Identity } from '../layers/identity.js';
 import { Module } from '../core/module.js';
 import type { Around, FittingWays } from '../core/sizes.js';
+import { Identity } from '../layers/identity.js';
 
 /** The body of a block, and the way around it where that is not x itself. */
 export type ResidualWays = readonly [body: Module, shortcut?: Module];
@@ -44,9 +44,13 @@ export class Residual<Ways extends ResidualWays = ResidualWays> extends Module<[
     const main = this.body.forward(x);
     const around = this.shortcut.forward(x);
     if (!sameShape(main.shape, around.shape)) {
-      throw new ShapeError(`the body gives shape ${formatShape(main.shape)}, the shortcut ${formatShape(around.shape)}`, {
-        where: 'Residual', hint: 'give the shortcut the stride and the channels of the body: new nn.Conv2d(in, out, 1, { stride })',
-      });
+      throw new ShapeError(
+        `the body gives shape ${formatShape(main.shape)}, the shortcut ${formatShape(around.shape)}`,
+        {
+          where: 'Residual',
+          hint: 'give the shortcut the stride and the channels of the body: new nn.Conv2d(in, out, 1, { stride })',
+        },
+      );
     }
     return meet(main, around);
   }

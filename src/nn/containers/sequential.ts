@@ -1,8 +1,8 @@
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { isObserved } from '../core/forward.js';
-import { stepsOf, type Step } from '../core/fuse.js';
-import { Module, type Member } from '../core/module.js';
+import { type Step, stepsOf } from '../core/fuse.js';
+import { type Member, Module } from '../core/module.js';
 import type { Chain, Fitting, InputSize, OutputSize } from '../core/sizes.js';
 
 /** Layers in a row, or one object that has them by name. */
@@ -24,7 +24,10 @@ export type LayerRow = readonly Module[] | readonly [Readonly<Record<string, Mod
  * new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
  * new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU(), output: new nn.Linear(128, 10) });
  */
-export class Sequential<Layers extends LayerRow = LayerRow> extends Module<[Tensor], Tensor, Chain<Layers>> implements Iterable<Module> {
+export class Sequential<Layers extends LayerRow = LayerRow>
+  extends Module<[Tensor], Tensor, Chain<Layers>>
+  implements Iterable<Module>
+{
   readonly #layers = new Map<string, Module>();
   /** How `forward` goes through the layers; null: not thought of since a layer was added. */
   #steps: readonly Step[] | null = null;
@@ -33,7 +36,10 @@ export class Sequential<Layers extends LayerRow = LayerRow> extends Module<[Tens
     super();
     const row = layers as LayerRow;
     const [first] = row;
-    const named = first === undefined || first instanceof Module ? (row as readonly Module[]).map((layer, i) => [String(i), layer] as const) : Object.entries(first);
+    const named =
+      first === undefined || first instanceof Module
+        ? (row as readonly Module[]).map((layer, i) => [String(i), layer] as const)
+        : Object.entries(first);
     for (const [name, layer] of named) this.#add(name, layer);
   }
 
@@ -49,7 +55,9 @@ export class Sequential<Layers extends LayerRow = LayerRow> extends Module<[Tens
     return [...this.#layers];
   }
 
-  get length(): number { return this.#layers.size; }
+  get length(): number {
+    return this.#layers.size;
+  }
 
   /** The layers, in order. */
   [Symbol.iterator](): Iterator<Module> {
@@ -68,7 +76,11 @@ export class Sequential<Layers extends LayerRow = LayerRow> extends Module<[Tens
   }
 
   #add(name: string, layer: Module): void {
-    if (!(layer instanceof Module)) throw new ArgumentError(`layer ${name} is no Module, but ${String(layer)}`, { where: 'Sequential', hint: 'write new nn.ReLU() for relu' });
+    if (!(layer instanceof Module))
+      throw new ArgumentError(`layer ${name} is no Module, but ${String(layer)}`, {
+        where: 'Sequential',
+        hint: 'write new nn.ReLU() for relu',
+      });
     if (this.#layers.has(name)) throw new ArgumentError(`there is a layer ${name} already`, { where: 'Sequential' });
     this.#layers.set(name, layer);
     this.#steps = null;

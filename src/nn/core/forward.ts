@@ -30,7 +30,9 @@ setLayerPath(() => (running.length === 0 ? undefined : currentPath()));
  */
 export function observeForward(observer: (event: ForwardEvent) => void): () => void {
   observers.add(observer);
-  return () => { observers.delete(observer); };
+  return () => {
+    observers.delete(observer);
+  };
 }
 
 /** Runs `body` without a call of any observer: for a `forward` that is not one of the program's own. @internal */
@@ -51,7 +53,11 @@ export function isObserved(): boolean {
 }
 
 /** Runs `method`, the `forward` of a module or what stands for it, on these inputs, and keeps the books. @internal */
-export function runForward<In extends readonly unknown[], Out>(module: AnyModule, method: (...inputs: In) => Out, inputs: In): Out {
+export function runForward<In extends readonly unknown[], Out>(
+  module: AnyModule,
+  method: (...inputs: In) => Out,
+  inputs: In,
+): Out {
   running.push(module);
   try {
     const output = method.call(module, ...inputs);
@@ -62,7 +68,8 @@ export function runForward<In extends readonly unknown[], Out>(module: AnyModule
     return output;
   } catch (error) {
     // The innermost module comes here first; a module on its own has no path, so its class stands for it.
-    if (error instanceof LanewiseError && error.layer === undefined) error.inLayer(currentPath() || module.constructor.name);
+    if (error instanceof LanewiseError && error.layer === undefined)
+      error.inLayer(currentPath() || module.constructor.name);
     throw error;
   } finally {
     running.pop();
@@ -74,7 +81,10 @@ export function runForward<In extends readonly unknown[], Out>(module: AnyModule
 const methods = new WeakMap<object, unknown>();
 
 /** `method` with the books kept around it. @internal */
-export function withBooks<In extends readonly unknown[], Out>(module: AnyModule, method: (...inputs: In) => Out): (...inputs: In) => Out {
+export function withBooks<In extends readonly unknown[], Out>(
+  module: AnyModule,
+  method: (...inputs: In) => Out,
+): (...inputs: In) => Out {
   const wrapper = (...inputs: In): Out => runForward(module, method, inputs);
   methods.set(wrapper, method);
   return wrapper;

@@ -9,22 +9,22 @@
  * These are layers of exactly those classes, whose `forward` nobody replaced or observes.
  */
 import { isGradEnabled } from '../../autograd/tape.js';
-import { addRelu } from '../../ops/elementwise/addRelu.js';
-import { batchNorm } from '../../ops/norm/batchNorm.js';
 import { fusedConv2d } from '../../ops/conv/conv2d.js';
+import { addRelu } from '../../ops/elementwise/addRelu.js';
 import { fusedLinear } from '../../ops/gemm/linear.js';
+import { batchNorm } from '../../ops/norm/batchNorm.js';
 import { zeros } from '../../tensor/create.js';
 import { scope } from '../../tensor/scope.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { ReLU } from '../activations/relu.js';
+import { Residual } from '../containers/residual.js';
 import type { BatchNorm } from '../layers/batchNorm.js';
 import { BatchNorm1d } from '../layers/batchNorm1d.js';
 import { BatchNorm2d } from '../layers/batchNorm2d.js';
 import { Conv2d } from '../layers/conv2d.js';
-import { methodOf, runForward } from './forward.js';
 import { Linear } from '../layers/linear.js';
+import { methodOf, runForward } from './forward.js';
 import type { Module } from './module.js';
-import { ReLU } from '../activations/relu.js';
-import { Residual } from '../containers/residual.js';
 
 /** From the input of a layer to its output, or to that of the last of some layers. */
 export type Step = (x: Tensor) => Tensor;
@@ -41,17 +41,23 @@ const WITH_RELU = new Map<Kind<Module>, (layer: never, x: Tensor) => Tensor>([
 ]);
 
 /** The methods as they were written, should somebody replace one. */
-const FORWARD = new Map<Kind<Module>, unknown>([...WITH_RELU.keys(), ReLU].map((kind) => [kind, kind.prototype.forward]));
+const FORWARD = new Map<Kind<Module>, unknown>(
+  [...WITH_RELU.keys(), ReLU].map((kind) => [kind, kind.prototype.forward]),
+);
 
 /** Whether `layer` is of this class itself, with its own `forward`. */
 function isPlain<Layer extends Module>(layer: Module | undefined, kind: Kind<Layer>): layer is Layer {
-  return layer !== undefined && Object.getPrototypeOf(layer) === kind.prototype && methodOf(layer as never) === FORWARD.get(kind);
+  return (
+    layer !== undefined &&
+    Object.getPrototypeOf(layer) === kind.prototype &&
+    methodOf(layer as never) === FORWARD.get(kind)
+  );
 }
 
 /** The way through the layers, in as few steps as there may be. */
 export function stepsOf(layers: readonly Module[]): Step[] {
   const steps: Step[] = [];
-  for (let i = 0; i < layers.length;) {
+  for (let i = 0; i < layers.length; ) {
     const [layer, next, third] = layers.slice(i, i + 3) as [Module, Module?, Module?];
     if (canFold(layer, next)) {
       const relu = isPlain(third, ReLU);
@@ -121,10 +127,14 @@ function foldedStep(layer: Module, norm: BatchNorm, relu: ReLU | null): Step {
   const affine = layer as Linear | Conv2d;
   const behind = relu === null ? null : stepWithRelu(norm, relu);
   const unfolded: Step = (x) => (behind ?? norm.forward)(layer.forward(x));
-  const folded = together(relu === null ? [layer, norm] : [layer, norm, relu], (x) => scope(() => {
-    const { weight, bias } = foldedInto(affine, norm);
-    return affine instanceof Conv2d ? fusedConv2d(x, weight, bias, affine, relu !== null) : fusedLinear(x, weight, bias, relu !== null);
-  }));
+  const folded = together(relu === null ? [layer, norm] : [layer, norm, relu], (x) =>
+    scope(() => {
+      const { weight, bias } = foldedInto(affine, norm);
+      return affine instanceof Conv2d
+        ? fusedConv2d(x, weight, bias, affine, relu !== null)
+        : fusedLinear(x, weight, bias, relu !== null);
+    }),
+  );
   return (x) => (folds(affine, norm, x) ? folded : unfolded)(x);
 }
 
@@ -132,10 +142,19 @@ function foldedStep(layer: Module, norm: BatchNorm, relu: ReLU | null): Step {
  * Weight and bias of the layer that computes what `layer` and `norm` do: with s = norm.weight / √(variance + eps),
  * weight·s and (bias − mean)·s + norm.bias. The normalisation itself computes them, of the weights of each channel.
  */
-function foldedInto({ weight, bias }: Linear | Conv2d, { runningMean, runningVar, weight: scale, bias: shift, eps, numFeatures }: BatchNorm): { weight: Tensor; bias: Tensor } {
+function foldedInto(
+  { weight, bias }: Linear | Conv2d,
+  { runningMean, runningVar, weight: scale, bias: shift, eps, numFeatures }: BatchNorm,
+): { weight: Tensor; bias: Tensor } {
   const none = zeros([numFeatures]);
   const products = weight.alias([1, numFeatures, weight.size / numFeatures]);
   const scaled = batchNorm(products, { runningMean: none, runningVar, weight: scale, eps });
-  const shifted = batchNorm((bias ?? none).alias([1, numFeatures]), { runningMean, runningVar, weight: scale, bias: shift, eps });
+  const shifted = batchNorm((bias ?? none).alias([1, numFeatures]), {
+    runningMean,
+    runningVar,
+    weight: scale,
+    bias: shift,
+    eps,
+  });
   return { weight: scaled.alias(weight.shape), bias: shifted.alias([numFeatures]) };
 }

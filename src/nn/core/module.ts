@@ -6,8 +6,8 @@ import { withBooks } from './forward.js';
 import { joinPath, snakeCase } from './names.js';
 import { Parameter } from './parameter.js';
 import type { SIZES, Sizes } from './sizes.js';
-import { loadState, type LoadableState, type LoadOptions, type LoadResult, type StateDict } from './state.js';
-import { summarize, type SummaryOptions } from './summary.js';
+import { type LoadableState, type LoadOptions, type LoadResult, loadState, type StateDict } from './state.js';
+import { type SummaryOptions, summarize } from './summary.js';
 
 /** A module, whatever it takes and gives: for code that walks a model. */
 export type AnyModule = Module<never, unknown>;
@@ -112,11 +112,15 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
   private *places(path: string, above: readonly AnyModule[]): Generator<[string, AnyModule]> {
     const self = this as unknown as AnyModule;
     if (above.includes(self)) {
-      throw new ArgumentError(`this module contains itself, at ${path}`, { where: this.constructor.name, hint: 'keep references to the modules above in a #private field' });
+      throw new ArgumentError(`this module contains itself, at ${path}`, {
+        where: this.constructor.name,
+        hint: 'keep references to the modules above in a #private field',
+      });
     }
     yield [path, self];
     const below = [...above, self];
-    for (const [name, value] of this.members()) if (value instanceof Module) yield* value.places(joinPath(path, name), below);
+    for (const [name, value] of this.members())
+      if (value instanceof Module) yield* value.places(joinPath(path, name), below);
   }
 
   private namedTensors<T extends Tensor>(kind: abstract new (...inputs: never) => T): [string, T][] {
@@ -178,7 +182,10 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
       ] as [string, Tensor][];
       for (const [name, value] of own) {
         const key = joinPath(path, name);
-        if (Object.hasOwn(state, key)) throw new ArgumentError(`two properties of ${module.constructor.name} have the key ${key}`, { where: 'stateDict' });
+        if (Object.hasOwn(state, key))
+          throw new ArgumentError(`two properties of ${module.constructor.name} have the key ${key}`, {
+            where: 'stateDict',
+          });
         state[key] = value;
       }
     }
@@ -238,12 +245,21 @@ function membersOf(name: string, value: unknown): Member[] {
   return [];
 }
 
-export interface Module<In extends readonly unknown[] = [Tensor], Out = Tensor, S extends Sizes = Sizes> extends Disposable {
+export interface Module<In extends readonly unknown[] = [Tensor], Out = Tensor, S extends Sizes = Sizes>
+  extends Disposable {
   /** For the compiler only: what is known of the sizes. @hidden */
   readonly [SIZES]?: S | undefined;
 }
 if (typeof Symbol.dispose === 'symbol') {
-  Object.defineProperty(Module.prototype, Symbol.dispose, { value(this: AnyModule) { this.dispose(); } });
+  Object.defineProperty(Module.prototype, Symbol.dispose, {
+    value(this: AnyModule) {
+      this.dispose();
+    },
+  });
 }
 /** `console.log(model)` shows the tree in Node, Deno and Bun. */
-Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom'), { value(this: AnyModule) { return this.toString(); } });
+Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: AnyModule) {
+    return this.toString();
+  },
+});

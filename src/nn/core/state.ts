@@ -1,7 +1,7 @@
 /** State dicts: the parameters and buffers of a module by key, and how they are loaded. */
 import { CheckpointError } from '../../runtime/errors.js';
-import { checkValues, dtypeOf, type DType } from '../../tensor/dtype.js';
-import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
+import { checkValues, type DType, dtypeOf } from '../../tensor/dtype.js';
+import { formatShape, type Shape, sameShape, sizeOf } from '../../tensor/shape.js';
 import { isTensor, type Tensor } from '../../tensor/tensor.js';
 import type { NumericArray } from '../../tensor/values.js';
 
@@ -39,15 +39,22 @@ const SHOWN = 8;
  *
  * @throws {CheckpointError} that lists missing and unexpected keys (when strict), and other shapes and dtypes
  */
-export function loadState(name: string, own: StateDict, given: LoadableState, { strict = true }: LoadOptions): LoadResult {
+export function loadState(
+  name: string,
+  own: StateDict,
+  given: LoadableState,
+  { strict = true }: LoadOptions,
+): LoadResult {
   const missing = Object.keys(own).filter((key) => !Object.hasOwn(given, key));
   const unexpected = Object.keys(given).filter((key) => !Object.hasOwn(own, key));
   const shared = Object.keys(own).filter((key) => Object.hasOwn(given, key));
   const different = shared.flatMap((key) => {
     const [want, have] = [describe(own[key]!), describe(given[key]!)];
-    if (have.count !== sizeOf(have.shape)) return [`${key} has ${have.count} values for shape ${formatShape(have.shape)}`];
+    if (have.count !== sizeOf(have.shape))
+      return [`${key} has ${have.count} values for shape ${formatShape(have.shape)}`];
     if (sameShape(want.shape, have.shape) && want.dtype === have.dtype) return [];
-    const format = ({ shape, dtype }: { shape: Shape; dtype: DType }) => (want.dtype === have.dtype ? '' : `${dtype} `) + formatShape(shape);
+    const format = ({ shape, dtype }: { shape: Shape; dtype: DType }) =>
+      (want.dtype === have.dtype ? '' : `${dtype} `) + formatShape(shape);
     return [`${key} is ${format(want)} in the model, ${format(have)} in the state`];
   });
   const problems = [
@@ -55,7 +62,10 @@ export function loadState(name: string, own: StateDict, given: LoadableState, { 
     list('of another shape', different, '; '),
   ].filter((line) => line !== null);
   if (problems.length > 0) {
-    throw new CheckpointError([`the state does not fit this ${name}`, ...problems].join('\n  '), { where: 'loadStateDict', hint: hintFor(missing, unexpected, different) });
+    throw new CheckpointError([`the state does not fit this ${name}`, ...problems].join('\n  '), {
+      where: 'loadStateDict',
+      hint: hintFor(missing, unexpected, different),
+    });
   }
   for (const key of shared) {
     const source = given[key]!;

@@ -22,21 +22,29 @@ interface Row {
 }
 
 /** See `Module.summary`. */
-export function summarize(model: AnyModule, input: readonly unknown[], { batchSize = 1, dtype = 'float32' }: SummaryOptions): string {
+export function summarize(
+  model: AnyModule,
+  input: readonly unknown[],
+  { batchSize = 1, dtype = 'float32' }: SummaryOptions,
+): string {
   const modules = model.namedModules();
   const paths = new Set(modules.map(([path]) => path));
-  const { outputs, activationBytes } = runOnce(model, () => (isShape(input) ? [zeros([batchSize, ...input], { dtype })] : input));
+  const { outputs, activationBytes } = runOnce(model, () =>
+    isShape(input) ? [zeros([batchSize, ...input], { dtype })] : input,
+  );
 
   const counts = new Map<string, number>();
   for (const [key, { size }] of model.namedParameters()) {
     const owner = containerOf(key, paths);
     counts.set(owner, (counts.get(owner) ?? 0) + size);
   }
-  const rows = modules.map(([path, module]): Row => ({
-    layer: `${'  '.repeat(depthOf(path, paths))}${path === '' ? '' : `${path.slice(containerOf(path, paths).length).replace(/^\./, '')}: `}${module.constructor.name}`,
-    output: outputs.get(module) ?? 'not run',
-    parameters: format(counts.get(path) ?? 0),
-  }));
+  const rows = modules.map(
+    ([path, module]): Row => ({
+      layer: `${'  '.repeat(depthOf(path, paths))}${path === '' ? '' : `${path.slice(containerOf(path, paths).length).replace(/^\./, '')}: `}${module.constructor.name}`,
+      output: outputs.get(module) ?? 'not run',
+      parameters: format(counts.get(path) ?? 0),
+    }),
+  );
 
   const parameters = model.parameters();
   const buffers = model.buffers();
@@ -52,19 +60,27 @@ export function summarize(model: AnyModule, input: readonly unknown[], { batchSi
 const isShape = (input: readonly unknown[]): input is Shape => input.every((item) => typeof item === 'number');
 
 /** The output shape of each module, and what the layers' outputs take together, as in evaluation. */
-function runOnce(model: AnyModule, inputs: () => readonly unknown[]): { outputs: Map<AnyModule, string>; activationBytes: number } {
+function runOnce(
+  model: AnyModule,
+  inputs: () => readonly unknown[],
+): { outputs: Map<AnyModule, string>; activationBytes: number } {
   const outputs = new Map<AnyModule, string>();
   let activationBytes = 0;
   const stop = observeForward(({ module, inputs: [x], output }) => {
     outputs.set(module, output instanceof Tensor ? formatShape(output.shape) : typeof output);
     // A container's output is that of a layer in it, and a reshape takes nothing.
-    const fresh = output instanceof Tensor && module.children().length === 0 && !(x instanceof Tensor && x.storage === output.storage);
+    const fresh =
+      output instanceof Tensor &&
+      module.children().length === 0 &&
+      !(x instanceof Tensor && x.storage === output.storage);
     if (fresh) activationBytes += bytesOfAll([output]);
   });
   const modes = model.modules().map((module) => [module, module.training] as const);
   try {
     model.eval();
-    noGrad(() => { (model.forward as (...inputs: readonly unknown[]) => unknown)(...inputs()); });
+    noGrad(() => {
+      (model.forward as (...inputs: readonly unknown[]) => unknown)(...inputs());
+    });
   } finally {
     stop();
     for (const [module, training] of modes) module.training = training;
@@ -87,14 +103,17 @@ function depthOf(path: string, paths: ReadonlySet<string>): number {
 function table(rows: readonly Row[]): string[] {
   const width = (key: keyof Row) => Math.max(...rows.map((row) => row[key].length));
   const [layer, output, parameters] = [width('layer'), width('output'), width('parameters')];
-  const lines = rows.map((row) => `${row.layer.padEnd(layer)}  ${row.output.padEnd(output)}  ${row.parameters.padStart(parameters)}`);
+  const lines = rows.map(
+    (row) => `${row.layer.padEnd(layer)}  ${row.output.padEnd(output)}  ${row.parameters.padStart(parameters)}`,
+  );
   const rule = '─'.repeat(layer + output + parameters + 4);
   return [lines[0]!, rule, ...lines.slice(1), rule];
 }
 
 const format = (count: number) => count.toLocaleString('en-US');
 const sizeOfAll = (tensors: readonly Tensor[]) => tensors.reduce((sum, { size }) => sum + size, 0);
-const bytesOfAll = (tensors: readonly Tensor[]) => tensors.reduce((sum, { size, dtype }) => sum + size * bytesPerElement(dtype), 0);
+const bytesOfAll = (tensors: readonly Tensor[]) =>
+  tensors.reduce((sum, { size, dtype }) => sum + size * bytesPerElement(dtype), 0);
 
 function formatBytes(bytes: number): string {
   if (bytes < 1e3) return `${bytes} B`;

@@ -1,5 +1,5 @@
 import { adaptiveAvgPool2d } from '../../ops/pool/avgPool2d.js';
-import { pairOf, type Pair } from '../../ops/pool/window.js';
+import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
 import { Module } from '../core/module.js';
@@ -10,7 +10,11 @@ import type { Pools } from '../core/sizes.js';
  *
  * @see torch.nn.AdaptiveAvgPool2d
  */
-export class AdaptiveAvgPool2d<const Size extends Pair = Pair> extends Module<[Tensor], Tensor, Pools<Size extends 1 | readonly [1, 1] ? 1 : number>> {
+export class AdaptiveAvgPool2d<const Size extends Pair = Pair> extends Module<
+  [Tensor],
+  Tensor,
+  Pools<Size extends 1 | readonly [1, 1] ? 1 : number>
+> {
   readonly outputSize: readonly [number, number];
 
   constructor(outputSize: Size) {

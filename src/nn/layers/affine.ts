@@ -1,7 +1,7 @@
 import { ones, zeros } from '../../tensor/create.js';
 import type { Shape } from '../../tensor/shape.js';
-import * as init from '../init.js';
 import { Parameter } from '../core/parameter.js';
+import * as init from '../init.js';
 
 /** The learned scale and shift of a normalisation; null where there are none. */
 export interface Affine {
@@ -10,7 +10,9 @@ export interface Affine {
 }
 
 export function makeAffine(shape: Shape, learned: boolean): Affine {
-  return learned ? { weight: new Parameter(ones(shape)), bias: new Parameter(zeros(shape)) } : { weight: null, bias: null };
+  return learned
+    ? { weight: new Parameter(ones(shape)), bias: new Parameter(zeros(shape)) }
+    : { weight: null, bias: null };
 }
 
 /** Back to 1 and 0. */

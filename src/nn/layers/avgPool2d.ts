@@ -1,5 +1,5 @@
-import { avgPool2d, type AvgPool2dOptions } from '../../ops/pool/avgPool2d.js';
-import { pairOf, type Pair } from '../../ops/pool/window.js';
+import { type AvgPool2dOptions, avgPool2d } from '../../ops/pool/avgPool2d.js';
+import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
 import { Module } from '../core/module.js';
@@ -14,7 +14,16 @@ export class AvgPool2d extends Module<[Tensor], Tensor, Pools> {
   readonly countIncludePad: boolean;
   readonly divisorOverride: number | undefined;
 
-  constructor(kernelSize: Pair, { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true, divisorOverride }: AvgPool2dOptions = {}) {
+  constructor(
+    kernelSize: Pair,
+    {
+      stride = kernelSize,
+      padding = 0,
+      ceilMode = false,
+      countIncludePad = true,
+      divisorOverride,
+    }: AvgPool2dOptions = {},
+  ) {
     super();
     this.kernelSize = pairOf(kernelSize, 'kernelSize', 'AvgPool2d', 1);
     this.stride = pairOf(stride, 'stride', 'AvgPool2d', 1);
@@ -31,8 +40,12 @@ export class AvgPool2d extends Module<[Tensor], Tensor, Pools> {
 
   protected override extraRepr(): string {
     return [
-      ...shown('kernelSize', this.kernelSize), ...shown('stride', this.stride), ...shown('padding', this.padding, [0, 0]),
-      ...shown('ceilMode', this.ceilMode, false), ...shown('countIncludePad', this.countIncludePad, true), ...shown('divisorOverride', this.divisorOverride),
+      ...shown('kernelSize', this.kernelSize),
+      ...shown('stride', this.stride),
+      ...shown('padding', this.padding, [0, 0]),
+      ...shown('ceilMode', this.ceilMode, false),
+      ...shown('countIncludePad', this.countIncludePad, true),
+      ...shown('divisorOverride', this.divisorOverride),
     ].join(', ');
   }
 }

@@ -3,13 +3,13 @@ import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { ones, zeros } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { makeAffine, resetAffine } from './affine.js';
 import { checkSizes } from '../core/arguments.js';
 import { BufferTensor } from '../core/buffer.js';
-import * as init from '../init.js';
 import { Module } from '../core/module.js';
 import type { Parameter } from '../core/parameter.js';
 import type { Keeps } from '../core/sizes.js';
+import * as init from '../init.js';
+import { makeAffine, resetAffine } from './affine.js';
 
 /** What is learned and what is kept. */
 export interface BatchNormOptions {
@@ -40,7 +40,11 @@ export interface BatchNormOptions {
  * Init: weight 1, bias 0, running mean 0, running variance 1
  * @see Ioffe & Szegedy 2015, arXiv 1502.03167
  */
-export abstract class BatchNorm<N extends number = number, Takes = unknown> extends Module<[Tensor], Tensor, Keeps<Takes>> {
+export abstract class BatchNorm<N extends number = number, Takes = unknown> extends Module<
+  [Tensor],
+  Tensor,
+  Keeps<Takes>
+> {
   weight: Parameter | null;
   bias: Parameter | null;
   runningMean: BufferTensor | null;
@@ -50,11 +54,15 @@ export abstract class BatchNorm<N extends number = number, Takes = unknown> exte
   readonly eps: number;
   readonly momentum: number | null;
 
-  constructor(readonly numFeatures: N, { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormOptions = {}) {
+  constructor(
+    readonly numFeatures: N,
+    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormOptions = {},
+  ) {
     super();
     const where = this.constructor.name;
     checkSizes(where, { numFeatures });
-    if (momentum !== null && !(momentum >= 0 && momentum <= 1)) throw new ArgumentError(`momentum lies in [0, 1], or is null, not ${momentum}`, { where });
+    if (momentum !== null && !(momentum >= 0 && momentum <= 1))
+      throw new ArgumentError(`momentum lies in [0, 1], or is null, not ${momentum}`, { where });
     this.eps = eps;
     this.momentum = momentum;
     ({ weight: this.weight, bias: this.bias } = makeAffine([numFeatures], affine));
@@ -87,9 +95,13 @@ export abstract class BatchNorm<N extends number = number, Takes = unknown> exte
   normalise(x: Tensor, relu: boolean): Tensor {
     this.checkRank(x);
     if (x.shape[1] !== this.numFeatures) {
-      throw new ShapeError(`the input (shape ${formatShape(x.shape)}) has ${x.shape[1]} channels on axis 1, but the layer has ${this.numFeatures}`, {
-        where: this.constructor.name, hint: `make the layer for ${x.shape[1]} channels, or reshape the input`,
-      });
+      throw new ShapeError(
+        `the input (shape ${formatShape(x.shape)}) has ${x.shape[1]} channels on axis 1, but the layer has ${this.numFeatures}`,
+        {
+          where: this.constructor.name,
+          hint: `make the layer for ${x.shape[1]} channels, or reshape the input`,
+        },
+      );
     }
     const { runningMean, runningVar, weight, bias, eps } = this;
     const training = this.training || runningMean === null;

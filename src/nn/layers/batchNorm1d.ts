@@ -1,8 +1,8 @@
 import { ShapeError } from '../../runtime/errors.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { BatchNorm } from './batchNorm.js';
 import type { Features } from '../core/sizes.js';
+import { BatchNorm } from './batchNorm.js';
 
 /**
  * Batch normalisation of feature vectors or sequences. Formula, training and evaluation: {@link BatchNorm}.
@@ -16,7 +16,8 @@ export class BatchNorm1d<N extends number = number> extends BatchNorm<N, Feature
   protected override checkRank(x: Tensor): void {
     if (x.rank === 2 || x.rank === 3) return;
     throw new ShapeError(`the input must be [N, C] or [N, C, L], not of shape ${formatShape(x.shape)}`, {
-      where: 'BatchNorm1d', hint: x.rank === 4 ? 'use nn.BatchNorm2d for images' : 'flatten or reshape the input first',
+      where: 'BatchNorm1d',
+      hint: x.rank === 4 ? 'use nn.BatchNorm2d for images' : 'flatten or reshape the input first',
     });
   }
 }

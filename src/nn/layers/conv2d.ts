@@ -1,8 +1,8 @@
 import { conv2d, type Conv2dOptions as OperationOptions } from '../../ops/conv/conv2d.js';
-import { pairOf, type Pair } from '../../ops/pool/window.js';
+import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
-import { Convolution, type BiasOption } from './convolution.js';
+import { type BiasOption, Convolution } from './convolution.js';
 
 /** How the kernel moves over the image, and whether a bias is learned. */
 export interface Conv2dOptions extends OperationOptions, BiasOption {}
@@ -19,7 +19,12 @@ export class Conv2d<In extends number = number, Out extends number = number> ext
   readonly padding: readonly [number, number] | 'same' | 'valid';
   readonly precision: 'fast' | 'precise';
 
-  constructor(inChannels: In, outChannels: Out, kernelSize: Pair, { padding = 0, precision = 'fast', ...options }: Conv2dOptions = {}) {
+  constructor(
+    inChannels: In,
+    outChannels: Out,
+    kernelSize: Pair,
+    { padding = 0, precision = 'fast', ...options }: Conv2dOptions = {},
+  ) {
     super(inChannels, outChannels, kernelSize, [outChannels, inChannels], options);
     this.precision = precision;
     this.padding = padding === 'same' || padding === 'valid' ? padding : pairOf(padding, 'padding', 'Conv2d', 0);

@@ -1,8 +1,8 @@
 import { convTranspose2d, type ConvTranspose2dOptions as OperationOptions } from '../../ops/conv/convTranspose2d.js';
-import { pairOf, type Pair } from '../../ops/pool/window.js';
+import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
-import { Convolution, type BiasOption } from './convolution.js';
+import { type BiasOption, Convolution } from './convolution.js';
 
 /** How the kernel moves, and whether a bias is learned. */
 export interface ConvTranspose2dOptions extends OperationOptions, BiasOption {}
@@ -20,7 +20,12 @@ export class ConvTranspose2d<In extends number = number, Out extends number = nu
   readonly padding: readonly [number, number];
   readonly outputPadding: readonly [number, number];
 
-  constructor(inChannels: In, outChannels: Out, kernelSize: Pair, { padding = 0, outputPadding = 0, ...options }: ConvTranspose2dOptions = {}) {
+  constructor(
+    inChannels: In,
+    outChannels: Out,
+    kernelSize: Pair,
+    { padding = 0, outputPadding = 0, ...options }: ConvTranspose2dOptions = {},
+  ) {
     super(inChannels, outChannels, kernelSize, [inChannels, outChannels], options);
     this.padding = pairOf(padding, 'padding', 'ConvTranspose2d', 0);
     this.outputPadding = pairOf(outputPadding, 'outputPadding', 'ConvTranspose2d', 0);

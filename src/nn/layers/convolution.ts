@@ -1,12 +1,12 @@
-import { pairOf, type Pair } from '../../ops/pool/window.js';
+import { type Pair, pairOf } from '../../ops/pool/window.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes, shown } from '../core/arguments.js';
-import { fillByFanIn } from '../init.js';
 import { Module } from '../core/module.js';
 import { Parameter } from '../core/parameter.js';
 import type { Channels, Sizes } from '../core/sizes.js';
+import { fillByFanIn } from '../init.js';
 
 /** What a convolution takes besides the options of the operation. */
 export interface BiasOption {
@@ -21,7 +21,11 @@ interface CommonOptions extends BiasOption {
 }
 
 /** What Conv2d and ConvTranspose2d share: the weight [to,from / groups,KH,KW] and the bias of the output channels. */
-export abstract class Convolution<In extends number = number, Out extends number = number> extends Module<[Tensor], Tensor, Sizes<Channels<In>, Channels<Out>>> {
+export abstract class Convolution<In extends number = number, Out extends number = number> extends Module<
+  [Tensor],
+  Tensor,
+  Sizes<Channels<In>, Channels<Out>>
+> {
   weight: Parameter;
   bias: Parameter | null;
   readonly kernelSize: readonly [number, number];
@@ -30,13 +34,19 @@ export abstract class Convolution<In extends number = number, Out extends number
   readonly groups: number;
 
   /** @param weightChannels the first two sizes of the weight, before the second is divided by `groups` */
-  protected constructor(readonly inChannels: In, readonly outChannels: Out, kernelSize: Pair,
-    weightChannels: readonly [number, number], { stride = 1, dilation = 1, groups = 1, bias = true }: CommonOptions) {
+  protected constructor(
+    readonly inChannels: In,
+    readonly outChannels: Out,
+    kernelSize: Pair,
+    weightChannels: readonly [number, number],
+    { stride = 1, dilation = 1, groups = 1, bias = true }: CommonOptions,
+  ) {
     super();
     const where = this.constructor.name;
     checkSizes(where, { inChannels, outChannels, groups });
     for (const [name, channels] of Object.entries({ inChannels, outChannels })) {
-      if (channels % groups !== 0) throw new ArgumentError(`${name} = ${channels} cannot be shared out among ${groups} groups`, { where });
+      if (channels % groups !== 0)
+        throw new ArgumentError(`${name} = ${channels} cannot be shared out among ${groups} groups`, { where });
     }
     this.kernelSize = pairOf(kernelSize, 'kernelSize', where, 1);
     this.stride = pairOf(stride, 'stride', where, 1);
@@ -57,9 +67,14 @@ export abstract class Convolution<In extends number = number, Out extends number
 
   protected override extraRepr(): string {
     return [
-      this.inChannels, this.outChannels,
-      ...shown('kernelSize', this.kernelSize), ...shown('stride', this.stride), ...this.paddings(),
-      ...shown('dilation', this.dilation, [1, 1]), ...shown('groups', this.groups, 1), ...shown('bias', this.bias !== null, true),
+      this.inChannels,
+      this.outChannels,
+      ...shown('kernelSize', this.kernelSize),
+      ...shown('stride', this.stride),
+      ...this.paddings(),
+      ...shown('dilation', this.dilation, [1, 1]),
+      ...shown('groups', this.groups, 1),
+      ...shown('bias', this.bias !== null, true),
     ].join(', ');
   }
 }

@@ -1,12 +1,12 @@
-import { embedding, type EmbeddingOptions } from '../../ops/movement/embedding.js';
+import { type EmbeddingOptions, embedding } from '../../ops/movement/embedding.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes, shown } from '../core/arguments.js';
-import * as init from '../init.js';
 import { Module } from '../core/module.js';
 import { Parameter } from '../core/parameter.js';
 import type { Features, Sizes } from '../core/sizes.js';
+import * as init from '../init.js';
 
 /**
  * A learned vector for each of a number of things, looked up by index.
@@ -22,10 +22,17 @@ export class Embedding<Dim extends number = number> extends Module<[Tensor], Ten
   weight: Parameter;
   readonly paddingIdx: number | undefined;
 
-  constructor(readonly numEmbeddings: number, readonly embeddingDim: Dim, { paddingIdx }: EmbeddingOptions = {}) {
+  constructor(
+    readonly numEmbeddings: number,
+    readonly embeddingDim: Dim,
+    { paddingIdx }: EmbeddingOptions = {},
+  ) {
     super();
     checkSizes('Embedding', { numEmbeddings, embeddingDim });
-    if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {
+    if (
+      paddingIdx !== undefined &&
+      !(Number.isInteger(paddingIdx) && paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)
+    ) {
       throw new ArgumentError(`paddingIdx ${paddingIdx} is none of the ${numEmbeddings} rows`, { where: 'Embedding' });
     }
     this.paddingIdx = paddingIdx !== undefined && paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
@@ -36,7 +43,8 @@ export class Embedding<Dim extends number = number> extends Module<[Tensor], Ten
   /** Draws the initial values anew. */
   resetParameters(): void {
     init.normal(this.weight);
-    if (this.paddingIdx !== undefined) this.weight.view().fill(0, this.paddingIdx * this.embeddingDim, (this.paddingIdx + 1) * this.embeddingDim);
+    if (this.paddingIdx !== undefined)
+      this.weight.view().fill(0, this.paddingIdx * this.embeddingDim, (this.paddingIdx + 1) * this.embeddingDim);
   }
 
   forward(x: Tensor): Tensor {

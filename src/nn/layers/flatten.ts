@@ -9,7 +9,9 @@ import type { Flattens, Sizes } from '../core/sizes.js';
  * Shapes: x [N,…] → [N,M]
  * @see torch.nn.Flatten
  */
-export class Flatten<Axes extends readonly [startAxis?: number, endAxis?: number] = readonly [startAxis?: number, endAxis?: number]> extends Module<[Tensor], Tensor, Axes extends readonly [] ? Flattens : Sizes> {
+export class Flatten<
+  Axes extends readonly [startAxis?: number, endAxis?: number] = readonly [startAxis?: number, endAxis?: number],
+> extends Module<[Tensor], Tensor, Axes extends readonly [] ? Flattens : Sizes> {
   readonly startAxis: number;
   readonly endAxis: number;
 

@@ -1,11 +1,11 @@
 import { groupNorm } from '../../ops/norm/groupNorm.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { makeAffine, resetAffine } from './affine.js';
 import { checkSizes } from '../core/arguments.js';
 import { Module } from '../core/module.js';
 import type { Parameter } from '../core/parameter.js';
 import type { Channels, Keeps } from '../core/sizes.js';
+import { makeAffine, resetAffine } from './affine.js';
 
 /** What is learned. */
 export interface GroupNormOptions {
@@ -30,10 +30,17 @@ export class GroupNorm<C extends number = number> extends Module<[Tensor], Tenso
   bias: Parameter | null;
   readonly eps: number;
 
-  constructor(readonly numGroups: number, readonly numChannels: C, { eps = 1e-5, affine = true }: GroupNormOptions = {}) {
+  constructor(
+    readonly numGroups: number,
+    readonly numChannels: C,
+    { eps = 1e-5, affine = true }: GroupNormOptions = {},
+  ) {
     super();
     checkSizes('GroupNorm', { numGroups, numChannels });
-    if (numChannels % numGroups !== 0) throw new ArgumentError(`${numChannels} channels cannot be shared out among ${numGroups} groups`, { where: 'GroupNorm' });
+    if (numChannels % numGroups !== 0)
+      throw new ArgumentError(`${numChannels} channels cannot be shared out among ${numGroups} groups`, {
+        where: 'GroupNorm',
+      });
     this.eps = eps;
     ({ weight: this.weight, bias: this.bias } = makeAffine([numChannels], affine));
   }

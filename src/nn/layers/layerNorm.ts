@@ -1,11 +1,11 @@
 import { layerNorm } from '../../ops/norm/layerNorm.js';
 import type { Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { makeAffine, resetAffine } from './affine.js';
 import { checkSizes } from '../core/arguments.js';
 import { Module } from '../core/module.js';
 import type { Parameter } from '../core/parameter.js';
 import type { Features, Keeps } from '../core/sizes.js';
+import { makeAffine, resetAffine } from './affine.js';
 
 /** What is learned. */
 export interface LayerNormOptions {
@@ -15,7 +15,11 @@ export interface LayerNormOptions {
   readonly elementwiseAffine?: boolean;
 }
 
-type LastOf<Norm extends number | Shape> = Norm extends number ? Norm : Norm extends readonly [...Shape, infer Last extends number] ? Last : number;
+type LastOf<Norm extends number | Shape> = Norm extends number
+  ? Norm
+  : Norm extends readonly [...Shape, infer Last extends number]
+    ? Last
+    : number;
 
 /**
  * Layer normalisation: over the last axes of each sample.
@@ -27,7 +31,11 @@ type LastOf<Norm extends number | Shape> = Norm extends number ? Norm : Norm ext
  * @throws {ShapeError} in `forward`, when the last axes of x are not normalizedShape
  * @see Ba et al. 2016, arXiv 1607.06450; torch.nn.LayerNorm
  */
-export class LayerNorm<const Norm extends number | Shape = number | Shape> extends Module<[Tensor], Tensor, Keeps<Features<LastOf<Norm>>>> {
+export class LayerNorm<const Norm extends number | Shape = number | Shape> extends Module<
+  [Tensor],
+  Tensor,
+  Keeps<Features<LastOf<Norm>>>
+> {
   readonly normalizedShape: Shape;
   weight: Parameter | null;
   bias: Parameter | null;

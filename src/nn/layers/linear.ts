@@ -2,10 +2,10 @@ import { linear } from '../../ops/gemm/linear.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes } from '../core/arguments.js';
-import { fillByFanIn } from '../init.js';
 import { Module } from '../core/module.js';
 import { Parameter } from '../core/parameter.js';
 import type { Features, Sizes } from '../core/sizes.js';
+import { fillByFanIn } from '../init.js';
 
 /** What a Linear learns besides its weight. */
 export interface LinearOptions {
@@ -23,11 +23,19 @@ export interface LinearOptions {
  * @throws {ShapeError} in `forward`, when the last axis of x is not inFeatures
  * @see torch.nn.Linear
  */
-export class Linear<In extends number = number, Out extends number = number> extends Module<[Tensor], Tensor, Sizes<Features<In>, Features<Out>>> {
+export class Linear<In extends number = number, Out extends number = number> extends Module<
+  [Tensor],
+  Tensor,
+  Sizes<Features<In>, Features<Out>>
+> {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(readonly inFeatures: In, readonly outFeatures: Out, { bias = true }: LinearOptions = {}) {
+  constructor(
+    readonly inFeatures: In,
+    readonly outFeatures: Out,
+    { bias = true }: LinearOptions = {},
+  ) {
     super();
     checkSizes('Linear', { inFeatures, outFeatures });
     this.weight = new Parameter(empty([outFeatures, inFeatures]));

@@ -1,5 +1,5 @@
-import { maxPool2d, type MaxPool2dOptions } from '../../ops/pool/maxPool2d.js';
-import { pairOf, type Pair } from '../../ops/pool/window.js';
+import { type MaxPool2dOptions, maxPool2d } from '../../ops/pool/maxPool2d.js';
+import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
 import { Module } from '../core/module.js';
@@ -13,7 +13,10 @@ export class MaxPool2d extends Module<[Tensor], Tensor, Pools> {
   readonly dilation: readonly [number, number];
   readonly ceilMode: boolean;
 
-  constructor(kernelSize: Pair, { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {}) {
+  constructor(
+    kernelSize: Pair,
+    { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {},
+  ) {
     super();
     this.kernelSize = pairOf(kernelSize, 'kernelSize', 'MaxPool2d', 1);
     this.stride = pairOf(stride, 'stride', 'MaxPool2d', 1);
@@ -29,8 +32,11 @@ export class MaxPool2d extends Module<[Tensor], Tensor, Pools> {
 
   protected override extraRepr(): string {
     return [
-      ...shown('kernelSize', this.kernelSize), ...shown('stride', this.stride), ...shown('padding', this.padding, [0, 0]),
-      ...shown('dilation', this.dilation, [1, 1]), ...shown('ceilMode', this.ceilMode, false),
+      ...shown('kernelSize', this.kernelSize),
+      ...shown('stride', this.stride),
+      ...shown('padding', this.padding, [0, 0]),
+      ...shown('dilation', this.dilation, [1, 1]),
+      ...shown('ceilMode', this.ceilMode, false),
     ].join(', ');
   }
 }

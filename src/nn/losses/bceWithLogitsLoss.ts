@@ -1,7 +1,7 @@
-import { bceWithLogits, type BceOptions } from '../../ops/loss/bceWithLogits.js';
+import { type BceOptions, bceWithLogits } from '../../ops/loss/bceWithLogits.js';
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { bufferOf, type BufferTensor } from '../core/buffer.js';
+import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Module } from '../core/module.js';
 
 /** The operation {@link bceWithLogits} with its options: the loss of logits, given probabilities in [0, 1]. @see torch.nn.BCEWithLogitsLoss */

@@ -1,7 +1,7 @@
-import { crossEntropy, type CrossEntropyOptions } from '../../ops/loss/crossEntropy.js';
+import { type CrossEntropyOptions, crossEntropy } from '../../ops/loss/crossEntropy.js';
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { bufferOf, type BufferTensor } from '../core/buffer.js';
+import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Module } from '../core/module.js';
 
 /** The operation {@link crossEntropy} with its options: the loss of logits, given class ids or probabilities. @see torch.nn.CrossEntropyLoss */

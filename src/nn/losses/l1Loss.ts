@@ -1,4 +1,4 @@
-import { l1Loss, type LossOptions, type Reduction } from '../../ops/loss/pointwiseLoss.js';
+import { type LossOptions, l1Loss, type Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../core/module.js';
 

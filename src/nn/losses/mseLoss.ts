@@ -1,4 +1,4 @@
-import { mseLoss, type LossOptions, type Reduction } from '../../ops/loss/pointwiseLoss.js';
+import { type LossOptions, mseLoss, type Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../core/module.js';
 

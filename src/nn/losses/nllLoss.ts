@@ -1,7 +1,7 @@
-import { nllLoss, type NllOptions } from '../../ops/loss/crossEntropy.js';
+import { type NllOptions, nllLoss } from '../../ops/loss/crossEntropy.js';
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { bufferOf, type BufferTensor } from '../core/buffer.js';
+import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Module } from '../core/module.js';
 
 /** The operation {@link nllLoss} with its options: the loss of log-probabilities (of LogSoftmax), given class ids. @see torch.nn.NLLLoss */

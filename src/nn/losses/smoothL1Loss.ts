@@ -1,4 +1,4 @@
-import { smoothL1Loss, type Reduction, type SmoothL1Options } from '../../ops/loss/pointwiseLoss.js';
+import { type Reduction, type SmoothL1Options, smoothL1Loss } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../core/module.js';
 

@@ -1,12 +1,12 @@
+import { ReLU } from '../activations/relu.js';
+import { Sequential } from '../containers/sequential.js';
+import { checkSizes } from '../core/arguments.js';
 import { AvgPool2d } from '../layers/avgPool2d.js';
 import { BatchNorm2d } from '../layers/batchNorm2d.js';
 import { Conv2d } from '../layers/conv2d.js';
 import { Flatten } from '../layers/flatten.js';
 import { Linear } from '../layers/linear.js';
-import { ReLU } from '../activations/relu.js';
-import { Sequential } from '../containers/sequential.js';
-import { checkSizes } from '../core/arguments.js';
-import { imageSizes, type ImageModelOptions } from './image.js';
+import { type ImageModelOptions, imageSizes } from './image.js';
 
 /** What the small convolutional network is made of. */
 export interface CnnOptions extends ImageModelOptions {
@@ -22,13 +22,24 @@ export interface CnnOptions extends ImageModelOptions {
  *
  * Shapes: x [N,C,H,W] → logits [N,classes]
  */
-export function cnn({ inputShape = [1, 28, 28], classes = 10, channels = 4, batchNorm = false }: CnnOptions = {}): Sequential {
+export function cnn({
+  inputShape = [1, 28, 28],
+  classes = 10,
+  channels = 4,
+  batchNorm = false,
+}: CnnOptions = {}): Sequential {
   const [inChannels, height, width] = imageSizes(inputShape, 4, 'cnn');
   checkSizes('cnn', { classes, channels });
   const stage = (from: number) => [
-    new Conv2d(from, channels, 3, { padding: 1 }), ...(batchNorm ? [new BatchNorm2d(channels)] : []), new ReLU(), new AvgPool2d(2),
+    new Conv2d(from, channels, 3, { padding: 1 }),
+    ...(batchNorm ? [new BatchNorm2d(channels)] : []),
+    new ReLU(),
+    new AvgPool2d(2),
   ];
   return new Sequential(
-    ...stage(inChannels), ...stage(channels),
-    new Flatten(), new Linear(channels * Math.floor(height / 4) * Math.floor(width / 4), classes));
+    ...stage(inChannels),
+    ...stage(channels),
+    new Flatten(),
+    new Linear(channels * Math.floor(height / 4) * Math.floor(width / 4), classes),
+  );
 }

@@ -16,10 +16,16 @@ export interface ImageModelOptions {
  * @param least the smallest height and width that the model can take
  * @throws {ArgumentError} when it is none, or too small
  */
-export function imageSizes(inputShape: readonly number[], least: number, where: string): readonly [channels: number, height: number, width: number] {
+export function imageSizes(
+  inputShape: readonly number[],
+  least: number,
+  where: string,
+): readonly [channels: number, height: number, width: number] {
   const [channels = 0, height = 0, width = 0] = inputShape;
-  if (inputShape.length !== 3) throw new ArgumentError(`inputShape must be [channels, height, width], not ${formatShape(inputShape)}`, { where });
+  if (inputShape.length !== 3)
+    throw new ArgumentError(`inputShape must be [channels, height, width], not ${formatShape(inputShape)}`, { where });
   checkSizes(where, { channels, height, width });
-  if (Math.min(height, width) < least) throw new ArgumentError(`images must be at least ${least}×${least}, not ${height}×${width}`, { where });
+  if (Math.min(height, width) < least)
+    throw new ArgumentError(`images must be at least ${least}×${least}, not ${height}×${width}`, { where });
   return [channels, height, width];
 }

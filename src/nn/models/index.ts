@@ -3,8 +3,9 @@
  *
  * @module models
  */
-export { mlp, kLayerMlp, type MlpOptions, type ImageMlpOptions, type KLayerMlpOptions } from './mlp.js';
-export { cnn, type CnnOptions } from './cnn.js';
+
+export { type CnnOptions, cnn } from './cnn.js';
+export type { ImageModelOptions } from './image.js';
 export { lenet5 } from './lenet5.js';
 export { miniResNet } from './miniResNet.js';
-export type { ImageModelOptions } from './image.js';
+export { type ImageMlpOptions, type KLayerMlpOptions, kLayerMlp, type MlpOptions, mlp } from './mlp.js';

@@ -1,10 +1,10 @@
-import { BatchNorm1d } from '../layers/batchNorm1d.js';
-import { Flatten } from '../layers/flatten.js';
-import { Linear } from '../layers/linear.js';
-import type { Module } from '../core/module.js';
 import { ReLU } from '../activations/relu.js';
 import { Sequential } from '../containers/sequential.js';
 import { checkSizes } from '../core/arguments.js';
+import type { Module } from '../core/module.js';
+import { BatchNorm1d } from '../layers/batchNorm1d.js';
+import { Flatten } from '../layers/flatten.js';
+import { Linear } from '../layers/linear.js';
 
 /** What a multilayer perceptron is made of. */
 export interface MlpOptions {
@@ -39,7 +39,10 @@ export interface KLayerMlpOptions extends MlpOptions {
  * model.length;   // 8
  */
 export function mlp({ inputShape = [1, 28, 28], ...options }: ImageMlpOptions = {}): Sequential {
-  return new Sequential(new Flatten(), ...layers({ ...options, inputFeatures: inputShape.reduce((size, length) => size * length, 1) }));
+  return new Sequential(
+    new Flatten(),
+    ...layers({ ...options, inputFeatures: inputShape.reduce((size, length) => size * length, 1) }),
+  );
 }
 
 /**
@@ -51,11 +54,21 @@ export function kLayerMlp(options: KLayerMlpOptions): Sequential {
   return new Sequential(...layers(options));
 }
 
-function layers({ inputFeatures, hidden = [], classes = 10, batchNorm = false, bias = true }: KLayerMlpOptions): Module[] {
+function layers({
+  inputFeatures,
+  hidden = [],
+  classes = 10,
+  batchNorm = false,
+  bias = true,
+}: KLayerMlpOptions): Module[] {
   checkSizes('mlp', { inputFeatures, classes });
   const sizes = [inputFeatures, ...hidden];
   return [
-    ...hidden.flatMap((size, i) => [new Linear(sizes[i]!, size, { bias }), ...(batchNorm ? [new BatchNorm1d(size)] : []), new ReLU()]),
+    ...hidden.flatMap((size, i) => [
+      new Linear(sizes[i]!, size, { bias }),
+      ...(batchNorm ? [new BatchNorm1d(size)] : []),
+      new ReLU(),
+    ]),
     new Linear(sizes.at(-1)!, classes, { bias }),
   ];
 }

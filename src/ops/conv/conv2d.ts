@@ -4,11 +4,11 @@ import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
-import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
-import type { Convolution } from './shape.js';
 import { requireFloat } from '../elementwise/float.js';
 import { reluGradient } from '../elementwise/relu.js';
-import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from '../pool/window.js';
+import { type ImageShape, imageResult, imageShape, type Pair, pairOf } from '../pool/window.js';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
+import type { Convolution } from './shape.js';
 
 /** How the kernel moves over the image. */
 export interface Conv2dOptions {
@@ -46,7 +46,13 @@ export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, op
 }
 
 /** `conv2d`, with `relu` followed by a ReLU in the same pass: the same bits, but only its output is saved. @internal */
-export function fusedConv2d(x: Tensor, weight: Tensor, bias: Tensor | null, options: Conv2dOptions, relu: boolean): Tensor {
+export function fusedConv2d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: Conv2dOptions,
+  relu: boolean,
+): Tensor {
   requireFloat('conv2d', { x, weight, bias });
   const input = imageShape(x.shape, 'conv2d');
   const c = resolve(x, input, weight, bias, options);
@@ -67,43 +73,82 @@ export function fusedConv2d(x: Tensor, weight: Tensor, bias: Tensor | null, opti
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
-      kernels.f32_sum_channels(addressOf(dBias), addressOf(dy), c.images, c.outChannels, c.outHeight * c.outWidth, 0, c.outChannels);
+      kernels.f32_sum_channels(
+        addressOf(dBias),
+        addressOf(dy),
+        c.images,
+        c.outChannels,
+        c.outHeight * c.outWidth,
+        0,
+        c.outChannels,
+      );
     }
     return bias === null ? [dx, dWeight] : [dx, dWeight, dBias];
   });
 }
 
-function resolve(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | null, options: Conv2dOptions): Convolution {
+function resolve(
+  x: Tensor,
+  input: ImageShape,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: Conv2dOptions,
+): Convolution {
   const where = 'conv2d';
   if (weight.rank !== 4) {
-    throw new ShapeError(`weight must be [outChannels, inChannels / groups, kernelHeight, kernelWidth], not ${formatShape(weight.shape)}`, { where });
+    throw new ShapeError(
+      `weight must be [outChannels, inChannels / groups, kernelHeight, kernelWidth], not ${formatShape(weight.shape)}`,
+      { where },
+    );
   }
   const [outChannels, groupChannels, ...kernel] = weight.shape as [number, number, number, number];
   const { groups = 1, precision = 'fast' } = options;
-  if (precision !== 'fast' && precision !== 'precise') throw new ArgumentError(`precision must be 'fast' or 'precise', not ${String(precision)}`, { where });
+  if (precision !== 'fast' && precision !== 'precise')
+    throw new ArgumentError(`precision must be 'fast' or 'precise', not ${String(precision)}`, { where });
   const stride = pairOf(options.stride ?? 1, 'stride', where, 1);
   const dilation = pairOf(options.dilation ?? 1, 'dilation', where, 1);
-  if (!Number.isInteger(groups) || groups < 1) throw new ArgumentError(`groups must be a whole number ≥ 1, not ${groups}`, { where });
-  if (outChannels % groups !== 0) throw new ShapeError(`the ${outChannels} output channels of weight ${formatShape(weight.shape)} do not divide into ${groups} groups`, { where });
+  if (!Number.isInteger(groups) || groups < 1)
+    throw new ArgumentError(`groups must be a whole number ≥ 1, not ${groups}`, { where });
+  if (outChannels % groups !== 0)
+    throw new ShapeError(
+      `the ${outChannels} output channels of weight ${formatShape(weight.shape)} do not divide into ${groups} groups`,
+      { where },
+    );
   if (input.channels !== groupChannels * groups) {
     const expected = groups === 1 ? `${groupChannels}` : `${groupChannels} in each of ${groups} groups`;
-    throw new ShapeError(`the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but weight ${formatShape(weight.shape)} expects ${expected}`, {
-      where, hint: input.width === groupChannels * groups ? 'images are [N, C, H, W] here: permute [N, H, W, C] first' : `give the layer inChannels = ${input.channels}`,
-    });
+    throw new ShapeError(
+      `the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but weight ${formatShape(weight.shape)} expects ${expected}`,
+      {
+        where,
+        hint:
+          input.width === groupChannels * groups
+            ? 'images are [N, C, H, W] here: permute [N, H, W, C] first'
+            : `give the layer inChannels = ${input.channels}`,
+      },
+    );
   }
   if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== outChannels)) {
-    throw new ShapeError(`bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} gives ${outChannels} channels`, {
-      where, hint: `the bias must have shape [${outChannels}]`,
-    });
+    throw new ShapeError(
+      `bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} gives ${outChannels} channels`,
+      {
+        where,
+        hint: `the bias must have shape [${outChannels}]`,
+      },
+    );
   }
-  if (kernel[0] === 0 || kernel[1] === 0) throw new ShapeError(`the kernel of weight ${formatShape(weight.shape)} is empty`, { where });
+  if (kernel[0] === 0 || kernel[1] === 0)
+    throw new ShapeError(`the kernel of weight ${formatShape(weight.shape)} is empty`, { where });
 
   const span = [dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1] as const;
   const { padding = 0 } = options;
   let before: readonly [number, number];
   let total: readonly [number, number];
   if (padding === 'same') {
-    if (stride[0] !== 1 || stride[1] !== 1) throw new ArgumentError(`padding 'same' needs stride 1, not ${JSON.stringify(options.stride)}`, { where, hint: 'give the padding as a number' });
+    if (stride[0] !== 1 || stride[1] !== 1)
+      throw new ArgumentError(`padding 'same' needs stride 1, not ${JSON.stringify(options.stride)}`, {
+        where,
+        hint: 'give the padding as a number',
+      });
     total = [span[0] - 1, span[1] - 1];
     before = [total[0] >> 1, total[1] >> 1];
   } else {
@@ -112,13 +157,29 @@ function resolve(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | nu
   }
   const padded = [input.height + total[0], input.width + total[1]] as const;
   if (span[0] > padded[0] || span[1] > padded[1]) {
-    throw new ShapeError(`the kernel (${span.join(' × ')}${span[0] === kernel[0] && span[1] === kernel[1] ? '' : ' with its dilation'}) is larger than the padded input (${padded.join(' × ')})`
-      + `: input ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`, { where, hint: 'pad more, or use a smaller kernel or fewer poolings before it' });
+    throw new ShapeError(
+      `the kernel (${span.join(' × ')}${span[0] === kernel[0] && span[1] === kernel[1] ? '' : ' with its dilation'}) is larger than the padded input (${padded.join(' × ')})` +
+        `: input ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`,
+      { where, hint: 'pad more, or use a smaller kernel or fewer poolings before it' },
+    );
   }
   return {
-    images: input.images, channels: input.channels, height: input.height, width: input.width, outChannels,
-    outHeight: Math.floor((padded[0] - span[0]) / stride[0]) + 1, outWidth: Math.floor((padded[1] - span[1]) / stride[1]) + 1,
-    kernelHeight: kernel[0], kernelWidth: kernel[1], strideY: stride[0], strideX: stride[1],
-    top: before[0], left: before[1], dilationY: dilation[0], dilationX: dilation[1], groups, precise: precision === 'precise',
+    images: input.images,
+    channels: input.channels,
+    height: input.height,
+    width: input.width,
+    outChannels,
+    outHeight: Math.floor((padded[0] - span[0]) / stride[0]) + 1,
+    outWidth: Math.floor((padded[1] - span[1]) / stride[1]) + 1,
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    strideY: stride[0],
+    strideX: stride[1],
+    top: before[0],
+    left: before[1],
+    dilationY: dilation[0],
+    dilationX: dilation[1],
+    groups,
+    precise: precision === 'precise',
   };
 }

@@ -4,10 +4,10 @@ import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
+import { requireFloat } from '../elementwise/float.js';
+import { type ImageShape, imageResult, imageShape, type Pair, pairOf } from '../pool/window.js';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './passes.js';
 import type { Convolution } from './shape.js';
-import { requireFloat } from '../elementwise/float.js';
-import { imageResult, imageShape, pairOf, type ImageShape, type Pair } from '../pool/window.js';
 
 /** How the kernel of the convolution moves that this one reverses. */
 export interface ConvTranspose2dOptions {
@@ -37,7 +37,12 @@ export interface ConvTranspose2dOptions {
  * @throws {DTypeError} when an operand is not float32
  * @see same as torch.nn.functional.conv_transpose2d
  */
-export function convTranspose2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTranspose2dOptions = {}): Tensor {
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTranspose2dOptions = {},
+): Tensor {
   requireFloat('convTranspose2d', { x, weight, bias });
   const input = imageShape(x.shape, 'convTranspose2d');
   const c = reversed(x, input, weight, bias, options);
@@ -57,17 +62,34 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias: Tensor | null =
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
-      kernels.f32_sum_channels(addressOf(dBias), addressOf(dy), c.images, c.channels, c.height * c.width, 0, c.channels);
+      kernels.f32_sum_channels(
+        addressOf(dBias),
+        addressOf(dy),
+        c.images,
+        c.channels,
+        c.height * c.width,
+        0,
+        c.channels,
+      );
     }
     return bias === null ? [dx, dWeight] : [dx, dWeight, dBias];
   });
 }
 
 /** The convolution that goes the other way: from what is here the output to what is here the input. */
-function reversed(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | null, options: ConvTranspose2dOptions): Convolution {
+function reversed(
+  x: Tensor,
+  input: ImageShape,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvTranspose2dOptions,
+): Convolution {
   const where = 'convTranspose2d';
   if (weight.rank !== 4) {
-    throw new ShapeError(`weight must be [inChannels, outChannels / groups, kernelHeight, kernelWidth], not ${formatShape(weight.shape)}`, { where });
+    throw new ShapeError(
+      `weight must be [inChannels, outChannels / groups, kernelHeight, kernelWidth], not ${formatShape(weight.shape)}`,
+      { where },
+    );
   }
   const [inChannels, groupOutputs, ...kernel] = weight.shape as [number, number, number, number];
   const { groups = 1 } = options;
@@ -75,35 +97,76 @@ function reversed(x: Tensor, input: ImageShape, weight: Tensor, bias: Tensor | n
   const dilation = pairOf(options.dilation ?? 1, 'dilation', where, 1);
   const padding = pairOf(options.padding ?? 0, 'padding', where, 0);
   const outputPadding = pairOf(options.outputPadding ?? 0, 'outputPadding', where, 0);
-  if (!Number.isInteger(groups) || groups < 1) throw new ArgumentError(`groups must be a whole number ≥ 1, not ${groups}`, { where });
+  if (!Number.isInteger(groups) || groups < 1)
+    throw new ArgumentError(`groups must be a whole number ≥ 1, not ${groups}`, { where });
   if (input.channels !== inChannels) {
-    throw new ShapeError(`the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but weight ${formatShape(weight.shape)} expects ${inChannels}`, {
-      where, hint: `the weight of a transposed convolution is [in, out / groups, …]; give the layer inChannels = ${input.channels}`,
-    });
+    throw new ShapeError(
+      `the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but weight ${formatShape(weight.shape)} expects ${inChannels}`,
+      {
+        where,
+        hint: `the weight of a transposed convolution is [in, out / groups, …]; give the layer inChannels = ${input.channels}`,
+      },
+    );
   }
-  if (inChannels % groups !== 0) throw new ShapeError(`the ${inChannels} input channels of weight ${formatShape(weight.shape)} do not divide into ${groups} groups`, { where });
+  if (inChannels % groups !== 0)
+    throw new ShapeError(
+      `the ${inChannels} input channels of weight ${formatShape(weight.shape)} do not divide into ${groups} groups`,
+      { where },
+    );
   const channels = groupOutputs * groups;
   if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== channels)) {
-    throw new ShapeError(`bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} in ${groups} groups gives ${channels} channels`, {
-      where, hint: `the bias must have shape [${channels}]`,
-    });
+    throw new ShapeError(
+      `bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} in ${groups} groups gives ${channels} channels`,
+      {
+        where,
+        hint: `the bias must have shape [${channels}]`,
+      },
+    );
   }
-  if (kernel[0] === 0 || kernel[1] === 0) throw new ShapeError(`the kernel of weight ${formatShape(weight.shape)} is empty`, { where });
+  if (kernel[0] === 0 || kernel[1] === 0)
+    throw new ShapeError(`the kernel of weight ${formatShape(weight.shape)} is empty`, { where });
   outputPadding.forEach((extra, axis) => {
     if (extra >= stride[axis]! && extra >= dilation[axis]!) {
-      throw new ArgumentError(`outputPadding ${extra} must be smaller than the stride (${stride[axis]}) or the dilation (${dilation[axis]})`, { where });
+      throw new ArgumentError(
+        `outputPadding ${extra} must be smaller than the stride (${stride[axis]}) or the dilation (${dilation[axis]})`,
+        { where },
+      );
     }
   });
-  const [height, width] = [input.height, input.width].map((length, axis) =>
-    (length - 1) * stride[axis]! - 2 * padding[axis]! + dilation[axis]! * (kernel[axis]! - 1) + outputPadding[axis]! + 1) as [number, number];
+  const [height, width] = [input.height, input.width].map(
+    (length, axis) =>
+      (length - 1) * stride[axis]! -
+      2 * padding[axis]! +
+      dilation[axis]! * (kernel[axis]! - 1) +
+      outputPadding[axis]! +
+      1,
+  ) as [number, number];
   if (height <= 0 || width <= 0 || input.height === 0 || input.width === 0) {
-    throw new ShapeError(`nothing is left: input ${formatShape(x.shape)} and weight ${formatShape(weight.shape)} give images of ${height} × ${width}`, {
-      where, hint: 'use less padding or larger images',
-    });
+    throw new ShapeError(
+      `nothing is left: input ${formatShape(x.shape)} and weight ${formatShape(weight.shape)} give images of ${height} × ${width}`,
+      {
+        where,
+        hint: 'use less padding or larger images',
+      },
+    );
   }
   return {
-    images: input.images, channels, height, width, outChannels: inChannels, outHeight: input.height, outWidth: input.width,
-    kernelHeight: kernel[0], kernelWidth: kernel[1], strideY: stride[0], strideX: stride[1],
-    top: padding[0], left: padding[1], dilationY: dilation[0], dilationX: dilation[1], groups, precise: false,
+    images: input.images,
+    channels,
+    height,
+    width,
+    outChannels: inChannels,
+    outHeight: input.height,
+    outWidth: input.width,
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    strideY: stride[0],
+    strideX: stride[1],
+    top: padding[0],
+    left: padding[1],
+    dilationY: dilation[0],
+    dilationX: dilation[1],
+    groups,
+    precise: false,
   };
 }

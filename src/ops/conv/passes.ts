@@ -1,15 +1,20 @@
 import type { Address, OptionalAddress } from '../../runtime/address.js';
-import { withRecord, type RecordAddress } from '../../runtime/records.js';
+import { type RecordAddress, withRecord } from '../../runtime/records.js';
 import { kernels, withMemory, withScratch } from '../../runtime/runtime.js';
 import { chooseBackwardInput, chooseBackwardWeight, chooseForward } from './choose.js';
-import { backwards, weightSize, type Convolution } from './shape.js';
+import { backwards, type Convolution, weightSize } from './shape.js';
 import { CHUNKS } from './tuning.js';
 
 type ShapeAddress = RecordAddress<'ConvShape'>;
 
 /** y = x ∗ weight + bias, over addresses; bias 0 for none. With `relu`, y = max(0, …). */
 export function convolve(
-  c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, relu = false,
+  c: Convolution,
+  y: Address,
+  x: Address,
+  weight: Address,
+  bias: OptionalAddress,
+  relu = false,
 ): void {
   const algorithm = chooseForward(c);
   if (algorithm === 'winograd') return winograd(c, y, x, weight, bias, { relu });
@@ -17,17 +22,23 @@ export function convolve(
   const fours = algorithm === 'lanes' ? c.images >> 2 : 0;
   if (fours > 0) {
     run(c, kernels.f32_conv2d_lanes_forward_scratch, (shape, scratch) =>
-      kernels.f32_conv2d_lanes_forward(y, x, weight, bias, shape, scratch, relu, 0, fours));
+      kernels.f32_conv2d_lanes_forward(y, x, weight, bias, shape, scratch, relu, 0, fours),
+    );
   }
   if (4 * fours < c.images) {
     run(c, kernels.f32_conv2d_direct_forward_scratch, (shape, scratch) =>
-      kernels.f32_conv2d_direct_forward(y, x, weight, bias, shape, scratch, relu, 4 * fours, c.images));
+      kernels.f32_conv2d_direct_forward(y, x, weight, bias, shape, scratch, relu, 4 * fours, c.images),
+    );
   }
 }
 
 /** dx from dy; to each channel of dx a bias is added, 0 for none. */
 export function convolveBackwardInput(
-  c: Convolution, dx: Address, dy: Address, weight: Address, bias: OptionalAddress,
+  c: Convolution,
+  dx: Address,
+  dy: Address,
+  weight: Address,
+  bias: OptionalAddress,
 ): void {
   const algorithm = chooseBackwardInput(c, dy, weight, bias);
   if (algorithm === 'winograd') return winograd(backwards(c), dx, dy, weight, bias, { turned: true });
@@ -35,16 +46,19 @@ export function convolveBackwardInput(
   if (algorithm === 'pointwise') return pointwiseBackwardInput(c, dx, dy, weight, bias);
   if (algorithm === 'sparse') {
     return run(c, kernels.f32_conv2d_sparse_backward_input_scratch, (shape, scratch) =>
-      kernels.f32_conv2d_sparse_backward_input(dx, dy, weight, shape, scratch, 0, c.images));
+      kernels.f32_conv2d_sparse_backward_input(dx, dy, weight, shape, scratch, 0, c.images),
+    );
   }
   const fours = algorithm === 'lanes' ? c.images >> 2 : 0;
   if (fours > 0) {
     run(c, kernels.f32_conv2d_lanes_backward_input_scratch, (shape, scratch) =>
-      kernels.f32_conv2d_lanes_backward_input(dx, dy, weight, bias, shape, scratch, 0, fours));
+      kernels.f32_conv2d_lanes_backward_input(dx, dy, weight, bias, shape, scratch, 0, fours),
+    );
   }
   if (4 * fours < c.images) {
     run(c, kernels.f32_conv2d_direct_backward_input_scratch, (shape, scratch) =>
-      kernels.f32_conv2d_direct_backward_input(dx, dy, weight, bias, shape, scratch, 4 * fours, c.images));
+      kernels.f32_conv2d_direct_backward_input(dx, dy, weight, bias, shape, scratch, 4 * fours, c.images),
+    );
   }
 }
 
@@ -59,10 +73,12 @@ export function convolveBackwardWeight(c: Convolution, dWeight: Address, dy: Add
   withMemory(4 * chunks * size, (partial) => {
     if (algorithm === 'sparse') {
       run(c, kernels.f32_conv2d_sparse_backward_weight_scratch, (shape, scratch) =>
-        kernels.f32_conv2d_sparse_backward_weight(partial, dy, x, shape, scratch, 4 * chunkFours, 0, chunks));
+        kernels.f32_conv2d_sparse_backward_weight(partial, dy, x, shape, scratch, 4 * chunkFours, 0, chunks),
+      );
     } else {
       run(c, kernels.f32_conv2d_lanes_backward_weight_scratch, (shape, scratch) =>
-        kernels.f32_conv2d_lanes_backward_weight(partial, dy, x, shape, scratch, chunkFours, 0, chunks));
+        kernels.f32_conv2d_lanes_backward_weight(partial, dy, x, shape, scratch, chunkFours, 0, chunks),
+      );
     }
     kernels.f32_sum_columns(dWeight, partial, chunks, size, 0, size);
   });
@@ -70,14 +86,21 @@ export function convolveBackwardWeight(c: Convolution, dWeight: Address, dy: Add
 
 /** Calls a kernel with the record of the shape and as much scratch as `scratchOf` asks for it. */
 function run(
-  c: Convolution, scratchOf: (shape: ShapeAddress) => number, call: (shape: ShapeAddress, scratch: Address) => void,
+  c: Convolution,
+  scratchOf: (shape: ShapeAddress) => number,
+  call: (shape: ShapeAddress, scratch: Address) => void,
 ): void {
   withRecord('ConvShape', c, (shape) => withScratch(4 * scratchOf(shape), (scratch) => call(shape, scratch)));
 }
 
 /** With `turned`, the weight is that of the convolution whose gradient this is. */
 function product(
-  c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, { turned = false, relu = false },
+  c: Convolution,
+  y: Address,
+  x: Address,
+  weight: Address,
+  bias: OptionalAddress,
+  { turned = false, relu = false },
 ): void {
   run(c, kernels.f32_conv2d_gemm_forward_scratch, (shape, scratch) => {
     const pieces = kernels.f32_conv2d_gemm_forward_pieces(shape);
@@ -87,19 +110,29 @@ function product(
 
 /** The gradient of the pixels that a strided 1 × 1 kernel reads, as if they were the image, and then the image. */
 function pointwiseBackwardInput(
-  c: Convolution, dx: Address, dy: Address, weight: Address, bias: OptionalAddress,
+  c: Convolution,
+  dx: Address,
+  dy: Address,
+  weight: Address,
+  bias: OptionalAddress,
 ): void {
   withMemory(4 * c.images * c.channels * c.outHeight * c.outWidth, (samples) => {
     const dense = { ...c, height: c.outHeight, width: c.outWidth, strideY: 1, strideX: 1 };
     convolveBackwardInput(dense, samples, dy, weight, bias);
     withRecord('ConvShape', c, (shape) =>
-      kernels.f32_conv2d_pointwise_scatter(dx, samples, bias, shape, 0, c.images * c.channels));
+      kernels.f32_conv2d_pointwise_scatter(dx, samples, bias, shape, 0, c.images * c.channels),
+    );
   });
 }
 
 /** With `turned`, the weight is that of the convolution whose gradient this is. */
 function winograd(
-  c: Convolution, y: Address, x: Address, weight: Address, bias: OptionalAddress, { turned = false, relu = false },
+  c: Convolution,
+  y: Address,
+  x: Address,
+  weight: Address,
+  bias: OptionalAddress,
+  { turned = false, relu = false },
 ): void {
   if (c.outHeight === 0 || c.outWidth === 0) return;
   run(c, kernels.f32_conv2d_winograd_forward_scratch, (shape, scratch) => {
@@ -117,10 +150,12 @@ function winogradBackwardWeight(c: Convolution, dWeight: Address, dy: Address, x
     withMemory(4 * count * kernels.f32_conv2d_winograd_part_size(record), (parts) => {
       if (count > 0) {
         run(c, kernels.f32_conv2d_winograd_backward_weight_scratch, (shape, scratch) =>
-          kernels.f32_conv2d_winograd_backward_weight(parts, dy, x, shape, scratch, 0, count));
+          kernels.f32_conv2d_winograd_backward_weight(parts, dy, x, shape, scratch, 0, count),
+        );
       }
       run(c, kernels.f32_conv2d_winograd_filters_backward_scratch, (shape, scratch) =>
-        kernels.f32_conv2d_winograd_filters_backward(dWeight, parts, shape, scratch, count, 0, c.outChannels));
+        kernels.f32_conv2d_winograd_filters_backward(dWeight, parts, shape, scratch, count, 0, c.outChannels),
+      );
     });
   });
 }

@@ -9,9 +9,15 @@ export interface Convolution extends RecordOf<'ConvShape'> {
 /** The convolution that takes dy to dx, for stride 1: the same with both sides exchanged. */
 export function backwards(c: Convolution): Convolution {
   return {
-    ...c, channels: c.outChannels, height: c.outHeight, width: c.outWidth,
-    outChannels: c.channels, outHeight: c.height, outWidth: c.width,
-    top: c.dilationY * (c.kernelHeight - 1) - c.top, left: c.dilationX * (c.kernelWidth - 1) - c.left,
+    ...c,
+    channels: c.outChannels,
+    height: c.outHeight,
+    width: c.outWidth,
+    outChannels: c.channels,
+    outHeight: c.height,
+    outWidth: c.width,
+    top: c.dilationY * (c.kernelHeight - 1) - c.top,
+    left: c.dilationX * (c.kernelWidth - 1) - c.left,
   };
 }
 
@@ -27,5 +33,5 @@ export function inputSize(c: Convolution): number {
 
 /** Elements of the weight. */
 export function weightSize(c: Convolution): number {
-  return c.outChannels * c.channels / c.groups * c.kernelHeight * c.kernelWidth;
+  return ((c.outChannels * c.channels) / c.groups) * c.kernelHeight * c.kernelWidth;
 }

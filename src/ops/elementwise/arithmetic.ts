@@ -1,7 +1,8 @@
 /** Addition, subtraction, multiplication, division: of tensors that broadcast, and of numbers. */
-import { combine, recordBinary, type Operand } from './binary.js';
-import { neg } from './neg.js';
+
 import type { Tensor } from '../../tensor/tensor.js';
+import { combine, type Operand, recordBinary } from './binary.js';
+import { neg } from './neg.js';
 
 /**
  * a + b
@@ -12,7 +13,14 @@ import type { Tensor } from '../../tensor/tensor.js';
  * @throws {ShapeError} when the shapes do not broadcast
  */
 export function add(a: Operand, b: Operand): Tensor {
-  return recordBinary('add', combine('add', a, b), a, b, (dy) => dy, (dy) => dy);
+  return recordBinary(
+    'add',
+    combine('add', a, b),
+    a,
+    b,
+    (dy) => dy,
+    (dy) => dy,
+  );
 }
 
 /**
@@ -34,7 +42,14 @@ export function sub(a: Operand, b: Operand): Tensor {
  * @throws {ShapeError} when the shapes do not broadcast
  */
 export function mul(a: Operand, b: Operand): Tensor {
-  return recordBinary('mul', combine('mul', a, b), a, b, (dy) => combine('mul', dy, b), (dy) => combine('mul', dy, a));
+  return recordBinary(
+    'mul',
+    combine('mul', a, b),
+    a,
+    b,
+    (dy) => combine('mul', dy, b),
+    (dy) => combine('mul', dy, a),
+  );
 }
 
 /**
@@ -46,5 +61,12 @@ export function mul(a: Operand, b: Operand): Tensor {
  */
 export function div(a: Operand, b: Operand): Tensor {
   const y = combine('div', a, b);
-  return recordBinary('div', y, a, b, (dy) => combine('div', dy, b), (dy) => neg(combine('mul', dy, combine('div', y, b))));
+  return recordBinary(
+    'div',
+    y,
+    a,
+    b,
+    (dy) => combine('div', dy, b),
+    (dy) => neg(combine('mul', dy, combine('div', y, b))),
+  );
 }

@@ -4,7 +4,7 @@ import type { Address } from '../../runtime/address.js';
 import { kernels, viewF32, viewI32, withScratch } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import type { DType } from '../../tensor/dtype.js';
-import { broadcastShapes, sameShape, type Shape } from '../../tensor/shape.js';
+import { broadcastShapes, type Shape, sameShape } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { sumTo, withGeometry } from './broadcast.js';
 import { withDtype } from './cast.js';
@@ -39,15 +39,19 @@ export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
   const int = keepsIntegers(kernel) && commonDtype(a, b) === 'int32';
   const y = empty(broadcastShapes(shapeOf(a), shapeOf(b), kernel), int ? 'int32' : 'float32');
   if (y.size === 0) return y;
-  withElements(a, y.dtype, (aPtr) => withElements(b, y.dtype, (bPtr) => {
-    if (sameShape(shapeOf(a), shapeOf(b))) {
-      const same = int ? kernels[`i32_${kernel}`] : kernels[`f32_${kernel}`];
-      same(addressOf(y), aPtr, bPtr, 0, y.size);
-    } else {
-      const broadcast = int ? kernels[`i32_${kernel}_broadcast`] : kernels[`f32_${kernel}_broadcast`];
-      withGeometry(y.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) => broadcast(addressOf(y), aPtr, bPtr, geometry, rank, 0, y.size));
-    }
-  }));
+  withElements(a, y.dtype, (aPtr) =>
+    withElements(b, y.dtype, (bPtr) => {
+      if (sameShape(shapeOf(a), shapeOf(b))) {
+        const same = int ? kernels[`i32_${kernel}`] : kernels[`f32_${kernel}`];
+        same(addressOf(y), aPtr, bPtr, 0, y.size);
+      } else {
+        const broadcast = int ? kernels[`i32_${kernel}_broadcast`] : kernels[`f32_${kernel}_broadcast`];
+        withGeometry(y.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) =>
+          broadcast(addressOf(y), aPtr, bPtr, geometry, rank, 0, y.size),
+        );
+      }
+    }),
+  );
   return y;
 }
 
@@ -66,7 +70,22 @@ export function withElements<R>(x: Operand, dtype: DType, use: (address: Address
  * and called only for operands that require a gradient.
  * @internal
  */
-export function recordBinary(name: string, y: Tensor, a: Operand, b: Operand, da: (dy: Tensor) => Tensor, db: (dy: Tensor) => Tensor): Tensor {
-  const operands = [{ x: a, gradient: da }, { x: b, gradient: db }].filter((operand): operand is { x: Tensor; gradient: typeof da } => typeof operand.x !== 'number');
-  return record(name, y, operands.map(({ x }) => x), (dy) => operands.map(({ x, gradient }) => (x.requiresGrad ? sumTo(gradient(dy), x.shape) : null)));
+export function recordBinary(
+  name: string,
+  y: Tensor,
+  a: Operand,
+  b: Operand,
+  da: (dy: Tensor) => Tensor,
+  db: (dy: Tensor) => Tensor,
+): Tensor {
+  const operands = [
+    { x: a, gradient: da },
+    { x: b, gradient: db },
+  ].filter((operand): operand is { x: Tensor; gradient: typeof da } => typeof operand.x !== 'number');
+  return record(
+    name,
+    y,
+    operands.map(({ x }) => x),
+    (dy) => operands.map(({ x, gradient }) => (x.requiresGrad ? sumTo(gradient(dy), x.shape) : null)),
+  );
 }

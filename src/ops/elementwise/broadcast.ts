@@ -4,7 +4,7 @@ import type { Address } from '../../runtime/address.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels, viewI32, withScratch } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
-import { broadcastStrides, formatShape, mergeAxes, sameShape, stridesOf, type Shape } from '../../tensor/shape.js';
+import { broadcastStrides, formatShape, mergeAxes, type Shape, sameShape, stridesOf } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { copyElements } from '../movement/copy.js';
 
@@ -13,8 +13,15 @@ import { copyElements } from '../movement/copy.js';
  * `assembly/elementwise/geometry.ts`): [8,3,28,28] beside [3,1,1] is walked as [8][3][784].
  * @internal
  */
-export function withGeometry(shape: Shape, inputs: readonly Shape[], use: (geometry: Address, rank: number) => void): void {
-  const rows = mergeAxes(shape, inputs.map((input) => broadcastStrides(input, shape)));
+export function withGeometry(
+  shape: Shape,
+  inputs: readonly Shape[],
+  use: (geometry: Address, rank: number) => void,
+): void {
+  const rows = mergeAxes(
+    shape,
+    inputs.map((input) => broadcastStrides(input, shape)),
+  );
   const table = rows.flat();
   withScratch(4 * table.length, (geometry) => {
     viewI32(geometry, table.length).set(table);
@@ -30,7 +37,8 @@ export function checkBroadcast(x: Tensor, shape: Shape, where: string, what = 'a
     const which = lead < 0 ? 'it has more axes' : `axis ${wrong} has ${x.shape[wrong]}, wanted ${shape[wrong + lead]}`;
     const shapes = `${what} of shape ${formatShape(x.shape)} does not broadcast to ${whose}${formatShape(shape)}`;
     throw new ShapeError(`${shapes}: ${which}`, {
-      where, hint: 'sizes, aligned at the last axis, must be equal or 1',
+      where,
+      hint: 'sizes, aligned at the last axis, must be equal or 1',
     });
   }
 }
@@ -45,7 +53,11 @@ export function checkBroadcast(x: Tensor, shape: Shape, where: string, what = 'a
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   checkBroadcast(x, shape, 'broadcastTo');
   const y = empty([...shape], x.dtype);
-  copyElements({ tensor: y, strides: stridesOf(shape) }, { tensor: x, strides: broadcastStrides(x.shape, shape) }, shape);
+  copyElements(
+    { tensor: y, strides: stridesOf(shape) },
+    { tensor: x, strides: broadcastStrides(x.shape, shape) },
+    shape,
+  );
   return record('broadcastTo', y, [x], (dy) => [sumTo(dy, x.shape)]);
 }
 
@@ -64,10 +76,18 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
   const dx = empty([...shape]);
   const sizes = rows.map(([size]) => size!);
   switch (repeated.map((repeats) => (repeats ? 'r' : 'k')).join('')) {
-    case 'r': kernels.f32_sum_channels(addressOf(dx), addressOf(dy), 1, 1, sizes[0]!, 0, 1); break;
-    case 'kr': kernels.f32_sum_channels(addressOf(dx), addressOf(dy), 1, sizes[0]!, sizes[1]!, 0, sizes[0]!); break;
-    case 'rkr': kernels.f32_sum_channels(addressOf(dx), addressOf(dy), sizes[0]!, sizes[1]!, sizes[2]!, 0, sizes[1]!); break;
-    case 'rk': kernels.f32_sum_columns(addressOf(dx), addressOf(dy), sizes[0]!, sizes[1]!, 0, sizes[1]!); break;
+    case 'r':
+      kernels.f32_sum_channels(addressOf(dx), addressOf(dy), 1, 1, sizes[0]!, 0, 1);
+      break;
+    case 'kr':
+      kernels.f32_sum_channels(addressOf(dx), addressOf(dy), 1, sizes[0]!, sizes[1]!, 0, sizes[0]!);
+      break;
+    case 'rkr':
+      kernels.f32_sum_channels(addressOf(dx), addressOf(dy), sizes[0]!, sizes[1]!, sizes[2]!, 0, sizes[1]!);
+      break;
+    case 'rk':
+      kernels.f32_sum_columns(addressOf(dx), addressOf(dy), sizes[0]!, sizes[1]!, 0, sizes[1]!);
+      break;
     default: {
       const moved = repeatsFirst(dy, rows, repeated);
       kernels.f32_sum_columns(addressOf(dx), addressOf(moved), dy.size / dx.size, dx.size, 0, dx.size);
@@ -82,6 +102,10 @@ function repeatsFirst(dy: Tensor, rows: readonly number[][], repeated: readonly 
   const order = [...rows.filter((_, axis) => repeated[axis]), ...rows.filter((_, axis) => !repeated[axis])];
   const sizes = order.map(([size]) => size!);
   const moved = empty(sizes);
-  copyElements({ tensor: moved, strides: stridesOf(sizes) }, { tensor: dy, strides: order.map(([, stride]) => stride!) }, sizes);
+  copyElements(
+    { tensor: moved, strides: stridesOf(sizes) },
+    { tensor: dy, strides: order.map(([, stride]) => stride!) },
+    sizes,
+  );
   return moved;
 }

@@ -2,8 +2,8 @@ import { offset } from '../../runtime/address.js';
 import { kernels, viewF32, withScratch } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { checkDType, checkValues, type DType } from '../../tensor/dtype.js';
-import { nameOf } from '../../tensor/values.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
+import { nameOf } from '../../tensor/values.js';
 
 /**
  * The elements as another type; `x` itself when it has that type.
@@ -16,7 +16,8 @@ import { addressOf, type Tensor } from '../../tensor/tensor.js';
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === checkDType(dtype, 'to')) return x;
-  if (dtype !== 'float32' && !fits(x, dtype)) checkValues(x.view(), dtype, 'to', (position) => nameOf(position, x.shape));
+  if (dtype !== 'float32' && !fits(x, dtype))
+    checkValues(x.view(), dtype, 'to', (position) => nameOf(position, x.shape));
   const y = empty(x.shape, dtype);
   convert(x, y);
   return y;

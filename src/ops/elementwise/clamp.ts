@@ -19,17 +19,23 @@ export interface ClampOptions {
  * @throws {ArgumentError} without any bound, or with one that is NaN
  */
 export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
-  if (min === undefined && max === undefined) throw new ArgumentError('at least one of min and max must be given', { where: 'clamp' });
+  if (min === undefined && max === undefined)
+    throw new ArgumentError('at least one of min and max must be given', { where: 'clamp' });
   const low = min ?? -Infinity;
   const high = max ?? Infinity;
-  if (Number.isNaN(low) || Number.isNaN(high)) throw new ArgumentError(`the bounds must be numbers, not ${low} and ${high}`, { where: 'clamp' });
+  if (Number.isNaN(low) || Number.isNaN(high))
+    throw new ArgumentError(`the bounds must be numbers, not ${low} and ${high}`, { where: 'clamp' });
   if (x.dtype !== 'float32') {
     return scope(() => {
       const above = min === undefined ? x : maximum(x, min);
       return max === undefined ? above : minimum(above, max);
     });
   }
-  return unary('clamp', x,
-    (y, from, begin, end) => kernels.f32_clamp_forward(y, from, low, high, begin, end), 'input',
-    (dx, dy, from, begin, end) => kernels.f32_clamp_backward(dx, dy, from, low, high, begin, end));
+  return unary(
+    'clamp',
+    x,
+    (y, from, begin, end) => kernels.f32_clamp_forward(y, from, low, high, begin, end),
+    'input',
+    (dx, dy, from, begin, end) => kernels.f32_clamp_backward(dx, dy, from, low, high, begin, end),
+  );
 }

@@ -3,7 +3,7 @@ import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { broadcastShapes } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { commonDtype, isInt, shapeOf, withElements, type Operand } from './binary.js';
+import { commonDtype, isInt, type Operand, shapeOf, withElements } from './binary.js';
 import { withGeometry } from './broadcast.js';
 
 type Comparison = 'eq' | 'ne' | 'lt' | 'le';
@@ -27,9 +27,13 @@ function compare(where: string, kernel: Comparison, a: Operand, b: Operand): Ten
   if (mask.size === 0) return mask;
   const dtype = commonDtype(a, b);
   const run = dtype === 'int32' ? kernels[`i32_${kernel}`] : kernels[`f32_${kernel}`];
-  withElements(a, dtype, (aPtr) => withElements(b, dtype, (bPtr) => {
-    withGeometry(mask.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) => run(addressOf(mask), aPtr, bPtr, geometry, rank, 0, mask.size));
-  }));
+  withElements(a, dtype, (aPtr) =>
+    withElements(b, dtype, (bPtr) => {
+      withGeometry(mask.shape, [shapeOf(a), shapeOf(b)], (geometry, rank) =>
+        run(addressOf(mask), aPtr, bPtr, geometry, rank, 0, mask.size),
+      );
+    }),
+  );
   return mask;
 }
 

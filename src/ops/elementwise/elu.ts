@@ -12,7 +12,11 @@ import { unary } from './unary.js';
  * @see Clevert et al., arXiv:1511.07289
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
-  return unary('elu', x,
-    (y, from, begin, end) => kernels.f32_elu_forward(y, from, alpha, begin, end), 'input',
-    (dx, dy, from, begin, end) => kernels.f32_elu_backward(dx, dy, from, alpha, begin, end));
+  return unary(
+    'elu',
+    x,
+    (y, from, begin, end) => kernels.f32_elu_forward(y, from, alpha, begin, end),
+    'input',
+    (dx, dy, from, begin, end) => kernels.f32_elu_backward(dx, dy, from, alpha, begin, end),
+  );
 }

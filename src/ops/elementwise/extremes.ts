@@ -1,6 +1,6 @@
 /** The larger and the smaller of two: of tensors that broadcast, and of numbers. */
 import type { Tensor } from '../../tensor/tensor.js';
-import { combine, recordBinary, type Operand } from './binary.js';
+import { combine, type Operand, recordBinary } from './binary.js';
 
 /**
  * The larger element of each pair; NaN where either is NaN.
@@ -10,8 +10,14 @@ import { combine, recordBinary, type Operand } from './binary.js';
  * @throws {ShapeError} when the shapes do not broadcast
  */
 export function maximum(a: Operand, b: Operand): Tensor {
-  return recordBinary('maximum', combine('maximum', a, b), a, b,
-    (dy) => combine('mul', dy, combine('max_share', a, b)), (dy) => combine('mul', dy, combine('max_share', b, a)));
+  return recordBinary(
+    'maximum',
+    combine('maximum', a, b),
+    a,
+    b,
+    (dy) => combine('mul', dy, combine('max_share', a, b)),
+    (dy) => combine('mul', dy, combine('max_share', b, a)),
+  );
 }
 
 /**
@@ -22,6 +28,12 @@ export function maximum(a: Operand, b: Operand): Tensor {
  * @throws {ShapeError} when the shapes do not broadcast
  */
 export function minimum(a: Operand, b: Operand): Tensor {
-  return recordBinary('minimum', combine('minimum', a, b), a, b,
-    (dy) => combine('mul', dy, combine('max_share', b, a)), (dy) => combine('mul', dy, combine('max_share', a, b)));
+  return recordBinary(
+    'minimum',
+    combine('minimum', a, b),
+    a,
+    b,
+    (dy) => combine('mul', dy, combine('max_share', b, a)),
+    (dy) => combine('mul', dy, combine('max_share', a, b)),
+  );
 }

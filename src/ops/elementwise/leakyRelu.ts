@@ -11,7 +11,11 @@ import { unary } from './unary.js';
  * Backward: saves x; dx = x > 0 ? dy : negativeSlope·dy (the slope at 0 is negativeSlope, as in PyTorch)
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
-  return unary('leakyRelu', x,
-    (y, from, begin, end) => kernels.f32_leaky_relu_forward(y, from, negativeSlope, begin, end), 'input',
-    (dx, dy, from, begin, end) => kernels.f32_leaky_relu_backward(dx, dy, from, negativeSlope, begin, end));
+  return unary(
+    'leakyRelu',
+    x,
+    (y, from, begin, end) => kernels.f32_leaky_relu_forward(y, from, negativeSlope, begin, end),
+    'input',
+    (dx, dy, from, begin, end) => kernels.f32_leaky_relu_backward(dx, dy, from, negativeSlope, begin, end),
+  );
 }

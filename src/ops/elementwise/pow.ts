@@ -1,9 +1,9 @@
 import { kernels } from '../../runtime/runtime.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { combine, recordBinary, type Operand } from './binary.js';
+import { combine, type Operand, recordBinary } from './binary.js';
 import { withDtype } from './cast.js';
-import { rsqrt, sqrt } from './sqrt.js';
 import { reciprocal } from './reciprocal.js';
+import { rsqrt, sqrt } from './sqrt.js';
 import { square } from './square.js';
 import { unary } from './unary.js';
 
@@ -20,15 +20,26 @@ import { unary } from './unary.js';
 export function pow(base: Operand, exponent: Operand): Tensor {
   if (typeof base !== 'number') {
     switch (exponent) {
-      case 2: return withDtype(base, 'float32', square);
-      case 3: return unary('pow', base, kernels.f32_cube_forward, 'input', kernels.f32_cube_backward);
-      case 0.5: return sqrt(base);
-      case -0.5: return rsqrt(base);
-      case -1: return reciprocal(base);
-      case -2: return reciprocal(withDtype(base, 'float32', square));
+      case 2:
+        return withDtype(base, 'float32', square);
+      case 3:
+        return unary('pow', base, kernels.f32_cube_forward, 'input', kernels.f32_cube_backward);
+      case 0.5:
+        return sqrt(base);
+      case -0.5:
+        return rsqrt(base);
+      case -1:
+        return reciprocal(base);
+      case -2:
+        return reciprocal(withDtype(base, 'float32', square));
     }
   }
-  return recordBinary('pow', combine('pow', base, exponent), base, exponent,
+  return recordBinary(
+    'pow',
+    combine('pow', base, exponent),
+    base,
+    exponent,
     (dy) => combine('mul', dy, combine('pow_base_slope', base, exponent)),
-    (dy) => combine('mul', dy, combine('pow_exponent_slope', base, exponent)));
+    (dy) => combine('mul', dy, combine('pow_exponent_slope', base, exponent)),
+  );
 }

@@ -19,7 +19,11 @@ export interface SoftplusOptions {
  * Backward: saves x; dx = dy·σ(beta·x); dy where beta·x > threshold
  */
 export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor {
-  return unary('softplus', x,
-    (y, from, begin, end) => kernels.f32_softplus_forward(y, from, beta, threshold, begin, end), 'input',
-    (dx, dy, from, begin, end) => kernels.f32_softplus_backward(dx, dy, from, beta, threshold, begin, end));
+  return unary(
+    'softplus',
+    x,
+    (y, from, begin, end) => kernels.f32_softplus_forward(y, from, beta, threshold, begin, end),
+    'input',
+    (dx, dy, from, begin, end) => kernels.f32_softplus_backward(dx, dy, from, beta, threshold, begin, end),
+  );
 }

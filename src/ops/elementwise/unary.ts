@@ -1,6 +1,7 @@
 /** What operations of one input share. */
-import type { Address } from '../../runtime/address.js';
+
 import { overwritable, record } from '../../autograd/tape.js';
+import type { Address } from '../../runtime/address.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { withDtype } from './cast.js';
@@ -17,7 +18,13 @@ export type BackwardKernel = (dx: Address, dy: Address, kept: Address, begin: nu
  * @param keeps what `backward` reads besides dy
  * @internal
  */
-export function unary(name: string, x: Tensor, forward: ForwardKernel, keeps: 'input' | 'output', backward: BackwardKernel): Tensor {
+export function unary(
+  name: string,
+  x: Tensor,
+  forward: ForwardKernel,
+  keeps: 'input' | 'output',
+  backward: BackwardKernel,
+): Tensor {
   const y = empty(x.shape);
   withDtype(x, 'float32', (float) => forward(addressOf(y), addressOf(float), 0, x.size));
   return record(name, y, [x], (dy) => {

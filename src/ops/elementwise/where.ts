@@ -3,7 +3,7 @@ import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { broadcastShapes, type Shape } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { commonDtype, recordBinary, shapeOf, withElements, type Operand } from './binary.js';
+import { commonDtype, type Operand, recordBinary, shapeOf, withElements } from './binary.js';
 import { withGeometry } from './broadcast.js';
 
 /**
@@ -19,18 +19,28 @@ import { withGeometry } from './broadcast.js';
  * where(x.gt(0), x, 0).toArray();   // [0, 2]
  */
 export function where(mask: Tensor, a: Operand, b: Operand): Tensor {
-  if (mask.dtype !== 'uint8') throw new DTypeError(`the mask must be uint8, not ${mask.dtype}`, { where: 'where', hint: 'compare: mask.ne(0)' });
+  if (mask.dtype !== 'uint8')
+    throw new DTypeError(`the mask must be uint8, not ${mask.dtype}`, { where: 'where', hint: 'compare: mask.ne(0)' });
   const shape = broadcastShapes(mask.shape, broadcastShapes(shapeOf(a), shapeOf(b), 'where'), 'where');
-  return recordBinary('where', choose(mask, a, b, shape), a, b, (dy) => choose(mask, dy, 0, shape), (dy) => choose(mask, 0, dy, shape));
+  return recordBinary(
+    'where',
+    choose(mask, a, b, shape),
+    a,
+    b,
+    (dy) => choose(mask, dy, 0, shape),
+    (dy) => choose(mask, 0, dy, shape),
+  );
 }
 
 function choose(mask: Tensor, a: Operand, b: Operand, shape: Shape): Tensor {
   const y = empty(shape, commonDtype(a, b));
   if (y.size === 0) return y;
-  withElements(a, y.dtype, (aPtr) => withElements(b, y.dtype, (bPtr) => {
-    withGeometry(shape, [mask.shape, shapeOf(a), shapeOf(b)], (geometry, rank) => {
-      kernels.x32_where(addressOf(y), addressOf(mask), aPtr, bPtr, geometry, rank, 0, y.size);
-    });
-  }));
+  withElements(a, y.dtype, (aPtr) =>
+    withElements(b, y.dtype, (bPtr) => {
+      withGeometry(shape, [mask.shape, shapeOf(a), shapeOf(b)], (geometry, rank) => {
+        kernels.x32_where(addressOf(y), addressOf(mask), aPtr, bPtr, geometry, rank, 0, y.size);
+      });
+    }),
+  );
   return y;
 }

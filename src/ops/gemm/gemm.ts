@@ -1,5 +1,5 @@
-import { offset, type Address, type OptionalAddress } from '../../runtime/address.js';
-import { withRecord, type RecordOf } from '../../runtime/records.js';
+import { type Address, type OptionalAddress, offset } from '../../runtime/address.js';
+import { type RecordOf, withRecord } from '../../runtime/records.js';
 import { kernels, viewI32, withMemory, withScratch } from '../../runtime/runtime.js';
 import { BATCH, SAMPLE, SPARSE_BELOW, SPARSE_COLUMNS, SPARSE_WORK } from './tuning.js';
 
@@ -25,9 +25,22 @@ export interface GemmOptions {
  * do not depend on which of the kernels does it.
  */
 export function gemm(
-  c: Address, a: Address, b: Address, m: number, n: number, k: number, options: GemmOptions = {},
+  c: Address,
+  a: Address,
+  b: Address,
+  m: number,
+  n: number,
+  k: number,
+  options: GemmOptions = {},
 ): void {
-  const { transposeA = false, transposeB = false, accumulate = false, bias = 0, relu = false, mayBeSparse = [] } = options;
+  const {
+    transposeA = false,
+    transposeB = false,
+    accumulate = false,
+    bias = 0,
+    relu = false,
+    mayBeSparse = [],
+  } = options;
   if (m === 1) {
     kernels.f32_matvec(c, b, a, bias, n, k, !transposeB, accumulate, relu, 0, n);
     return;
@@ -41,15 +54,19 @@ export function gemm(
     const densityA = mayBeSparse.includes('a') && n >= SPARSE_COLUMNS ? density(a, m * k) : 1;
     const densityB = mayBeSparse.includes('b') && m >= SPARSE_COLUMNS && bias === 0 ? density(b, k * n) : 1;
     if (Math.min(densityA, densityB) < SPARSE_BELOW) {
-      const done = densityA <= densityB ? sparseGemm(c, a, b, shape, { bias, relu })
-        : sparseGemm(c, b, a, transposed(shape), { transposeC: true, relu });
+      const done =
+        densityA <= densityB
+          ? sparseGemm(c, a, b, shape, { bias, relu })
+          : sparseGemm(c, b, a, transposed(shape), { transposeC: true, relu });
       if (done) return;
     }
   }
-  withRecord('GemmShape', shape, (record) => withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
-    if (n > m) kernels.f32_gemm_columns(c, a, b, bias, record, scratch, accumulate, relu, 0, n);
-    else kernels.f32_gemm(c, a, b, bias, record, scratch, accumulate, relu, 0, m);
-  }));
+  withRecord('GemmShape', shape, (record) =>
+    withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
+      if (n > m) kernels.f32_gemm_columns(c, a, b, bias, record, scratch, accumulate, relu, 0, n);
+      else kernels.f32_gemm(c, a, b, bias, record, scratch, accumulate, relu, 0, m);
+    }),
+  );
 }
 
 /** The shape of Cᵀ = Bᵀ·Aᵀ, which puts B on the left. */
@@ -62,15 +79,25 @@ export function transposed({ m, n, k, transposeA, transposeB }: GemmShape): Gemm
  * for all).
  */
 export function gemmBatch(
-  c: Address, a: Address, b: Address, count: number, m: number, n: number, k: number, aStep: number, bStep: number,
+  c: Address,
+  a: Address,
+  b: Address,
+  count: number,
+  m: number,
+  n: number,
+  k: number,
+  aStep: number,
+  bStep: number,
   options: Pick<GemmOptions, 'transposeA' | 'transposeB'> = {},
 ): void {
   const { transposeA = false, transposeB = false } = options;
   if (count >= BATCH && m > 1 && n > 1) {
     const shape = { m, n, k, transposeA: Number(transposeA), transposeB: Number(transposeB) };
-    withRecord('GemmShape', shape, (record) => withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
-      kernels.f32_gemm_batch(c, a, b, record, scratch, aStep, bStep, 0, count);
-    }));
+    withRecord('GemmShape', shape, (record) =>
+      withScratch(4 * kernels.f32_gemm_scratch(record), (scratch) => {
+        kernels.f32_gemm_batch(c, a, b, record, scratch, aStep, bStep, 0, count);
+      }),
+    );
     return;
   }
   for (let i = 0; i < count; i++) {

@@ -5,8 +5,8 @@ import { empty } from '../../tensor/create.js';
 import { formatShape, sizeOf } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
-import { gemm } from './gemm.js';
 import { reluGradient } from '../elementwise/relu.js';
+import { gemm } from './gemm.js';
 
 /**
  * Fully connected layer: an affine map of the last axis.
@@ -32,7 +32,12 @@ export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu
   const leading = x.shape.slice(0, -1);
   const rows = sizeOf(leading);
   const y = empty([...leading, outFeatures]);
-  gemm(addressOf(y), addressOf(x), addressOf(weight), rows, outFeatures, inFeatures, { transposeB: true, bias: addressOrNull(bias), relu, mayBeSparse: ['a'] });
+  gemm(addressOf(y), addressOf(x), addressOf(weight), rows, outFeatures, inFeatures, {
+    transposeB: true,
+    bias: addressOrNull(bias),
+    relu,
+    mayBeSparse: ['a'],
+  });
   return record(relu ? 'linear + relu' : 'linear', y, bias === null ? [x, weight] : [x, weight, bias], (received) => {
     const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
@@ -44,7 +49,10 @@ export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu
     }
     if (weight.requiresGrad) {
       dWeight = empty(weight.shape);
-      gemm(addressOf(dWeight), addressOf(dy), addressOf(x), outFeatures, inFeatures, rows, { transposeA: true, mayBeSparse: ['a', 'b'] });
+      gemm(addressOf(dWeight), addressOf(dy), addressOf(x), outFeatures, inFeatures, rows, {
+        transposeA: true,
+        mayBeSparse: ['a', 'b'],
+      });
     }
     if (bias?.requiresGrad) {
       dBias = empty(bias.shape);
@@ -56,19 +64,31 @@ export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu
 
 function checkOperands(x: Tensor, weight: Tensor, bias: Tensor | null): void {
   if (weight.rank !== 2) {
-    throw new ShapeError(`weight must be [outFeatures, inFeatures], not ${formatShape(weight.shape)}`, { where: 'linear' });
+    throw new ShapeError(`weight must be [outFeatures, inFeatures], not ${formatShape(weight.shape)}`, {
+      where: 'linear',
+    });
   }
   const [outFeatures, inFeatures] = weight.shape as [number, number];
   if (x.rank === 0 || x.shape.at(-1) !== inFeatures) {
     const last = x.rank === 0 ? 'is a scalar' : `has ${x.shape.at(-1)} features on axis ${x.rank - 1}`;
     const flattened = x.rank > 2 && sizeOf(x.shape.slice(1)) === inFeatures;
-    throw new ShapeError(`the input (shape ${formatShape(x.shape)}) ${last}, but weight ${formatShape(weight.shape)} expects ${inFeatures}`, {
-      where: 'linear', hint: flattened ? 'flatten it first: x.flatten({ startAxis: 1 }), or a Flatten layer' : `give the layer inFeatures = ${x.shape.at(-1) ?? 1}, or reshape the input`,
-    });
+    throw new ShapeError(
+      `the input (shape ${formatShape(x.shape)}) ${last}, but weight ${formatShape(weight.shape)} expects ${inFeatures}`,
+      {
+        where: 'linear',
+        hint: flattened
+          ? 'flatten it first: x.flatten({ startAxis: 1 }), or a Flatten layer'
+          : `give the layer inFeatures = ${x.shape.at(-1) ?? 1}, or reshape the input`,
+      },
+    );
   }
   if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== outFeatures)) {
-    throw new ShapeError(`bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} gives ${outFeatures} outputs`, {
-      where: 'linear', hint: `the bias must have shape [${outFeatures}]`,
-    });
+    throw new ShapeError(
+      `bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} gives ${outFeatures} outputs`,
+      {
+        where: 'linear',
+        hint: `the bias must have shape [${outFeatures}]`,
+      },
+    );
   }
 }

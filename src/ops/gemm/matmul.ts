@@ -1,8 +1,8 @@
 import { record } from '../../autograd/tape.js';
-import { offset, type Address } from '../../runtime/address.js';
+import { type Address, offset } from '../../runtime/address.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { empty, zeros } from '../../tensor/create.js';
-import { broadcastShapes, formatShape, sizeOf, stridesOf, type Shape } from '../../tensor/shape.js';
+import { broadcastShapes, formatShape, type Shape, sizeOf, stridesOf } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
 import { gemm, gemmBatch } from './gemm.js';
@@ -45,23 +45,39 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   const [aStep, bStep] = [stepOf(aAt), stepOf(bAt)];
   const regular = count > 0 && aStep !== null && bStep !== null;
   if (regular) gemmBatch(addressOf(c), addressOf(a), addressOf(b), count, m, n, k, aStep * m * k, bStep * k * n);
-  else for (let i = 0; i < count; i++) gemm(matrix(c, i, m, n), matrix(a, aAt[i]!, m, k), matrix(b, bAt[i]!, k, n), m, n, k);
+  else
+    for (let i = 0; i < count; i++)
+      gemm(matrix(c, i, m, n), matrix(a, aAt[i]!, m, k), matrix(b, bAt[i]!, k, n), m, n, k);
   return record('matmul', c, [a, b], (dc) => {
     let da: Tensor | null = null;
     let db: Tensor | null = null;
     if (a.requiresGrad) {
       if (regular && aStep === 1) {
         da = empty(a.shape);
-        gemmBatch(addressOf(da), addressOf(dc), addressOf(b), count, m, k, n, m * n, bStep * k * n, { transposeB: true });
-      } else da = sumOfProducts(a.shape, aAt, (i, target, accumulate) =>
-        gemm(matrix(target, aAt[i]!, m, k), matrix(dc, i, m, n), matrix(b, bAt[i]!, k, n), m, k, n, { transposeB: true, accumulate }));
+        gemmBatch(addressOf(da), addressOf(dc), addressOf(b), count, m, k, n, m * n, bStep * k * n, {
+          transposeB: true,
+        });
+      } else
+        da = sumOfProducts(a.shape, aAt, (i, target, accumulate) =>
+          gemm(matrix(target, aAt[i]!, m, k), matrix(dc, i, m, n), matrix(b, bAt[i]!, k, n), m, k, n, {
+            transposeB: true,
+            accumulate,
+          }),
+        );
     }
     if (b.requiresGrad) {
       if (regular && bStep === 1) {
         db = empty(b.shape);
-        gemmBatch(addressOf(db), addressOf(a), addressOf(dc), count, k, n, m, aStep * m * k, m * n, { transposeA: true });
-      } else db = sumOfProducts(b.shape, bAt, (i, target, accumulate) =>
-        gemm(matrix(target, bAt[i]!, k, n), matrix(a, aAt[i]!, m, k), matrix(dc, i, m, n), k, n, m, { transposeA: true, accumulate }));
+        gemmBatch(addressOf(db), addressOf(a), addressOf(dc), count, k, n, m, aStep * m * k, m * n, {
+          transposeA: true,
+        });
+      } else
+        db = sumOfProducts(b.shape, bAt, (i, target, accumulate) =>
+          gemm(matrix(target, bAt[i]!, k, n), matrix(a, aAt[i]!, m, k), matrix(dc, i, m, n), k, n, m, {
+            transposeA: true,
+            accumulate,
+          }),
+        );
     }
     return [da, db];
   });
@@ -70,24 +86,35 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 function checkOperands(a: Tensor, b: Tensor): void {
   const shapes = `${formatShape(a.shape)} and ${formatShape(b.shape)}`;
   if (a.rank === 0 || b.rank === 0) {
-    throw new ShapeError(`a scalar is no matrix: the shapes are ${shapes}`, { where: 'matmul', hint: 'use mul to scale by a number' });
+    throw new ShapeError(`a scalar is no matrix: the shapes are ${shapes}`, {
+      where: 'matmul',
+      hint: 'use mul to scale by a number',
+    });
   }
   const bAxis = Math.max(b.rank - 2, 0);
   const inner = a.shape.at(-1)!;
   if (inner !== b.shape[bAxis]) {
-    const fits = b.rank >= 2 && inner === b.shape.at(-1) ? 'transpose the right operand'
-      : a.rank >= 2 && a.shape.at(-2) === b.shape[bAxis] ? 'transpose the left operand'
-        : 'the last axis of the left and the last but one of the right must be equal';
-    throw new ShapeError(`shapes ${shapes} do not multiply: axis ${a.rank - 1} of the left has ${inner}, axis ${bAxis} of the right has ${b.shape[bAxis]}`, {
-      where: 'matmul', hint: fits,
-    });
+    const fits =
+      b.rank >= 2 && inner === b.shape.at(-1)
+        ? 'transpose the right operand'
+        : a.rank >= 2 && a.shape.at(-2) === b.shape[bAxis]
+          ? 'transpose the left operand'
+          : 'the last axis of the left and the last but one of the right must be equal';
+    throw new ShapeError(
+      `shapes ${shapes} do not multiply: axis ${a.rank - 1} of the left has ${inner}, axis ${bAxis} of the right has ${b.shape[bAxis]}`,
+      {
+        where: 'matmul',
+        hint: fits,
+      },
+    );
   }
   for (let back = 3; back <= Math.min(a.rank, b.rank); back++) {
     const left = a.shape.at(-back)!;
     const right = b.shape.at(-back)!;
     if (left !== right && left !== 1 && right !== 1) {
       throw new ShapeError(`the batch axes of ${shapes} do not broadcast: axis −${back} has ${left} and ${right}`, {
-        where: 'matmul', hint: 'batch sizes must be equal or 1',
+        where: 'matmul',
+        hint: 'batch sizes must be equal or 1',
       });
     }
   }
@@ -101,7 +128,7 @@ function batchPositions(batch: Shape, own: Shape): number[] {
   return Array.from({ length: sizeOf(batch) }, (_, flat) => {
     let position = 0;
     own.forEach((length, axis) => {
-      if (length > 1) position += Math.floor(flat / outer[axis + skip]!) % length * inner[axis]!;
+      if (length > 1) position += (Math.floor(flat / outer[axis + skip]!) % length) * inner[axis]!;
     });
     return position;
   });
@@ -119,7 +146,11 @@ function matrix(stack: Tensor, index: number, rows: number, columns: number): Ad
 }
 
 /** The gradient of an operand: product i is added to matrix `positions[i]` (the first one there overwrites). */
-function sumOfProducts(shape: Shape, positions: readonly number[], product: (i: number, target: Tensor, accumulate: boolean) => void): Tensor {
+function sumOfProducts(
+  shape: Shape,
+  positions: readonly number[],
+  product: (i: number, target: Tensor, accumulate: boolean) => void,
+): Tensor {
   if (positions.length === 0) return zeros(shape);
   const target = empty(shape);
   const begun = new Set<number>();

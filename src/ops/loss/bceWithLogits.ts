@@ -8,9 +8,9 @@ import { mul, sub } from '../elementwise/arithmetic.js';
 import { broadcastTo, checkBroadcast } from '../elementwise/broadcast.js';
 import { requireFloat } from '../elementwise/float.js';
 import { neg } from '../elementwise/neg.js';
-import { checkReduction, type LossOptions } from './pointwiseLoss.js';
 import { softplus } from '../elementwise/softplus.js';
 import { mean, sum } from '../reduce/sum.js';
+import { checkReduction, type LossOptions } from './pointwiseLoss.js';
 
 /** What counts how much, and how the losses are reduced. */
 export interface BceOptions extends LossOptions {
@@ -32,12 +32,17 @@ export interface BceOptions extends LossOptions {
  * @throws {ShapeError} when the shapes differ, or a weight does not broadcast to that of x
  * @see torch.nn.functional.binary_cross_entropy_with_logits
  */
-export function bceWithLogits(x: Tensor, target: Tensor, { weight, posWeight, reduction = 'mean' }: BceOptions = {}): Tensor {
+export function bceWithLogits(
+  x: Tensor,
+  target: Tensor,
+  { weight, posWeight, reduction = 'mean' }: BceOptions = {},
+): Tensor {
   requireFloat('bceWithLogits', { x, target, weight, posWeight });
   checkReduction(reduction, 'bceWithLogits');
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(`logits of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`, {
-      where: 'bceWithLogits', hint: 'make the shapes equal with reshape() or broadcastTo()',
+      where: 'bceWithLogits',
+      hint: 'make the shapes equal with reshape() or broadcastTo()',
     });
   }
   if (weight !== undefined) checkBroadcast(weight, x.shape, 'bceWithLogits', 'weight', "the logits' shape ");
@@ -53,7 +58,16 @@ function elementwise(x: Tensor, target: Tensor, positive: Tensor | null): Tensor
   kernels.f32_bce_forward(addressOf(y), addressOf(x), addressOf(target), addressOrNull(positive), 0, size);
   return record('bceWithLogits', y, positive === null ? [x, target] : [x, target, positive], (dy) => {
     const dx = x.requiresGrad ? empty(x.shape) : null;
-    if (dx !== null) kernels.f32_bce_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(target), addressOrNull(positive), 0, size);
+    if (dx !== null)
+      kernels.f32_bce_backward(
+        addressOf(dx),
+        addressOf(dy),
+        addressOf(x),
+        addressOf(target),
+        addressOrNull(positive),
+        0,
+        size,
+      );
     if (positive === null) return [dx, target.requiresGrad ? mul(dy, neg(x)) : null];
     const missed = softplus(neg(x));
     return [

@@ -6,13 +6,13 @@ import { formatShape, sameShape, sizeOf } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { add, div, mul } from '../elementwise/arithmetic.js';
 import { requireFloat } from '../elementwise/float.js';
-import { checkIndices } from '../movement/indices.js';
 import { neg } from '../elementwise/neg.js';
+import { checkIndices } from '../movement/indices.js';
 import { permute } from '../movement/permute.js';
-import { checkReduction, type Reduction } from './pointwiseLoss.js';
 import { reshape } from '../movement/reshape.js';
 import { logSoftmax } from '../reduce/softmax.js';
 import { sum } from '../reduce/sum.js';
+import { checkReduction, type Reduction } from './pointwiseLoss.js';
 
 /** What counts how much, and how the losses are reduced. */
 export interface NllOptions {
@@ -45,10 +45,16 @@ function classRows(x: Tensor): Tensor {
 function checkClasses(x: Tensor, weight: Tensor | undefined, reduction: Reduction, where: string): void {
   requireFloat(where, { x, weight });
   checkReduction(reduction, where);
-  if (x.rank === 0) throw new ShapeError('a scalar has no classes: shapes are [classes], [rows, classes] or [rows, classes, …]', { where });
+  if (x.rank === 0)
+    throw new ShapeError('a scalar has no classes: shapes are [classes], [rows, classes] or [rows, classes, …]', {
+      where,
+    });
   const classes = x.shape[classAxis(x)]!;
   if (weight !== undefined && !sameShape(weight.shape, [classes])) {
-    throw new ShapeError(`weight has shape ${formatShape(weight.shape)}, but there are ${classes} classes`, { where, hint: `give one weight for each class: shape [${classes}]` });
+    throw new ShapeError(`weight has shape ${formatShape(weight.shape)}, but there are ${classes} classes`, {
+      where,
+      hint: `give one weight for each class: shape [${classes}]`,
+    });
   }
 }
 
@@ -56,9 +62,13 @@ function checkTargets(x: Tensor, target: Tensor, ignoreIndex: number, where: str
   const axis = classAxis(x);
   const expected = x.shape.filter((_, i) => i !== axis);
   if (!sameShape(target.shape, expected)) {
-    throw new ShapeError(`targets of shape ${formatShape(target.shape)} for scores of shape ${formatShape(x.shape)}: expected ${formatShape(expected)}`, {
-      where, hint: `axis ${axis} of the scores holds the classes; targets are class ids (int32) without that axis`,
-    });
+    throw new ShapeError(
+      `targets of shape ${formatShape(target.shape)} for scores of shape ${formatShape(x.shape)}: expected ${formatShape(expected)}`,
+      {
+        where,
+        hint: `axis ${axis} of the scores holds the classes; targets are class ids (int32) without that axis`,
+      },
+    );
   }
   checkIndices(target, x.shape[axis]!, where, 'class id', ignoreIndex);
 }
@@ -68,12 +78,16 @@ function checkTargets(x: Tensor, target: Tensor, ignoreIndex: number, where: str
  * each row has a gradient.
  */
 function reduced(
-  losses: Tensor, weights: Tensor, target: Tensor, reduction: Reduction,
+  losses: Tensor,
+  weights: Tensor,
+  target: Tensor,
+  reduction: Reduction,
 ): { y: Tensor; divisor: Tensor | null } {
   if (reduction === 'none') return { y: losses.alias(target.shape), divisor: null };
   const divisor = full([], 1);
   const y = empty([]);
-  if (reduction === 'mean') kernels.f32_weighted_mean(addressOf(y), addressOf(divisor), addressOf(losses), addressOf(weights), losses.size);
+  if (reduction === 'mean')
+    kernels.f32_weighted_mean(addressOf(y), addressOf(divisor), addressOf(losses), addressOf(weights), losses.size);
   else kernels.f32_sum(addressOf(y), addressOf(losses), losses.size, 1, 1, 0, 1);
   return { y, divisor };
 }
@@ -89,22 +103,52 @@ function reduced(
  * @throws {RangeIndexError} naming the row and value of a class id that is none
  * @see torch.nn.functional.nll_loss
  */
-export function nllLoss(x: Tensor, target: Tensor, { weight, ignoreIndex = -100, reduction = 'mean' }: NllOptions = {}): Tensor {
+export function nllLoss(
+  x: Tensor,
+  target: Tensor,
+  { weight, ignoreIndex = -100, reduction = 'mean' }: NllOptions = {},
+): Tensor {
   checkClasses(x, weight, reduction, 'nllLoss');
   checkTargets(x, target, ignoreIndex, 'nllLoss');
   const scores = classRows(x);
   const [rows, classes] = scores.shape as [number, number];
   const losses = empty([rows]);
   const weights = empty([rows]);
-  kernels.f32_nll_forward(addressOf(losses), addressOf(weights), addressOf(scores), addressOf(target), addressOrNull(weight), classes, ignoreIndex, 0, rows);
+  kernels.f32_nll_forward(
+    addressOf(losses),
+    addressOf(weights),
+    addressOf(scores),
+    addressOf(target),
+    addressOrNull(weight),
+    classes,
+    ignoreIndex,
+    0,
+    rows,
+  );
   const { y, divisor } = reduced(losses, weights, target, reduction);
   losses.dispose();
   weights.dispose();
-  return record('nllLoss', y, [scores], (dy) => {
-    const dx = zeros(scores.shape);
-    kernels.f32_nll_backward(addressOf(dx), addressOf(dy), addressOrNull(divisor), addressOf(target), addressOrNull(weight), classes, ignoreIndex, 0, rows);
-    return [dx];
-  }, divisor === null ? [] : [divisor]);
+  return record(
+    'nllLoss',
+    y,
+    [scores],
+    (dy) => {
+      const dx = zeros(scores.shape);
+      kernels.f32_nll_backward(
+        addressOf(dx),
+        addressOf(dy),
+        addressOrNull(divisor),
+        addressOf(target),
+        addressOrNull(weight),
+        classes,
+        ignoreIndex,
+        0,
+        rows,
+      );
+      return [dx];
+    },
+    divisor === null ? [] : [divisor],
+  );
 }
 
 /**
@@ -126,7 +170,8 @@ export function nllLoss(x: Tensor, target: Tensor, { weight, ignoreIndex = -100,
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight, labelSmoothing = 0, ignoreIndex = -100, reduction = 'mean' } = options;
   checkClasses(x, weight, reduction, 'crossEntropy');
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new ArgumentError(`labelSmoothing must be from 0 to 1, not ${labelSmoothing}`, { where: 'crossEntropy' });
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new ArgumentError(`labelSmoothing must be from 0 to 1, not ${labelSmoothing}`, { where: 'crossEntropy' });
   if (target.dtype === 'float32') return softTargets(x, target, labelSmoothing, weight, reduction);
   checkTargets(x, target, ignoreIndex, 'crossEntropy');
   const logits = classRows(x);
@@ -135,30 +180,71 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   const weights = empty([rows]);
   const terms = empty(logits.shape);
   const sums = empty([rows]);
-  kernels.f32_cross_entropy_forward(addressOf(losses), addressOf(weights), addressOf(terms), addressOf(sums), addressOf(logits), addressOf(target), addressOrNull(weight), classes, labelSmoothing, ignoreIndex, 0, rows);
+  kernels.f32_cross_entropy_forward(
+    addressOf(losses),
+    addressOf(weights),
+    addressOf(terms),
+    addressOf(sums),
+    addressOf(logits),
+    addressOf(target),
+    addressOrNull(weight),
+    classes,
+    labelSmoothing,
+    ignoreIndex,
+    0,
+    rows,
+  );
   const { y, divisor } = reduced(losses, weights, target, reduction);
   losses.dispose();
   weights.dispose();
-  return record('crossEntropy', y, [logits], (dy) => {
-    const dx = empty(logits.shape);
-    kernels.f32_cross_entropy_backward(
-      addressOf(dx), addressOf(dy), addressOrNull(divisor), addressOf(terms), addressOf(sums), addressOf(target), addressOrNull(weight),
-      classes, labelSmoothing, ignoreIndex, 0, rows);
-    return [dx];
-  }, divisor === null ? [terms, sums] : [terms, sums, divisor]);
+  return record(
+    'crossEntropy',
+    y,
+    [logits],
+    (dy) => {
+      const dx = empty(logits.shape);
+      kernels.f32_cross_entropy_backward(
+        addressOf(dx),
+        addressOf(dy),
+        addressOrNull(divisor),
+        addressOf(terms),
+        addressOf(sums),
+        addressOf(target),
+        addressOrNull(weight),
+        classes,
+        labelSmoothing,
+        ignoreIndex,
+        0,
+        rows,
+      );
+      return [dx];
+    },
+    divisor === null ? [terms, sums] : [terms, sums, divisor],
+  );
 }
 
 /** Targets that are probabilities: composed, differentiable by the targets too. */
-function softTargets(x: Tensor, target: Tensor, smoothing: number, weight: Tensor | undefined, reduction: Reduction): Tensor {
+function softTargets(
+  x: Tensor,
+  target: Tensor,
+  smoothing: number,
+  weight: Tensor | undefined,
+  reduction: Reduction,
+): Tensor {
   if (!sameShape(x.shape, target.shape)) {
-    throw new ShapeError(`probabilities of shape ${formatShape(target.shape)} for logits of shape ${formatShape(x.shape)}`, {
-      where: 'crossEntropy', hint: "the shapes must be equal; class ids must be int32: convert them with to('int32')",
-    });
+    throw new ShapeError(
+      `probabilities of shape ${formatShape(target.shape)} for logits of shape ${formatShape(x.shape)}`,
+      {
+        where: 'crossEntropy',
+        hint: "the shapes must be equal; class ids must be int32: convert them with to('int32')",
+      },
+    );
   }
   const axis = classAxis(x);
   const classes = x.shape[axis]!;
   const smooth = smoothing === 0 ? target : add(mul(target, 1 - smoothing), smoothing / classes);
-  const weighted = weight === undefined ? smooth : mul(smooth, reshape(weight, [classes, ...x.shape.slice(axis + 1).map(() => 1)]));
+  const weighted =
+    weight === undefined ? smooth : mul(smooth, reshape(weight, [classes, ...x.shape.slice(axis + 1).map(() => 1)]));
   const losses = neg(sum(mul(weighted, logSoftmax(x, axis)), axis));
   if (reduction === 'none') return losses;
   return reduction === 'sum' ? sum(losses) : div(sum(losses), losses.size);

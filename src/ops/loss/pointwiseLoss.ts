@@ -11,7 +11,8 @@ export type Reduction = 'mean' | 'sum' | 'none';
 
 /** @throws {ArgumentError} when it is none of the three @internal */
 export function checkReduction(reduction: string, where: string): void {
-  if (!['mean', 'sum', 'none'].includes(reduction)) throw new ArgumentError(`reduction must be 'mean', 'sum' or 'none', not '${reduction}'`, { where });
+  if (!['mean', 'sum', 'none'].includes(reduction))
+    throw new ArgumentError(`reduction must be 'mean', 'sum' or 'none', not '${reduction}'`, { where });
 }
 
 /** How the losses of the elements are reduced. */
@@ -26,13 +27,24 @@ interface Kernels {
 }
 
 /** A loss that compares element by element, the same from either side: its slope by the target is that by x, turned round. */
-function pointwise(name: string, x: Tensor, target: Tensor, beta: number, reduction: Reduction, { forward, backward }: Kernels): Tensor {
+function pointwise(
+  name: string,
+  x: Tensor,
+  target: Tensor,
+  beta: number,
+  reduction: Reduction,
+  { forward, backward }: Kernels,
+): Tensor {
   requireFloat(name, { x, target });
   checkReduction(reduction, name);
   if (!sameShape(x.shape, target.shape)) {
-    throw new ShapeError(`predictions of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`, {
-      where: name, hint: 'make the shapes equal with reshape() or broadcastTo()',
-    });
+    throw new ShapeError(
+      `predictions of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`,
+      {
+        where: name,
+        hint: 'make the shapes equal with reshape() or broadcastTo()',
+      },
+    );
   }
   const { size } = x;
   const divisor = reduction === 'mean' ? size : 1;
@@ -48,7 +60,17 @@ function pointwise(name: string, x: Tensor, target: Tensor, beta: number, reduct
     const slope = (a: Tensor, b: Tensor): Tensor | null => {
       if (!a.requiresGrad) return null;
       const gradient = empty(a.shape);
-      backward(addressOf(gradient), addressOf(dy), addressOf(a), addressOf(b), beta, reduction === 'none' ? 1 : 0, divisor, 0, size);
+      backward(
+        addressOf(gradient),
+        addressOf(dy),
+        addressOf(a),
+        addressOf(b),
+        beta,
+        reduction === 'none' ? 1 : 0,
+        divisor,
+        0,
+        size,
+      );
       return gradient;
     };
     return [slope(x, target), slope(target, x)];
@@ -64,7 +86,10 @@ function pointwise(name: string, x: Tensor, target: Tensor, beta: number, reduct
  * @see torch.nn.functional.mse_loss
  */
 export function mseLoss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
-  return pointwise('mseLoss', x, target, 1, reduction, { forward: kernels.f32_squared_error_forward, backward: kernels.f32_squared_error_backward });
+  return pointwise('mseLoss', x, target, 1, reduction, {
+    forward: kernels.f32_squared_error_forward,
+    backward: kernels.f32_squared_error_backward,
+  });
 }
 
 /**
@@ -75,7 +100,10 @@ export function mseLoss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossO
  * @see torch.nn.functional.l1_loss
  */
 export function l1Loss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
-  return pointwise('l1Loss', x, target, 1, reduction, { forward: kernels.f32_absolute_error_forward, backward: kernels.f32_absolute_error_backward });
+  return pointwise('l1Loss', x, target, 1, reduction, {
+    forward: kernels.f32_absolute_error_forward,
+    backward: kernels.f32_absolute_error_backward,
+  });
 }
 
 /** Where the loss bends, and how it is reduced. */
@@ -93,8 +121,15 @@ export interface SmoothL1Options extends LossOptions {
  * @throws {ArgumentError} when β < 0
  * @see torch.nn.functional.smooth_l1_loss
  */
-export function smoothL1Loss(x: Tensor, target: Tensor, { beta = 1, reduction = 'mean' }: SmoothL1Options = {}): Tensor {
+export function smoothL1Loss(
+  x: Tensor,
+  target: Tensor,
+  { beta = 1, reduction = 'mean' }: SmoothL1Options = {},
+): Tensor {
   if (!(beta >= 0)) throw new ArgumentError(`beta must be ≥ 0, not ${beta}`, { where: 'smoothL1Loss' });
   if (beta === 0) return l1Loss(x, target, { reduction });
-  return pointwise('smoothL1Loss', x, target, beta, reduction, { forward: kernels.f32_smooth_error_forward, backward: kernels.f32_smooth_error_backward });
+  return pointwise('smoothL1Loss', x, target, beta, reduction, {
+    forward: kernels.f32_smooth_error_forward,
+    backward: kernels.f32_smooth_error_backward,
+  });
 }

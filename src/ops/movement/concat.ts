@@ -21,7 +21,10 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const at = resolveAxis(axis, first.rank, 'concat');
   for (const x of tensors) checkJoins(first, x, at);
 
-  const shape = first.shape.with(at, tensors.reduce((sum, x) => sum + x.shape[at]!, 0));
+  const shape = first.shape.with(
+    at,
+    tensors.reduce((sum, x) => sum + x.shape[at]!, 0),
+  );
   const strides = stridesOf(shape);
   let start = 0;
   const offsets = tensors.map((x) => {
@@ -30,21 +33,31 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
     return offset;
   });
   const y = empty(shape, first.dtype);
-  tensors.forEach((x, i) => copyElements({ tensor: y, offset: offsets[i]!, strides }, { tensor: x, strides: stridesOf(x.shape) }, x.shape));
-  return record('concat', y, tensors, (dy) => tensors.map((x, i) => {
-    if (!x.requiresGrad) return null;
-    const dx = empty(x.shape);
-    copyElements({ tensor: dx, strides: stridesOf(x.shape) }, { tensor: dy, offset: offsets[i]!, strides }, x.shape);
-    return dx;
-  }));
+  tensors.forEach((x, i) =>
+    copyElements({ tensor: y, offset: offsets[i]!, strides }, { tensor: x, strides: stridesOf(x.shape) }, x.shape),
+  );
+  return record('concat', y, tensors, (dy) =>
+    tensors.map((x, i) => {
+      if (!x.requiresGrad) return null;
+      const dx = empty(x.shape);
+      copyElements({ tensor: dx, strides: stridesOf(x.shape) }, { tensor: dy, offset: offsets[i]!, strides }, x.shape);
+      return dx;
+    }),
+  );
 }
 
 function checkJoins(first: Tensor, x: Tensor, at: number): void {
   if (x.dtype !== first.dtype) throw new DTypeError(`cannot join ${first.dtype} and ${x.dtype}`, { where: 'concat' });
   const wrong = first.shape.findIndex((length, axis) => axis !== at && length !== x.shape[axis]);
   if (x.rank !== first.rank || wrong >= 0) {
-    const detail = x.rank !== first.rank ? 'they have different numbers of axes' : `axis ${wrong} has ${first.shape[wrong]} and ${x.shape[wrong]}`;
-    throw new ShapeError(`shapes ${formatShape(first.shape)} and ${formatShape(x.shape)} cannot be joined along axis ${at}: ${detail}`, { where: 'concat' });
+    const detail =
+      x.rank !== first.rank
+        ? 'they have different numbers of axes'
+        : `axis ${wrong} has ${first.shape[wrong]} and ${x.shape[wrong]}`;
+    throw new ShapeError(
+      `shapes ${formatShape(first.shape)} and ${formatShape(x.shape)} cannot be joined along axis ${at}: ${detail}`,
+      { where: 'concat' },
+    );
   }
 }
 
@@ -59,6 +72,12 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const [first] = tensors;
   if (first === undefined) throw new ArgumentError('there are no tensors to stack', { where: 'stack' });
   const other = tensors.find((x) => !sameShape(x.shape, first.shape));
-  if (other !== undefined) throw new ShapeError(`shapes ${formatShape(first.shape)} and ${formatShape(other.shape)} differ`, { where: 'stack' });
-  return concat(tensors.map((x) => unsqueeze(x, axis)), axis);
+  if (other !== undefined)
+    throw new ShapeError(`shapes ${formatShape(first.shape)} and ${formatShape(other.shape)} differ`, {
+      where: 'stack',
+    });
+  return concat(
+    tensors.map((x) => unsqueeze(x, axis)),
+    axis,
+  );
 }

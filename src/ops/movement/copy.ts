@@ -1,7 +1,7 @@
 import { offset } from '../../runtime/address.js';
 import { kernels, viewI32, withScratch } from '../../runtime/runtime.js';
 import { bytesPerElement } from '../../tensor/dtype.js';
-import { mergeAxes, sizeOf, type Shape } from '../../tensor/shape.js';
+import { mergeAxes, type Shape, sizeOf } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 
 /** Where in a tensor a walk begins, and how far it goes for one step along each axis; in elements. */
@@ -27,6 +27,14 @@ export function copyElements(to: Walk, from: Walk, sizes: Shape): void {
   const copy = width === 1 ? kernels.x8_copy : kernels.x32_copy;
   withScratch(4 * table.length, (address) => {
     viewI32(address, table.length).set(table);
-    copy(offset(addressOf(to.tensor), width * (to.offset ?? 0)), offset(addressOf(from.tensor), width * (from.offset ?? 0)), address, axes.length, sizeOf(sizes) / first, 0, first);
+    copy(
+      offset(addressOf(to.tensor), width * (to.offset ?? 0)),
+      offset(addressOf(from.tensor), width * (from.offset ?? 0)),
+      address,
+      axes.length,
+      sizeOf(sizes) / first,
+      0,
+      first,
+    );
   });
 }

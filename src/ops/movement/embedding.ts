@@ -26,7 +26,10 @@ export interface EmbeddingOptions {
  */
 export function embedding(indices: Tensor, weight: Tensor, { paddingIdx }: EmbeddingOptions = {}): Tensor {
   requireFloat('embedding', { weight });
-  if (weight.rank !== 2) throw new ShapeError(`weight must have shape [rows, width], not ${formatShape(weight.shape)}`, { where: 'embedding' });
+  if (weight.rank !== 2)
+    throw new ShapeError(`weight must have shape [rows, width], not ${formatShape(weight.shape)}`, {
+      where: 'embedding',
+    });
   const [rows, width] = weight.shape as [number, number];
   if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -rows && paddingIdx < rows)) {
     throw new ArgumentError(`paddingIdx ${paddingIdx} is no row of a weight of ${rows} rows`, { where: 'embedding' });
@@ -37,7 +40,16 @@ export function embedding(indices: Tensor, weight: Tensor, { paddingIdx }: Embed
   kernels.f32_embedding_forward(addressOf(y), addressOf(weight), addressOf(indices), width, 0, indices.size);
   return record('embedding', y, [weight], (dy) => {
     const dWeight = zeros(weight.shape);
-    kernels.f32_embedding_backward(addressOf(dWeight), addressOf(dy), addressOf(indices), indices.size, width, padding, 0, width);
+    kernels.f32_embedding_backward(
+      addressOf(dWeight),
+      addressOf(dy),
+      addressOf(indices),
+      indices.size,
+      width,
+      padding,
+      0,
+      width,
+    );
     return [dWeight];
   });
 }
@@ -50,7 +62,8 @@ export function embedding(indices: Tensor, weight: Tensor, { paddingIdx }: Embed
  * @throws {RangeIndexError} naming the first index that is out of range, and its place
  */
 export function oneHot(indices: Tensor, classes: number): Tensor {
-  if (!Number.isInteger(classes) || classes < 1) throw new ArgumentError(`classes must be a whole number ≥ 1, not ${classes}`, { where: 'oneHot' });
+  if (!Number.isInteger(classes) || classes < 1)
+    throw new ArgumentError(`classes must be a whole number ≥ 1, not ${classes}`, { where: 'oneHot' });
   checkIndices(indices, classes, 'oneHot', 'index');
   const y = empty([...indices.shape, classes]);
   kernels.f32_one_hot(addressOf(y), addressOf(indices), classes, 0, indices.size);

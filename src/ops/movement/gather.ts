@@ -20,18 +20,31 @@ import { slice } from './slice.js';
  * @see torch.gather
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
-  if (x.dtype === 'uint8') throw new DTypeError('x is uint8, but only float32 and int32 will do', { where: 'gather', hint: 'convert it with x.int()' });
+  if (x.dtype === 'uint8')
+    throw new DTypeError('x is uint8, but only float32 and int32 will do', {
+      where: 'gather',
+      hint: 'convert it with x.int()',
+    });
   const at = resolveAxis(axis, x.rank, 'gather');
   const wrong = x.shape.findIndex((length, i) => i !== at && index.shape[i]! > length);
   if (index.rank !== x.rank || wrong >= 0) {
-    const detail = index.rank !== x.rank ? 'they have different numbers of axes' : `axis ${wrong} has ${index.shape[wrong]}, more than ${x.shape[wrong]}`;
-    throw new ShapeError(`indices of shape ${formatShape(index.shape)} do not pick from shape ${formatShape(x.shape)} along axis ${axis}: ${detail}`, { where: 'gather' });
+    const detail =
+      index.rank !== x.rank
+        ? 'they have different numbers of axes'
+        : `axis ${wrong} has ${index.shape[wrong]}, more than ${x.shape[wrong]}`;
+    throw new ShapeError(
+      `indices of shape ${formatShape(index.shape)} do not pick from shape ${formatShape(x.shape)} along axis ${axis}: ${detail}`,
+      { where: 'gather' },
+    );
   }
   const length = x.shape[at] ?? 1;
   checkIndices(index, length, 'gather', 'index');
 
   // Where index is shorter than x elsewhere, only the beginning of x takes part.
-  const source = x.shape.reduce((part, size, i) => (i === at || index.shape[i] === size ? part : slice(part, 0, index.shape[i], { axis: i })), x);
+  const source = x.shape.reduce(
+    (part, size, i) => (i === at || index.shape[i] === size ? part : slice(part, 0, index.shape[i], { axis: i })),
+    x,
+  );
   const count = index.shape[at] ?? 1;
   const inner = sizeOf(index.shape.slice(at + 1));
   const fibres = sizeOf(index.shape.slice(0, at)) * inner;

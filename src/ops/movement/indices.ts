@@ -14,7 +14,10 @@ import { addressOf, type Tensor } from '../../tensor/tensor.js';
  */
 export function checkIndices(indices: Tensor, length: number, where: string, what: string, ignored = NaN): void {
   if (indices.dtype !== 'int32') {
-    throw new DTypeError(`${what}s must be int32, not ${indices.dtype}`, { where, hint: "convert them with to('int32')" });
+    throw new DTypeError(`${what}s must be int32, not ${indices.dtype}`, {
+      where,
+      hint: "convert them with to('int32')",
+    });
   }
   const wrong = kernels.i32_first_outside(addressOf(indices), indices.size, length, ignored);
   if (wrong < 0) return;

@@ -15,14 +15,25 @@ import { copyElements } from './copy.js';
  * @throws {ShapeError} when there are more pairs than axes
  */
 export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
-  if (padding.length % 2 !== 0) throw new ArgumentError(`padding [${padding.join(', ')}] is not made of pairs`, { where: 'pad' });
-  if (padding.length > 2 * x.rank) throw new ShapeError(`padding [${padding.join(', ')}] has more pairs than shape ${formatShape(x.shape)} has axes`, { where: 'pad' });
+  if (padding.length % 2 !== 0)
+    throw new ArgumentError(`padding [${padding.join(', ')}] is not made of pairs`, { where: 'pad' });
+  if (padding.length > 2 * x.rank)
+    throw new ShapeError(`padding [${padding.join(', ')}] has more pairs than shape ${formatShape(x.shape)} has axes`, {
+      where: 'pad',
+    });
   if (!padding.every((amount) => Number.isInteger(amount) && amount >= 0)) {
-    throw new ArgumentError(`padding must be whole numbers ≥ 0, not [${padding.join(', ')}]`, { where: 'pad', hint: 'use slice() to cut off' });
+    throw new ArgumentError(`padding must be whole numbers ≥ 0, not [${padding.join(', ')}]`, {
+      where: 'pad',
+      hint: 'use slice() to cut off',
+    });
   }
   const before = x.shape.map((_, axis) => padding[2 * (x.rank - 1 - axis)] ?? 0);
   const after = x.shape.map((_, axis) => padding[2 * (x.rank - 1 - axis) + 1] ?? 0);
-  const y = full(x.shape.map((length, axis) => before[axis]! + length + after[axis]!), value, { dtype: x.dtype });
+  const y = full(
+    x.shape.map((length, axis) => before[axis]! + length + after[axis]!),
+    value,
+    { dtype: x.dtype },
+  );
   const strides = stridesOf(y.shape);
   const inside = { offset: before.reduce((sum, amount, axis) => sum + amount * strides[axis]!, 0), strides };
   const plain = stridesOf(x.shape);

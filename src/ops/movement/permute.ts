@@ -7,8 +7,15 @@ import { copyElements } from './copy.js';
 
 function permuted(x: Tensor, order: readonly number[]): Tensor {
   const strides = stridesOf(x.shape);
-  const y = empty(order.map((axis) => x.shape[axis]!), x.dtype);
-  copyElements({ tensor: y, strides: stridesOf(y.shape) }, { tensor: x, strides: order.map((axis) => strides[axis]!) }, y.shape);
+  const y = empty(
+    order.map((axis) => x.shape[axis]!),
+    x.dtype,
+  );
+  copyElements(
+    { tensor: y, strides: stridesOf(y.shape) },
+    { tensor: x, strides: order.map((axis) => strides[axis]!) },
+    y.shape,
+  );
   return y;
 }
 
@@ -22,11 +29,15 @@ function permuted(x: Tensor, order: readonly number[]): Tensor {
 export function permute(x: Tensor, order: readonly number[]): Tensor {
   const resolved = order.map((axis) => resolveAxis(axis, x.rank, 'permute'));
   if (resolved.length !== x.rank || new Set(resolved).size !== x.rank) {
-    throw new ArgumentError(`the order [${order.join(', ')}] does not name each axis of ${formatShape(x.shape)} once`, { where: 'permute' });
+    throw new ArgumentError(`the order [${order.join(', ')}] does not name each axis of ${formatShape(x.shape)} once`, {
+      where: 'permute',
+    });
   }
   return record('permute', permuted(x, resolved), [x], (dy) => {
     const inverse = new Array<number>(x.rank);
-    resolved.forEach((axis, i) => { inverse[axis] = i; });
+    resolved.forEach((axis, i) => {
+      inverse[axis] = i;
+    });
     return [permuted(dy, inverse)];
   });
 }
@@ -40,5 +51,8 @@ export function permute(x: Tensor, order: readonly number[]): Tensor {
 export function transpose(x: Tensor, axisA = -2, axisB = -1): Tensor {
   const a = resolveAxis(axisA, x.rank, 'transpose');
   const b = resolveAxis(axisB, x.rank, 'transpose');
-  return permute(x, x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)));
+  return permute(
+    x,
+    x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
+  );
 }

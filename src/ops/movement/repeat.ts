@@ -13,12 +13,26 @@ import { reshape } from './reshape.js';
  * @see torch.Tensor.repeat
  */
 export function repeat(x: Tensor, counts: readonly number[]): Tensor {
-  if (!counts.every((count) => Number.isInteger(count) && count >= 0)) throw new ArgumentError(`counts must be whole numbers ≥ 0, not [${counts.join(', ')}]`, { where: 'repeat' });
+  if (!counts.every((count) => Number.isInteger(count) && count >= 0))
+    throw new ArgumentError(`counts must be whole numbers ≥ 0, not [${counts.join(', ')}]`, { where: 'repeat' });
   const lead = counts.length - x.rank;
-  if (lead < 0) throw new ShapeError(`${counts.length} counts for the ${x.rank} axes of shape ${formatShape(x.shape)}`, { where: 'repeat', hint: 'give one count for each axis; 1 leaves it as it is' });
+  if (lead < 0)
+    throw new ShapeError(`${counts.length} counts for the ${x.rank} axes of shape ${formatShape(x.shape)}`, {
+      where: 'repeat',
+      hint: 'give one count for each axis; 1 leaves it as it is',
+    });
   const sizes = counts.map((_, i) => (i < lead ? 1 : x.shape[i - lead]!));
-  const laidOut = broadcastTo(reshape(x, sizes.flatMap((size) => [1, size])), sizes.flatMap((size, i) => [counts[i]!, size]));
-  return reshape(laidOut, sizes.map((size, i) => counts[i]! * size));
+  const laidOut = broadcastTo(
+    reshape(
+      x,
+      sizes.flatMap((size) => [1, size]),
+    ),
+    sizes.flatMap((size, i) => [counts[i]!, size]),
+  );
+  return reshape(
+    laidOut,
+    sizes.map((size, i) => counts[i]! * size),
+  );
 }
 
 /**

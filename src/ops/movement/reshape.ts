@@ -1,6 +1,6 @@
 import { record } from '../../autograd/tape.js';
 import { ArgumentError, RangeIndexError, ShapeError } from '../../runtime/errors.js';
-import { checkShape, formatShape, resolveAxes, resolveAxis, sizeOf, type Shape } from '../../tensor/shape.js';
+import { checkShape, formatShape, resolveAxes, resolveAxis, type Shape, sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 function view(name: string, x: Tensor, shape: Shape): Tensor {
@@ -24,9 +24,13 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const inferred = others === 0 ? 0 : x.size / others;
   const fits = open < 0 ? others === x.size : Number.isInteger(inferred) && others * inferred === x.size;
   if (!fits) {
-    throw new ShapeError(`the ${x.size} elements of shape ${formatShape(x.shape)} do not fill shape ${formatShape(shape)}`, {
-      where: 'reshape', hint: 'use −1 for the size that shall follow from the others',
-    });
+    throw new ShapeError(
+      `the ${x.size} elements of shape ${formatShape(x.shape)} do not fill shape ${formatShape(shape)}`,
+      {
+        where: 'reshape',
+        hint: 'use −1 for the size that shall follow from the others',
+      },
+    );
   }
   return view('reshape', x, open < 0 ? [...shape] : shape.with(open, inferred));
 }
@@ -49,8 +53,15 @@ export function flatten(x: Tensor, { startAxis = 0, endAxis = -1 }: FlattenOptio
   if (x.rank === 0) return view('flatten', x, [1]);
   const start = resolveAxis(startAxis, x.rank, 'flatten');
   const end = resolveAxis(endAxis, x.rank, 'flatten');
-  if (start > end) throw new ArgumentError(`startAxis ${startAxis} comes after endAxis ${endAxis} in shape ${formatShape(x.shape)}`, { where: 'flatten' });
-  return view('flatten', x, [...x.shape.slice(0, start), sizeOf(x.shape.slice(start, end + 1)), ...x.shape.slice(end + 1)]);
+  if (start > end)
+    throw new ArgumentError(`startAxis ${startAxis} comes after endAxis ${endAxis} in shape ${formatShape(x.shape)}`, {
+      where: 'flatten',
+    });
+  return view('flatten', x, [
+    ...x.shape.slice(0, start),
+    sizeOf(x.shape.slice(start, end + 1)),
+    ...x.shape.slice(end + 1),
+  ]);
 }
 
 /**
@@ -61,7 +72,11 @@ export function flatten(x: Tensor, { startAxis = 0, endAxis = -1 }: FlattenOptio
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   const named = resolveAxes(axes, x.rank, 'squeeze');
-  return view('squeeze', x, x.shape.filter((length, axis) => length !== 1 || !named.includes(axis)));
+  return view(
+    'squeeze',
+    x,
+    x.shape.filter((length, axis) => length !== 1 || !named.includes(axis)),
+  );
 }
 
 /**
@@ -73,7 +88,10 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   const at = axis < 0 ? axis + x.rank + 1 : axis;
   if (!Number.isInteger(axis) || at < 0 || at > x.rank) {
-    throw new RangeIndexError(`a new axis of ${formatShape(x.shape)} can be from ${-x.rank - 1} to ${x.rank}, not ${axis}`, { where: 'unsqueeze' });
+    throw new RangeIndexError(
+      `a new axis of ${formatShape(x.shape)} can be from ${-x.rank - 1} to ${x.rank}, not ${axis}`,
+      { where: 'unsqueeze' },
+    );
   }
   return view('unsqueeze', x, x.shape.toSpliced(at, 0, 1));
 }

@@ -28,7 +28,11 @@ export interface SliceOptions {
  */
 export function slice(x: Tensor, start: number, end?: number, { axis = 0, step = 1 }: SliceOptions = {}): Tensor {
   if (x.rank === 0) throw new ShapeError('a scalar has no axis to slice', { where: 'slice' });
-  if (!Number.isInteger(step) || step < 1) throw new ArgumentError(`step must be a whole number ≥ 1, not ${step}`, { where: 'slice', hint: 'use flip() to go backwards' });
+  if (!Number.isInteger(step) || step < 1)
+    throw new ArgumentError(`step must be a whole number ≥ 1, not ${step}`, {
+      where: 'slice',
+      hint: 'use flip() to go backwards',
+    });
   const at = resolveAxis(axis, x.rank, 'slice');
   const length = x.shape[at]!;
   const first = bound(start, length);
@@ -47,7 +51,8 @@ export function slice(x: Tensor, start: number, end?: number, { axis = 0, step =
 }
 
 function bound(position: number, length: number): number {
-  if (!Number.isInteger(position)) throw new ArgumentError(`positions must be whole numbers, not ${position}`, { where: 'slice' });
+  if (!Number.isInteger(position))
+    throw new ArgumentError(`positions must be whole numbers, not ${position}`, { where: 'slice' });
   return Math.min(Math.max(position < 0 ? position + length : position, 0), length);
 }
 
@@ -66,7 +71,10 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
   const length = x.shape[at]!;
   const position = index < 0 ? index + length : index;
   if (!Number.isInteger(index) || position < 0 || position >= length) {
-    throw new RangeIndexError(`index ${index} is outside axis ${axis} of length ${length} of shape ${formatShape(x.shape)}`, { where: 'select' });
+    throw new RangeIndexError(
+      `index ${index} is outside axis ${axis} of length ${length} of shape ${formatShape(x.shape)}`,
+      { where: 'select' },
+    );
   }
   return reshape(slice(x, position, position + 1, { axis: at }), x.shape.toSpliced(at, 1));
 }
@@ -84,13 +92,18 @@ export function split(x: Tensor, size: number | readonly number[], axis = 0): Te
   const length = x.shape[at]!;
   const pieces: Tensor[] = [];
   if (typeof size === 'number') {
-    if (!Number.isInteger(size) || size < 1) throw new ArgumentError(`the size of a piece must be a whole number ≥ 1, not ${size}`, { where: 'split' });
-    for (let start = 0; start < Math.max(length, 1); start += size) pieces.push(slice(x, start, Math.min(start + size, length), { axis: at }));
+    if (!Number.isInteger(size) || size < 1)
+      throw new ArgumentError(`the size of a piece must be a whole number ≥ 1, not ${size}`, { where: 'split' });
+    for (let start = 0; start < Math.max(length, 1); start += size)
+      pieces.push(slice(x, start, Math.min(start + size, length), { axis: at }));
     return pieces;
   }
   const total = size.reduce((sum, piece) => sum + piece, 0);
   if (total !== length || !size.every((piece) => Number.isInteger(piece) && piece >= 0)) {
-    throw new ShapeError(`pieces of [${size.join(', ')}] do not make up axis ${axis} of length ${length} of shape ${formatShape(x.shape)}`, { where: 'split' });
+    throw new ShapeError(
+      `pieces of [${size.join(', ')}] do not make up axis ${axis} of length ${length} of shape ${formatShape(x.shape)}`,
+      { where: 'split' },
+    );
   }
   let start = 0;
   for (const piece of size) {

@@ -6,7 +6,7 @@ import { empty } from '../../tensor/create.js';
 import { formatShape, sizeOf } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
-import { checkParts, type AffineOptions } from './normalisation.js';
+import { type AffineOptions, checkParts } from './normalisation.js';
 
 /** What the operation normalises by. */
 export interface BatchNormOptions extends AffineOptions {
@@ -43,17 +43,27 @@ export interface BatchNormOptions extends AffineOptions {
 export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5, relu = false } = options;
   requireFloat('batchNorm', { x });
-  if (x.rank < 2) throw new ShapeError(`the input must be [N, C] or [N, C, …], not ${formatShape(x.shape)}`, { where: 'batchNorm' });
+  if (x.rank < 2)
+    throw new ShapeError(`the input must be [N, C] or [N, C, …], not ${formatShape(x.shape)}`, { where: 'batchNorm' });
   const [n, channels] = x.shape as [number, number];
   const spatial = sizeOf(x.shape.slice(2));
   checkParts('batchNorm', [channels], x, { weight, bias, runningMean, runningVar });
   const running = runningMean && runningVar;
-  if (Boolean(runningMean) !== Boolean(runningVar)) throw new ArgumentError('runningMean and runningVar go together', { where: 'batchNorm' });
-  if (!training && !running) throw new ArgumentError('evaluation needs runningMean and runningVar', { where: 'batchNorm', hint: 'pass them, or { training: true }' });
-  if (training && n * spatial < 2 && channels > 0) {
-    throw new ShapeError(`training needs more than 1 value per channel, the input of shape ${formatShape(x.shape)} has ${n * spatial}`, {
-      where: 'batchNorm', hint: 'use a larger batch (drop a last one of a single sample: { dropLast: true }), or model.eval()',
+  if (Boolean(runningMean) !== Boolean(runningVar))
+    throw new ArgumentError('runningMean and runningVar go together', { where: 'batchNorm' });
+  if (!training && !running)
+    throw new ArgumentError('evaluation needs runningMean and runningVar', {
+      where: 'batchNorm',
+      hint: 'pass them, or { training: true }',
     });
+  if (training && n * spatial < 2 && channels > 0) {
+    throw new ShapeError(
+      `training needs more than 1 value per channel, the input of shape ${formatShape(x.shape)} has ${n * spatial}`,
+      {
+        where: 'batchNorm',
+        hint: 'use a larger batch (drop a last one of a single sample: { dropLast: true }), or model.eval()',
+      },
+    );
   }
 
   const y = empty(x.shape);
@@ -63,34 +73,90 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   withRecord('BatchNormShape', sizes, (shape) => {
     if (training) {
       kernels.f32_batch_norm_forward(
-        addressOf(y), addressOf(statistics), running ? addressOf(runningMean) : 0, running ? addressOf(running) : 0, addressOf(x), addressOrNull(weight), addressOrNull(bias),
-        shape, eps, momentum, 0, channels);
+        addressOf(y),
+        addressOf(statistics),
+        running ? addressOf(runningMean) : 0,
+        running ? addressOf(running) : 0,
+        addressOf(x),
+        addressOrNull(weight),
+        addressOrNull(bias),
+        shape,
+        eps,
+        momentum,
+        0,
+        channels,
+      );
     } else {
-      kernels.f32_batch_norm_statistics(addressOf(statistics), addressOf(runningMean!), addressOf(runningVar!), channels, eps, 0, channels);
-      kernels.f32_batch_norm_map(addressOf(y), addressOf(x), addressOrNull(weight), addressOrNull(bias), addressOf(statistics), shape, 0, channels);
+      kernels.f32_batch_norm_statistics(
+        addressOf(statistics),
+        addressOf(runningMean!),
+        addressOf(runningVar!),
+        channels,
+        eps,
+        0,
+        channels,
+      );
+      kernels.f32_batch_norm_map(
+        addressOf(y),
+        addressOf(x),
+        addressOrNull(weight),
+        addressOrNull(bias),
+        addressOf(statistics),
+        shape,
+        0,
+        channels,
+      );
     }
   });
 
-  return record('batchNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
-    const sumsNeeded = training || needsAny(weight, bias);
-    const dWeight = sumsNeeded ? empty([channels]) : null;
-    const dBias = sumsNeeded ? empty([channels]) : null;
-    const dx = x.requiresGrad ? empty(x.shape) : null;
-    if (sumsNeeded) {
-      withRecord('BatchNormShape', sizes, (shape) => kernels.f32_batch_norm_backward(
-        training ? addressOrNull(dx) : 0, addressOf(dWeight!), addressOf(dBias!), addressOf(dy), addressOf(x), addressOrNull(weight), relu ? addressOf(y) : 0, addressOf(statistics),
-        shape, 0, channels));
-    }
-    if (dx !== null && !training) {
-      // A fixed scale: the same map, about 0.
-      const centered = empty([rows, channels]);
-      kernels.f32_batch_norm_centered(addressOf(centered), addressOf(statistics), channels, 0, channels);
-      if (relu) kernels.f32_relu_backward(addressOf(dx), addressOf(dy), addressOf(y), 0, x.size);
-      withRecord('BatchNormShape', { ...sizes, relu: 0 }, (shape) =>
-        kernels.f32_batch_norm_map(addressOf(dx), relu ? addressOf(dx) : addressOf(dy), addressOrNull(weight), 0, addressOf(centered), shape, 0, channels));
-    }
-    return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
-  }, [statistics]);
+  return record(
+    'batchNorm',
+    y,
+    [x, weight, bias].filter((input) => input != null),
+    (dy) => {
+      const sumsNeeded = training || needsAny(weight, bias);
+      const dWeight = sumsNeeded ? empty([channels]) : null;
+      const dBias = sumsNeeded ? empty([channels]) : null;
+      const dx = x.requiresGrad ? empty(x.shape) : null;
+      if (sumsNeeded) {
+        withRecord('BatchNormShape', sizes, (shape) =>
+          kernels.f32_batch_norm_backward(
+            training ? addressOrNull(dx) : 0,
+            addressOf(dWeight!),
+            addressOf(dBias!),
+            addressOf(dy),
+            addressOf(x),
+            addressOrNull(weight),
+            relu ? addressOf(y) : 0,
+            addressOf(statistics),
+            shape,
+            0,
+            channels,
+          ),
+        );
+      }
+      if (dx !== null && !training) {
+        // A fixed scale: the same map, about 0.
+        const centered = empty([rows, channels]);
+        kernels.f32_batch_norm_centered(addressOf(centered), addressOf(statistics), channels, 0, channels);
+        if (relu) kernels.f32_relu_backward(addressOf(dx), addressOf(dy), addressOf(y), 0, x.size);
+        withRecord('BatchNormShape', { ...sizes, relu: 0 }, (shape) =>
+          kernels.f32_batch_norm_map(
+            addressOf(dx),
+            relu ? addressOf(dx) : addressOf(dy),
+            addressOrNull(weight),
+            0,
+            addressOf(centered),
+            shape,
+            0,
+            channels,
+          ),
+        );
+      }
+      return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
+    },
+    [statistics],
+  );
 }
 
 function needsAny(...parts: (Tensor | null | undefined)[]): boolean {

@@ -34,9 +34,15 @@ export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tenso
   const mask = randomMask(x.shape, 1 - p, 'uint8', 'dropout', 'dropout');
   const y = empty(x.shape);
   kernels.f32_dropout(addressOf(y), addressOf(x), addressOf(mask), scale, 0, x.size);
-  return record('dropout', y, [x], (dy) => {
-    const dx = empty(x.shape);
-    kernels.f32_dropout(addressOf(dx), addressOf(dy), addressOf(mask), scale, 0, x.size);
-    return [dx];
-  }, [mask]);
+  return record(
+    'dropout',
+    y,
+    [x],
+    (dy) => {
+      const dx = empty(x.shape);
+      kernels.f32_dropout(addressOf(dx), addressOf(dy), addressOf(mask), scale, 0, x.size);
+      return [dx];
+    },
+    [mask],
+  );
 }

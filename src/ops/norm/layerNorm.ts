@@ -2,10 +2,10 @@ import { record } from '../../autograd/tape.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
-import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
+import { formatShape, type Shape, sameShape, sizeOf } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
-import { checkParts, type AffineOptions } from './normalisation.js';
+import { type AffineOptions, checkParts } from './normalisation.js';
 
 /**
  * Layer normalisation: the last axes of every sample by themselves.
@@ -24,28 +24,69 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
   const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
   requireFloat('layerNorm', { x });
   if (shape.length === 0 || x.rank < shape.length || !sameShape(x.shape.slice(-shape.length), shape)) {
-    throw new ShapeError(`the input of shape ${formatShape(x.shape)} does not end in the axes ${formatShape(shape)} to normalise`, { where: 'layerNorm' });
+    throw new ShapeError(
+      `the input of shape ${formatShape(x.shape)} does not end in the axes ${formatShape(shape)} to normalise`,
+      { where: 'layerNorm' },
+    );
   }
   checkParts('layerNorm', shape, x, { weight, bias });
   const size = sizeOf(shape);
   const rows = sizeOf(x.shape.slice(0, -shape.length));
   const y = empty(x.shape);
   const statistics = empty([3, rows]);
-  if (size > 0) kernels.f32_layer_norm_forward(addressOf(y), addressOf(statistics), addressOf(x), addressOrNull(weight), addressOrNull(bias), rows, size, eps, 0, rows);
+  if (size > 0)
+    kernels.f32_layer_norm_forward(
+      addressOf(y),
+      addressOf(statistics),
+      addressOf(x),
+      addressOrNull(weight),
+      addressOrNull(bias),
+      rows,
+      size,
+      eps,
+      0,
+      rows,
+    );
 
-  return record('layerNorm', y, [x, weight, bias].filter((input) => input != null), (dy) => {
-    let dx: Tensor | null = null;
-    let dWeight: Tensor | null = null;
-    let dBias: Tensor | null = null;
-    if (x.requiresGrad) {
-      dx = empty(x.shape);
-      kernels.f32_layer_norm_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(statistics), addressOrNull(weight), rows, size, 0, rows);
-    }
-    if (weight?.requiresGrad || bias?.requiresGrad) {
-      dWeight = empty(shape);
-      dBias = empty(shape);
-      kernels.f32_layer_norm_backward_affine(addressOf(dWeight), addressOf(dBias), addressOf(dy), addressOf(x), addressOf(statistics), rows, size, 0, size);
-    }
-    return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
-  }, [statistics]);
+  return record(
+    'layerNorm',
+    y,
+    [x, weight, bias].filter((input) => input != null),
+    (dy) => {
+      let dx: Tensor | null = null;
+      let dWeight: Tensor | null = null;
+      let dBias: Tensor | null = null;
+      if (x.requiresGrad) {
+        dx = empty(x.shape);
+        kernels.f32_layer_norm_backward(
+          addressOf(dx),
+          addressOf(dy),
+          addressOf(x),
+          addressOf(statistics),
+          addressOrNull(weight),
+          rows,
+          size,
+          0,
+          rows,
+        );
+      }
+      if (weight?.requiresGrad || bias?.requiresGrad) {
+        dWeight = empty(shape);
+        dBias = empty(shape);
+        kernels.f32_layer_norm_backward_affine(
+          addressOf(dWeight),
+          addressOf(dBias),
+          addressOf(dy),
+          addressOf(x),
+          addressOf(statistics),
+          rows,
+          size,
+          0,
+          size,
+        );
+      }
+      return [dx, ...(weight ? [dWeight] : []), ...(bias ? [dBias] : [])];
+    },
+    [statistics],
+  );
 }

@@ -1,6 +1,6 @@
 /** What the normalising operations share. */
 import { DTypeError, ShapeError } from '../../runtime/errors.js';
-import { formatShape, sameShape, type Shape } from '../../tensor/shape.js';
+import { formatShape, type Shape, sameShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 /** The learned part of a normalisation. */
@@ -17,13 +17,21 @@ export interface AffineOptions {
  * @throws {DTypeError} when one of the tensors is not float32
  * @throws {ShapeError} when one has another shape than `shape`
  */
-export function checkParts(where: string, shape: Shape, x: Tensor, parts: Readonly<Record<string, Tensor | null | undefined>>): void {
+export function checkParts(
+  where: string,
+  shape: Shape,
+  x: Tensor,
+  parts: Readonly<Record<string, Tensor | null | undefined>>,
+): void {
   for (const name in parts) {
     const part = parts[name];
     if (part === null || part === undefined) continue;
     if (part.dtype !== 'float32') throw new DTypeError(`${name} is ${part.dtype}, but only float32 will do`, { where });
     if (!sameShape(part.shape, shape)) {
-      throw new ShapeError(`${name} has shape ${formatShape(part.shape)}, but an input of shape ${formatShape(x.shape)} needs ${formatShape(shape)}`, { where });
+      throw new ShapeError(
+        `${name} has shape ${formatShape(part.shape)}, but an input of shape ${formatShape(x.shape)} needs ${formatShape(shape)}`,
+        { where },
+      );
     }
   }
 }

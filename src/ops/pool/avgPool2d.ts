@@ -6,7 +6,7 @@ import { empty } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
-import { imageResult, imageShape, pairOf, sliding, type Pair, type SlidingOptions } from './window.js';
+import { imageResult, imageShape, type Pair, pairOf, type SlidingOptions, sliding } from './window.js';
 
 /** How the windows of an average pool lie, and what their sums are divided by. */
 export interface AvgPool2dOptions extends SlidingOptions {
@@ -35,15 +35,21 @@ export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions
   const window = sliding(input, kernelSize, options, 'avgPool2d');
   const { countIncludePad = true, divisorOverride } = options;
   if (divisorOverride !== undefined && !(Number.isInteger(divisorOverride) && divisorOverride >= 1)) {
-    throw new ArgumentError(`divisorOverride must be a whole number ≥ 1, not ${divisorOverride}`, { where: 'avgPool2d' });
+    throw new ArgumentError(`divisorOverride must be a whole number ≥ 1, not ${divisorOverride}`, {
+      where: 'avgPool2d',
+    });
   }
   const divisor = divisorOverride ?? (countIncludePad ? 0 : -1);
   const planes = input.images * input.channels;
   const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
-  withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_forward(addressOf(y), addressOf(x), shape, divisor, 0, planes));
+  withRecord('PoolShape', window, (shape) =>
+    kernels.f32_avg_pool2d_forward(addressOf(y), addressOf(x), shape, divisor, 0, planes),
+  );
   return record('avgPool2d', y, [x], (dy) => {
     const dx = empty(x.shape);
-    withRecord('PoolShape', window, (shape) => kernels.f32_avg_pool2d_backward(addressOf(dx), addressOf(dy), shape, divisor, 0, planes));
+    withRecord('PoolShape', window, (shape) =>
+      kernels.f32_avg_pool2d_backward(addressOf(dx), addressOf(dy), shape, divisor, 0, planes),
+    );
     return [dx];
   });
 }
@@ -65,14 +71,34 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
   const input = imageShape(x.shape, 'adaptiveAvgPool2d');
   const [outHeight, outWidth] = pairOf(outputSize, 'outputSize', 'adaptiveAvgPool2d', 1);
   if (input.height === 0 || input.width === 0) {
-    throw new ShapeError(`images of ${input.height} × ${input.width} (${formatShape(x.shape)}) have no mean`, { where: 'adaptiveAvgPool2d' });
+    throw new ShapeError(`images of ${input.height} × ${input.width} (${formatShape(x.shape)}) have no mean`, {
+      where: 'adaptiveAvgPool2d',
+    });
   }
   const planes = input.images * input.channels;
   const y = empty(imageResult(input, input.channels, outHeight, outWidth));
-  kernels.f32_adaptive_avg_pool2d_forward(addressOf(y), addressOf(x), input.height, input.width, outHeight, outWidth, 0, planes);
+  kernels.f32_adaptive_avg_pool2d_forward(
+    addressOf(y),
+    addressOf(x),
+    input.height,
+    input.width,
+    outHeight,
+    outWidth,
+    0,
+    planes,
+  );
   return record('adaptiveAvgPool2d', y, [x], (dy) => {
     const dx = empty(x.shape);
-    kernels.f32_adaptive_avg_pool2d_backward(addressOf(dx), addressOf(dy), input.height, input.width, outHeight, outWidth, 0, planes);
+    kernels.f32_adaptive_avg_pool2d_backward(
+      addressOf(dx),
+      addressOf(dy),
+      input.height,
+      input.width,
+      outHeight,
+      outWidth,
+      0,
+      planes,
+    );
     return [dx];
   });
 }

@@ -4,7 +4,7 @@ import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
-import { imageResult, imageShape, sliding, type Pair, type SlidingOptions } from './window.js';
+import { imageResult, imageShape, type Pair, type SlidingOptions, sliding } from './window.js';
 
 /** How the windows of a maximum pool lie. */
 export interface MaxPool2dOptions extends SlidingOptions {
@@ -31,10 +31,14 @@ export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions
   const window = sliding(input, kernelSize, options, 'maxPool2d');
   const planes = input.images * input.channels;
   const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
-  withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_forward(addressOf(y), addressOf(x), shape, 0, planes));
+  withRecord('PoolShape', window, (shape) =>
+    kernels.f32_max_pool2d_forward(addressOf(y), addressOf(x), shape, 0, planes),
+  );
   return record('maxPool2d', y, [x], (dy) => {
     const dx = empty(x.shape);
-    withRecord('PoolShape', window, (shape) => kernels.f32_max_pool2d_backward(addressOf(dx), addressOf(dy), addressOf(x), shape, 0, planes));
+    withRecord('PoolShape', window, (shape) =>
+      kernels.f32_max_pool2d_backward(addressOf(dx), addressOf(dy), addressOf(x), shape, 0, planes),
+    );
     return [dx];
   });
 }

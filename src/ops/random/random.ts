@@ -3,7 +3,7 @@
  * stream, how many draws that stream made before, and their place in the tensor; on nothing else.
  */
 import { ArgumentError, DTypeError } from '../../runtime/errors.js';
-import { nextDraw, type Draw, type Stream } from '../../runtime/generator.js';
+import { type Draw, nextDraw, type Stream } from '../../runtime/generator.js';
 import { kernels, viewI32, withScratch } from '../../runtime/runtime.js';
 import { empty, type TensorOptions } from '../../tensor/create.js';
 import type { DType } from '../../tensor/dtype.js';
@@ -32,11 +32,23 @@ export function fillUniform(target: Tensor, low = 0, high = 1, stream: Stream = 
   const [from, to] = [Math.fround(low), Math.fround(high)];
   const width = Math.fround(to - from);
   if (!(to >= from) || !Number.isFinite(width)) {
-    throw new ArgumentError(`the bounds must be finite with low ≤ high, not [${low}, ${high})`, { where: 'fillUniform' });
+    throw new ArgumentError(`the bounds must be finite with low ≤ high, not [${low}, ${high})`, {
+      where: 'fillUniform',
+    });
   }
   const { seed, stream: key, draw } = nextDraw(stream);
   markOverwritten(target, 'fillUniform');
-  kernels.f32_random_uniform(addressOf(target), seed, key, draw, from, width, to > from ? floatBelow(to) : to, 0, target.size);
+  kernels.f32_random_uniform(
+    addressOf(target),
+    seed,
+    key,
+    draw,
+    from,
+    width,
+    to > from ? floatBelow(to) : to,
+    0,
+    target.size,
+  );
   return target;
 }
 
@@ -51,7 +63,9 @@ export function fillUniform(target: Tensor, low = 0, high = 1, stream: Stream = 
 export function fillNormal(target: Tensor, mean = 0, std = 1, stream: Stream = 'sample'): Tensor {
   checkFloat(target, 'fillNormal');
   if (!Number.isFinite(mean) || !Number.isFinite(std) || std < 0) {
-    throw new ArgumentError(`mean must be finite and std finite and ≥ 0, not ${mean} and ${std}`, { where: 'fillNormal' });
+    throw new ArgumentError(`mean must be finite and std finite and ≥ 0, not ${mean} and ${std}`, {
+      where: 'fillNormal',
+    });
   }
   const { seed, stream: key, draw } = nextDraw(stream);
   markOverwritten(target, 'fillNormal');
@@ -76,8 +90,17 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
  */
 export function randint(low: number, high: number, shape: Shape): Tensor {
   const range = high - low;
-  if (!Number.isInteger(low) || !Number.isInteger(high) || low < -(2 ** 31) || high > 2 ** 31 || range < 1 || range > 0xffff_ffff) {
-    throw new ArgumentError(`the bounds must be int32 numbers with low < high, not ${low} and ${high}`, { where: 'randint' });
+  if (
+    !Number.isInteger(low) ||
+    !Number.isInteger(high) ||
+    low < -(2 ** 31) ||
+    high > 2 ** 31 ||
+    range < 1 ||
+    range > 0xffff_ffff
+  ) {
+    throw new ArgumentError(`the bounds must be int32 numbers with low < high, not ${low} and ${high}`, {
+      where: 'randint',
+    });
   }
   const y = fresh(shape, 'int32', 'randint');
   const { seed, stream, draw } = nextDraw('sample');
@@ -107,12 +130,19 @@ export function randomPermutation(n: number, { seed, stream, draw }: Draw): Int3
  * @throws {ArgumentError} when `probability` is outside [0, 1]
  */
 export function bernoulli(shape: Shape, probability: number, options: MaskOptions = {}): Tensor {
-  if (!(probability >= 0 && probability <= 1)) throw new ArgumentError(`a probability lies in [0, 1], not ${probability}`, { where: 'bernoulli' });
+  if (!(probability >= 0 && probability <= 1))
+    throw new ArgumentError(`a probability lies in [0, 1], not ${probability}`, { where: 'bernoulli' });
   return randomMask(shape, probability, options.dtype ?? 'float32', 'sample', 'bernoulli');
 }
 
 /** Ones with the given probability, from any stream. @internal */
-export function randomMask(shape: Shape, probability: number, dtype: 'float32' | 'uint8', from: Stream, where: string): Tensor {
+export function randomMask(
+  shape: Shape,
+  probability: number,
+  dtype: 'float32' | 'uint8',
+  from: Stream,
+  where: string,
+): Tensor {
   const y = fresh(shape, dtype, where);
   const { seed, stream, draw } = nextDraw(from);
   const fill = dtype === 'uint8' ? kernels.u8_random_mask : kernels.f32_random_mask;
@@ -126,7 +156,8 @@ function fresh(shape: Shape, dtype: DType, where: string): Tensor {
 }
 
 function checkFloat(target: Tensor, where: string): void {
-  if (target.dtype !== 'float32') throw new DTypeError(`only float32 tensors can be filled, not ${target.dtype}`, { where });
+  if (target.dtype !== 'float32')
+    throw new DTypeError(`only float32 tensors can be filled, not ${target.dtype}`, { where });
 }
 
 function withGrad(y: Tensor, { requiresGrad = false }: RandomOptions): Tensor {
@@ -137,7 +168,8 @@ function withGrad(y: Tensor, { requiresGrad = false }: RandomOptions): Tensor {
 /** The largest float32 number below a finite `value`. */
 function floatBelow(value: number): number {
   const bits = new Int32Array(new Float32Array([value]).buffer);
-  if (value === 0) bits[0] = 0x8000_0001; // The smallest number below either zero.
+  if (value === 0)
+    bits[0] = 0x8000_0001; // The smallest number below either zero.
   else bits[0]! += value > 0 ? -1 : 1;
   return new Float32Array(bits.buffer)[0]!;
 }

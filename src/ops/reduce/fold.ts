@@ -34,8 +34,12 @@ export interface Folded {
  * @internal
  */
 export function foldAxes(
-  given: Tensor, axes: Axes, { keepDim = false }: ReduceOptions, where: string,
-  layout: 'any' | 'rows' = 'any', dtype: 'float32' | 'int32' = 'float32',
+  given: Tensor,
+  axes: Axes,
+  { keepDim = false }: ReduceOptions,
+  where: string,
+  layout: 'any' | 'rows' = 'any',
+  dtype: 'float32' | 'int32' = 'float32',
 ): Folded {
   const named = resolveAxes(Array.isArray(axes) && axes.length === 0 ? undefined : axes, given.rank, where);
   const shape = keepDim
@@ -43,7 +47,8 @@ export function foldAxes(
     : given.shape.filter((_, axis) => !named.includes(axis));
   const source = cast(given, dtype);
   const first = named[0] ?? given.rank;
-  const together = named.every((axis, i) => axis === first + i) && (layout === 'any' || first + named.length === given.rank);
+  const together =
+    named.every((axis, i) => axis === first + i) && (layout === 'any' || first + named.length === given.rank);
   const kept = given.shape.map((_, axis) => axis).filter((axis) => !named.includes(axis));
   const x = together ? source : permute(source, [...kept, ...named]);
   const reduce = sizeOf(named.map((axis) => given.shape[axis]!));

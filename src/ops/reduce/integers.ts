@@ -5,7 +5,7 @@ import { viewF64, withMemory } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { scope } from '../../tensor/scope.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
+import { type Axes, type Folded, foldAxes, type ReduceOptions } from './fold.js';
 
 /**
  * The reduction of an int32 or uint8 tensor by a kernel that leaves doubles: as int32, or rounded once to float32.
@@ -14,7 +14,11 @@ import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js'
  * @internal
  */
 export function reduceIntegers(
-  name: string, given: Tensor, axes: Axes, options: ReduceOptions, dtype: 'int32' | 'float32',
+  name: string,
+  given: Tensor,
+  axes: Axes,
+  options: ReduceOptions,
+  dtype: 'int32' | 'float32',
   fold: (totals: Address, folded: Folded) => void,
 ): Tensor {
   return scope(() => {
@@ -26,7 +30,8 @@ export function reduceIntegers(
       const outside = dtype === 'int32' ? totals.find((total) => total !== (total | 0)) : undefined;
       if (outside !== undefined) {
         throw new DTypeError(`the result ${outside} does not fit int32, which holds -2147483648 to 2147483647`, {
-          where: name, hint: `convert the integers first: x.float().${name}()`,
+          where: name,
+          hint: `convert the integers first: x.float().${name}()`,
         });
       }
       y.view().set(totals);

@@ -2,7 +2,7 @@ import { record } from '../../autograd/tape.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
+import { type Axes, foldAxes, type ReduceOptions } from './fold.js';
 
 /**
  * log Σ eˣ over the named axes (all, when none is named), shifted by the maximum so that nothing overflows. Integers
@@ -16,9 +16,23 @@ export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {
   const y = empty(shape);
   const stats = empty([outputs, 2]);
   kernels.f32_log_sum_exp_forward(addressOf(y), addressOf(stats), addressOf(x), reduce, 0, outputs);
-  return record('logSumExp', y, [x], (dy) => {
-    const dx = empty(x.shape);
-    kernels.f32_log_sum_exp_backward(addressOf(dx), addressOf(dy), addressOf(stats), addressOf(x), reduce, 0, outputs);
-    return [dx];
-  }, [stats]);
+  return record(
+    'logSumExp',
+    y,
+    [x],
+    (dy) => {
+      const dx = empty(x.shape);
+      kernels.f32_log_sum_exp_backward(
+        addressOf(dx),
+        addressOf(dy),
+        addressOf(stats),
+        addressOf(x),
+        reduce,
+        0,
+        outputs,
+      );
+      return [dx];
+    },
+    [stats],
+  );
 }

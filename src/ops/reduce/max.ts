@@ -6,12 +6,15 @@ import { scope } from '../../tensor/scope.js';
 import { formatShape } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { cast } from '../elementwise/cast.js';
-import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
+import { type Axes, type Folded, foldAxes, type ReduceOptions } from './fold.js';
 
 /** int32 for integers (uint8 is widened), which are compared exactly. */
 function foldSome(x: Tensor, axes: Axes, options: ReduceOptions, where: string): Folded {
   const folded = foldAxes(x, axes, options, where, 'any', x.dtype === 'float32' ? 'float32' : 'int32');
-  if (folded.reduce === 0) throw new ShapeError(`no elements to choose from along the axes to reduce of shape ${formatShape(x.shape)}`, { where });
+  if (folded.reduce === 0)
+    throw new ShapeError(`no elements to choose from along the axes to reduce of shape ${formatShape(x.shape)}`, {
+      where,
+    });
   return folded;
 }
 
@@ -27,29 +30,53 @@ function alongAxis(name: string, folded: Folded, choose: typeof kernels.f32_argm
   const index = positions(folded, choose);
   const y = empty(shape, x.dtype);
   kernels.x32_gather(addressOf(y), addressOf(x), addressOf(index), reduce, 1, inner, 0, outputs);
-  return record(name, y, [x], (dy) => {
-    const dx = zeros(x.shape);
-    kernels.f32_gather_backward(addressOf(dx), addressOf(dy), addressOf(index), reduce, 1, inner, 0, outputs);
-    return [dx];
-  }, [index]);
+  return record(
+    name,
+    y,
+    [x],
+    (dy) => {
+      const dx = zeros(x.shape);
+      kernels.f32_gather_backward(addressOf(dx), addressOf(dy), addressOf(index), reduce, 1, inner, 0, outputs);
+      return [dx];
+    },
+    [index],
+  );
 }
 
 /** The extreme of integers over any axes, in their dtype: found by its position. */
 function ofIntegers(
-  name: string, x: Tensor, axes: Axes, options: ReduceOptions, choose: typeof kernels.i32_argmax,
+  name: string,
+  x: Tensor,
+  axes: Axes,
+  options: ReduceOptions,
+  choose: typeof kernels.i32_argmax,
 ): Tensor {
   return scope(() => cast(alongAxis(name, foldSome(x, axes, options, name), choose), x.dtype));
 }
 
 /** The extreme over all or several axes: ties share the gradient. */
-function overAxes(name: string, { x, reduce, inner, outputs, rows, shape }: Folded, fold: typeof kernels.f32_max): Tensor {
+function overAxes(
+  name: string,
+  { x, reduce, inner, outputs, rows, shape }: Folded,
+  fold: typeof kernels.f32_max,
+): Tensor {
   const y = empty(shape);
   fold(addressOf(y), addressOf(x), reduce, inner, 0, outputs);
   return record(name, y, [x], (dy) => {
     const dx = empty(x.shape);
     const counts = empty(shape);
     kernels.f32_ties(addressOf(counts), addressOf(x), addressOf(y), reduce, inner, 0, outputs);
-    kernels.f32_ties_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(y), addressOf(counts), reduce, inner, 0, rows);
+    kernels.f32_ties_backward(
+      addressOf(dx),
+      addressOf(dy),
+      addressOf(x),
+      addressOf(y),
+      addressOf(counts),
+      reduce,
+      inner,
+      0,
+      rows,
+    );
     return [dx];
   });
 }
@@ -65,14 +92,18 @@ function overAxes(name: string, { x, reduce, inner, outputs, rows, shape }: Fold
 export function max(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   if (x.dtype !== 'float32') return ofIntegers('max', x, axes, options, kernels.i32_argmax);
   const folded = foldSome(x, axes, options, 'max');
-  return typeof axes === 'number' ? alongAxis('max', folded, kernels.f32_argmax) : overAxes('max', folded, kernels.f32_max);
+  return typeof axes === 'number'
+    ? alongAxis('max', folded, kernels.f32_argmax)
+    : overAxes('max', folded, kernels.f32_max);
 }
 
 /** The smallest element over the named axes; otherwise as {@link max}. */
 export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   if (x.dtype !== 'float32') return ofIntegers('min', x, axes, options, kernels.i32_argmin);
   const folded = foldSome(x, axes, options, 'min');
-  return typeof axes === 'number' ? alongAxis('min', folded, kernels.f32_argmin) : overAxes('min', folded, kernels.f32_min);
+  return typeof axes === 'number'
+    ? alongAxis('min', folded, kernels.f32_argmin)
+    : overAxes('min', folded, kernels.f32_min);
 }
 
 /**

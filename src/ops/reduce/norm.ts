@@ -3,7 +3,7 @@ import { ArgumentError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
+import { type Axes, foldAxes, type ReduceOptions } from './fold.js';
 
 /** Which norm. */
 export interface NormOptions extends ReduceOptions {
@@ -29,7 +29,17 @@ export function norm(given: Tensor, axes?: Axes, { p = 2, ...options }: NormOpti
     if (p === Infinity) {
       const counts = empty(shape);
       kernels.f32_norm_ties(addressOf(counts), addressOf(x), addressOf(y), reduce, inner, 0, outputs);
-      kernels.f32_norm_ties_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(y), addressOf(counts), reduce, inner, 0, rows);
+      kernels.f32_norm_ties_backward(
+        addressOf(dx),
+        addressOf(dy),
+        addressOf(x),
+        addressOf(y),
+        addressOf(counts),
+        reduce,
+        inner,
+        0,
+        rows,
+      );
     } else {
       kernels.f32_norm_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(y), reduce, inner, p, 0, rows);
     }

@@ -2,7 +2,7 @@ import { record } from '../../autograd/tape.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { foldAxes, type Axes, type ReduceOptions } from './fold.js';
+import { type Axes, foldAxes, type ReduceOptions } from './fold.js';
 import { reduceIntegers } from './integers.js';
 
 /**
@@ -28,7 +28,17 @@ export function prod(given: Tensor, axes?: Axes, options: ReduceOptions = {}): T
     kernels.f32_ties(addressOf(zeroCounts), addressOf(x), addressOf(zero), reduce, inner, 0, outputs);
     const product = empty(shape);
     kernels.f32_prod_nonzero(addressOf(product), addressOf(x), reduce, inner, 0, outputs);
-    kernels.f32_prod_backward(addressOf(dx), addressOf(dy), addressOf(x), addressOf(product), addressOf(zeroCounts), reduce, inner, 0, rows);
+    kernels.f32_prod_backward(
+      addressOf(dx),
+      addressOf(dy),
+      addressOf(x),
+      addressOf(product),
+      addressOf(zeroCounts),
+      reduce,
+      inner,
+      0,
+      rows,
+    );
     return [dx];
   });
 }

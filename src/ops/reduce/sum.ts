@@ -2,11 +2,15 @@ import { record } from '../../autograd/tape.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
+import { type Axes, type Folded, foldAxes, type ReduceOptions } from './fold.js';
 import { reduceIntegers } from './integers.js';
 
 function totalOfIntegers(
-  name: string, x: Tensor, axes: Axes, options: ReduceOptions, dtype: 'int32' | 'float32',
+  name: string,
+  x: Tensor,
+  axes: Axes,
+  options: ReduceOptions,
+  dtype: 'int32' | 'float32',
 ): Tensor {
   return reduceIntegers(name, x, axes, options, dtype, (totals, { x: integers, reduce, inner, outputs }) => {
     kernels.i32_sum_f64(totals, addressOf(integers), reduce, inner, dtype === 'int32' ? 1 : reduce, 0, outputs);

@@ -4,7 +4,7 @@ import { kernels, withMemory, withScratch } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { scope } from '../../tensor/scope.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { foldAxes, type Axes, type Folded, type ReduceOptions } from './fold.js';
+import { type Axes, type Folded, foldAxes, type ReduceOptions } from './fold.js';
 
 /** What the squares are divided by. */
 export interface VarianceOptions extends ReduceOptions {
@@ -41,8 +41,29 @@ function deviationOf(name: 'var' | 'std', folded: Folded, correction: number): T
   return record(name, y, [x], (dy) => {
     const dx = empty(x.shape);
     const [factor, high, low] = [empty(shape), empty(shape), empty(shape)];
-    withMeans((means) => kernels.f32_deviation_factors(addressOf(factor), addressOf(high), addressOf(low), addressOf(dy), means, name === 'var' ? 0 : addressOf(y), divisor, outputs));
-    kernels.f32_deviation_backward(addressOf(dx), addressOf(factor), addressOf(x), addressOf(high), addressOf(low), reduce, inner, 0, rows);
+    withMeans((means) =>
+      kernels.f32_deviation_factors(
+        addressOf(factor),
+        addressOf(high),
+        addressOf(low),
+        addressOf(dy),
+        means,
+        name === 'var' ? 0 : addressOf(y),
+        divisor,
+        outputs,
+      ),
+    );
+    kernels.f32_deviation_backward(
+      addressOf(dx),
+      addressOf(factor),
+      addressOf(x),
+      addressOf(high),
+      addressOf(low),
+      reduce,
+      inner,
+      0,
+      rows,
+    );
     return [dx];
   });
 

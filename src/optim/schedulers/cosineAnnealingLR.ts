@@ -40,15 +40,16 @@ export class CosineAnnealingLR extends RateScheduler {
     const before = 1 + cosPi((epoch - 1) / tMax);
     const now = 1 + cosPi(epoch / tMax);
     // Away from a lowest point there is no ratio to the rate of before.
-    const next = (lr: number, i: number) => before === 0
-      ? lr + (this.baseLrs[i]! - etaMin) * (1 - cosPi(1 / tMax)) / 2
-      : now / before * (lr - etaMin) + etaMin;
+    const next = (lr: number, i: number) =>
+      before === 0
+        ? lr + ((this.baseLrs[i]! - etaMin) * (1 - cosPi(1 / tMax))) / 2
+        : (now / before) * (lr - etaMin) + etaMin;
     // A rate below etaMin (it began there, or another scheduler took it there) moves away from it, in time past 0.
     return lrs.map((lr, i) => Math.max(0, next(lr, i)));
   }
 
   protected override joined(lr: number): number {
-    return this.#etaMin + (lr - this.#etaMin) * (1 + cosPi(this.lastEpoch / this.#tMax)) / 2;
+    return this.#etaMin + ((lr - this.#etaMin) * (1 + cosPi(this.lastEpoch / this.#tMax))) / 2;
   }
 
   protected override initialRates(): number[] {

@@ -28,7 +28,10 @@ export class LinearLR extends RateScheduler {
   readonly #endFactor: number;
   readonly #totalIters: number;
 
-  constructor(optimizer: Optimizer, { startFactor = 1 / 3, endFactor = 1, totalIters = 5, ...others }: LinearLROptions = {}) {
+  constructor(
+    optimizer: Optimizer,
+    { startFactor = 1 / 3, endFactor = 1, totalIters = 5, ...others }: LinearLROptions = {},
+  ) {
     super('LinearLR', optimizer);
     checkOptions(this.name, { startFactor, endFactor, totalIters, ...others }, RULES);
     this.#startFactor = startFactor;
@@ -59,6 +62,6 @@ export class LinearLR extends RateScheduler {
 
   #factor(epoch: number): number {
     const [start, end, total] = [this.#startFactor, this.#endFactor, this.#totalIters];
-    return epoch < total ? start + (end - start) * epoch / total : end;
+    return epoch < total ? start + ((end - start) * epoch) / total : end;
   }
 }

@@ -2,7 +2,17 @@ import { ArgumentError } from '../../runtime/errors.js';
 import { cosPi } from '../math.js';
 import type { Optimizer, ParamGroup } from '../optimizer.js';
 import {
-  checkOptions, either, flag, fraction, listOf, notNegative, oneOf, optional, positive, positiveCount, type Rules,
+  checkOptions,
+  either,
+  flag,
+  fraction,
+  listOf,
+  notNegative,
+  oneOf,
+  optional,
+  positive,
+  positiveCount,
+  type Rules,
 } from '../rules.js';
 import { copied } from '../state.js';
 import { RateScheduler } from './rateScheduler.js';
@@ -35,17 +45,36 @@ export interface OneCycleLROptions {
 }
 
 const RULES: Rules<OneCycleLROptions> = {
-  maxLr: either(notNegative, listOf(notNegative)), totalSteps: optional(positiveCount), epochs: optional(positiveCount), stepsPerEpoch: optional(positiveCount),
-  pctStart: fraction, annealStrategy: oneOf('cos', 'linear'), cycleMomentum: flag, baseMomentum: either(fraction, listOf(fraction)),
-  maxMomentum: either(fraction, listOf(fraction)), divFactor: positive, finalDivFactor: positive, threePhase: flag,
+  maxLr: either(notNegative, listOf(notNegative)),
+  totalSteps: optional(positiveCount),
+  epochs: optional(positiveCount),
+  stepsPerEpoch: optional(positiveCount),
+  pctStart: fraction,
+  annealStrategy: oneOf('cos', 'linear'),
+  cycleMomentum: flag,
+  baseMomentum: either(fraction, listOf(fraction)),
+  maxMomentum: either(fraction, listOf(fraction)),
+  divFactor: positive,
+  finalDivFactor: positive,
+  threePhase: flag,
 };
 
 const DEFAULTS = {
-  pctStart: 0.3, annealStrategy: 'cos', cycleMomentum: true, baseMomentum: 0.85, maxMomentum: 0.95, divFactor: 25, finalDivFactor: 1e4, threePhase: false,
+  pctStart: 0.3,
+  annealStrategy: 'cos',
+  cycleMomentum: true,
+  baseMomentum: 0.85,
+  maxMomentum: 0.95,
+  divFactor: 25,
+  finalDivFactor: 1e4,
+  threePhase: false,
 } as const satisfies Partial<OneCycleLROptions>;
 
 /** What a group cycles besides the rate, where it has it. */
-interface Moving { momentum?: number; betas?: readonly [number, number] }
+interface Moving {
+  momentum?: number;
+  betas?: readonly [number, number];
+}
 
 /** A part of the cycle: until step `end`, from one of the marks of each group to another. */
 interface Phase {
@@ -78,12 +107,16 @@ export class OneCycleLR extends RateScheduler {
     const { pctStart, epochs, stepsPerEpoch } = options;
     if (options.totalSteps === undefined && (epochs === undefined || stepsPerEpoch === undefined)) {
       throw new ArgumentError('the length of the cycle is not given', {
-        where: this.name, hint: 'pass totalSteps, or epochs and stepsPerEpoch',
+        where: this.name,
+        hint: 'pass totalSteps, or epochs and stepsPerEpoch',
       });
     }
     const { maxLr, baseMomentum, maxMomentum } = options;
     this.#options = {
-      ...options, maxLr: copied(maxLr), baseMomentum: copied(baseMomentum), maxMomentum: copied(maxMomentum),
+      ...options,
+      maxLr: copied(maxLr),
+      baseMomentum: copied(baseMomentum),
+      maxMomentum: copied(maxMomentum),
     };
     this.#totalSteps = options.totalSteps ?? epochs! * stepsPerEpoch!;
     this.#anneal = options.annealStrategy === 'cos' ? annealCosine : annealLinear;
@@ -96,7 +129,8 @@ export class OneCycleLR extends RateScheduler {
   override step(): void {
     if (this.lastEpoch >= this.#totalSteps) {
       throw new ArgumentError(`step ${this.lastEpoch + 1} of a cycle of ${this.#totalSteps} steps`, {
-        where: this.name, hint: 'totalSteps is the number of batches in the whole training',
+        where: this.name,
+        hint: 'totalSteps is the number of batches in the whole training',
       });
     }
     super.step();
@@ -109,7 +143,12 @@ export class OneCycleLR extends RateScheduler {
   protected override rates(): number[] {
     this.#momenta(); // Throws, where a group has none, before any rate is set.
     const marks = this.#lrs();
-    const { phase: { lr: [from, to] }, share } = this.#place();
+    const {
+      phase: {
+        lr: [from, to],
+      },
+      share,
+    } = this.#place();
     return marks[from].map((start, i) => this.#anneal(start, marks[to][i]!, share));
   }
 
@@ -122,7 +161,12 @@ export class OneCycleLR extends RateScheduler {
     super.setRates(rates);
     const marks = this.#momenta();
     if (marks === null) return;
-    const { phase: { momentum: [from, to] }, share } = this.#place();
+    const {
+      phase: {
+        momentum: [from, to],
+      },
+      share,
+    } = this.#place();
     // Of those that were taken in: one that joined since the last step waits for the next, as its rate does.
     this.optimizer.paramGroups.slice(0, this.baseLrs.length).forEach((group, i) => {
       Object.assign(group, momentumOf(group, this.#anneal(marks[from][i]!, marks[to][i]!, share)));
@@ -162,7 +206,8 @@ export class OneCycleLR extends RateScheduler {
     optimizer.paramGroups.forEach((group: ParamGroup & Moving, i) => {
       if (group.betas === undefined && group.momentum === undefined) {
         throw new ArgumentError(`${optimizer.name} has no momentum to cycle`, {
-          where: this.name, hint: 'pass { cycleMomentum: false }',
+          where: this.name,
+          hint: 'pass { cycleMomentum: false }',
         });
       }
       for (const mark of [marks.base[i]!, marks.max[i]!]) {
@@ -201,7 +246,7 @@ function phasesOf(totalSteps: number, pctStart: number, threePhase: boolean): Ph
 }
 
 function annealCosine(start: number, end: number, share: number): number {
-  return end + (start - end) / 2 * (cosPi(share) + 1);
+  return end + ((start - end) / 2) * (cosPi(share) + 1);
 }
 
 /** Not past `end`: that may be below 0, or a momentum of 1 and more. */

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, count, decay, either, listOf, notNegative, oneOf, show, type Rules } from '../rules.js';
+import { checkOptions, count, decay, either, listOf, notNegative, oneOf, type Rules, show } from '../rules.js';
 import { copied } from '../state.js';
 import { Scheduler, type SchedulerState } from './scheduler.js';
 
@@ -25,11 +25,26 @@ export interface ReduceLROnPlateauOptions {
 }
 
 const RULES: Rules<ReduceLROnPlateauOptions> = {
-  mode: oneOf('min', 'max'), factor: decay, patience: count, threshold: notNegative, thresholdMode: oneOf('rel', 'abs'), cooldown: count,
-  minLr: either(notNegative, listOf(notNegative)), eps: notNegative,
+  mode: oneOf('min', 'max'),
+  factor: decay,
+  patience: count,
+  threshold: notNegative,
+  thresholdMode: oneOf('rel', 'abs'),
+  cooldown: count,
+  minLr: either(notNegative, listOf(notNegative)),
+  eps: notNegative,
 };
 
-const DEFAULTS = { mode: 'min', factor: 0.1, patience: 10, threshold: 1e-4, thresholdMode: 'rel', cooldown: 0, minLr: 0, eps: 1e-8 } as const;
+const DEFAULTS = {
+  mode: 'min',
+  factor: 0.1,
+  patience: 10,
+  threshold: 1e-4,
+  thresholdMode: 'rel',
+  cooldown: 0,
+  minLr: 0,
+  eps: 1e-8,
+} as const;
 
 /**
  * Multiplies the learning rates by `factor` when a metric has not become better for more than `patience` epochs.
@@ -56,7 +71,8 @@ export class ReduceLROnPlateau extends Scheduler {
   }
 
   step(metric?: number): void {
-    if (typeof metric !== 'number') throw new ArgumentError('a step needs the metric to watch', { where: this.name, hint: 'scheduler.step(loss)' });
+    if (typeof metric !== 'number')
+      throw new ArgumentError('a step needs the metric to watch', { where: this.name, hint: 'scheduler.step(loss)' });
     const minLrs = this.perGroup('minLr', this.#options.minLr);
     this.lastEpoch++;
     if (this.#isBetter(metric)) {

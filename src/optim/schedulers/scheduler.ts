@@ -62,7 +62,7 @@ export abstract class Scheduler {
 
   /** Checks a state, and returns what takes it over: until that is called, nothing has changed. @internal */
   read(state: SchedulerState): () => void {
-    const type = isRecord(state) ? state['type'] : undefined;
+    const type = isRecord(state) ? state.type : undefined;
     if (type !== this.name)
       throw this.misfit(`the state is that of ${typeof type === 'string' ? type : 'no scheduler'}`);
     const known = this.stateDict();

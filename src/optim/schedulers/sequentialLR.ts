@@ -12,7 +12,10 @@ export interface SequentialLROptions {
   readonly milestones: readonly number[];
 }
 
-const followable: Rule = { holds: (value) => value instanceof RateScheduler, expected: 'a scheduler whose rates follow from the epoch' };
+const followable: Rule = {
+  holds: (value) => value instanceof RateScheduler,
+  expected: 'a scheduler whose rates follow from the epoch',
+};
 const RULES: Rules<SequentialLROptions> = { schedulers: listOf(followable), milestones: listOf(count) };
 
 /**
@@ -37,9 +40,13 @@ export class SequentialLR extends Scheduler {
     const stranger = schedulers.findIndex((scheduler) => scheduler.optimizer !== optimizer);
     if (stranger >= 0) throw new ArgumentError(`scheduler ${stranger} is of another optimizer`, { where: this.name });
     if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
-      throw new ArgumentError(`${schedulers.length} schedulers need ${Math.max(schedulers.length - 1, 0)} milestones between them, not ${milestones.length}`, { where: this.name });
+      throw new ArgumentError(
+        `${schedulers.length} schedulers need ${Math.max(schedulers.length - 1, 0)} milestones between them, not ${milestones.length}`,
+        { where: this.name },
+      );
     }
-    if (milestones.some((epoch, i) => i > 0 && epoch <= milestones[i - 1]!)) throw new ArgumentError(`milestones must rise, not ${milestones.join(', ')}`, { where: this.name });
+    if (milestones.some((epoch, i) => i > 0 && epoch <= milestones[i - 1]!))
+      throw new ArgumentError(`milestones must rise, not ${milestones.join(', ')}`, { where: this.name });
     this.#schedulers = schedulers as readonly RateScheduler[];
     this.#milestones = [...milestones];
     // Each scheduler has changed the rates when it was made: back to the beginning, for the first alone.

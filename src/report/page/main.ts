@@ -3,14 +3,34 @@
  * report.html carries it and it brings the figures to life there; and the writer of reports imports it for the pictures.
  */
 import { CustomChart as CustomSeries, HeatmapChart as HeatmapSeries, LineChart as LineSeries } from 'echarts/charts';
-import { DataZoomComponent, GridComponent, LegendComponent, TitleComponent, ToolboxComponent, TooltipComponent, VisualMapComponent } from 'echarts/components';
+import {
+  DataZoomComponent,
+  GridComponent,
+  LegendComponent,
+  TitleComponent,
+  ToolboxComponent,
+  TooltipComponent,
+  VisualMapComponent,
+} from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import type { Curve, Chart } from '../chart.js';
+import type { Chart, Curve } from '../chart.js';
 import { heightOf, optionOf } from './options.js';
-import { dark, DASHES, light, type Theme } from './theme.js';
+import { DASHES, dark, light, type Theme } from './theme.js';
 
-use([LineSeries, CustomSeries, HeatmapSeries, GridComponent, TooltipComponent, LegendComponent, DataZoomComponent, ToolboxComponent, VisualMapComponent, TitleComponent, SVGRenderer]);
+use([
+  LineSeries,
+  CustomSeries,
+  HeatmapSeries,
+  GridComponent,
+  TooltipComponent,
+  LegendComponent,
+  DataZoomComponent,
+  ToolboxComponent,
+  VisualMapComponent,
+  TitleComponent,
+  SVGRenderer,
+]);
 
 const PICTURE_WIDTH = 860;
 /** Of the printable part of a page of A4, in CSS pixels. */
@@ -34,13 +54,24 @@ class LiveChart {
   readonly #legend: HTMLElement;
   #printing = false;
 
-  constructor(readonly chart: Chart, readonly place: HTMLElement, legend: HTMLElement) {
+  constructor(
+    readonly chart: Chart,
+    readonly place: HTMLElement,
+    legend: HTMLElement,
+  ) {
     this.#legend = legend;
     place.replaceChildren();
     this.#drawing = init(place, null, { renderer: 'svg', width: this.#width, height: heightOf(chart, this.#width) });
     this.draw();
     // The wheel scrolls the page; with Ctrl, or as two fingers move apart, it zooms. The library would take it in any case.
-    for (const name of ['wheel', 'mousewheel']) place.addEventListener(name, (event) => { if (!(event as WheelEvent).ctrlKey) event.stopPropagation(); }, { capture: true, passive: true });
+    for (const name of ['wheel', 'mousewheel'])
+      place.addEventListener(
+        name,
+        (event) => {
+          if (!(event as WheelEvent).ctrlKey) event.stopPropagation();
+        },
+        { capture: true, passive: true },
+      );
     new ResizeObserver(() => this.fit()).observe(place);
   }
 
@@ -53,7 +84,9 @@ class LiveChart {
   }
 
   draw(): void {
-    this.#drawing.setOption(optionOf(this.chart, { theme: this.#theme, picture: false, width: this.#width }), { notMerge: true });
+    this.#drawing.setOption(optionOf(this.chart, { theme: this.#theme, picture: false, width: this.#width }), {
+      notMerge: true,
+    });
     for (const name of this.#hidden) this.#drawing.dispatchAction({ type: 'legendUnSelect', name });
     if (this.chart.kind === 'lines') this.#drawLegend(this.chart.curves);
   }
@@ -75,18 +108,20 @@ class LiveChart {
 
   /** Buttons, so that keys and screen readers reach them; the library's own legend stays out of sight. */
   #drawLegend(curves: readonly Curve[]): void {
-    this.#legend.replaceChildren(...curves.map((curve) => {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.setAttribute('aria-pressed', String(!this.#hidden.has(curve.name)));
-      button.append(swatch(curve, this.#theme), curve.name + (curve.note === undefined ? '' : ` (${curve.note})`));
-      button.addEventListener('click', () => {
-        if (!this.#hidden.delete(curve.name)) this.#hidden.add(curve.name);
+    this.#legend.replaceChildren(
+      ...curves.map((curve) => {
+        const button = document.createElement('button');
+        button.type = 'button';
         button.setAttribute('aria-pressed', String(!this.#hidden.has(curve.name)));
-        this.#drawing.dispatchAction({ type: 'legendToggleSelect', name: curve.name });
-      });
-      return button;
-    }));
+        button.append(swatch(curve, this.#theme), curve.name + (curve.note === undefined ? '' : ` (${curve.note})`));
+        button.addEventListener('click', () => {
+          if (!this.#hidden.delete(curve.name)) this.#hidden.add(curve.name);
+          button.setAttribute('aria-pressed', String(!this.#hidden.has(curve.name)));
+          this.#drawing.dispatchAction({ type: 'legendToggleSelect', name: curve.name });
+        });
+        return button;
+      }),
+    );
   }
 }
 
@@ -98,18 +133,29 @@ function swatch({ color, dash }: Curve, theme: Theme): SVGElement {
   const line = picture.appendChild(document.createElementNS(space, 'line'));
   const pattern = DASHES[dash];
   for (const [name, value] of Object.entries({
-    x1: 1, x2: 25, y1: 5, y2: 5, stroke: theme.palette[color % theme.palette.length]!, 'stroke-width': 2.5, ...(pattern === 'solid' ? {} : { 'stroke-dasharray': pattern.join(' ') }),
-  })) line.setAttribute(name, String(value));
+    x1: 1,
+    x2: 25,
+    y1: 5,
+    y2: 5,
+    stroke: theme.palette[color % theme.palette.length]!,
+    'stroke-width': 2.5,
+    ...(pattern === 'solid' ? {} : { 'stroke-dasharray': pattern.join(' ') }),
+  }))
+    line.setAttribute(name, String(value));
   return picture;
 }
 
 function start(): void {
   const charts = JSON.parse(document.getElementById('charts')?.textContent ?? '[]') as Chart[];
   const live = charts.flatMap((chart) => {
-    const [place, legend] = ['chart', 'legend'].map((part) => document.querySelector<HTMLElement>(`[data-${part}="${CSS.escape(chart.id)}"]`)) as [HTMLElement | null, HTMLElement | null];
+    const [place, legend] = ['chart', 'legend'].map((part) =>
+      document.querySelector<HTMLElement>(`[data-${part}="${CSS.escape(chart.id)}"]`),
+    ) as [HTMLElement | null, HTMLElement | null];
     return place === null || legend === null ? [] : [new LiveChart(chart, place, legend)];
   });
-  prefersDark().addEventListener('change', () => { for (const each of live) each.draw(); });
+  prefersDark().addEventListener('change', () => {
+    for (const each of live) each.draw();
+  });
   const folded = [...document.querySelectorAll<HTMLDetailsElement>('details:not([open])')];
   const print = (printing: boolean): void => {
     for (const each of live) each.print(printing);
