@@ -4,8 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { init, manualSeed, scope, stopThreads, type Tensor, tensor } from '../src/index.js';
+import { FORK_ABOVE } from '../src/runtime/fork.js';
 import { setGuards } from '../src/runtime/guards.js';
-import { setForkAbove } from '../src/runtime/runtime.js';
+import { runtime } from '../src/runtime/runtime.js';
 import { cases } from './cases.js';
 import type { Case } from './support/case.js';
 import { draw, tensorsOf, wantsGradient } from './support/inputs.js';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  setForkAbove();
+  runtime.forkAbove = FORK_ABOVE;
   stopThreads();
 });
 
@@ -52,9 +53,9 @@ for (const [family, rows] of Object.entries(cases)) {
       test(row.name, () => {
         const random = uniform(row.name.length * 7919 + 17);
         const values = row.inputs.map((input) => draw(input, random));
-        setForkAbove(Infinity);
+        runtime.forkAbove = Infinity;
         const whole = run(row, values);
-        setForkAbove(0);
+        runtime.forkAbove = 0;
         expect(run(row, values)).toEqual(whole);
       });
     }

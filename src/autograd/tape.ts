@@ -4,7 +4,7 @@
  * depth of the graph is bounded by memory alone.
  */
 import { AutogradError } from '../runtime/errors.js';
-import { copyBytes } from '../runtime/runtime.js';
+import { copyBytes } from '../runtime/memory.js';
 import { empty, full } from '../tensor/create.js';
 import type { Backward, TapeNode } from '../tensor/node.js';
 import { closeScope, moveToScope, openScope, scope } from '../tensor/scope.js';

@@ -2,8 +2,10 @@
 
 import { type OptionalAddress, offset } from '../runtime/address.js';
 import type { Draw } from '../runtime/generator.js';
+import { viewF32, viewI32 } from '../runtime/memory.js';
 import { withRecord } from '../runtime/records.js';
-import { kernels, viewF32, viewI32, withScratch } from '../runtime/runtime.js';
+import { kernels } from '../runtime/runtime.js';
+import { withScratch } from '../runtime/scratch.js';
 import { empty } from '../tensor/create.js';
 import { sizeOf } from '../tensor/shape.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';

@@ -1,12 +1,15 @@
 /** A painted stripe before and after every range of the memory, to catch kernels that write out of bounds (tests). */
 import { ALIGNMENT, sizeClass } from './allocator.js';
-import { useGuards } from './runtime.js';
+import { ArgumentError } from './errors.js';
+import { running, runtime } from './runtime.js';
 
 const PAINT = 0xa5;
 
 /** Surrounds every range allocated from now on by painted bytes that its release checks. Only with nothing live. */
 export function setGuards(on: boolean): void {
-  useGuards(on ? { bytes: ALIGNMENT, paint, check } : null);
+  const { live } = running().allocator;
+  if (live !== 0) throw new ArgumentError(`${live} bytes are live`, { where: 'setGuards' });
+  runtime.guards = on ? { bytes: ALIGNMENT, paint, check } : undefined;
 }
 
 /**

@@ -1,55 +1,76 @@
-/** The one linear memory: how large it may become, how it is made, and how it grows. */
+/** The memory of the kernels: ranges of it, and views, which are always fresh. */
+import type { Address } from './address.js';
 import { OutOfMemoryError } from './errors.js';
+import { running, runtime } from './runtime.js';
 
-export const PAGE = 65_536;
-/** 16 MB to begin with; up to 4 GB, all that 32-bit addresses reach. */
-export const INITIAL_PAGES = 256;
-export const MAXIMUM_PAGES = 65_536;
+/** @internal Bytes handed out, peak, and the size of the whole memory. */
+export function memoryUsage(): { bytes: number; peakBytes: number; reservedBytes: number } {
+  const { allocator, memory } = running();
+  return { bytes: allocator.live, peakBytes: allocator.peak, reservedBytes: memory.buffer.byteLength };
+}
 
-/** Below a maximum of 256 MB, one thread with more memory is worth more than several with so little. */
-const SHARED_PAGES = 4096;
-
-/** A memory, and its maximum in bytes. */
-export interface Created {
-  readonly memory: WebAssembly.Memory;
-  readonly maximumMemory: number;
+/** Makes the bytes live now the peak, so that `memory().peakBytes` tells the peak of what follows. */
+export function resetPeakMemory(): void {
+  running().allocator.resetPeak();
 }
 
 /**
- * A memory of at most `maximumMemory` bytes. Shared memory reserves its whole maximum at once, which phones refuse; so
- * smaller maxima are tried too, the powers of two below.
- *
- * @throws {OutOfMemoryError} when the engine refuses all of them
+ * Address of `bytes` fresh bytes (contents undefined), a multiple of 64.
+ * @internal
  */
-export function createMemory(maximumMemory: number, shared: boolean): Created {
-  for (let maximum = Math.floor(maximumMemory / PAGE); ; ) {
-    try {
-      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
-      return { memory, maximumMemory: maximum * PAGE };
-    } catch (cause) {
-      maximum = 1 << (31 - Math.clz32(maximum - 1));
-      if (maximum < (shared ? SHARED_PAGES : INITIAL_PAGES)) {
-        const problem = `the engine has no room for ${shared ? 'shared memory' : 'a memory'} (${(cause as Error).message})`;
-        throw new OutOfMemoryError(problem, { where: shared ? undefined : 'init', cause });
-      }
-    }
+export function allocate(bytes: number): Address {
+  const { guards } = runtime;
+  const guardBytes = guards?.bytes ?? 0;
+  const address = running().allocator.allocate(bytes + 2 * guardBytes);
+  if (address === null) {
+    const { bytes: live, reservedBytes } = memoryUsage();
+    throw new OutOfMemoryError(`no room for ${format(bytes)}: ${format(live)} of ${format(reservedBytes)} are in use`, {
+      hint: 'use a smaller batch or model; wrap work in scope(() => …), or call dispose() on tensors that are kept for no reason',
+    });
   }
+  guards?.paint(wholeMemory(), address + guardBytes, bytes);
+  return (address + guardBytes) as Address;
 }
 
-/**
- * Lets the memory hold `bytes` bytes: by half more than it has where that is possible, so that growing stays rare.
- * Returns its length, or null where there is no room.
- */
-export function grow(memory: WebAssembly.Memory, bytes: number): number | null {
-  const have = memory.buffer.byteLength / PAGE;
-  const need = Math.ceil(bytes / PAGE) - have;
-  for (const pages of [Math.max(need, Math.ceil(have / 2)), need]) {
-    try {
-      memory.grow(pages);
-      return memory.buffer.byteLength;
-    } catch {
-      // The engine has no room for that many pages; try just those that are needed.
-    }
-  }
-  return null;
+/** Gives back what `allocate(bytes)` returned. @internal */
+export function release(address: number, bytes: number): void {
+  const { guards } = runtime;
+  guards?.check(wholeMemory(), address, bytes);
+  const guardBytes = guards?.bytes ?? 0;
+  running().allocator.release(address - guardBytes, bytes + 2 * guardBytes);
+}
+
+function format(bytes: number): string {
+  return bytes < 1e6 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+// ---- Views. Growing the memory detaches them: use one at once, keep none. ----
+
+/** @internal */
+export function viewF32(address: number, length: number): Float32Array {
+  return new Float32Array(running().memory.buffer, address, length);
+}
+
+/** @internal */
+export function viewF64(address: number, length: number): Float64Array {
+  return new Float64Array(running().memory.buffer, address, length);
+}
+
+/** @internal */
+export function viewI32(address: number, length: number): Int32Array {
+  return new Int32Array(running().memory.buffer, address, length);
+}
+
+/** @internal */
+export function viewU8(address: number, length: number): Uint8Array {
+  return new Uint8Array(running().memory.buffer, address, length);
+}
+
+/** Copies bytes within the memory. @internal */
+export function copyBytes(target: number, source: number, bytes: number): void {
+  wholeMemory().copyWithin(target, source, source + bytes);
+}
+
+function wholeMemory(): Uint8Array {
+  return new Uint8Array(running().memory.buffer);
 }

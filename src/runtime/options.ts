@@ -1,7 +1,9 @@
 /** The options of `init`: what each may be, how many threads they come to, and what a later call may repeat. */
+
+import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from './createMemory.js';
 import { describe } from './describe.js';
 import { ArgumentError } from './errors.js';
-import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from './memory.js';
+import { availableCores } from './host.js';
 import { isUrl } from './realms.js';
 import { MAX_THREADS } from './threads.js';
 import type { WasmSource } from './wasmSource.js';
@@ -98,13 +100,6 @@ export function checkOptions(options: InitOptions): InitOptions {
 export function withDefaults(options: InitOptions): Asked {
   const threads = Math.min(availableCores() ?? 1, MAX_THREADS);
   return { maximumMemory: MAXIMUM_MEMORY, threads, fast: false, ...options };
-}
-
-/** How many threads can run at a time; undefined where the engine does not say. */
-function availableCores(): number | undefined {
-  const builtins = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
-  const os = builtins?.getBuiltinModule?.('node:os') as { availableParallelism?: () => number } | undefined;
-  return os?.availableParallelism?.() ?? (globalThis.navigator?.hardwareConcurrency || undefined);
 }
 
 /**

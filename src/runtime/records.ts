@@ -1,6 +1,7 @@
 /** Records in memory that kernels read their sizes from. assembly/ declares them, as `@unmanaged` classes. */
 import { records } from './kernels.generated.js';
-import { viewI32, withMemory } from './runtime.js';
+import { viewI32 } from './memory.js';
+import { withMemory } from './scratch.js';
 
 declare const kind: unique symbol;
 

@@ -7,6 +7,7 @@
  */
 import { ARGUMENTS, ASLEEP, CLAIM, CONTROL_BYTES, DONE, FAILED, JOB, SPINS, type ThreadStart } from './control.js';
 import { WorkerError } from './errors.js';
+import { builtin, maySleep } from './host.js';
 import { threadScript } from './threadScript.generated.js';
 
 /** How long a share may take before its worker is given up for dead. */
@@ -48,8 +49,6 @@ interface NodeWorkerThreads {
   };
 }
 
-type Builtins = { process?: { getBuiltinModule?: (name: string) => unknown } };
-
 const NO_BLOB =
   "a worker could not be started (the page's Content-Security-Policy needs worker-src blob:, or init threadScript)";
 
@@ -59,9 +58,7 @@ async function startWorker(
   script: string | URL | undefined,
   onLost: () => void,
 ): Promise<WorkerHandle> {
-  const threads = (globalThis as Builtins).process?.getBuiltinModule?.('node:worker_threads') as
-    | NodeWorkerThreads
-    | undefined;
+  const threads = builtin<NodeWorkerThreads>('node:worker_threads');
   let ready!: () => void;
   let failed!: (reason: Error) => void;
   const started = new Promise<void>((resolve, reject) => {
@@ -122,9 +119,6 @@ async function startWorker(
     clearTimeout(timer);
   }
 }
-
-/** Whether this thread may sleep: browsers forbid it on their main thread. */
-const maySleep = typeof window === 'undefined';
 
 /** What a pool is started with besides. */
 export interface PoolOptions {

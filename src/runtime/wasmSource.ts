@@ -1,6 +1,7 @@
 /** The kernels from outside the JavaScript: a file of the package, wherever a program keeps it. */
 import { describe } from './describe.js';
 import { ArgumentError, FileFormatError, MissingDataError } from './errors.js';
+import { builtin } from './host.js';
 import { isUrl, tagOf } from './realms.js';
 
 /** A .wasm file as its bytes, its address, its Response (or the promise of one), or compiled; of any realm. */
@@ -69,9 +70,7 @@ export function isModule(value: unknown): value is WebAssembly.Module {
 }
 
 async function fromAddress(address: string | URL): Promise<Uint8Array<ArrayBuffer>> {
-  const files = (
-    globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
-  ).process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
+  const files = builtin<FileSystem>('node:fs/promises');
   if (files === undefined || !String(address).startsWith('file:')) {
     const response = await fetch(String(address)).catch((cause: unknown) => {
       throw unreadable(String(address), cause);

@@ -47,8 +47,9 @@ export {
   type Stream,
   setGeneratorState,
 } from '../runtime/generator.js';
+export { resetPeakMemory } from '../runtime/memory.js';
 export type { InitOptions, RuntimeInfo } from '../runtime/options.js';
-export { init, resetPeakMemory, runtimeInfo, stopThreads } from '../runtime/runtime.js';
+export { init, runtimeInfo, stopThreads } from '../runtime/runtime.js';
 export type { WasmSource } from '../runtime/wasmSource.js';
 export {
   arange,

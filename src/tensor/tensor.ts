@@ -9,7 +9,7 @@ import {
   RangeIndexError,
   ShapeError,
 } from '../runtime/errors.js';
-import { allocate, memoryUsage, release, viewF32, viewI32, viewU8 } from '../runtime/runtime.js';
+import { allocate, memoryUsage, release, viewF32, viewI32, viewU8 } from '../runtime/memory.js';
 import { bytesPerElement, checkValues, copyValues, type DType, type TypedArrays } from './dtype.js';
 import { formatTensor } from './format.js';
 import type { TapeNode } from './node.js';

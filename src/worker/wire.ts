@@ -1,6 +1,6 @@
 /** What `trainInWorker` and `serveTraining` say to each other. */
 import * as errors from '../runtime/errors.js';
-import type { RuntimeInfo } from '../runtime/runtime.js';
+import type { RuntimeInfo } from '../runtime/options.js';
 import type { EpochMetrics } from '../train/checkpoint.js';
 import type { BatchReport, FitResult } from '../train/fit.js';
 

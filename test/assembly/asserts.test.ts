@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { init } from '../../src/index.js';
 import { offset } from '../../src/runtime/address.js';
 import { withRecord } from '../../src/runtime/records.js';
-import { kernels, withMemory, withScratch } from '../../src/runtime/runtime.js';
+import { kernels } from '../../src/runtime/runtime.js';
+import { withMemory, withScratch } from '../../src/runtime/scratch.js';
 
 beforeAll(() => init({ threads: 1 }));
 

@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { init } from '../../src/index.js';
 import type { Address } from '../../src/runtime/address.js';
 import { setGuards } from '../../src/runtime/guards.js';
+import { allocate, release, viewF32 } from '../../src/runtime/memory.js';
 import { type RecordAddress, type RecordOf, withRecord } from '../../src/runtime/records.js';
-import { allocate, kernels, release, viewF32, withMemory, withScratch } from '../../src/runtime/runtime.js';
+import { kernels } from '../../src/runtime/runtime.js';
+import { withMemory, withScratch } from '../../src/runtime/scratch.js';
 import { uniform } from '../support/random.js';
 
 beforeAll(async () => {

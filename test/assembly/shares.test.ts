@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, scope, tensor, zeros } from '../../src/index.js';
 import type { Address } from '../../src/runtime/address.js';
-import { kernels, viewI32, withScratch } from '../../src/runtime/runtime.js';
+import { viewI32 } from '../../src/runtime/memory.js';
+import { kernels } from '../../src/runtime/runtime.js';
+import { withScratch } from '../../src/runtime/scratch.js';
 import { addressOf } from '../../src/tensor/tensor.js';
 import { uniform } from '../support/random.js';
 

@@ -13,8 +13,10 @@ import {
 import { offset } from '../../src/runtime/address.js';
 import { STREAMS } from '../../src/runtime/generator.js';
 import { setGuards } from '../../src/runtime/guards.js';
+import { viewF32, viewI32 } from '../../src/runtime/memory.js';
 import { withRecord } from '../../src/runtime/records.js';
-import { kernels, viewF32, viewI32, withScratch } from '../../src/runtime/runtime.js';
+import { kernels } from '../../src/runtime/runtime.js';
+import { withScratch } from '../../src/runtime/scratch.js';
 import { addressOf } from '../../src/tensor/tensor.js';
 import { philoxTwin } from '../support/philox.js';
 import { uniform } from '../support/random.js';

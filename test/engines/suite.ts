@@ -22,7 +22,8 @@ import {
   tensor,
   transforms,
 } from '../../src/index.js';
-import { setForkAbove } from '../../src/runtime/runtime.js';
+import { FORK_ABOVE } from '../../src/runtime/fork.js';
+import { runtime } from '../../src/runtime/runtime.js';
 import { layers } from '../cases/layers.js';
 import { make, optimizers, setGradients, start } from '../cases/optimizers.js';
 import * as schedulers from '../cases/schedulers.js';
@@ -56,9 +57,9 @@ const STEPS = 100;
 export async function run(threads: number): Promise<Report> {
   const { threads: had, threadsReason, variant } = await init({ threads, oversubscribe: true });
   // The cases are small: with threads, every kernel is split whatever its size.
-  if (had > 1) setForkAbove(0);
+  if (had > 1) runtime.forkAbove = 0;
   const computed = allCases();
-  setForkAbove();
+  runtime.forkAbove = FORK_ABOVE;
   const runs: Record<string, RunReport> = {};
   for (const [name, recipe] of Object.entries(recipes)) runs[name] = train(recipe);
   stopThreads();

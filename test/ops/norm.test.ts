@@ -19,8 +19,10 @@ import {
 } from '../../src/index.js';
 import { type Address, offset } from '../../src/runtime/address.js';
 import { setGuards } from '../../src/runtime/guards.js';
+import { viewF32 } from '../../src/runtime/memory.js';
 import { withRecord } from '../../src/runtime/records.js';
-import { kernels, viewF32, withScratch } from '../../src/runtime/runtime.js';
+import { kernels } from '../../src/runtime/runtime.js';
+import { withScratch } from '../../src/runtime/scratch.js';
 import { uniform } from '../support/random.js';
 import { eachTestInScope } from '../support/scope.js';
 

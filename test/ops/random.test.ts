@@ -18,7 +18,9 @@ import { randomMask, randomPermutation } from '../../src/ops/random/random.js';
 import type { Address } from '../../src/runtime/address.js';
 import { drawAt, nextDraw } from '../../src/runtime/generator.js';
 import { setGuards } from '../../src/runtime/guards.js';
-import { kernels, viewF32, viewI32, viewU8, withScratch } from '../../src/runtime/runtime.js';
+import { viewF32, viewI32, viewU8 } from '../../src/runtime/memory.js';
+import { kernels } from '../../src/runtime/runtime.js';
+import { withScratch } from '../../src/runtime/scratch.js';
 import { philoxTwin } from '../support/philox.js';
 import { eachTestInScope } from '../support/scope.js';
 

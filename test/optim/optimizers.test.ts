@@ -13,7 +13,9 @@ import {
 import { power } from '../../src/optim/math.js';
 import { offset } from '../../src/runtime/address.js';
 import { setGuards } from '../../src/runtime/guards.js';
-import { kernels, viewF32, withScratch } from '../../src/runtime/runtime.js';
+import { viewF32 } from '../../src/runtime/memory.js';
+import { kernels } from '../../src/runtime/runtime.js';
+import { withScratch } from '../../src/runtime/scratch.js';
 import { closeScope, openScope } from '../../src/tensor/scope.js';
 import { type Kind, make, optimizers, setGradients, start } from '../cases/optimizers.js';
 import { uniform } from '../support/random.js';

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import '../../src/runtime/carried.js';
 import { setGuards } from '../../src/runtime/guards.js';
-import { allocate, release, viewU8 } from '../../src/runtime/runtime.js';
+import { allocate, release, viewU8 } from '../../src/runtime/memory.js';
 
 beforeAll(() => setGuards(true));
 

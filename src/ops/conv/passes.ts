@@ -1,6 +1,7 @@
 import type { Address, OptionalAddress } from '../../runtime/address.js';
 import { type RecordAddress, withRecord } from '../../runtime/records.js';
-import { kernels, withMemory, withScratch } from '../../runtime/runtime.js';
+import { kernels } from '../../runtime/runtime.js';
+import { withMemory, withScratch } from '../../runtime/scratch.js';
 import { chooseBackwardInput, chooseBackwardWeight, chooseForward } from './choose.js';
 import { backwards, type Convolution, weightSize } from './shape.js';
 import { CHUNKS } from './tuning.js';

@@ -1,7 +1,9 @@
 /** What operations of two broadcasting operands share. */
 import { record } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
-import { kernels, viewF32, viewI32, withScratch } from '../../runtime/runtime.js';
+import { viewF32, viewI32 } from '../../runtime/memory.js';
+import { kernels } from '../../runtime/runtime.js';
+import { withScratch } from '../../runtime/scratch.js';
 import { empty } from '../../tensor/create.js';
 import type { DType } from '../../tensor/dtype.js';
 import { broadcastShapes, type Shape, sameShape } from '../../tensor/shape.js';

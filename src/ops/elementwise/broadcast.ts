@@ -2,7 +2,9 @@
 import { record } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
 import { ShapeError } from '../../runtime/errors.js';
-import { kernels, viewI32, withScratch } from '../../runtime/runtime.js';
+import { viewI32 } from '../../runtime/memory.js';
+import { kernels } from '../../runtime/runtime.js';
+import { withScratch } from '../../runtime/scratch.js';
 import { empty, zeros } from '../../tensor/create.js';
 import { broadcastStrides, formatShape, mergeAxes, type Shape, sameShape, stridesOf } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';

@@ -1,5 +1,7 @@
 import { offset } from '../../runtime/address.js';
-import { kernels, viewF32, withScratch } from '../../runtime/runtime.js';
+import { viewF32 } from '../../runtime/memory.js';
+import { kernels } from '../../runtime/runtime.js';
+import { withScratch } from '../../runtime/scratch.js';
 import { empty } from '../../tensor/create.js';
 import { checkDType, checkValues, type DType } from '../../tensor/dtype.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';

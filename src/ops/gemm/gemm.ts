@@ -1,6 +1,8 @@
 import { type Address, type OptionalAddress, offset } from '../../runtime/address.js';
+import { viewI32 } from '../../runtime/memory.js';
 import { type RecordOf, withRecord } from '../../runtime/records.js';
-import { kernels, viewI32, withMemory, withScratch } from '../../runtime/runtime.js';
+import { kernels } from '../../runtime/runtime.js';
+import { withMemory, withScratch } from '../../runtime/scratch.js';
 import { BATCH, SAMPLE, SPARSE_BELOW, SPARSE_COLUMNS, SPARSE_WORK } from './tuning.js';
 
 export type GemmShape = RecordOf<'GemmShape'>;

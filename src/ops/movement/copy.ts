@@ -1,5 +1,7 @@
 import { offset } from '../../runtime/address.js';
-import { kernels, viewI32, withScratch } from '../../runtime/runtime.js';
+import { viewI32 } from '../../runtime/memory.js';
+import { kernels } from '../../runtime/runtime.js';
+import { withScratch } from '../../runtime/scratch.js';
 import { bytesPerElement } from '../../tensor/dtype.js';
 import { mergeAxes, type Shape, sizeOf } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';

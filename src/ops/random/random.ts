@@ -4,7 +4,9 @@
  */
 import { ArgumentError, DTypeError } from '../../runtime/errors.js';
 import { type Draw, nextDraw, type Stream } from '../../runtime/generator.js';
-import { kernels, viewI32, withScratch } from '../../runtime/runtime.js';
+import { viewI32 } from '../../runtime/memory.js';
+import { kernels } from '../../runtime/runtime.js';
+import { withScratch } from '../../runtime/scratch.js';
 import { empty, type TensorOptions } from '../../tensor/create.js';
 import type { DType } from '../../tensor/dtype.js';
 import { checkShape, type Shape } from '../../tensor/shape.js';

@@ -1,7 +1,8 @@
 /** Reductions of integers. They are exact, and not recorded: integers carry no gradient. */
 import type { Address } from '../../runtime/address.js';
 import { DTypeError } from '../../runtime/errors.js';
-import { viewF64, withMemory } from '../../runtime/runtime.js';
+import { viewF64 } from '../../runtime/memory.js';
+import { withMemory } from '../../runtime/scratch.js';
 import { empty } from '../../tensor/create.js';
 import { scope } from '../../tensor/scope.js';
 import type { Tensor } from '../../tensor/tensor.js';

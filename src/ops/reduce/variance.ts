@@ -1,6 +1,7 @@
 import { record } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
-import { kernels, withMemory, withScratch } from '../../runtime/runtime.js';
+import { kernels } from '../../runtime/runtime.js';
+import { withMemory, withScratch } from '../../runtime/scratch.js';
 import { empty } from '../../tensor/create.js';
 import { scope } from '../../tensor/scope.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
