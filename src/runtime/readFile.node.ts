@@ -56,8 +56,17 @@ export function readRegularFile(
   }
 }
 
+/** What `fs.Stats` says that a path leads to; the declarations of the package name no type of Node's. */
+export interface FileStats {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isFIFO(): boolean;
+  isSocket(): boolean;
+  isSymbolicLink(): boolean;
+}
+
 /** What a path leads to, in words: `a directory`. */
-export function kindOf(stats: fs.Stats): string {
+export function kindOf(stats: FileStats): string {
   if (stats.isFile()) return 'a file';
   if (stats.isDirectory()) return 'a directory';
   if (stats.isFIFO()) return 'a named pipe';

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The tensor: a shape and an element type over a range of the WebAssembly memory, row-major and without gaps. */
 import type { Address, OptionalAddress } from '../runtime/address.js';
 import { describe } from '../runtime/describe.js';

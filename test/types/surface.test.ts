@@ -27,6 +27,24 @@ function reachable(): Map<string, string> {
 const anys = (code: string) =>
   [...code.replace(/'[^'\n]*'|"[^"\n]*"/g, "''").matchAll(/^.*\bany\b.*$/gm)].map(([line]) => line.trim());
 
+test('compilers that know no exports find every entry by typesVersions', () => {
+  const { typesVersions } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    typesVersions: { '*': Record<string, string[]> };
+  };
+  const entries = [...faces.keys()].filter((name) => name !== 'lanewise').map((name) => name.replace('lanewise/', ''));
+  expect(Object.keys(typesVersions['*']).sort()).toEqual(entries.sort());
+  for (const [file] of Object.values(typesVersions['*']))
+    expect(fs.existsSync(path.join(root, file!)), file).toBe(true);
+});
+
+/** The declarations of Node's modules are not on every machine. */
+test('no declaration names a module of Node', () => {
+  const named = [...reachable()]
+    .filter(([, code]) => /from 'node:|NodeJS\./.test(code))
+    .map(([file]) => path.relative(root, file));
+  expect(named).toEqual([]);
+});
+
 test('a declared any is found', () => {
   expect(
     anys(
