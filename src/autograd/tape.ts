@@ -6,12 +6,20 @@
 import { AutogradError } from '../runtime/errors.js';
 import { copyBytes } from '../runtime/memory.js';
 import { empty, full } from '../tensor/create.js';
-import type { Backward, TapeNode } from '../tensor/node.js';
+import type { TapeNode } from '../tensor/node.js';
 import { closeScope, moveToScope, openScope, scope } from '../tensor/scope.js';
 import { formatShape } from '../tensor/shape.js';
 import { addressOf, checkGradient, type Tensor } from '../tensor/tensor.js';
 import { clock, reading } from '../tensor/versions.js';
 import { accumulate } from './accumulate.js';
+
+/**
+ * The gradients of the inputs, in their order, from that of the output; null where an input needs none.
+ * Each must be a fresh tensor, `dy` itself, or an alias of `dy`: never an input, nor anything saved.
+ */
+export type Backward = (dy: Tensor) => readonly (Tensor | null)[];
+
+type Node = TapeNode<Tensor>;
 
 let recording = true;
 
@@ -128,9 +136,9 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
 type Gradients = Map<Tensor, Tensor>;
 
 /** The nodes that `root` was computed by, last first. */
-function nodesBelow(root: Tensor): TapeNode[] {
-  const seen = new Set<TapeNode>();
-  const pending: TapeNode[] = [];
+function nodesBelow(root: Tensor): Node[] {
+  const seen = new Set<Node>();
+  const pending: Node[] = [];
   const visit = (tensor: Tensor): void => {
     const { node } = tensor;
     if (node !== null && !seen.has(node)) {
@@ -152,7 +160,7 @@ function nodesBelow(root: Tensor): TapeNode[] {
 }
 
 /** Runs one node backward and hands its gradients on. */
-function walk(node: TapeNode, leaves: Gradients, retainGraph: boolean): void {
+function walk(node: Node, leaves: Gradients, retainGraph: boolean): void {
   const dy = node.gradient;
   node.gradient = null;
   if (dy === null) return; // No input of the walk depends on it after all.
@@ -186,7 +194,7 @@ function walk(node: TapeNode, leaves: Gradients, retainGraph: boolean): void {
 }
 
 /** The gradients of the inputs of `node`, made of nothing that was overwritten since it was recorded. */
-function runBackward(node: TapeNode, dy: Tensor): readonly (Tensor | null)[] {
+function runBackward(node: Node, dy: Tensor): readonly (Tensor | null)[] {
   const { since, operation } = reading;
   reading.since = node.order;
   reading.operation = node.name;

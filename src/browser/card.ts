@@ -1,6 +1,8 @@
 /** The card of a run: how far it is, its results, what it runs on. */
+
+import { grouped, percent } from '../text/numbers.js';
 import { element } from './dom.js';
-import { digits3, grouped, megabytes, percent } from './format.js';
+import { digits3, megabytes } from './format.js';
 import type { Phase, Run } from './run.js';
 
 const PHASES: Readonly<Record<Phase, string>> = {

@@ -1,7 +1,5 @@
 /** Numbers as people read them. */
 
-export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-export const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
 export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 100 * 2 ** 20 ? 1 : 0)} MB`;
 
 /** Three digits that tell something: `0.0123`, `1.23`, `123`. */

@@ -1,8 +1,9 @@
 /** The part of the page that shows what a network learned. */
 import uPlot from 'uplot';
+import { grouped, percent } from '../text/numbers.js';
 import { type ArrivingDigits, type Digit, digitAt } from './digits.js';
 import { byId, cssVariable, element } from './dom.js';
-import { digits3, grouped, percent } from './format.js';
+import { digits3 } from './format.js';
 import type { Histogram, Pictures } from './inspect.js';
 import { showError } from './notices.js';
 import { digitCanvas, drawDigit, pictureGrid } from './pictures.js';

@@ -1,4 +1,6 @@
 /** The page: settings, runs, curves, what was learned, the pad. */
+
+import { grouped } from '../text/numbers.js';
 import { Card } from './card.js';
 import { Curves } from './curves.js';
 import { type ArrivingDigits, fetchDigits, readFiles } from './digits.js';
@@ -6,7 +8,6 @@ import { byId, element, onColourChange } from './dom.js';
 import { curvesPng, download, metricsCsv, metricsJson } from './downloads.js';
 import { tryEngine } from './engine.js';
 import { SettingsForm } from './form.js';
-import { grouped } from './format.js';
 import { LearnedView } from './learned.js';
 import { clearErrors, say, showError, wordsOf } from './notices.js';
 import { Pad } from './pad.js';

@@ -1,8 +1,8 @@
 /** One run as the page sees it: its worker, and all that came back from it so far. */
 import { type BatchReport, type EpochMetrics, type MemoryReport, WorkerError } from '../slim/index.js';
+import { grouped } from '../text/numbers.js';
 import { type TrainingRun, trainInWorker } from '../worker/index.js';
 import type { ArrivingDigits, Digits } from './digits.js';
-import { grouped } from './format.js';
 import { wordsOf } from './notices.js';
 import type { Recipe, Side } from './settings.js';
 import type { Probe, TestResults } from './training.worker.js';

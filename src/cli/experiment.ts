@@ -5,13 +5,14 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { readManifest } from '../experiments/layout.js';
 import { LocalExecutor } from '../experiments/localExecutor.js';
+import type { Study } from '../experiments/study.js';
 import { nearest, type OptionTable, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { STUDIES } from '../studies/index.js';
 import { runStudy } from '../studies/runStudy.js';
-import type { Study } from '../studies/study.js';
+import { roundedDuration } from '../text/numbers.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
-import { duration, Output } from './output.js';
+import { Output } from './output.js';
 import { RunsView } from './runsView.js';
 import { noteCrowding } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
@@ -136,7 +137,7 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
       report: fs.existsSync(report) ? report : null,
     });
     output.line(
-      `${count('done')} runs done, ${count('diverged')} diverged, ${count('failed')} failed, in ${duration((performance.now() - since) / 1000)}`,
+      `${count('done')} runs done, ${count('diverged')} diverged, ${count('failed')} failed, in ${roundedDuration((performance.now() - since) / 1000)}`,
     );
     if (fs.existsSync(report)) output.line(`report: ${report}`);
     if (count('failed') > 0) process.exitCode = 1;

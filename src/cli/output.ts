@@ -20,19 +20,3 @@ export class Output {
     process.stderr.write(`${visible(text)}\n`);
   }
 }
-
-export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-
-/** `1,234,567` */
-export const grouped = (value: number): string =>
-  Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
-
-/** `1 h 02 min`, `3 min 20 s`, `12 s` */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-  return whole >= 60 ? `${Math.floor(whole / 60)} min ${two(whole % 60)} s` : `${whole} s`;
-}

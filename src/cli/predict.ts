@@ -4,8 +4,9 @@ import { transformsOf } from '../experiments/images.js';
 import { loadCheckpoint, TASK_OPTIONS, type Task } from '../experiments/weights.js';
 import { noGrad, type Picture, TensorDataset, tensor, toImageInput, toMnistInput } from '../index.js';
 import type { OptionTable } from '../recipes/index.js';
+import { percent } from '../text/numbers.js';
 import { addOptions, givenOptions } from './options.js';
-import { Output, percent } from './output.js';
+import { Output } from './output.js';
 import { readPng } from './png.js';
 import { startRuntime } from './runtime.js';
 

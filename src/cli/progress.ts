@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { SingleBar } from 'cli-progress';
 import type { BatchReport } from '../index.js';
-import { duration, grouped, percent } from './output.js';
+import { grouped, percent, roundedDuration } from '../text/numbers.js';
 
 /** One bar per epoch on stderr, gone when the epoch is over; nothing at all where stderr is no terminal. */
 export class EpochBar {
@@ -20,7 +20,7 @@ export class EpochBar {
       loss: trainLoss.toFixed(4),
       accuracy: trainAccuracy === null ? '' : `  accuracy ${percent(trainAccuracy)}`,
       rate: grouped(imagesPerSecond),
-      left: duration((this.stepsLeft(step) * images) / batch / imagesPerSecond),
+      left: roundedDuration((this.stepsLeft(step) * images) / batch / imagesPerSecond),
     };
     if (this.#bar !== null) {
       this.#bar.update(batch, shown);

@@ -1,10 +1,12 @@
 /** What is shown of many runs: bars on a terminal, lines or events elsewhere. */
 import process from 'node:process';
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { RunEvent, RunRequest } from '../experiments/executor.js';
+import type { RunEvent } from '../experiments/executor.js';
+import type { RunRequest } from '../experiments/request.js';
 import type { RunResult } from '../experiments/result.js';
 import type { PlannedRun, StudyOptions } from '../studies/runStudy.js';
-import { duration, type Output, percent } from './output.js';
+import { percent, roundedDuration } from '../text/numbers.js';
+import type { Output } from './output.js';
 import { visible } from './visible.js';
 
 /** Units of a bar: cli-progress counts whole numbers well. */
@@ -193,7 +195,7 @@ export class RunsView {
       digest,
       seconds,
     });
-    const line = `${this.#ended}/${this.#runs}  ${request.id}  ${describe(result)}  ${duration(seconds)}`;
+    const line = `${this.#ended}/${this.#runs}  ${request.id}  ${describe(result)}  ${roundedDuration(seconds)}`;
     if (this.#bars !== null) this.note(line);
     else {
       this.output.line(line);
@@ -221,7 +223,7 @@ export class RunsView {
           `epoch ${Math.min(active.epochs, Math.floor(active.done * active.epochs) + 1)}/${active.epochs}`,
           active.loss === null ? '' : `loss ${active.loss.toFixed(4)}`,
           active.accuracy === null ? '' : `accuracy ${percent(active.accuracy)}`,
-          left === null ? '' : `ETA ${duration(left)}`,
+          left === null ? '' : `ETA ${roundedDuration(left)}`,
         ]
           .filter((part) => part !== '')
           .join('  '),
@@ -265,7 +267,7 @@ export class RunsView {
 
   #etaText(): string {
     const eta = this.#eta();
-    return eta === null ? '' : `  ETA ${duration(eta)}`;
+    return eta === null ? '' : `  ETA ${roundedDuration(eta)}`;
   }
 }
 

@@ -15,9 +15,10 @@ import {
 import { describeTrial, drawTrials, gridOf, type Param, parseParam } from '../sweep/params.js';
 import { halvingRungs } from '../sweep/rungs.js';
 import { type RankedTrial, readSweep, runSweep, type SweepPlan } from '../sweep/runSweep.js';
+import { percent, roundedDuration } from '../text/numbers.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
-import { duration, Output, percent } from './output.js';
+import { Output } from './output.js';
 import { RunsView } from './runsView.js';
 import { noteCrowding } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
@@ -176,7 +177,7 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
       );
     }
     output.line(
-      `all trials in ${path.join(directory, 'results.csv')}, in ${duration((performance.now() - since) / 1000)}`,
+      `all trials in ${path.join(directory, 'results.csv')}, in ${roundedDuration((performance.now() - since) / 1000)}`,
     );
     if (ranking.some(({ status }) => status === 'failed') || test === null) process.exitCode = 1;
   } finally {

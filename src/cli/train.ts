@@ -26,9 +26,10 @@ import {
   type Settings,
   TRAIN_OPTIONS,
 } from '../recipes/index.js';
+import { grouped, percent } from '../text/numbers.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
-import { grouped, Output, percent } from './output.js';
+import { Output } from './output.js';
 import { EpochBar } from './progress.js';
 import { startRuntime } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';

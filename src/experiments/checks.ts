@@ -1,16 +1,6 @@
 /** The checks of `study.json` and `result.json`: the types `Manifest` and `RunResult`, field by field. */
 import { ArgumentError, type EpochMetrics } from '../index.js';
 import { type RunSettings, resolveTrainSettings, TRAIN_OPTIONS, type TrainSettings } from '../recipes/index.js';
-import type {
-  Cell,
-  CurveFigure,
-  Figure,
-  PlannedRow,
-  PublishedTable,
-  Ranking,
-  SearchAxis,
-  SearchFigure,
-} from '../studies/study.js';
 import {
   type Check,
   fields,
@@ -29,7 +19,7 @@ import {
   text,
   whole,
 } from './json.js';
-import type { Machine, Manifest, StudyRecord } from './layout.js';
+import type { Machine } from './machine.js';
 import type { Measure } from './measure.js';
 import {
   CURVE_POINTS,
@@ -39,6 +29,18 @@ import {
   type Milestone,
   type RunResult,
 } from './result.js';
+import type {
+  Cell,
+  CurveFigure,
+  Figure,
+  Manifest,
+  PlannedRow,
+  PublishedTable,
+  Ranking,
+  SearchAxis,
+  SearchFigure,
+  StudyRecord,
+} from './study.js';
 
 const notNegative = number(0);
 

@@ -1,8 +1,8 @@
 /** Whether a requested run has a result already. */
 import { CheckpointError } from '../index.js';
 import { resolveTrainSettings } from '../recipes/index.js';
-import type { RunRequest } from './executor.js';
 import { readResult } from './layout.js';
+import type { RunRequest } from './request.js';
 import type { RunResult } from './result.js';
 
 /** Whether two runs are trained alike; where the files of their data lie does not matter. */

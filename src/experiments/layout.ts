@@ -11,46 +11,10 @@
 import path from 'node:path';
 import { CheckpointError } from '../index.js';
 import { makeDirectory, writeFileAtomic } from '../node/index.js';
-import type { Group, PlannedRow, Study } from '../studies/study.js';
 import { manifest, runResult } from './checks.js';
 import { readJson } from './json.js';
 import { failedResult, type RunResult } from './result.js';
-
-/** A study as it is written down: groups without the rows, which stand in a list of their own. */
-export type StudyRecord = Omit<Study, 'groups'> & { readonly groups: readonly Pick<Group, 'id' | 'title'>[] };
-
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  /** In bytes. */
-  readonly memory: number;
-  /** `Linux 6.1.0 x64` */
-  readonly system: string;
-  /** `Node 20.20.2` */
-  readonly engine: string;
-}
-
-/** `study.json` */
-export interface Manifest {
-  readonly version: 1;
-  readonly study: StudyRecord;
-  readonly quick: boolean;
-  /** The rows known so far: those of a group that follows from others are added when these are done. */
-  readonly rows: readonly PlannedRow[];
-  /** How many seeds were asked for; null: as many as the study says. Those of each row stand with it. */
-  readonly seeds: number | null;
-  /** Runs at a time, and threads of each. */
-  readonly jobs: number;
-  readonly threads: number;
-  readonly machine: Machine;
-  /** What was typed. */
-  readonly command: string;
-  /** Of lanewise. */
-  readonly lanewise: string;
-  /** As in ISO 8601; `ended` is null until all runs are at their end. */
-  readonly began: string;
-  readonly ended: string | null;
-}
+import type { Manifest, PlannedRow } from './study.js';
 
 export const manifestFile = (directory: string): string => path.join(directory, 'study.json');
 export const runDirectory = (directory: string, id: string): string => path.join(directory, 'runs', id);

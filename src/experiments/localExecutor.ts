@@ -1,7 +1,8 @@
 /** Executes runs in processes of this machine. */
 import process from 'node:process';
 import { Tinypool } from 'tinypool';
-import type { ExecuteOptions, Executor, RunEvent, RunRequest } from './executor.js';
+import type { ExecuteOptions, Executor, RunEvent } from './executor.js';
+import type { RunRequest } from './request.js';
 import type { RunResult } from './result.js';
 import type { PoolAnswer, PoolMessage } from './worker.js';
 

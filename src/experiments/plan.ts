@@ -2,10 +2,10 @@
 import path from 'node:path';
 import { ArgumentError } from '../index.js';
 import { resolveTrainSettings, type TrainSettings } from '../recipes/index.js';
-import type { Group, PlannedRow, Study } from '../studies/study.js';
-import type { RunRequest } from './executor.js';
 import { runDirectory, runId } from './layout.js';
+import type { RunRequest } from './request.js';
 import type { RunResult } from './result.js';
+import type { Group, PlannedRow, Study } from './study.js';
 
 /** Groups whose rows are known at the same time, in the order in which they are run. */
 export function stagesOf({ groups }: Study): Group[][] {

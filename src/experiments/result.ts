@@ -1,7 +1,7 @@
 /** What a run leaves: `runs/ID/result.json`. */
 import type { EpochMetrics, RuntimeInfo } from '../index.js';
 import { type RunSettings, resolveTrainSettings } from '../recipes/index.js';
-import type { RunRequest } from './executor.js';
+import type { RunRequest } from './request.js';
 
 /** An epoch, with where it ended. */
 export interface EpochResult extends EpochMetrics {

@@ -18,12 +18,14 @@ import {
 } from '../index.js';
 import type { RunDirectory } from '../node/index.js';
 import { type RunSettings, resolveTrainSettings } from '../recipes/index.js';
-import type { ExecuteOptions, RunEvent, RunRequest } from './executor.js';
+import type { ExecuteOptions, RunEvent } from './executor.js';
 import { loadWholeImages } from './images.js';
 import { writeResult } from './layout.js';
 import { type PreparedTraining, prepareTraining } from './prepare.js';
+import type { RunRequest } from './request.js';
 import { type Divergence, type EpochResult, milestonesOf, type RunResult } from './result.js';
 import { openRun, prune } from './runFiles.js';
+import { median } from './statistics.js';
 import { RecordedRun } from './steps.js';
 
 const PROGRESS_MS = 250;
@@ -231,14 +233,4 @@ async function collapse(model: nn.Module, loader: DataLoader, step: number): Pro
     },
   });
   return same ? { kind: 'collapsed', reason: 'its outputs are the same for all test images', step } : null;
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length === 0
-    ? null
-    : sorted.length % 2 === 1
-      ? sorted[middle]!
-      : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -5,10 +5,10 @@ import { CheckpointError, FileWriteError, LanewiseError, LockedError } from '../
 import { RunDirectory, takeLock } from '../node/index.js';
 import type { RunSettings } from '../recipes/index.js';
 import { trainSettings } from './checks.js';
-import type { RunRequest } from './executor.js';
 import { checkLock, isFile, removeUnfinished } from './files.js';
 import { sameSettings } from './finished.js';
 import { readJson } from './json.js';
+import type { RunRequest } from './request.js';
 
 export const CURVE = 'curve.f32';
 const [CONFIG, METRICS, LAST, BEST, STATE, RESULT] = [

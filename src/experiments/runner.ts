@@ -1,7 +1,8 @@
 /** Runs a list of runs: several at a time, each once more where it crashed, those that are done already not at all. */
 import { FileWriteError, MissingDataError } from '../index.js';
-import type { Executor, RunEvent, RunRequest } from './executor.js';
+import type { Executor, RunEvent } from './executor.js';
 import { writeResult } from './layout.js';
+import type { RunRequest } from './request.js';
 import { failedResult, type RunResult } from './result.js';
 
 export interface RunnerOptions {

@@ -1,6 +1,7 @@
 /** What a process of the pool runs: one run after the other. */
 import process from 'node:process';
-import type { RunEvent, RunRequest } from './executor.js';
+import type { RunEvent } from './executor.js';
+import type { RunRequest } from './request.js';
 import type { RunResult } from './result.js';
 import { executeRun } from './run.js';
 

@@ -1,8 +1,8 @@
 /** The whole report of a study, from top to bottom. */
-import type { Manifest } from '../experiments/layout.js';
+import type { Manifest } from '../experiments/study.js';
+import { duration, grouped } from '../text/numbers.js';
 import type { Chart } from './chart.js';
 import type { Block, Report } from './document.js';
-import { duration, grouped } from './format.js';
 import { count, countRange, type Results } from './outcome.js';
 import { type ComparedTable, differences, shownRanking, shownTable } from './publishedTables.js';
 import { groupTable, runsTable, troubles } from './runTables.js';

@@ -1,10 +1,10 @@
 /** What the runs came to, for other programs: results.csv, metrics.jsonl and report.json. */
 import type { RunResult } from '../experiments/result.js';
-import type { PlannedRow } from '../studies/study.js';
-import { csvField } from './format.js';
+import { type Spread, spread } from '../experiments/statistics.js';
+import type { PlannedRow } from '../experiments/study.js';
+import { csvField } from '../text/csv.js';
 import { goalOf, goalsOf, type Results, trouble } from './outcome.js';
 import { type ComparedTable, oursText, publishedText } from './publishedTables.js';
-import { type Spread, spread } from './statistics.js';
 
 /** A line for each run that is at its end: what it was, its results, its settings; where the data lay is of this machine only. */
 export function resultsCsv({ all }: Results): string {

@@ -1,12 +1,12 @@
 /** The figures that a study asks for, drawn from the results of its runs. */
 import { isShare, measure } from '../experiments/measure.js';
 import type { RunResult } from '../experiments/result.js';
-import type { CurveFigure, Figure, PlannedRow, SearchAxis, SearchFigure } from '../studies/study.js';
+import { spread } from '../experiments/statistics.js';
+import type { CurveFigure, Figure, PlannedRow, SearchAxis, SearchFigure } from '../experiments/study.js';
+import { setting } from '../text/numbers.js';
 import type { Axis, Chart, Curve, HeatChart, LineChart } from './chart.js';
-import { setting } from './format.js';
 import { count, countRange, type Results, trouble } from './outcome.js';
 import { settingOf } from './publishedTables.js';
-import { spread } from './statistics.js';
 
 /** A chart; null while there is nothing to draw. */
 export function drawFigure(figure: Figure, results: Results): Chart | null {

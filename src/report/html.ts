@@ -1,7 +1,7 @@
 /** A report as one HTML file that needs no other: style, figures and the program that draws them are in it. */
 import type { Chart } from './chart.js';
 import type { Block, Report, Table, TableCell } from './document.js';
-import { escapeHtml, scriptJson } from './format.js';
+import { escapeHtml, scriptJson } from './escape.js';
 import { STYLE } from './style.js';
 
 /** Nothing from elsewhere, whatever a name or an error text holds. */

@@ -1,6 +1,6 @@
 /** A report as Markdown, with its figures as SVG files beside it. */
 import type { Block, Report, Table, TableCell } from './document.js';
-import { escapeHtml, escapeMarkdown } from './format.js';
+import { escapeHtml, escapeMarkdown } from './escape.js';
 
 export function markdownOf({ title, blocks }: Report, pictures: ReadonlyMap<string, string>): string {
   return `${[`# ${prose(title)}`, ...blocks.map((block) => blockOf(block, pictures))].join('\n\n')}\n`;

@@ -1,7 +1,8 @@
 /** What the seeds of a row came to, counted and in words. */
-import type { Manifest } from '../experiments/layout.js';
+
 import type { RunResult } from '../experiments/result.js';
-import { median } from './statistics.js';
+import { median } from '../experiments/statistics.js';
+import type { Manifest } from '../experiments/study.js';
 
 /** The results of a study by row. */
 export class Results {

@@ -2,12 +2,12 @@
 
 import { isShare, type Measure, measure } from '../experiments/measure.js';
 import type { RunResult } from '../experiments/result.js';
+import { type Spread, spread } from '../experiments/statistics.js';
+import type { Cell, PublishedTable, Ranking, SearchAxis } from '../experiments/study.js';
 import type { TrainSettings } from '../recipes/index.js';
-import type { Cell, PublishedTable, Ranking, SearchAxis } from '../studies/study.js';
+import { grouped, plainSeconds, setting } from '../text/numbers.js';
 import { cell, columns, type Table, type TableCell, toneOf } from './document.js';
-import { grouped, plainSeconds, setting } from './format.js';
 import { type Results, trouble } from './outcome.js';
-import { type Spread, spread } from './statistics.js';
 
 /** Ours beside one published figure. */
 export interface Comparison {

@@ -1,13 +1,12 @@
 /** What was run, and the results: a table of rows for each group, and one of all runs. */
 
-import type { Manifest } from '../experiments/layout.js';
 import type { RunResult } from '../experiments/result.js';
+import { spread } from '../experiments/statistics.js';
+import type { Manifest, PlannedRow } from '../experiments/study.js';
 import type { TrainSettings } from '../recipes/index.js';
-import type { PlannedRow } from '../studies/study.js';
+import { duration, grouped, percent, plainSeconds, setting } from '../text/numbers.js';
 import { cell, columns, type Table, type TableCell, toneOf } from './document.js';
-import { duration, grouped, percent, plainSeconds, setting } from './format.js';
 import { count, goalOf, goalsOf, outcome, type Results, trouble } from './outcome.js';
-import { spread } from './statistics.js';
 
 /** Longer tables are folded. */
 const LONG = 40;

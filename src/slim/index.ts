@@ -7,7 +7,7 @@ import '../autograd/methods.js';
 import '../ops/methods.js';
 
 export { type GradcheckOptions, gradcheck } from '../autograd/gradcheck.js';
-export { type BackwardOptions, isGradEnabled, needsGrad, noGrad, record } from '../autograd/tape.js';
+export { type Backward, type BackwardOptions, isGradEnabled, needsGrad, noGrad, record } from '../autograd/tape.js';
 export { CIFAR10_CLASSES, type Cifar10Images, parseCifar10 } from '../data/cifar10.js';
 export {
   type BatchOptions,
@@ -66,10 +66,10 @@ export {
   zerosLike,
 } from '../tensor/create.js';
 export type { DType, TypedArray, TypedArrays } from '../tensor/dtype.js';
-export type { Backward } from '../tensor/node.js';
 export { scope } from '../tensor/scope.js';
 export type { Shape } from '../tensor/shape.js';
-export { type MemoryReport, memory, type NestedArray, Tensor } from '../tensor/tensor.js';
+export { type MemoryReport, memory } from '../tensor/storage.js';
+export { type NestedArray, Tensor } from '../tensor/tensor.js';
 export { type LiveTensors, type TensorTracker, trackTensors } from '../tensor/track.js';
 export type { NumericArray, TensorValues } from '../tensor/values.js';
 export * as train from '../train/index.js';

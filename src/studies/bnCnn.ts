@@ -1,4 +1,4 @@
-import type { Row, Study } from './study.js';
+import type { Row, Study } from '../experiments/study.js';
 
 /** The published rates, and the accuracies without and with batch normalisation. */
 const SETTINGS = [

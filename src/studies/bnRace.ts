@@ -1,5 +1,5 @@
 import type { Measure } from '../experiments/measure.js';
-import type { Cell, Study } from './study.js';
+import type { Cell, Study } from '../experiments/study.js';
 
 /** The columns of all tables. */
 const ROWS = ['cnn-bn', 'cnn', 'mlp-bn', 'mlp'] as const;

@@ -1,7 +1,7 @@
 import { measure } from '../experiments/measure.js';
 import type { RunResult } from '../experiments/result.js';
 import { logSpaced } from '../experiments/spacing.js';
-import type { Row, SearchAxis, Study } from './study.js';
+import type { Row, SearchAxis, Study } from '../experiments/study.js';
 
 const LAST = { of: 'testAccuracy', at: 'last' } as const;
 

@@ -1,5 +1,5 @@
+import type { Cell, PublishedTable, Row, Study } from '../experiments/study.js';
 import type { TrainSettings } from '../recipes/index.js';
-import type { Cell, PublishedTable, Row, Study } from './study.js';
 
 const RATES = [0.05, 0.0005, 5e-7] as const;
 const BATCHES = [64, 256] as const;

@@ -1,4 +1,4 @@
-import type { Study } from './study.js';
+import type { Study } from '../experiments/study.js';
 
 const COMMON = { lr: 0.1, weightDecay: 0.0001, momentum: 0.9, batchSize: 100 } as const;
 

@@ -4,16 +4,16 @@ import path from 'node:path';
 import type { Executor } from '../experiments/executor.js';
 import { claimDirectory } from '../experiments/files.js';
 import { finishedRun } from '../experiments/finished.js';
-import { type Manifest, manifestFile, readManifest, readResults } from '../experiments/layout.js';
+import { manifestFile, readManifest, readResults } from '../experiments/layout.js';
 import { describeMachine } from '../experiments/machine.js';
 import { planRows, requestsOf, stagesOf } from '../experiments/plan.js';
 import type { RunResult } from '../experiments/result.js';
 import { tidy } from '../experiments/runFiles.js';
 import { type RunnerOptions, runAll } from '../experiments/runner.js';
+import type { Manifest, PlannedRow, Study } from '../experiments/study.js';
 import { CheckpointError } from '../index.js';
 import { writeFileAtomic } from '../node/index.js';
 import { REPORT_FILES, writeReport } from '../report/index.js';
-import type { PlannedRow, Study } from './study.js';
 
 export interface StudyOptions extends RunnerOptions {
   readonly directory: string;

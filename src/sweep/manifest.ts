@@ -16,7 +16,7 @@ import {
   text,
   whole,
 } from '../experiments/json.js';
-import type { Machine } from '../experiments/layout.js';
+import type { Machine } from '../experiments/machine.js';
 import type { TrainSettings } from '../recipes/index.js';
 import type { TrialValues } from './params.js';
 import type { Rung } from './rungs.js';

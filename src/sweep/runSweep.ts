@@ -1,13 +1,14 @@
 /** Runs a sweep in a directory, or goes on with it. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Executor, RunRequest } from '../experiments/executor.js';
+import type { Executor } from '../experiments/executor.js';
 import { claimDirectory, isFile } from '../experiments/files.js';
 import { finishedRun } from '../experiments/finished.js';
 import { loadImages, shapeOf } from '../experiments/images.js';
 import { runDirectory } from '../experiments/layout.js';
 import { describeMachine } from '../experiments/machine.js';
 import { measure } from '../experiments/measure.js';
+import type { RunRequest } from '../experiments/request.js';
 import type { RunResult } from '../experiments/result.js';
 import { tidy } from '../experiments/runFiles.js';
 import { type RunnerOptions, runAll } from '../experiments/runner.js';
@@ -15,7 +16,7 @@ import { loadInto, readWeights } from '../experiments/weights.js';
 import { CheckpointError, DataLoader, evaluate, init, LanewiseError, limit } from '../index.js';
 import { writeFileAtomic } from '../node/index.js';
 import { buildModel, buildTransforms, EVALUATION_BATCH, resolveTrainSettings } from '../recipes/index.js';
-import { csvField } from '../report/format.js';
+import { csvField } from '../text/csv.js';
 import { idOf, readSweep, SWEEP_FILE, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
 import { describeTrial, type TrialValues } from './params.js';
 

@@ -1,23 +1,20 @@
-import type { Tensor } from './tensor.js';
-
-/** One recorded operation: how to get from the gradient of its output to those of its inputs. @internal */
-export interface TapeNode {
+/**
+ * One recorded operation: how to get from the gradient of its output to those of its inputs. `T` is `Tensor`, which has
+ * such a node itself and so stands above this file.
+ *
+ * @internal
+ */
+export interface TapeNode<T> {
   /** Of the operation, for messages. */
   readonly name: string;
-  /** Place on the tape: inputs always have a smaller one. */
+  /** Position on the tape: that of every input is smaller. */
   readonly order: number;
-  readonly inputs: readonly Tensor[];
-  readonly output: Tensor;
-  /** Null once walked. */
-  backward: Backward | null;
-  /** Tensors that only `backward` reads: freed as soon as it did. */
-  saved: readonly Tensor[];
+  readonly inputs: readonly T[];
+  readonly output: T;
+  /** See `Backward` in `autograd/tape.ts`. Null once it ran. */
+  backward: ((dy: T) => readonly (T | null)[]) | null;
+  /** Tensors that only `backward` reads: freed as soon as it ran. */
+  saved: readonly T[];
   /** d(loss)/d(output), as far as it is summed up. */
-  gradient: Tensor | null;
+  gradient: T | null;
 }
-
-/**
- * The gradients of the inputs, in their order, from that of the output; null where an input needs none.
- * Each must be a fresh tensor, `dy` itself, or an alias of `dy`: never an input, nor anything saved.
- */
-export type Backward = (dy: Tensor) => readonly (Tensor | null)[];

@@ -4,11 +4,17 @@
  *
  * A tensor made outside all scopes (or kept) lives until `dispose()`, or until the engine collects its object.
  */
-import type { Tensor } from './tensor.js';
+
+/** The part of a tensor that its lifetime needs; tensors stand above this file. @internal */
+export interface Scoped {
+  scope: Scope | null;
+  keep(): this;
+  free(by: string): void;
+}
 
 /** @internal */
 export class Scope {
-  readonly tensors: Tensor[] = [];
+  readonly tensors: Scoped[] = [];
   parent: Scope | null;
   open = true;
 
@@ -49,7 +55,7 @@ export function closeScope(scope: Scope, by = scope.label): void {
 }
 
 /** Hands a tensor from the scope that owns it to `parent` (null: no scope). @internal */
-export function moveToScope(tensor: Tensor, parent: Scope | null): void {
+export function moveToScope(tensor: Scoped, parent: Scope | null): void {
   if (parent === null) tensor.keep();
   else {
     tensor.scope = parent;
@@ -82,7 +88,7 @@ export function scope<R>(body: () => R): R {
 
 function moveResult(value: unknown, own: Scope): void {
   if (typeof value !== 'object' || value === null) return;
-  if (isTensor(value)) {
+  if (isScoped(value)) {
     if (value.scope === own) moveToScope(value, own.parent);
   } else if (Array.isArray(value)) {
     for (const item of value) moveResult(item, own);
@@ -91,6 +97,6 @@ function moveResult(value: unknown, own: Scope): void {
   }
 }
 
-function isTensor(value: object): value is Tensor {
+function isScoped(value: object): value is Scoped {
   return 'scope' in value && 'storage' in value;
 }

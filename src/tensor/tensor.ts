@@ -10,70 +10,19 @@ import {
   RangeIndexError,
   ShapeError,
 } from '../runtime/errors.js';
-import { allocate, memoryUsage, release, viewF32, viewI32, viewU8 } from '../runtime/memory.js';
+import { allocate, viewF32, viewI32, viewU8 } from '../runtime/memory.js';
 import { bytesPerElement, checkValues, copyValues, type DType, type TypedArrays } from './dtype.js';
 import { formatTensor } from './format.js';
 import type { TapeNode } from './node.js';
 import { currentScope, type Scope } from './scope.js';
 import { formatShape, type Shape, sameShape, sizeOf } from './shape.js';
+import { collected, type Holding, Storage } from './storage.js';
 import { noteTensor, trackers } from './track.js';
 import { nameOf, readValues, type TensorValues } from './values.js';
 import { clock, reading } from './versions.js';
 
-/** A range of memory, shared by the tensors that are reshapes of one another. */
-class Storage {
-  owners = 1;
-  /** The time on the tape when it was made, and when it was last overwritten: see `versions.ts`. */
-  readonly madeAt = clock.now;
-  overwrittenAt = -1;
-  overwrittenBy = '';
-
-  constructor(
-    readonly address: Address,
-    readonly bytes: number,
-  ) {}
-
-  drop(): void {
-    if (--this.owners === 0) {
-      liveStorages--;
-      release(this.address, this.bytes);
-    }
-  }
-}
-
-let liveStorages = 0;
-
-/** What goes with a tensor object that is collected: its elements, and those of the gradient that it owns. */
-interface Holding {
-  readonly storage: Storage;
-  gradient: Storage | null;
-}
-
-/** The net below scopes: what is neither in a scope nor disposed is freed when its object is collected. */
-const collected = new FinalizationRegistry<Holding>(({ storage, gradient }) => {
-  storage.drop();
-  gradient?.drop();
-});
-
 /** A number, or arrays of them nested as deep as the shape is long. */
 export type NestedArray = number | NestedArray[];
-
-/** What `memory()` reports. */
-export interface MemoryReport {
-  /** Tensors alive that own memory (a reshape and its source count as one). */
-  readonly tensors: number;
-  /** Bytes that they take, rounding included. */
-  readonly bytes: number;
-  /** The most bytes at once so far (since `resetPeakMemory()`). */
-  readonly peakBytes: number;
-  /** Size of the WebAssembly memory; it never shrinks. */
-  readonly reservedBytes: number;
-}
-
-/** How much memory tensors take. Flat over training steps; if it grows, something is kept without need. */
-export function memory(): MemoryReport {
-  return { tensors: liveStorages, ...memoryUsage() };
-}
 
 /**
  * A multi-dimensional array with, where asked, a gradient. Made by `tensor`, `zeros`, `randn`, … and by operations;
@@ -86,7 +35,7 @@ export class Tensor {
   /** Whether operations on it are recorded for `backward()`. */
   requiresGrad = false;
   /** How it was computed, when that is recorded. @internal */
-  node: TapeNode | null = null;
+  node: TapeNode<Tensor> | null = null;
   /** The operation that made it. @internal */
   op: string | undefined = undefined;
   /** Whether `backward()` leaves a gradient on it though it is no leaf. @internal */
@@ -113,7 +62,6 @@ export class Tensor {
     if (shared === undefined) {
       const bytes = this.#size * bytesPerElement(dtype);
       this.storage = new Storage(allocate(bytes), bytes);
-      liveStorages++;
     } else {
       shared.owners++;
       this.storage = shared;

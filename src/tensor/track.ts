@@ -1,7 +1,6 @@
 /** Finding what is kept without need: a list of the tensors made since some point that are still alive, and where from. */
 import type { DType } from './dtype.js';
 import type { Shape } from './shape.js';
-import type { Tensor } from './tensor.js';
 
 /** Tensors alike that are still alive. */
 export interface LiveTensors {
@@ -23,8 +22,16 @@ export interface TensorTracker {
   stop(): void;
 }
 
-/** @internal */
-export type MadeIn = Map<Tensor, string | undefined>;
+/** The part of a tensor that a tracker reads; tensors stand above this file. */
+interface Tracked {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly op: string | undefined;
+  readonly storage: { readonly bytes: number } | null;
+}
+
+/** Path of the layer in which each tensor was made. @internal */
+export type MadeIn = Map<Tracked, string | undefined>;
 
 /** One map for each tracker that is on. @internal */
 export const trackers = new Set<MadeIn>();
@@ -38,7 +45,7 @@ export function setLayerPath(path: () => string | undefined): void {
 }
 
 /** @internal */
-export function noteTensor(tensor: Tensor): void {
+export function noteTensor(tensor: Tracked): void {
   const layer = layerPath();
   for (const madeIn of trackers) madeIn.set(tensor, layer);
 }

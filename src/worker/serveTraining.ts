@@ -6,7 +6,7 @@ import { ArgumentError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { carryKernels, init, runtimeInfo } from '../runtime/runtime.js';
 import { scope } from '../tensor/scope.js';
-import { memory } from '../tensor/tensor.js';
+import { memory } from '../tensor/storage.js';
 import { RunControl } from '../train/control.js';
 import { digest } from '../train/digest.js';
 import { type BatchReport, type FitOptions, type FitResult, fit } from '../train/fit.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Output } from '../../src/cli/output.js';
 import { Pace, RunsView } from '../../src/cli/runsView.js';
-import type { RunRequest } from '../../src/experiments/executor.js';
+import type { RunRequest } from '../../src/experiments/request.js';
 import type { RunResult } from '../../src/experiments/result.js';
 
 const request = (id: string, row = id): RunRequest => ({ id, row }) as unknown as RunRequest;

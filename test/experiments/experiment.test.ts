@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Manifest, readManifest, readResults } from '../../src/experiments/layout.js';
+import { readManifest, readResults } from '../../src/experiments/layout.js';
 import type { RunResult } from '../../src/experiments/result.js';
+import type { Manifest } from '../../src/experiments/study.js';
 import { STUDIES } from '../../src/studies/index.js';
 import { CLI, lanewise, makeCifarData, makeData, removeWorkspace, workspace } from '../cli/lanewise.js';
 

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { RunRequest } from '../../src/experiments/executor.js';
 import { readManifest, readResult, readResults } from '../../src/experiments/layout.js';
+import type { RunRequest } from '../../src/experiments/request.js';
 import { executeRun } from '../../src/experiments/run.js';
 import { RecordedRun } from '../../src/experiments/steps.js';
 import { NonFiniteError } from '../../src/index.js';

@@ -4,10 +4,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
-import type { Executor, RunRequest } from '../../src/experiments/executor.js';
+import type { Executor } from '../../src/experiments/executor.js';
+import type { RunRequest } from '../../src/experiments/request.js';
 import type { RunResult } from '../../src/experiments/result.js';
 import { executeRun } from '../../src/experiments/run.js';
-import type { Group, Study } from '../../src/studies/study.js';
+import type { Group, Study } from '../../src/experiments/study.js';
 
 /** A study of one group, with one seed. */
 export const smallStudy = (

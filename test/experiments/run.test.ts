@@ -2,9 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RunEvent, RunRequest } from '../../src/experiments/executor.js';
+import type { RunEvent } from '../../src/experiments/executor.js';
 import { readResult } from '../../src/experiments/layout.js';
 import { planRows, requestsOf } from '../../src/experiments/plan.js';
+import type { RunRequest } from '../../src/experiments/request.js';
 import { failedResult } from '../../src/experiments/result.js';
 import { executeRun } from '../../src/experiments/run.js';
 import { CheckpointError, decodeSafetensors, MissingDataError, memory, Sha256 } from '../../src/index.js';

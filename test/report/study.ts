@@ -1,10 +1,10 @@
 /** A small study in which runs end in every way that they can, made by hand. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Manifest, manifestFile, resultFile, runId } from '../../src/experiments/layout.js';
+import { manifestFile, resultFile, runId } from '../../src/experiments/layout.js';
 import type { RunResult } from '../../src/experiments/result.js';
+import type { Manifest, PlannedRow } from '../../src/experiments/study.js';
 import { resolveTrainSettings } from '../../src/recipes/index.js';
-import type { PlannedRow } from '../../src/studies/study.js';
 
 export const SEEDS = [1, 2, 3];
 

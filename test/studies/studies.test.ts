@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { isShare, type Measure, measure } from '../../src/experiments/measure.js';
 import { planRows, requestsOf, stagesOf } from '../../src/experiments/plan.js';
 import type { RunResult } from '../../src/experiments/result.js';
+import type { Group, PlannedRow, Study } from '../../src/experiments/study.js';
 import { idleSettings, resolveTrainSettings } from '../../src/recipes/index.js';
 import { STUDIES } from '../../src/studies/index.js';
-import type { Group, PlannedRow, Study } from '../../src/studies/study.js';
 
 const study = (name: string): Study => STUDIES.find((candidate) => candidate.name === name)!;
 

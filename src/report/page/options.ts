@@ -1,8 +1,8 @@
 /** A chart in the terms of the chart library. */
 import type { CustomSeriesRenderItem } from 'echarts';
 import type { EChartsCoreOption } from 'echarts/core';
+import { setting } from '../../text/numbers.js';
 import type { Axis, Chart, Curve, HeatChart, LineChart } from '../chart.js';
-import { setting } from '../format.js';
 import { DASHES, type Theme, VIRIDIS } from './theme.js';
 
 export interface Look {

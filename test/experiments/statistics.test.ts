@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { median, spread } from '../../src/report/statistics.js';
+import { median, spread } from '../../src/experiments/statistics.js';
 
 describe('spread', () => {
   test('of eight values that are easy to reckon with', () => {

@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { columns } from '../../src/report/document.js';
-import { csvField, duration, escapeHtml, escapeMarkdown, scriptJson, setting } from '../../src/report/format.js';
+import { escapeHtml, escapeMarkdown, scriptJson } from '../../src/report/escape.js';
 import { markdownOf } from '../../src/report/markdown.js';
 
 test('no sign of HTML is left', () => {
@@ -31,37 +31,4 @@ test('JSON in a script ends no script, and stays the same JSON', () => {
   const text = scriptJson(value);
   expect(text).not.toMatch(/[<\u2028\u2029]/);
   expect(JSON.parse(text)).toEqual(value);
-});
-
-test.each([
-  ['plain', 'plain'],
-  ['a,b', '"a,b"'],
-  ['say "x"', '"say ""x"""'],
-  ['two\nlines', '"two\nlines"'],
-  ['=1+1', "'=1+1"],
-  ['@x,y', '"\'@x,y"'],
-  [-0.5, '-0.5'],
-  [Number.NaN, ''],
-  [null, ''],
-  [undefined, ''],
-])('CSV of %j', (value, text) => expect(csvField(value)).toBe(text));
-
-describe('numbers', () => {
-  test.each([
-    [0.4, '0.40 s'],
-    [12.34, '12.3 s'],
-    [200, '3 min 20 s'],
-    [3720, '1 h 02 min'],
-  ])('%f seconds', (seconds, text) => expect(duration(seconds)).toBe(text));
-  test.each([
-    [0, '0'],
-    [0.05, '0.05'],
-    [0.0005, '5e-4'],
-    [2.0309e-8, '2.0309e-8'],
-    [1e-4, '1e-4'],
-    [0.02785, '0.02785'],
-    [100, '100'],
-    [1e6, '1e6'],
-    [1.5e6, '1.5e6'],
-  ])('setting %d', (value, text) => expect(setting(value)).toBe(text));
 });

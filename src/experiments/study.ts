@@ -1,9 +1,10 @@
 /** What a study is: settings to train with, and the published figures that theirs stand beside. All of it can be JSON. */
 
-import type { Measure } from '../experiments/measure.js';
-import type { RunResult } from '../experiments/result.js';
 import type { DatasetName } from '../index.js';
 import type { TrainSettings } from '../recipes/index.js';
+import type { Machine } from './machine.js';
+import type { Measure } from './measure.js';
+import type { RunResult } from './result.js';
 
 /** One setting of a study, trained once with each seed. */
 export interface Row {
@@ -129,4 +130,29 @@ export interface PlannedRow extends Row {
   /** Of group and row together. */
   readonly settings: Partial<TrainSettings>;
   readonly validation: number;
+}
+
+/** A study as it is written down: groups without the rows, which stand in a list of their own. */
+export type StudyRecord = Omit<Study, 'groups'> & { readonly groups: readonly Pick<Group, 'id' | 'title'>[] };
+
+/** `study.json` */
+export interface Manifest {
+  readonly version: 1;
+  readonly study: StudyRecord;
+  readonly quick: boolean;
+  /** The rows known so far: those of a group that follows from others are added when these are done. */
+  readonly rows: readonly PlannedRow[];
+  /** How many seeds were asked for; null: as many as the study says. Those of each row stand with it. */
+  readonly seeds: number | null;
+  /** Runs at a time, and threads of each. */
+  readonly jobs: number;
+  readonly threads: number;
+  readonly machine: Machine;
+  /** What was typed. */
+  readonly command: string;
+  /** Of lanewise. */
+  readonly lanewise: string;
+  /** As in ISO 8601; `ended` is null until all runs are at their end. */
+  readonly began: string;
+  readonly ended: string | null;
 }
