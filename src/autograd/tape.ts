@@ -12,6 +12,7 @@ import { formatShape } from '../tensor/shape.js';
 import { addressOf, checkGradient, type Tensor } from '../tensor/tensor.js';
 import { clock, reading } from '../tensor/versions.js';
 import { accumulate } from './accumulate.js';
+import { type Attributes, note } from './trace.js';
 
 /**
  * The gradients of the inputs, in their order, from that of the output; null where an input needs none.
@@ -54,6 +55,7 @@ const requiresGrad = (tensor: Tensor): boolean => tensor.requiresGrad;
  * `saved`) inside `noGrad`, or where no input requires a gradient.
  *
  * @param name of the operation, for messages
+ * @param attributes what the operation was asked besides its inputs: see {@link note}
  * @param backward see {@link Backward}; called at most once; what it makes besides its results is freed
  * @param saved tensors made for `backward` alone, which the caller of the operation never sees
  * @returns `output`
@@ -62,10 +64,11 @@ export function record(
   name: string,
   output: Tensor,
   inputs: readonly Tensor[],
+  attributes: Attributes,
   backward: Backward,
   saved: readonly Tensor[] = [],
 ): Tensor {
-  output.op = name;
+  note(name, output, inputs, attributes);
   if (recording && inputs.some(requiresGrad)) {
     output.requiresGrad = true;
     output.node = { name, order: clock.now++, inputs, output, backward, saved, gradient: null };

@@ -58,7 +58,8 @@ export function fusedConv2d(
   const c = resolve(x, input, weight, bias, options);
   const y = empty(imageResult(input, c.outChannels, c.outHeight, c.outWidth));
   convolve(c, addressOf(y), addressOf(x), addressOf(weight), addressOrNull(bias), relu);
-  return record(relu ? 'conv2d + relu' : 'conv2d', y, bias === null ? [x, weight] : [x, weight, bias], (received) => {
+  const inputs = bias === null ? [x, weight] : [x, weight, bias];
+  return record(relu ? 'conv2d + relu' : 'conv2d', y, inputs, c, (received) => {
     const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;

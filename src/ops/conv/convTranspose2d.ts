@@ -48,7 +48,7 @@ export function convTranspose2d(
   const c = reversed(x, input, weight, bias, options);
   const y = empty(imageResult(input, c.channels, c.height, c.width));
   convolveBackwardInput(c, addressOf(y), addressOf(x), addressOf(weight), addressOrNull(bias));
-  return record('convTranspose2d', y, bias === null ? [x, weight] : [x, weight, bias], (dy) => {
+  return record('convTranspose2d', y, bias === null ? [x, weight] : [x, weight, bias], c, (dy) => {
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;
     let dBias: Tensor | null = null;

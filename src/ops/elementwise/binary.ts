@@ -79,6 +79,7 @@ export function recordBinary(
   b: Operand,
   da: (dy: Tensor) => Tensor,
   db: (dy: Tensor) => Tensor,
+  mask?: Tensor,
 ): Tensor {
   const operands = [
     { x: a, gradient: da },
@@ -88,6 +89,7 @@ export function recordBinary(
     name,
     y,
     operands.map(({ x }) => x),
+    { a, b, mask },
     (dy) => operands.map(({ x, gradient }) => (x.requiresGrad ? sumTo(gradient(dy), x.shape) : null)),
   );
 }

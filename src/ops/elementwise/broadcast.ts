@@ -60,7 +60,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
     { tensor: x, strides: broadcastStrides(x.shape, shape) },
     shape,
   );
-  return record('broadcastTo', y, [x], (dy) => [sumTo(dy, x.shape)]);
+  return record('broadcastTo', y, [x], {}, (dy) => [sumTo(dy, x.shape)]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { note } from '../../autograd/trace.js';
 import { offset } from '../../runtime/address.js';
 import { viewF32 } from '../../runtime/memory.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -22,7 +23,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
     checkValues(x.view(), dtype, 'to', (position) => nameOf(position, x.shape));
   const y = empty(x.shape, dtype);
   convert(x, y);
-  return y;
+  return note('cast', y, [x]);
 }
 
 /** Whether all elements certainly fit; where not, somebody has to look at each. */

@@ -37,5 +37,6 @@ export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
     (y, from, begin, end) => kernels.f32_clamp_forward(y, from, low, high, begin, end),
     'input',
     (dx, dy, from, begin, end) => kernels.f32_clamp_backward(dx, dy, from, low, high, begin, end),
+    { low, high },
   );
 }

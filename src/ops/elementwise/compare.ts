@@ -1,4 +1,5 @@
 /** Comparisons of tensors that broadcast, and of numbers: masks of uint8, 1 where they hold. They carry no gradient. */
+import { note } from '../../autograd/trace.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { broadcastShapes } from '../../tensor/shape.js';
@@ -23,7 +24,7 @@ function compare(where: string, kernel: Comparison, a: Operand, b: Operand): Ten
   if (typeof a !== 'number') {
     if (typeof b === 'number' && isInt(a)) [kernel, b] = besideIntegers(kernel, b, Math.floor);
   } else if (typeof b !== 'number' && isInt(b)) [kernel, a] = besideIntegers(kernel, a, Math.ceil);
-  const mask = empty(broadcastShapes(shapeOf(a), shapeOf(b), where), 'uint8');
+  const mask = note(kernel, empty(broadcastShapes(shapeOf(a), shapeOf(b), where), 'uint8'), [], { a, b });
   if (mask.size === 0) return mask;
   const dtype = commonDtype(a, b);
   const run = dtype === 'int32' ? kernels[`i32_${kernel}`] : kernels[`f32_${kernel}`];

@@ -18,5 +18,6 @@ export function elu(x: Tensor, alpha = 1): Tensor {
     (y, from, begin, end) => kernels.f32_elu_forward(y, from, alpha, begin, end),
     'input',
     (dx, dy, from, begin, end) => kernels.f32_elu_backward(dx, dy, from, alpha, begin, end),
+    { alpha },
   );
 }

@@ -22,9 +22,9 @@ export interface GeluOptions {
 export function gelu(x: Tensor, { approximate = 'none' }: GeluOptions = {}): Tensor {
   switch (approximate) {
     case 'none':
-      return unary('gelu', x, kernels.f32_gelu_forward, 'input', kernels.f32_gelu_backward);
+      return unary('gelu', x, kernels.f32_gelu_forward, 'input', kernels.f32_gelu_backward, { approximate });
     case 'tanh':
-      return unary('gelu', x, kernels.f32_gelu_tanh_forward, 'input', kernels.f32_gelu_tanh_backward);
+      return unary('gelu', x, kernels.f32_gelu_tanh_forward, 'input', kernels.f32_gelu_tanh_backward, { approximate });
     default:
       throw new ArgumentError(`approximate must be 'none' or 'tanh', not ${String(approximate)}`, { where: 'gelu' });
   }

@@ -17,5 +17,6 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
     (y, from, begin, end) => kernels.f32_leaky_relu_forward(y, from, negativeSlope, begin, end),
     'input',
     (dx, dy, from, begin, end) => kernels.f32_leaky_relu_backward(dx, dy, from, negativeSlope, begin, end),
+    { negativeSlope },
   );
 }

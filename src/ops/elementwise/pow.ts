@@ -23,7 +23,7 @@ export function pow(base: Operand, exponent: Operand): Tensor {
       case 2:
         return withDtype(base, 'float32', square);
       case 3:
-        return unary('pow', base, kernels.f32_cube_forward, 'input', kernels.f32_cube_backward);
+        return unary('cube', base, kernels.f32_cube_forward, 'input', kernels.f32_cube_backward);
       case 0.5:
         return sqrt(base);
       case -0.5:

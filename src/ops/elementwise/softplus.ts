@@ -25,5 +25,6 @@ export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOption
     (y, from, begin, end) => kernels.f32_softplus_forward(y, from, beta, threshold, begin, end),
     'input',
     (dx, dy, from, begin, end) => kernels.f32_softplus_backward(dx, dy, from, beta, threshold, begin, end),
+    { beta, threshold },
   );
 }

@@ -1,6 +1,7 @@
 /** What operations of one input share. */
 
 import { overwritable, record } from '../../autograd/tape.js';
+import type { Attributes } from '../../autograd/trace.js';
 import type { Address } from '../../runtime/address.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
@@ -16,6 +17,7 @@ export type BackwardKernel = (dx: Address, dy: Address, kept: Address, begin: nu
  * y = f(x), element by element; integers are converted to float32 first, which rounds those above 2²⁴, as in PyTorch.
  *
  * @param keeps what `backward` reads besides dy
+ * @param attributes the numbers in f
  * @internal
  */
 export function unary(
@@ -24,10 +26,11 @@ export function unary(
   forward: ForwardKernel,
   keeps: 'input' | 'output',
   backward: BackwardKernel,
+  attributes: Attributes = {},
 ): Tensor {
   const y = empty(x.shape);
   withDtype(x, 'float32', (float) => forward(addressOf(y), addressOf(float), 0, x.size));
-  return record(name, y, [x], (dy) => {
+  return record(name, y, [x], attributes, (dy) => {
     const dx = overwritable(dy, y);
     backward(addressOf(dx), addressOf(dy), addressOf(keeps === 'input' ? x : y), 0, x.size);
     return [dx];

@@ -29,6 +29,7 @@ export function where(mask: Tensor, a: Operand, b: Operand): Tensor {
     b,
     (dy) => choose(mask, dy, 0, shape),
     (dy) => choose(mask, 0, dy, shape),
+    mask,
   );
 }
 

@@ -38,7 +38,8 @@ export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu
     relu,
     mayBeSparse: ['a'],
   });
-  return record(relu ? 'linear + relu' : 'linear', y, bias === null ? [x, weight] : [x, weight, bias], (received) => {
+  const inputs = bias === null ? [x, weight] : [x, weight, bias];
+  return record(relu ? 'linear + relu' : 'linear', y, inputs, {}, (received) => {
     const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;

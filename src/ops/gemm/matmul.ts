@@ -48,7 +48,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   else
     for (let i = 0; i < count; i++)
       gemm(matrix(c, i, m, n), matrix(a, aAt[i]!, m, k), matrix(b, bAt[i]!, k, n), m, n, k);
-  return record('matmul', c, [a, b], (dc) => {
+  return record('matmul', c, [a, b], {}, (dc) => {
     let da: Tensor | null = null;
     let db: Tensor | null = null;
     if (a.requiresGrad) {

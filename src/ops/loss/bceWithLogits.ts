@@ -56,7 +56,7 @@ function elementwise(x: Tensor, target: Tensor, positive: Tensor | null): Tensor
   const { size } = x;
   const y = empty(x.shape);
   kernels.f32_bce_forward(addressOf(y), addressOf(x), addressOf(target), addressOrNull(positive), 0, size);
-  return record('bceWithLogits', y, positive === null ? [x, target] : [x, target, positive], (dy) => {
+  return record('bceWithLogits', y, positive === null ? [x, target] : [x, target, positive], {}, (dy) => {
     const dx = x.requiresGrad ? empty(x.shape) : null;
     if (dx !== null)
       kernels.f32_bce_backward(

@@ -132,6 +132,7 @@ export function nllLoss(
     'nllLoss',
     y,
     [scores],
+    { target, weight, ignoreIndex, reduction },
     (dy) => {
       const dx = zeros(scores.shape);
       kernels.f32_nll_backward(
@@ -201,6 +202,7 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
     'crossEntropy',
     y,
     [logits],
+    { target, weight, ignoreIndex, labelSmoothing, reduction },
     (dy) => {
       const dx = empty(logits.shape);
       kernels.f32_cross_entropy_backward(

@@ -56,7 +56,7 @@ function pointwise(
     kernels.f32_sum(addressOf(y), addressOf(losses), size, 1, divisor, 0, 1);
     losses.dispose();
   }
-  return record(name, y, [x, target], (dy) => {
+  return record(name, y, [x, target], { beta, reduction }, (dy) => {
     const slope = (a: Tensor, b: Tensor): Tensor | null => {
       if (!a.requiresGrad) return null;
       const gradient = empty(a.shape);

@@ -1,4 +1,5 @@
 import { record } from '../../autograd/tape.js';
+import { note } from '../../autograd/trace.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -38,7 +39,7 @@ export function embedding(indices: Tensor, weight: Tensor, { paddingIdx }: Embed
   const padding = paddingIdx === undefined ? -1 : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
   const y = empty([...indices.shape, width]);
   kernels.f32_embedding_forward(addressOf(y), addressOf(weight), addressOf(indices), width, 0, indices.size);
-  return record('embedding', y, [weight], (dy) => {
+  return record('embedding', y, [weight], { indices }, (dy) => {
     const dWeight = zeros(weight.shape);
     kernels.f32_embedding_backward(
       addressOf(dWeight),
@@ -67,5 +68,5 @@ export function oneHot(indices: Tensor, classes: number): Tensor {
   checkIndices(indices, classes, 'oneHot', 'index');
   const y = empty([...indices.shape, classes]);
   kernels.f32_one_hot(addressOf(y), addressOf(indices), classes, 0, indices.size);
-  return y;
+  return note('oneHot', y, [indices]);
 }

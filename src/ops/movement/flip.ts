@@ -21,5 +21,5 @@ function flipped(x: Tensor, axes: readonly number[]): Tensor {
  */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   const named = resolveAxes(axes, x.rank, 'flip');
-  return record('flip', flipped(x, named), [x], (dy) => [flipped(dy, named)]);
+  return record('flip', flipped(x, named), [x], { axes: named }, (dy) => [flipped(dy, named)]);
 }

@@ -33,7 +33,7 @@ export function permute(x: Tensor, order: readonly number[]): Tensor {
       where: 'permute',
     });
   }
-  return record('permute', permuted(x, resolved), [x], (dy) => {
+  return record('permute', permuted(x, resolved), [x], { order: resolved }, (dy) => {
     const inverse = new Array<number>(x.rank);
     resolved.forEach((axis, i) => {
       inverse[axis] = i;

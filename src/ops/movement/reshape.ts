@@ -4,7 +4,7 @@ import { checkShape, formatShape, resolveAxes, resolveAxis, type Shape, sizeOf }
 import type { Tensor } from '../../tensor/tensor.js';
 
 function view(name: string, x: Tensor, shape: Shape): Tensor {
-  return record(name, x.alias(shape), [x], (dy) => [dy.alias(x.shape)]);
+  return record(name, x.alias(shape), [x], {}, (dy) => [dy.alias(x.shape)]);
 }
 
 /**

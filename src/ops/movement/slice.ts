@@ -43,7 +43,7 @@ export function slice(x: Tensor, start: number, end?: number, { axis = 0, step =
   const taken = { offset: first * strides[at]!, strides: strides.with(at, step * strides[at]!) };
   const y = empty(shape, x.dtype);
   copyElements({ tensor: y, strides: stridesOf(shape) }, { tensor: x, ...taken }, shape);
-  return record('slice', y, [x], (dy) => {
+  return record('slice', y, [x], { axis: at, first, step }, (dy) => {
     const dx = zeros(x.shape);
     copyElements({ tensor: dx, ...taken }, { tensor: dy, strides: stridesOf(shape) }, shape);
     return [dx];

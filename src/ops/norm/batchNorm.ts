@@ -113,6 +113,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     'batchNorm',
     y,
     [x, weight, bias].filter((input) => input != null),
+    options,
     (dy) => {
       const sumsNeeded = training || needsAny(weight, bias);
       const dWeight = sumsNeeded ? empty([channels]) : null;

@@ -58,6 +58,7 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
     'groupNorm',
     y,
     [x, weight, bias].filter((input) => input != null),
+    { weight, bias, eps, groups },
     (dy) => {
       const dx = x.requiresGrad ? empty(x.shape) : null;
       const sums = x.size === 0 ? zeros([2, n, channels]) : empty([2, n, channels]);

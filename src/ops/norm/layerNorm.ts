@@ -52,6 +52,7 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
     'layerNorm',
     y,
     [x, weight, bias].filter((input) => input != null),
+    { weight, bias, eps, axes: shape.length },
     (dy) => {
       let dx: Tensor | null = null;
       let dWeight: Tensor | null = null;

@@ -17,6 +17,8 @@ export type Axes = number | readonly number[] | undefined;
 export interface Folded {
   /** Of the dtype asked for, as [outer, reduce, inner]: the tensor given, or a copy with the reduced axes together. */
   readonly x: Tensor;
+  /** The axes of x that are reduced, ascending. */
+  readonly axes: readonly number[];
   /** Elements folded into each output. */
   readonly reduce: number;
   readonly inner: number;
@@ -54,5 +56,6 @@ export function foldAxes(
   const reduce = sizeOf(named.map((axis) => given.shape[axis]!));
   const outer = sizeOf(together ? given.shape.slice(0, first) : kept.map((axis) => given.shape[axis]!));
   const inner = together ? sizeOf(given.shape.slice(first + named.length)) : 1;
-  return { x, reduce, inner, outputs: outer * inner, rows: outer * reduce, shape };
+  const reduced = together ? named : named.map((_, i) => kept.length + i);
+  return { x, axes: reduced, reduce, inner, outputs: outer * inner, rows: outer * reduce, shape };
 }

@@ -1,4 +1,6 @@
 /** Reductions of integers. They are exact, and not recorded: integers carry no gradient. */
+
+import { note } from '../../autograd/trace.js';
 import type { Address } from '../../runtime/address.js';
 import { DTypeError } from '../../runtime/errors.js';
 import { viewF64 } from '../../runtime/memory.js';
@@ -37,7 +39,6 @@ export function reduceIntegers(
       }
       y.view().set(totals);
     });
-    y.op = name;
-    return y;
+    return note(name, y, [folded.x], folded);
   });
 }

@@ -12,7 +12,8 @@ import { type Axes, foldAxes, type ReduceOptions } from './fold.js';
  * Backward: saves two numbers for each output; dx = dy·eˣ / Σ eˣ
  */
 export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  const { x, reduce, outputs, shape } = foldAxes(given, axes, options, 'logSumExp', 'rows');
+  const folded = foldAxes(given, axes, options, 'logSumExp', 'rows');
+  const { x, reduce, outputs, shape } = folded;
   const y = empty(shape);
   const stats = empty([outputs, 2]);
   kernels.f32_log_sum_exp_forward(addressOf(y), addressOf(stats), addressOf(x), reduce, 0, outputs);
@@ -20,6 +21,7 @@ export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {
     'logSumExp',
     y,
     [x],
+    folded,
     (dy) => {
       const dx = empty(x.shape);
       kernels.f32_log_sum_exp_backward(

@@ -1,4 +1,5 @@
 import { record } from '../../autograd/tape.js';
+import { note } from '../../autograd/trace.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -34,6 +35,7 @@ function alongAxis(name: string, folded: Folded, choose: typeof kernels.f32_argm
     name,
     y,
     [x],
+    folded,
     (dy) => {
       const dx = zeros(x.shape);
       kernels.f32_gather_backward(addressOf(dx), addressOf(dy), addressOf(index), reduce, 1, inner, 0, outputs);
@@ -55,14 +57,11 @@ function ofIntegers(
 }
 
 /** The extreme over all or several axes: ties share the gradient. */
-function overAxes(
-  name: string,
-  { x, reduce, inner, outputs, rows, shape }: Folded,
-  fold: typeof kernels.f32_max,
-): Tensor {
+function overAxes(name: string, folded: Folded, fold: typeof kernels.f32_max): Tensor {
+  const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
   fold(addressOf(y), addressOf(x), reduce, inner, 0, outputs);
-  return record(name, y, [x], (dy) => {
+  return record(name, y, [x], folded, (dy) => {
     const dx = empty(x.shape);
     const counts = empty(shape);
     kernels.f32_ties(addressOf(counts), addressOf(x), addressOf(y), reduce, inner, 0, outputs);
@@ -106,6 +105,19 @@ export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor
     : overAxes('min', folded, kernels.f32_min);
 }
 
+function position(
+  name: string,
+  given: Tensor,
+  axis: number | undefined,
+  options: ReduceOptions,
+  choose: typeof kernels.f32_argmax,
+): Tensor {
+  return scope(() => {
+    const folded = foldSome(given, axis, options, name);
+    return note(name, positions(folded, choose), [folded.x], folded);
+  });
+}
+
 /**
  * The position (int32) of the first largest element along an axis, or in the flattened tensor when none is named.
  * NaN counts as largest.
@@ -114,12 +126,10 @@ export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor
  * @throws {ShapeError} when there is nothing to choose from
  */
 export function argmax(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor {
-  if (x.dtype !== 'float32') return scope(() => positions(foldSome(x, axis, options, 'argmax'), kernels.i32_argmax));
-  return positions(foldSome(x, axis, options, 'argmax'), kernels.f32_argmax);
+  return position('argmax', x, axis, options, x.dtype === 'float32' ? kernels.f32_argmax : kernels.i32_argmax);
 }
 
 /** The position (int32) of the first smallest element; NaN counts as smallest. Otherwise as {@link argmax}. */
 export function argmin(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor {
-  if (x.dtype !== 'float32') return scope(() => positions(foldSome(x, axis, options, 'argmin'), kernels.i32_argmin));
-  return positions(foldSome(x, axis, options, 'argmin'), kernels.f32_argmin);
+  return position('argmin', x, axis, options, x.dtype === 'float32' ? kernels.f32_argmin : kernels.i32_argmin);
 }

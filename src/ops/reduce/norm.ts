@@ -21,10 +21,11 @@ export interface NormOptions extends ReduceOptions {
  */
 export function norm(given: Tensor, axes?: Axes, { p = 2, ...options }: NormOptions = {}): Tensor {
   if (!(p > 0)) throw new ArgumentError(`p must be > 0, not ${p}`, { where: 'norm' });
-  const { x, reduce, inner, outputs, rows, shape } = foldAxes(given, axes, options, 'norm');
+  const folded = foldAxes(given, axes, options, 'norm');
+  const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
   kernels.f32_norm(addressOf(y), addressOf(x), reduce, inner, p, 0, outputs);
-  return record('norm', y, [x], (dy) => {
+  return record('norm', y, [x], { ...folded, p }, (dy) => {
     const dx = empty(x.shape);
     if (p === Infinity) {
       const counts = empty(shape);

@@ -18,10 +18,11 @@ export function prod(given: Tensor, axes?: Axes, options: ReduceOptions = {}): T
       kernels.i32_prod_f64(totals, addressOf(folded.x), folded.reduce, folded.inner, 0, folded.outputs);
     });
   }
-  const { x, reduce, inner, outputs, rows, shape } = foldAxes(given, axes, options, 'prod');
+  const folded = foldAxes(given, axes, options, 'prod');
+  const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
   kernels.f32_prod(addressOf(y), addressOf(x), reduce, inner, 0, outputs);
-  return record('prod', y, [x], (dy) => {
+  return record('prod', y, [x], folded, (dy) => {
     const dx = empty(x.shape);
     const zero = zeros(shape);
     const zeroCounts = empty(shape);

@@ -21,7 +21,7 @@ function total(name: string, folded: Folded, divisor: number): Tensor {
   const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
   kernels.f32_sum(addressOf(y), addressOf(x), reduce, inner, divisor, 0, outputs);
-  return record(name, y, [x], (dy) => {
+  return record(name, y, [x], folded, (dy) => {
     const dx = empty(x.shape);
     kernels.f32_sum_backward(addressOf(dx), addressOf(dy), reduce, inner, divisor, 0, rows);
     return [dx];

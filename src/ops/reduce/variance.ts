@@ -39,7 +39,7 @@ function deviationOf(name: 'var' | 'std', folded: Folded, correction: number): T
     const kernel = name === 'var' ? kernels.f32_variance : kernels.f32_std;
     kernel(addressOf(y), addressOf(x), means, reduce, inner, divisor, 0, outputs);
   });
-  return record(name, y, [x], (dy) => {
+  return record(name, y, [x], { ...folded, correction }, (dy) => {
     const dx = empty(x.shape);
     const [factor, high, low] = [empty(shape), empty(shape), empty(shape)];
     withMeans((means) =>
