@@ -1,5 +1,6 @@
-/** MNIST and Fashion-MNIST over the network, in any runtime. */
+/** MNIST and Fashion-MNIST by their address, in any runtime. */
 import { FileFormatError, MissingDataError } from '../runtime/errors.js';
+import { absoluteAddress, fetchAddress } from './address.js';
 import { collect, gunzip, isGzip } from './gzip.js';
 import { idxLength } from './idx.js';
 import { dataFromIdx, FASHION_MNIST, type LoadedData, MNIST, MNIST_SUBSET, type NamedBytes } from './sets.js';
@@ -14,7 +15,7 @@ export interface FetchOptions {
 }
 
 /**
- * Fetches the four IDX files below `baseUrl`: each compressed (`train-images-idx3-ubyte.gz`) or, where that is not
+ * Fetches the four IDX files below `baseUrl`, an address or, in Node, Deno and Bun, a directory: each compressed (`train-images-idx3-ubyte.gz`) or, where that is not
  * found, plain. A page can fetch only from its own origin, or where the server allows it (CORS).
  *
  * The digits that come with the package, where its directory `dist/mnist-subset` is served, are the data set
@@ -29,7 +30,7 @@ export async function fetchMnist(
   baseUrl: string | URL,
   { dataset = 'mnist', signal }: FetchOptions = {},
 ): Promise<LoadedData> {
-  const base = String(baseUrl).replace(/\/*$/, '/');
+  const base = absoluteAddress(baseUrl).replace(/\/*$/, '/');
   return dataFromIdx((name) => fetchIdx(base + name, signal), FACTS[dataset]);
 }
 
@@ -69,7 +70,7 @@ const COMPRESSED_LIMIT = 2 ** 28;
 
 async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
   try {
-    return await fetch(url, signal === undefined ? {} : { signal });
+    return await fetchAddress(url, signal);
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new MissingDataError(`${url} cannot be fetched: ${String((cause as Error).cause ?? cause)}`, {

@@ -41,7 +41,7 @@ export interface ImageArrays {
   readonly std?: readonly number[];
 }
 
-/** Images in memory, or the address below which the four files of MNIST lie (see `fetchMnist`). */
+/** Images in memory, or where the four files of MNIST lie: an address, or a directory in Node (see `fetchMnist`). */
 export type ImageSource = ImageArrays | { readonly mnist: string };
 
 /** Settings of a training whose images come from elsewhere. */

@@ -1,5 +1,6 @@
 /** The program's side of training in a worker. */
 
+import { absoluteAddress } from '../data/address.js';
 import { type NodeWorker, openWorker, type WebWorker, type WorkerChannel } from '../runtime/channel.js';
 import { ArgumentError, WorkerError } from '../runtime/errors.js';
 import { isThenable } from '../train/batches.js';
@@ -351,7 +352,9 @@ export async function trainInWorker(
   const { threads, paused = false, data } = options;
   const order = { kind: 'begin', settings, data, paused, ...(threads !== undefined && { threads }) } as const;
   if ('worker' in options) return new TrainingRun(options.worker, order, options).ready();
+  // The worker has no address of its own that another could be relative to.
+  const images = 'mnist' in options.data ? { mnist: absoluteAddress(options.data.mnist) } : options.data;
   const { workerScript } = await import('./workerScript.generated.js');
   const { kernelsText } = await import('../runtime/kernels.baseline.generated.js');
-  return new TrainingRun(workerScript, { ...order, kernels: kernelsText }, options).ready();
+  return new TrainingRun(workerScript, { ...order, data: images, kernels: kernelsText }, options).ready();
 }

@@ -5,8 +5,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import zlib from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { absoluteAddress } from '../../src/data/address.js';
 import {
   ArgumentError,
   CIFAR10,
@@ -401,6 +403,33 @@ describe('fetchMnist', () => {
       server.close();
     }
   }
+
+  test('reads a directory, by its path or its file: address', async () => {
+    writeTiny(directory, [4, 9, 0], [7, 1], true);
+    const places = [directory, path.relative(process.cwd(), directory), pathToFileURL(directory), `${directory}/`];
+    for (const place of places) {
+      const loaded = await fetchMnist(place);
+      expect(loaded.train.y.toArray()).toEqual([4, 9, 0]);
+      free(loaded);
+    }
+    await expect(fetchMnist(path.join(directory, 'nowhere'))).rejects.toThrow(/there is neither file:.*nowhere/);
+    fs.rmSync(path.join(directory, 'train-images-idx3-ubyte.gz'));
+    fs.mkdirSync(path.join(directory, 'train-images-idx3-ubyte.gz'));
+    await expect(fetchMnist(directory)).rejects.toThrow(MissingDataError);
+  });
+
+  test('takes an address as relative to the page, in a page', () => {
+    vi.stubGlobal('document', { baseURI: 'https://example.org/demo/index.html' });
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
+    try {
+      expect(absoluteAddress('mnist/')).toBe('https://example.org/demo/mnist/');
+      expect(absoluteAddress('/mnist/')).toBe('https://example.org/mnist/');
+      expect(absoluteAddress('https://elsewhere.org/')).toBe('https://elsewhere.org/');
+    } finally {
+      vi.restoreAllMocks();
+      vi.unstubAllGlobals();
+    }
+  });
 
   test.each([
     ['plain', false],

@@ -1,4 +1,6 @@
 /** Training in a worker. The file of the worker that is not ours runs on the built package, as a program has it. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import {
@@ -111,6 +113,20 @@ describe("trainInWorker with lanewise's own worker", () => {
     expect(here.history.map(({ trainLoss }) => trainLoss)).toEqual(result.history.map(({ trainLoss }) => trainLoss));
     expect(result.digest).toBe(digest(model.stateDict()));
     expect(await run.request('digest')).toBe(result.digest);
+  });
+
+  test('reads the digits of a directory, by its path or its file: address', async () => {
+    const directory = path.resolve(import.meta.dirname, '../../dist/mnist-subset');
+    const places = [directory, path.relative('.', directory), pathToFileURL(directory).href];
+    const digests = places.map(async (mnist) => {
+      const settings = { hidden: [8], batchSize: 50, steps: 2 };
+      const run = await trainInWorker(settings, { data: { mnist }, threads: 1 });
+      runs.push(run);
+      return (await run.finished).digest;
+    });
+    expect(new Set(await Promise.all(digests)).size).toBe(1);
+    const nowhere = trainInWorker({}, { data: { mnist: 'nowhere/' }, threads: 1 });
+    expect(await failure(nowhere)).toMatchObject({ name: 'MissingDataError' });
   });
 
   test('leaves out the last batch where that is asked for', async () => {
