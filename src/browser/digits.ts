@@ -1,5 +1,6 @@
 /** The images that are trained on. They stay outside of the page's own memory: blobs, which workers read. */
 import { FileFormatError, MissingDataError } from '../slim/index.js';
+import { WordedError, type Words } from './notices.js';
 
 export interface ImageSet {
   /** A byte per pixel, image after image. */
@@ -36,14 +37,14 @@ export interface Digit {
 export type FilesReply =
   | { readonly is: 'digits'; readonly digits: Digits }
   | { readonly is: 'picture'; readonly digit: Uint8Array }
-  | { readonly is: 'error'; readonly message: string };
+  | ({ readonly is: 'error' } & Words);
 
 /** Reads files in a worker of their own. @throws {Error} saying what is wrong with them */
 export function readFiles(files: readonly File[]): Promise<Exclude<FilesReply, { is: 'error' }>> {
   const worker = new Worker(new URL('./files.worker.ts', import.meta.url), { type: 'module', name: 'files' });
   return new Promise<Exclude<FilesReply, { is: 'error' }>>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<FilesReply>) =>
-      data.is === 'error' ? reject(new Error(data.message)) : resolve(data);
+      data.is === 'error' ? reject(new WordedError(data)) : resolve(data);
     worker.onerror = (event) =>
       reject(new Error(`the files cannot be read: ${event.message || 'their worker did not start'}`));
     worker.postMessage(files);

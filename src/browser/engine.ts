@@ -16,7 +16,11 @@ export async function tryEngine(): Promise<Engine> {
   const reply = await askWorker();
   const cores = navigator.hardwareConcurrency || 1;
   if ('error' in reply)
-    return { threads: 1, lacking: true, line: `Nothing can be trained here: ${reply.error.replace('\n  hint:', ';')}` };
+    return {
+      threads: 1,
+      lacking: true,
+      line: `Nothing can be trained here: ${reply.error}${reply.hint === undefined ? '' : `; ${reply.hint}`}`,
+    };
   const { threads, threadsReason } = reply;
   if (threads < cores) {
     const why = !crossOriginIsolated

@@ -32,10 +32,9 @@ async function answer(files: readonly File[]): Promise<FilesReply> {
     if (only !== undefined && pictures.length === 1) return { is: 'picture', digit: await readPicture(only) };
     return { is: 'digits', digits: await (pictures.length > 0 ? digitsOfPictures(pictures) : digitsOfIdx(files)) };
   } catch (error) {
-    return {
-      is: 'error',
-      message: error instanceof LanewiseError ? error.message : `the files cannot be read: ${String(error)}`,
-    };
+    return error instanceof LanewiseError
+      ? { is: 'error', message: error.summary, hint: error.hint }
+      : { is: 'error', message: `the files cannot be read: ${String(error)}` };
   }
 }
 

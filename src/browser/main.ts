@@ -9,7 +9,7 @@ import { curvesPng, download, metricsCsv, metricsJson } from './downloads.js';
 import { tryEngine } from './engine.js';
 import { SettingsForm } from './form.js';
 import { LearnedView } from './learned.js';
-import { clearErrors, say, showError, wordsOf } from './notices.js';
+import { clearErrors, say, showError, WordedError, wordsOf } from './notices.js';
 import { Pad } from './pad.js';
 import { Run, type RunEvents } from './run.js';
 import type { Side } from './settings.js';
@@ -176,9 +176,7 @@ async function loadWeights(run: Run, file: File): Promise<void> {
     await run.load(bytes);
   } catch (error) {
     const { message, hint } = wordsOf(error);
-    throw new Error(
-      `${file.name} is not loaded into run ${run.name}: ${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`,
-    );
+    throw new WordedError({ message: `${file.name} is not loaded into run ${run.name}: ${message}`, hint });
   }
   pad.runs = shownRuns();
   say(`Run ${run.name} has the weights of ${file.name}.`);

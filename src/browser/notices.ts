@@ -1,4 +1,5 @@
 /** What the page has to say: errors, which stay until they are closed, and news, which pass. */
+import { LanewiseError } from '../slim/index.js';
 import { byId, element } from './dom.js';
 
 /** Shows an error, at once read out; the same one is shown once. */
@@ -27,9 +28,22 @@ export function say(text: string): void {
   byId('news', HTMLElement).textContent = text;
 }
 
-/** Message and hint apart; lanewise's errors carry both in one text. */
-export function wordsOf(error: unknown): { message: string; hint?: string } {
+/** What an error says, and its hint where it has one. */
+export function wordsOf(error: unknown): Words {
   if (!(error instanceof Error)) return { message: String(error) };
-  const [message = '', ...rest] = error.message.split('\n  hint: ');
-  return rest.length === 0 ? { message: message || error.name } : { message, hint: rest.join(' ') };
+  if (error instanceof LanewiseError) return { message: error.summary, hint: error.hint };
+  return { message: error.message || error.name };
+}
+
+/** Message and hint of an error, as they can be sent by a worker. */
+export interface Words {
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** An error of which message and hint are known. */
+export class WordedError extends LanewiseError {
+  constructor({ message, hint }: Words) {
+    super(message, { hint });
+  }
 }

@@ -3,7 +3,7 @@ import { type BatchReport, type EpochMetrics, type MemoryReport, WorkerError } f
 import { grouped } from '../text/numbers.js';
 import { type TrainingRun, trainInWorker } from '../worker/index.js';
 import type { ArrivingDigits, Digits } from './digits.js';
-import { wordsOf } from './notices.js';
+import { WordedError, wordsOf } from './notices.js';
 import type { Recipe, Side } from './settings.js';
 import type { Probe, TestResults } from './training.worker.js';
 
@@ -228,9 +228,10 @@ export class Run {
     const after = this.steps === 0 ? '' : ` after step ${grouped(this.steps)}`;
     this.events.failed(
       this,
-      new Error(
-        `Run ${this.name} stopped${after}: ${message}\n  hint: ${hint ?? 'Start begins anew; what was measured stays until then'}`,
-      ),
+      new WordedError({
+        message: `Run ${this.name} stopped${after}: ${message}`,
+        hint: hint ?? 'Start begins anew; what was measured stays until then',
+      }),
     );
   }
 

@@ -8,6 +8,7 @@ import {
   parseOption,
   type RunSettings,
   resolveTrainSettings,
+  SettingError,
   TRAIN_OPTIONS,
 } from '../recipes/index.js';
 import { ArgumentError } from '../slim/index.js';
@@ -178,9 +179,8 @@ export function recipeOf(values: Values): Recipe {
     try {
       return parseOption(name, spec, values[field]!.trim()) as T;
     } catch (error) {
-      if (!(error instanceof ArgumentError)) throw error;
-      const label = FIELDS.find((one) => one.name === field)!.label;
-      throw new ArgumentError(error.message.replace(/^--[\w-]+: /, ''), { where: label });
+      if (!(error instanceof SettingError)) throw error;
+      throw new ArgumentError(error.reason, { where: FIELDS.find((one) => one.name === field)!.label });
     }
   };
   const option = (name: keyof typeof TRAIN_OPTIONS): unknown => read(name, name, TRAIN_OPTIONS[name]);

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { loadImages, shapeOf, transformsOf } from '../experiments/images.js';
 import { loadCheckpoint, TASK_OPTIONS } from '../experiments/weights.js';
 import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
-import { EVALUATION_BATCH, type OptionTable, RUN_OPTIONS, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
+import { EVALUATION_BATCH, type OptionTable, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { grouped, percent } from '../text/numbers.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
+import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 
 const EXAMPLES = `

@@ -46,7 +46,7 @@ export async function readDigits(directory: string | null): Promise<ServedDigits
     test.dispose();
   } catch (error) {
     if (directory !== null || !(error instanceof LanewiseError)) throw error;
-    about = { train: 0, test: 0, notes: [error.message.replaceAll('\n  ', '; ')] };
+    about = { train: 0, test: 0, notes: [`${error.summary}; hint: ${error.hint ?? 'see the documentation'}`] };
   }
   add('about.json', 'application/json', new TextEncoder().encode(JSON.stringify(about)));
   return { about, files };

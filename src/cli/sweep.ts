@@ -4,7 +4,6 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { LocalExecutor } from '../experiments/localExecutor.js';
 import {
-  idleSettings,
   type OptionTable,
   resolveSettings,
   resolveTrainSettings,
@@ -12,13 +11,15 @@ import {
   TRAIN_OPTIONS,
   type TrainSettings,
 } from '../recipes/index.js';
-import { describeTrial, drawTrials, gridOf, type Param, parseParam } from '../sweep/params.js';
+import { drawTrials, gridOf, type Param } from '../sweep/params.js';
 import { halvingRungs } from '../sweep/rungs.js';
 import { type RankedTrial, readSweep, runSweep, type SweepPlan } from '../sweep/runSweep.js';
 import { percent, roundedDuration } from '../text/numbers.js';
+import { flagName } from './flags.js';
 import { Interrupt } from './interrupt.js';
-import { addOptions, givenOptions } from './options.js';
+import { addOptions, givenOptions, noteIdle } from './options.js';
 import { Output } from './output.js';
+import { parseParam, trialFlags } from './param.js';
 import { RunsView } from './runsView.js';
 import { noteCrowding } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
@@ -37,7 +38,7 @@ const OPTIONS = {
     kind: 'choice',
     choices: ['grid', 'random', 'halving'],
     default: 'grid',
-    help: 'grid (every combination), random (--trials of them, drawn), halving (many for few epochs, the best of them for more)',
+    help: 'grid (every combination), random ({trials} of them, drawn), halving (many for few epochs, the best of them for more)',
   },
   trials: {
     kind: 'integer',
@@ -45,7 +46,7 @@ const OPTIONS = {
     maximum: 100_000,
     default: 16,
     value: 'N',
-    help: 'trials of --strategy random and halving',
+    help: 'trials of the strategies random and halving',
   },
   factor: {
     kind: 'integer',
@@ -54,7 +55,7 @@ const OPTIONS = {
     default: 3,
     value: 'N',
     only: { option: 'strategy', among: ['halving'] },
-    help: 'of each round of halving, 1/N goes on to N times as many epochs, up to --epochs',
+    help: 'of each round of halving, 1/N goes on to N times as many epochs, up to {epochs}',
   },
   minEpochs: {
     kind: 'integer',
@@ -173,7 +174,7 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
     const winner = ranking.find(({ id }) => id === test?.id);
     if (test !== null && winner !== undefined) {
       output.line(
-        `best: ${describeTrial(winner.values)}  test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}`,
+        `best: ${trialFlags(winner.values)}  test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}`,
       );
     }
     output.line(
@@ -205,8 +206,7 @@ function planOf(
   const trials = trialsOf(params, options, resolveTrainSettings(base).seed);
   for (const values of trials) {
     const settings = resolveTrainSettings({ ...base, ...values });
-    if (values === trials[0])
-      for (const line of idleSettings({ ...base, ...values }, settings)) output.note(`note: ${line}`);
+    if (values === trials[0]) noteIdle({ ...base, ...values }, settings, output);
   }
   const longest = Math.max(...trials.map((values) => resolveTrainSettings({ ...base, ...values }).epochs ?? epochs));
   const rungs =
@@ -237,7 +237,7 @@ function resumed(
   ];
   if (strangers.length > 0)
     throw new UsageError(
-      `--resume takes its settings from ${directory}: ${strangers.join(', ')} cannot be given beside it`,
+      `--resume takes its settings from ${directory}: ${strangers.map(flagName).join(', ')} cannot be given beside it`,
     );
   const manifest = readSweep(directory);
   if (manifest === null) throw new UsageError(`there is no sweep in ${directory} to resume`);

@@ -10,16 +10,16 @@ import {
   CheckpointError,
   digest,
   type EpochMetrics,
+  type FitOptions,
   fit,
   MissingDataError,
+  type nn,
   runtimeInfo,
+  ShapeError,
 } from '../index.js';
 import { RunDirectory } from '../node/index.js';
 import {
   checkLastBatch,
-  flagName,
-  idleSettings,
-  RUN_OPTIONS,
   type RunSettings,
   resolveSettings,
   resolveTrainSettings,
@@ -27,10 +27,12 @@ import {
   TRAIN_OPTIONS,
 } from '../recipes/index.js';
 import { grouped, percent } from '../text/numbers.js';
+import { flagName, wordFlags } from './flags.js';
 import { Interrupt } from './interrupt.js';
-import { addOptions, givenOptions } from './options.js';
+import { addOptions, givenOptions, noteIdle } from './options.js';
 import { Output } from './output.js';
 import { EpochBar } from './progress.js';
+import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
 
@@ -75,7 +77,7 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
   const output = new Output(run.json);
   if (run.resume === null) {
     const settings = checkUsage(() => resolveTrainSettings(asked));
-    for (const line of idleSettings(asked, settings)) output.note(`note: ${line}`);
+    noteIdle(asked, settings, output);
     return trainIn((used) => createDirectory(run.out, used), settings, null, run, output);
   }
   const strangers = Object.keys(given).filter((name) => !WITH_RESUME.includes(name));
@@ -113,10 +115,10 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
 
 /** The settings that a run was begun with. @throws {CheckpointError} when its config.json does not hold settings */
 function settingsOf({ config, configFile }: RunDirectory): RunSettings {
-  const refuse = (problem: string, cause?: unknown): never => {
+  const refuse = (problem: string, cause?: ArgumentError): never => {
     throw new CheckpointError(problem, {
       where: configFile,
-      hint: 'put back the file that the run was begun with',
+      hint: cause?.hint ?? 'put back the file that the run was begun with',
       cause,
     });
   };
@@ -126,7 +128,7 @@ function settingsOf({ config, configFile }: RunDirectory): RunSettings {
     return resolveTrainSettings(config as Record<string, unknown>);
   } catch (cause) {
     if (!(cause instanceof ArgumentError)) throw cause;
-    return refuse(`these are not the settings of a run: ${cause.message}`, cause);
+    return refuse(`these are not the settings of a run: ${cause.summary}`, cause);
   }
 }
 
@@ -161,7 +163,7 @@ async function trainIn(
   for (const note of images.notes) output.note(`note: ${note}`);
   const { model, loader, testLoader, parameters, fitOptions } = prepareTraining(settings, images);
   // `fit` would say it too, but a directory would be there by then.
-  if (run.resume === null) checkLastBatch(model, fitOptions);
+  if (run.resume === null) checkLastBatchOf(model, fitOptions);
 
   const directory = openDirectory(settings);
   const bar = new EpochBar(settings.epochs, (step) => stepsIn(settings, loader.length) - step);
@@ -212,6 +214,17 @@ async function trainIn(
     interrupt.close();
     process.stdout.off('error', stopUnread);
     directory.close();
+  }
+}
+
+/** @throws {ShapeError} when the model cannot be trained on a smaller last batch */
+function checkLastBatchOf(model: nn.Module, options: FitOptions): void {
+  try {
+    checkLastBatch(model, options);
+  } catch (cause) {
+    if (!(cause instanceof ShapeError)) throw cause;
+    const hint = wordFlags('leave that batch out with {dropLast}, or choose another {batchSize}');
+    throw new ShapeError(cause.reason, { where: cause.where, hint, cause });
   }
 }
 

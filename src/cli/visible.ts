@@ -3,6 +3,8 @@
  * files: a control character in one must not move the cursor, change colours or hide the text beside it.
  */
 import { LanewiseError } from '../index.js';
+import { SettingError } from '../recipes/index.js';
+import { wordError } from './flags.js';
 import { UsageError } from './usage.js';
 
 /**
@@ -40,6 +42,10 @@ export function visibleError(error: unknown): string {
   }
   if (!(error instanceof Error)) return visible(String(error));
   if (!(error instanceof LanewiseError)) return visibleStack(error);
+  if (error instanceof SettingError) {
+    const { where, reason, hint } = wordError(error);
+    return `${where}: ${visible(reason)}${hint === undefined ? '' : `\n  hint: ${visible(hint)}`}`;
+  }
   let text = error.message;
   // The longest first: a hint can contain the name of a file.
   const parts = quotedBy(error).sort((a, b) => b.length - a.length);

@@ -51,7 +51,7 @@ export const trainSettings: Check<Partial<TrainSettings>> = (value, place) => {
     resolveTrainSettings(given);
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
-    mismatch(place, `cannot be trained with: ${printable(error.message.split('\n')[0]!)}`);
+    mismatch(place, `cannot be trained with: ${printable(error.summary)}`);
   }
   return given;
 };

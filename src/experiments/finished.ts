@@ -28,7 +28,7 @@ export function finishedRun(
     result = readResult(directory, request.id);
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    onNote(`${error.message.split('\n')[0]}; ${request.id} is executed again`);
+    onNote(`${error.summary}; ${request.id} is executed again`);
     return null;
   }
   if (result === null || result.status === 'failed') return null;

@@ -106,7 +106,7 @@ async function execute(
     if (!(error instanceof NonFiniteError)) throw error;
     // The checkpoint of the abort found it before training would have. Resumed, the run diverges where it always does.
     if (signal?.aborted) return null;
-    divergence = { kind: 'nonFinite', reason: error.message.split('\n')[0]!, step: steps.steps };
+    divergence = { kind: 'nonFinite', reason: error.summary, step: steps.steps };
     ended = { history, seconds: steps.progress?.seconds ?? 0 };
   }
   const results = epochResults(ended.history, loader.length);

@@ -4,6 +4,7 @@ import type { Executor, RunEvent } from './executor.js';
 import { writeResult } from './layout.js';
 import type { RunRequest } from './request.js';
 import { failedResult, type RunResult } from './result.js';
+import type { ErrorFields } from './worker.js';
 
 export interface RunnerOptions {
   readonly onEvent?: (request: RunRequest, event: RunEvent) => void;
@@ -74,7 +75,10 @@ async function runOne(
       if (signal.aborted) return null;
       const code = codeOf(error);
       if (code === MISSING_DATA) {
-        throw error instanceof MissingDataError ? error : new MissingDataError((error as Error).message);
+        if (error instanceof MissingDataError) throw error;
+        // It comes from another process, where its class is gone.
+        const { message, where, reason = message, hint } = error as Error & Partial<ErrorFields>;
+        throw new MissingDataError(reason, { where, hint, cause: error });
       }
       if (attempt === 1 && !PERMANENT.has(code)) {
         onRetry?.(asked, error);

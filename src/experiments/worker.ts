@@ -1,5 +1,6 @@
 /** What a process of the pool runs: one run after the other. */
 import process from 'node:process';
+import type { LanewiseError } from '../index.js';
 import type { RunEvent } from './executor.js';
 import type { RunRequest } from './request.js';
 import type { RunResult } from './result.js';
@@ -21,7 +22,10 @@ process.on('message', (message: PoolMessage | null) => {
 /** The result of a run, or the error that ended it, as plain data: processes do not keep the fields of errors. */
 export type PoolAnswer =
   | { readonly result: RunResult | null }
-  | { readonly error: Pick<Error, 'name' | 'message' | 'stack'> & { readonly code?: unknown } };
+  | { readonly error: Pick<Error, 'name' | 'message' | 'stack'> & Partial<ErrorFields> };
+
+/** What an error of lanewise says beside its message. */
+export type ErrorFields = Pick<LanewiseError, 'code' | 'where' | 'reason' | 'hint'>;
 
 export default async function work(request: RunRequest): Promise<PoolAnswer> {
   stop = new AbortController();
@@ -32,7 +36,7 @@ export default async function work(request: RunRequest): Promise<PoolAnswer> {
     return { result: await executeRun(request, { signal: stop.signal, onEvent }) };
   } catch (thrown) {
     if (!(thrown instanceof Error)) return { error: { name: 'Error', message: String(thrown) } };
-    const { name, message, stack, code } = thrown as Error & { code?: unknown };
-    return { error: { name, message, ...(stack !== undefined && { stack }), ...(code !== undefined && { code }) } };
+    const { name, message, stack, code, where, reason, hint } = thrown as Error & Partial<ErrorFields>;
+    return { error: { name, message, stack, code, where, reason, hint } };
   }
 }

@@ -21,14 +21,6 @@ const RULES: Rules<AdagradOptions> = {
   eps: notNegative,
   maximize: flag,
 };
-const DEFAULTS: AdagradOptions = {
-  lr: 1e-2,
-  lrDecay: 0,
-  weightDecay: 0,
-  initialAccumulatorValue: 0,
-  eps: 1e-10,
-  maximize: false,
-};
 
 /**
  * Adagrad: steps scaled by the root of the sum of all squared gradients so far.
@@ -43,8 +35,18 @@ const DEFAULTS: AdagradOptions = {
  * @see torch.optim.Adagrad; Duchi, Hazan and Singer, "Adaptive subgradient methods" (JMLR 2011)
  */
 export class Adagrad extends Optimizer<AdagradOptions> {
+  /** The options that hold where none are given. */
+  static readonly defaults: Readonly<AdagradOptions> = {
+    lr: 1e-2,
+    lrDecay: 0,
+    weightDecay: 0,
+    initialAccumulatorValue: 0,
+    eps: 1e-10,
+    maximize: false,
+  };
+
   constructor(parameters: Optimizable<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
-    super('Adagrad', parameters, RULES, DEFAULTS, options);
+    super('Adagrad', parameters, RULES, Adagrad.defaults, options);
   }
 
   protected override layout(): StateLayout {

@@ -95,8 +95,11 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
  * @see torch.optim.Adam; Kingma and Ba, arXiv 1412.6980; AMSGrad: Reddi et al., "On the convergence of Adam and beyond" (2018)
  */
 export class Adam extends AdamBase {
+  /** The options that hold where none are given. */
+  static readonly defaults: Readonly<AdamOptions> = DEFAULTS;
+
   constructor(parameters: Optimizable<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super('Adam', parameters, RULES, DEFAULTS, options);
+    super('Adam', parameters, RULES, Adam.defaults, options);
   }
 
   protected override update(param: Tensor, grad: Tensor, group: ParamGroup<AdamOptions>): void {
@@ -115,8 +118,11 @@ export class Adam extends AdamBase {
  * @see torch.optim.AdamW; Loshchilov and Hutter, "Decoupled weight decay regularization", arXiv 1711.05101
  */
 export class AdamW extends AdamBase {
+  /** The options that hold where none are given. */
+  static readonly defaults: Readonly<AdamOptions> = { ...DEFAULTS, weightDecay: 1e-2 };
+
   constructor(parameters: Optimizable<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super('AdamW', parameters, RULES, { ...DEFAULTS, weightDecay: 1e-2 }, options);
+    super('AdamW', parameters, RULES, AdamW.defaults, options);
   }
 
   protected override update(param: Tensor, grad: Tensor, group: ParamGroup<AdamOptions>): void {

@@ -24,15 +24,6 @@ const RULES: Rules<RMSpropOptions> = {
   weightDecay: notNegative,
   maximize: flag,
 };
-const DEFAULTS: RMSpropOptions = {
-  lr: 1e-2,
-  momentum: 0,
-  alpha: 0.99,
-  eps: 1e-8,
-  centered: false,
-  weightDecay: 0,
-  maximize: false,
-};
 
 /**
  * RMSprop: steps scaled by a running average of the squared gradient.
@@ -48,8 +39,19 @@ const DEFAULTS: RMSpropOptions = {
  * @see torch.optim.RMSprop; Tieleman and Hinton (2012); centered: Graves, arXiv 1308.0850
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
+  /** The options that hold where none are given. */
+  static readonly defaults: Readonly<RMSpropOptions> = {
+    lr: 1e-2,
+    momentum: 0,
+    alpha: 0.99,
+    eps: 1e-8,
+    centered: false,
+    weightDecay: 0,
+    maximize: false,
+  };
+
   constructor(parameters: Optimizable<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
-    super('RMSprop', parameters, RULES, DEFAULTS, options);
+    super('RMSprop', parameters, RULES, RMSprop.defaults, options);
   }
 
   protected override layout({ momentum, centered }: RMSpropOptions): StateLayout {

@@ -38,14 +38,18 @@ const RULES: Rules<SGDOptions> = {
  * @example new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
  */
 export class SGD extends Optimizer<SGDOptions> {
+  /** The options that hold where none are given; `lr` must be given. */
+  static readonly defaults: Readonly<SGDOptions> = {
+    lr: NaN,
+    momentum: 0,
+    dampening: 0,
+    weightDecay: 0,
+    nesterov: false,
+    maximize: false,
+  };
+
   constructor(parameters: Optimizable<SGDOptions>, options: Partial<SGDOptions> & Pick<SGDOptions, 'lr'>) {
-    super(
-      'SGD',
-      parameters,
-      RULES,
-      { lr: NaN, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
-      options,
-    );
+    super('SGD', parameters, RULES, SGD.defaults, options);
   }
 
   protected override checkTogether({ nesterov, momentum, dampening }: SGDOptions): void {

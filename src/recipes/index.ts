@@ -1,5 +1,5 @@
 /**
- * Training runs told by settings, as the command line has them.
+ * Training runs described by settings, as the command line and the page have them.
  *
  * @module lanewise/recipes
  */
@@ -7,38 +7,31 @@
 export { checkLastBatch, type LastBatchOptions, type RunPlace } from '../train/rehearsal.js';
 export {
   buildLoader,
-  buildModel,
-  buildOptimizer,
-  buildScheduler,
   buildTransforms,
   EVALUATION_BATCH,
-  type ImageTask,
   type LoaderSettings,
-  type ModelSettings,
   type Normalization,
-  type OptimizerSettings,
-  type SchedulerSettings,
-} from './build.js';
+} from './loaders.js';
+export { buildModel, type ImageTask, type ModelName, type ModelSettings } from './models.js';
+export { buildOptimizer, type OptimizerName, type OptimizerSettings } from './optimizers.js';
+export { type IdleSetting, idleSettings, type RunSettings, resolveSettings, resolveTrainSettings } from './resolve.js';
+export { buildScheduler, type SchedulerName, type SchedulerSettings } from './schedulers.js';
+export { TRAIN_OPTIONS, type TrainSettings } from './settings.js';
 export {
   type ChoiceOption,
   checkOption,
   type FlagOption,
-  flagName,
   type IntegerOption,
-  idleSettings,
   type NumberOption,
   nearest,
   type OptionSpec,
   type OptionTable,
   parseOption,
-  RUN_OPTIONS,
-  type RunSettings,
-  resolveSettings,
-  resolveTrainSettings,
+  SettingError,
   type Settings,
+  type SettingWords,
   type SizesOption,
   type TextOption,
-  TRAIN_OPTIONS,
-  type TrainSettings,
   type ValueOf,
-} from './settings.js';
+  wordSettings,
+} from './table.js';

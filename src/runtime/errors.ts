@@ -5,7 +5,7 @@
  */
 
 export interface ErrorDetails {
-  /** The operation, class or option that complains: `conv2d`, `Adam`, `--lr`. */
+  /** The operation, class, setting or file that complains: `conv2d`, `Adam`, `lr`. */
   readonly where?: string;
   /** The likely mend, as a sentence. */
   readonly hint?: string;
@@ -33,7 +33,10 @@ export class LanewiseError extends Error {
   #sample: SampleReference | undefined;
 
   constructor(problem: string, details: ErrorDetails = {}) {
-    super(compose(problem, details, '', ''), details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      compose(details.where, problem, details.hint),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = new.target.name;
     this.where = details.where;
     this.hint = details.hint;
@@ -62,11 +65,20 @@ export class LanewiseError extends Error {
     return this.#tell();
   }
 
-  #tell(): this {
-    const details = { where: this.where, hint: this.hint } as ErrorDetails;
+  /** What is wrong, without `where` and `hint`; with sample and layer, once they are known. */
+  get reason(): string {
     const sample = this.#sample === undefined ? '' : ` (${formatSample(this.#sample)})`;
     const layer = this.#layer === undefined ? '' : ` (in layer ${this.#layer})`;
-    this.message = compose(this.#problem, details, sample, layer);
+    return this.#problem + sample + layer;
+  }
+
+  /** The message without its hint: `where` and `reason`. */
+  get summary(): string {
+    return compose(this.where, this.reason, undefined);
+  }
+
+  #tell(): this {
+    this.message = compose(this.where, this.reason, this.hint);
     return this;
   }
 }
@@ -75,9 +87,8 @@ function formatSample({ index, row, batch }: SampleReference): string {
   return `${index === undefined ? '' : `sample ${index} of the data set, `}row ${row} of batch ${batch}`;
 }
 
-function compose(problem: string, { where, hint }: ErrorDetails, sample: string, layer: string): string {
-  const subject = where === undefined ? '' : `${where}: `;
-  return `${subject}${problem}${sample}${layer}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
+function compose(where: string | undefined, reason: string, hint: string | undefined): string {
+  return `${where === undefined ? '' : `${where}: `}${reason}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
 }
 
 /** Shapes that do not go together. */

@@ -232,8 +232,7 @@ async function testWinner({ id, values }: RankedTrial, { base }: SweepPlan, dire
       loadInto(model, weights, readWeights(weights));
     } catch (cause) {
       if (!(cause instanceof LanewiseError)) throw cause;
-      const [reason] = cause.message.split('\n');
-      throw new CheckpointError(`the weights of the best trial cannot be used: ${reason}`, { hint, cause });
+      throw new CheckpointError(`the weights of the best trial cannot be used: ${cause.summary}`, { hint, cause });
     }
     const test = settings.testLimit === null ? images.test : limit(images.test, settings.testLimit);
     const transforms = buildTransforms(settings, images).test;

@@ -171,7 +171,7 @@ function describedRun(text: string | undefined, name: string): DescribedRun {
   }
   throw new CheckpointError('this file holds no state to continue from', {
     where: name,
-    hint: 'weights alone are loaded with --init FILE or loadStateDict',
+    hint: 'weights alone are loaded with loadStateDict',
   });
 }
 
@@ -208,7 +208,7 @@ export function checkSettings(saved: RunState['settings'], given: RunState['sett
     if (before === now) continue;
     throw new CheckpointError(`the run was saved with ${key} ${before}, not ${now}`, {
       where: name,
-      hint: 'restore the settings (config.json); --epochs and --steps move its end',
+      hint: 'restore the settings (config.json); only epochs and steps may change',
     });
   }
 }

@@ -3,7 +3,7 @@ import { noGrad } from '../autograd/tape.js';
 import { unobserved } from '../nn/core/forward.js';
 import type { AnyModule, Module } from '../nn/core/module.js';
 import { crossEntropy } from '../ops/index.js';
-import { OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
+import { LanewiseError, OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { type GeneratorState, generatorState, setGeneratorState } from '../runtime/generator.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { BatchSource, LossFunction } from './batches.js';
@@ -91,16 +91,15 @@ export function checkLastBatch(
     // What fails on every batch is reported by the first step; what is due to the data, by the step that reads them.
     if (failure == null || isOfData(failure.error) || at(0, failureOn) != null) return;
     const { size, error } = failure;
-    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    const reason =
+      error instanceof LanewiseError ? error.summary : error instanceof Error ? error.message : String(error);
     throw new ShapeError(
       'the model cannot be trained on the last batch of an epoch, ' +
         `which has ${samples(size)} (the first has ${usual}): ${reason}`,
       {
         where: 'fit',
         cause: error,
-        hint:
-          'leave that batch out with { dropLast: true } in the DataLoader (--drop-last on the command line), ' +
-          'or choose another batch size',
+        hint: 'leave that batch out with { dropLast: true } in the DataLoader, ' + 'or choose another batch size',
       },
     );
   } finally {

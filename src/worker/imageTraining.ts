@@ -5,15 +5,13 @@ import { fetchMnist } from '../data/fetch.js';
 import { DataLoader } from '../data/loader.js';
 import { type LoadedData, MNIST } from '../data/sets.js';
 import { softmax } from '../ops/index.js';
-import {
-  buildLoader,
-  buildModel,
-  buildOptimizer,
-  buildScheduler,
-  buildTransforms,
-  EVALUATION_BATCH,
-} from '../recipes/build.js';
-import { flagName, resolveTrainSettings, type TrainSettings } from '../recipes/settings.js';
+import { buildLoader, buildTransforms, EVALUATION_BATCH } from '../recipes/loaders.js';
+import { buildModel } from '../recipes/models.js';
+import { buildOptimizer } from '../recipes/optimizers.js';
+import { resolveTrainSettings } from '../recipes/resolve.js';
+import { buildScheduler } from '../recipes/schedulers.js';
+import type { TrainSettings } from '../recipes/settings.js';
+import { SettingError } from '../recipes/table.js';
 import { describe } from '../runtime/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors.js';
 import { manualSeed } from '../runtime/generator.js';
@@ -65,14 +63,14 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
   const idle = Object.keys(given).filter((name) => ELSEWHERE.includes(name));
   if (idle.length > 0)
     throw new ArgumentError(
-      `${idle.map(flagName).join(', ')} cannot be given: the images come with the option data, and weights by the request load`,
+      `${idle.join(', ')} cannot be given: the images come with the option data, and weights by the request load`,
       { where: 'trainInWorker' },
     );
   const settings = resolveTrainSettings(given);
   const images = await imagesOf(source);
   if (settings.normalize && images.mean.length === 0)
-    throw new ArgumentError('the mean and the deviation of the images are not told', {
-      where: '--normalize',
+    throw new SettingError('normalize', {
+      reason: 'the mean and the deviation of the images are not known',
       hint: 'give mean and std with the data',
     });
   const transforms = buildTransforms(settings, images);

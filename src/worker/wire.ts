@@ -1,4 +1,5 @@
 /** What `trainInWorker` and `serveTraining` say to each other. */
+import { SettingError } from '../recipes/table.js';
 import * as errors from '../runtime/errors.js';
 import type { RuntimeInfo } from '../runtime/options.js';
 import type { EpochMetrics } from '../train/checkpoint.js';
@@ -55,7 +56,7 @@ export interface WireError {
 }
 
 /** What a `LanewiseError` tells beside its message. */
-const FIELDS = ['code', 'where', 'hint', 'layer', 'sample', 'file', 'offset'];
+const FIELDS = ['code', 'where', 'reason', 'summary', 'hint', 'layer', 'sample', 'file', 'offset', 'setting', 'words'];
 
 export function toWire(thrown: unknown): WireError {
   if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown), fields: {} };
@@ -72,7 +73,9 @@ export function toWire(thrown: unknown): WireError {
 
 /** The error again: of the same class where it is one of lanewise's, with the stack of the worker. */
 export function fromWire({ name, message, stack, fields }: WireError): Error {
-  const ours = (errors as Record<string, unknown>)[name] as { readonly prototype: Error } | undefined;
+  const ours = ({ ...errors, SettingError } as Record<string, unknown>)[name] as
+    | { readonly prototype: Error }
+    | undefined;
   const error = new Error(message);
   if (ours !== undefined) Object.setPrototypeOf(error, ours.prototype);
   const told = { name, message, ...fields, ...(stack !== undefined && { stack }) };

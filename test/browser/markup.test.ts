@@ -7,7 +7,7 @@ const SRC = path.resolve(import.meta.dirname, '../../src');
 const MARKUP = /\b(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|createContextualFragment|parseFromString)\b/;
 
 test('nothing in the page or in the program of the reports makes markup of a text', () => {
-  const programs = ['browser', 'experiments/report/page'].flatMap((folder) => {
+  const programs = ['browser', 'report/page'].flatMap((folder) => {
     const names = fs.readdirSync(path.join(SRC, folder), { recursive: true, encoding: 'utf8' });
     return names.filter((name) => name.endsWith('.ts')).map((name) => path.join(folder, name));
   });

@@ -37,7 +37,7 @@ test('it is refused before the first step, with the remedy, and nothing is writt
   const result = await train(out);
   expect(result).toMatchObject({ code: 1, stdout: '' });
   expect(result.stderr).toMatch(/^error: fit: the model cannot be trained on the last batch of an epoch, which has 1 /);
-  expect(result.stderr).toMatch(/\(the first has 10\)[\s\S]*hint: .*--drop-last.*another batch size/);
+  expect(result.stderr).toMatch(/\(the first has 10\)[\s\S]*hint: .*--drop-last.*another --batch-size/);
   expect(result.stderr).not.toMatch(/ {4}at /);
   expect(fs.existsSync(out)).toBe(false);
 });

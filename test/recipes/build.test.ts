@@ -44,7 +44,7 @@ describe('buildModel', () => {
   });
 });
 
-test('--scheduler exponential multiplies the rate by gamma after each epoch', () => {
+test('the scheduler exponential multiplies the rate by gamma after each epoch', () => {
   const settings = resolveTrainSettings({ scheduler: 'exponential', gamma: 0.5, lr: 0.8, epochs: 3 });
   const optimizer = buildOptimizer(settings, [new nn.Parameter(zeros([1]))]);
   const scheduler = buildScheduler(settings, optimizer, 10)!;
@@ -57,7 +57,7 @@ test('--scheduler exponential multiplies the rate by gamma after each epoch', ()
   expect(rates).toEqual([0.8, 0.4, 0.2]);
 });
 
-test('--drop-last leaves out the last batch where it is smaller than the others, but never all there is', () => {
+test('dropLast leaves out the last batch where it is smaller than the others, but never all there is', () => {
   const images = new TensorDataset(zeros([21, 1, 2, 2]), tensor(new Int32Array(21)));
   const loaderOf = (given: Record<string, unknown>) => buildLoader(resolveTrainSettings(given), images);
   const sizes = (given: Record<string, unknown>) => Array.from(loaderOf(given).from(0), ([x]) => x.shape[0]);
@@ -65,7 +65,9 @@ test('--drop-last leaves out the last batch where it is smaller than the others,
   expect(sizes({ batchSize: 8, dropLast: true })).toEqual([8, 8]);
   expect(sizes({ batchSize: 7, dropLast: true })).toEqual([7, 7, 7]);
   expect(sizes({ batchSize: 22 })).toEqual([21]);
-  expect(() => sizes({ batchSize: 22, dropLast: true })).toThrow(/^--drop-last: 21 images .*\n {2}hint: .* at most 21/);
+  expect(() => sizes({ batchSize: 22, dropLast: true })).toThrow(
+    /^dropLast: 21 images .*\n {2}hint: .*batchSize of at most 21/,
+  );
   images.dispose();
 });
 

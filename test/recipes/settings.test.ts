@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { ArgumentError } from '../../src/index.js';
-import { idleSettings, parseOption, resolveTrainSettings, TRAIN_OPTIONS } from '../../src/recipes/index.js';
+import { ArgumentError, optim } from '../../src/index.js';
+import {
+  idleSettings,
+  type OptionTable,
+  parseOption,
+  resolveTrainSettings,
+  SettingError,
+  TRAIN_OPTIONS,
+  wordSettings,
+} from '../../src/recipes/index.js';
 
 const message = (body: () => unknown): string => {
   try {
@@ -31,7 +39,7 @@ describe('settings of a run', () => {
     expect(resolveTrainSettings({ optimizer: 'rmsprop', lr: 0.5 })).toMatchObject({ lr: 0.5, weightDecay: 0 });
   });
 
-  test('with --steps alone, epochs do not end the run', () => {
+  test('with steps alone, epochs do not end the run', () => {
     expect(resolveTrainSettings({ steps: 50 }).epochs).toBe(null);
     expect(resolveTrainSettings({ steps: 50, epochs: 2 }).epochs).toBe(2);
   });
@@ -49,29 +57,65 @@ describe('settings of a run', () => {
   });
 
   test.each([
-    [{ lr: -1 }, '--lr: -1 is not allowed: it must be a number from 0 to 1000000'],
-    [{ lr: NaN }, '--lr: null is not allowed'],
-    [{ batchSize: 0 }, '--batch-size: 0 is not allowed: it must be a whole number from 1'],
+    [{ lr: -1 }, 'lr: -1 is not allowed: it must be a number from 0 to 1000000'],
+    [{ lr: NaN }, 'lr: null is not allowed'],
+    [{ batchSize: 0 }, 'batchSize: 0 is not allowed: it must be a whole number from 1'],
     [{ batchSize: 2.5 }, 'whole number'],
     [{ model: 'resnet' }, 'one of mlp, mlp-bn, cnn, cnn-bn, lenet5, mini-resnet'],
     [{ hidden: [] }, 'separated by commas'],
     [{ nesterov: 1 }, 'true or false'],
     [{ nesterov: true }, 'needs a momentum'],
     [{ batchSzie: 1 }, 'did you mean batchSize?'],
-    [{ zzz: 1 }, 'there is no option "zzz"'],
+    [{ zzz: 1 }, 'zzz: there is no such setting'],
   ])('%o is refused', (given, text) => expect(message(() => resolveTrainSettings(given))).toContain(text));
 
   test('those that do nothing beside the others are told', () => {
     const told = (given: Record<string, unknown>) => idleSettings(given, resolveTrainSettings(given));
     expect(told({ hidden: [8] })).toEqual([]);
     expect(told({ model: 'lenet5', hidden: [8], optimizer: 'adam', momentum: 0.9 })).toEqual([
-      '--hidden does nothing with --model lenet5',
-      '--momentum does nothing with --optimizer adam',
+      { setting: 'hidden', beside: 'model', value: 'lenet5' },
+      { setting: 'momentum', beside: 'optimizer', value: 'adam' },
     ]);
   });
 });
 
-describe('texts of the command line', () => {
+describe('what is said of settings', () => {
+  const texts = Object.values(TRAIN_OPTIONS as OptionTable).flatMap((spec) => [
+    spec.help,
+    spec.defaultHelp ?? '',
+    spec.kind === 'flag' ? (spec.offHelp ?? '') : '',
+  ]);
+
+  test('names no flags, and other settings in braces only', () => {
+    expect(texts.filter((text) => text.includes('--'))).toEqual([]);
+    const named = texts.flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+    expect(named).toContain('stepSize');
+    expect(named.filter((name) => !(name! in TRAIN_OPTIONS))).toEqual([]);
+  });
+
+  test('is worded by each face', () => {
+    let error: unknown;
+    try {
+      resolveTrainSettings({ nesterov: true });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(SettingError);
+    const { setting, words, message: plain } = error as SettingError;
+    expect([setting, plain]).toEqual([
+      'nesterov',
+      'nesterov: Nesterov momentum needs a momentum\n  hint: set momentum to 0.9, say',
+    ]);
+    expect(wordSettings(words.hint!, (name) => `[${name}]`)).toBe('set [momentum] to 0.9, say');
+  });
+
+  test('defaults are those of the optimizers', () => {
+    expect(TRAIN_OPTIONS.lr.defaultHelp).toBe('sgd 0.1, adam and adamw 0.001, adagrad and rmsprop 0.01');
+    expect(resolveTrainSettings({ optimizer: 'adamw' }).weightDecay).toBe(optim.AdamW.defaults.weightDecay);
+  });
+});
+
+describe('texts of a face', () => {
   test('become values', () => {
     expect(parseOption('lr', TRAIN_OPTIONS.lr, '1e-3')).toBe(0.001);
     expect(parseOption('hidden', TRAIN_OPTIONS.hidden, '128,64')).toEqual([128, 64]);
@@ -91,7 +135,7 @@ describe('texts of the command line', () => {
     ['hidden', 'abc'],
     ['model', 'MLP'],
     ['data', ''],
-  ])('--%s %j is refused', (name, text) => {
+  ])('%s %j is refused', (name, text) => {
     const spec = TRAIN_OPTIONS[name as keyof typeof TRAIN_OPTIONS];
     expect(message(() => parseOption(name, spec, text))).toContain('is not allowed');
   });

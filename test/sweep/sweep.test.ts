@@ -2,9 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseParam, trialFlags } from '../../src/cli/param.js';
 import { readResult } from '../../src/experiments/layout.js';
 import { ArgumentError } from '../../src/index.js';
-import { describeTrial, drawTrials, gridOf, parseParam } from '../../src/sweep/params.js';
+import { describeTrial, drawTrials, gridOf } from '../../src/sweep/params.js';
 import { halvingRungs } from '../../src/sweep/rungs.js';
 import { type RankedTrial, readSweep, type TestResult } from '../../src/sweep/runSweep.js';
 import { lanewise, makeData, type Result, removeWorkspace, workspace } from '../cli/lanewise.js';
@@ -93,9 +94,10 @@ describe('parameters', () => {
       expect(Math.abs(trials.filter((values) => values.model === model).length / 3000 - 1 / 3)).toBeLessThan(0.046);
   });
 
-  test('are told as options', () => {
+  test('are named by their settings, and on the command line by flags', () => {
+    expect(describeTrial({ lr: 0.01, hidden: [8, 4], normalize: true })).toBe('lr 0.01, hidden 8,4, normalize true');
     expect(
-      describeTrial({ lr: 0.01, batchSize: 64, hidden: [8, 4], normalize: true, shuffle: false, nesterov: false }),
+      trialFlags({ lr: 0.01, batchSize: 64, hidden: [8, 4], normalize: true, shuffle: false, nesterov: false }),
     ).toBe('--lr 0.01 --batch-size 64 --hidden 8,4 --normalize --no-shuffle');
   });
 });

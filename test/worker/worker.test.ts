@@ -190,7 +190,7 @@ describe("trainInWorker with lanewise's own worker", () => {
   test('errors are those of the main thread', async () => {
     const bad = await failure(recipe({ ...SETTINGS, lr: -1 }));
     expect(bad).toBeInstanceOf(ArgumentError);
-    expect(bad).toMatchObject({ name: 'ArgumentError', code: 'LANEWISE_ARGUMENT', where: '--lr' });
+    expect(bad).toMatchObject({ name: 'SettingError', code: 'LANEWISE_ARGUMENT', setting: 'lr', where: 'lr' });
     expect(await failure(recipe({ dataset: 'mnist' } as object))).toBeInstanceOf(ArgumentError);
     const pixels = { ...DATA, train: { ...DATA.train, images: DATA.train.images.subarray(1) } };
     expect(await failure(trainInWorker(SETTINGS, { data: pixels, threads: 1 }))).toBeInstanceOf(ShapeError);

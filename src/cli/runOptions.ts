@@ -1,0 +1,50 @@
+import type { OptionTable } from '../recipes/index.js';
+
+/** What decides how a run is shown and kept, and nothing about its weights. */
+export const RUN_OPTIONS = {
+  threads: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 64,
+    default: null,
+    value: 'N',
+    help: 'threads to compute with; the weights are the same bits with any number',
+    defaultHelp: 'all processors',
+  },
+  out: {
+    kind: 'text',
+    default: null,
+    value: 'DIR',
+    help: 'directory of the run: config.json, metrics.jsonl, best.safetensors, last.safetensors',
+    defaultHelp: 'runs/MODEL-DATASET, numbered',
+  },
+  resume: {
+    kind: 'text',
+    default: null,
+    value: 'DIR',
+    help: 'continue the run in DIR, with its settings; --epochs and --steps may move its end, --data tell where the files are now',
+  },
+  checkpointEvery: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 2 ** 31 - 1,
+    default: null,
+    value: 'N',
+    help: 'write a checkpoint every N steps, besides those after each epoch',
+    defaultHelp: 'every minute',
+  },
+  logEvery: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 2 ** 31 - 1,
+    default: null,
+    value: 'N',
+    help: 'tell the loss of every Nth step',
+    defaultHelp: 'of none',
+  },
+  json: {
+    kind: 'flag',
+    default: false,
+    help: 'print one JSON object per line (events start, step, epoch, done) and nothing else on stdout',
+  },
+} as const satisfies OptionTable;

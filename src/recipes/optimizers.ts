@@ -1,0 +1,73 @@
+/** The optimizers of the setting `optimizer`. To add one, add a line to `OPTIMIZERS`. */
+import { Adagrad, Adam, AdamW, type Optimizer, RMSprop, SGD } from '../optim/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** The settings that some optimizers are made from, by the names of their options. */
+interface OptimizerOptions {
+  readonly lr: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+}
+
+interface Entry {
+  readonly title: string;
+  /** Its static `defaults` say which of the settings it has, and its default learning rate and weight decay. */
+  readonly optimizer: {
+    readonly defaults: Pick<OptimizerOptions, 'lr' | 'weightDecay'> & Partial<OptimizerOptions>;
+    new (parameters: Iterable<Tensor>, options: OptimizerOptions): Optimizer;
+  };
+  /** The learning rate to begin with, where PyTorch has no default. */
+  readonly lr?: number;
+}
+
+/** The optimizers by name. */
+export const OPTIMIZERS = {
+  sgd: { title: 'SGD', optimizer: SGD, lr: 0.1 },
+  adam: { title: 'Adam', optimizer: Adam },
+  adamw: { title: 'AdamW', optimizer: AdamW },
+  adagrad: { title: 'Adagrad', optimizer: Adagrad },
+  rmsprop: { title: 'RMSprop', optimizer: RMSprop },
+} as const satisfies Readonly<Record<string, Entry>>;
+
+/** The name of an optimizer. */
+export type OptimizerName = keyof typeof OPTIMIZERS;
+
+/** The settings that an optimizer is made from. */
+export interface OptimizerSettings extends OptimizerOptions {
+  readonly optimizer: OptimizerName;
+}
+
+const entries: Readonly<Record<OptimizerName, Entry>> = OPTIMIZERS;
+const names = Object.keys(OPTIMIZERS) as OptimizerName[];
+
+/** The learning rate and weight decay of an optimizer where nothing else is said. */
+export function optimizerDefaults(name: OptimizerName): Pick<OptimizerOptions, 'lr' | 'weightDecay'> {
+  const { optimizer, lr = optimizer.defaults.lr } = entries[name];
+  return { lr, weightDecay: optimizer.defaults.weightDecay };
+}
+
+/** The optimizers that a setting does something with. */
+export function optimizersWith(setting: keyof OptimizerOptions): OptimizerName[] {
+  return names.filter((name) => setting in entries[name].optimizer.defaults);
+}
+
+/** The optimizer that the settings name; those that it has no use for are left out. */
+export function buildOptimizer(
+  { optimizer: name, lr, momentum, nesterov, weightDecay }: OptimizerSettings,
+  parameters: Iterable<Tensor>,
+): Optimizer {
+  const { optimizer: Chosen } = entries[name];
+  const given = Object.entries({ lr, momentum, nesterov, weightDecay }).filter(([option]) => option in Chosen.defaults);
+  return new Chosen(parameters, Object.fromEntries(given) as unknown as OptimizerOptions);
+}
+
+/** Defaults in words: `sgd 0.1, adam 0.001, …`, with those that share one together. */
+export function defaultsInWords(setting: 'lr' | 'weightDecay'): string {
+  const byValue = new Map<number, string[]>();
+  for (const name of names) {
+    const value = optimizerDefaults(name)[setting];
+    byValue.set(value, [...(byValue.get(value) ?? []), name]);
+  }
+  return [...byValue].map(([value, some]) => `${some.join(' and ')} ${value}`).join(', ');
+}
