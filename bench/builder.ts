@@ -126,7 +126,7 @@ export class Builder {
     const y = apply();
     this.kept.push(y);
     // A scalar whose gradient with respect to y is dy, at no cost: backward() itself would first copy a gradient given to it.
-    const root = dy === null ? y : lw.record('seed', lw.zeros([]), [y], {}, () => [dy.detach()]);
+    const root = dy === null ? y : lw.record('seed', lw.zeros([]), [y], () => [dy.detach()]);
     if (root !== y) this.kept.push(root);
     const back = () => root.backward({ retainGraph: true });
     const clear = () => {

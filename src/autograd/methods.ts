@@ -2,6 +2,7 @@
 import { AutogradError } from '../runtime/errors.js';
 import { Tensor } from '../tensor/tensor.js';
 import { type BackwardOptions, backward } from './tape.js';
+import { note } from './trace.js';
 
 declare module '../tensor/tensor.js' {
   interface Tensor {
@@ -23,7 +24,7 @@ Tensor.prototype.backward = function (options) {
 };
 
 Tensor.prototype.detach = function () {
-  return this.alias(this.shape);
+  return note('detach', this.alias(this.shape), [this]);
 };
 
 Tensor.prototype.retainGrad = function () {

@@ -167,7 +167,7 @@ describe('gradients that are given', () => {
 
   test('a backward pass must give float32', () => {
     const x = w();
-    const y = record('integers', zeros([2, 3]), [x], {}, () => [ones([2, 3], { dtype: 'int32' })]);
+    const y = record('integers', zeros([2, 3]), [x], () => [ones([2, 3], { dtype: 'int32' })]);
     expect(() => y.sum().backward()).toThrow(/integers: the gradient is int32, the tensor float32/);
     expect(x.grad).toBeNull();
   });

@@ -18,15 +18,13 @@ import { empty } from '../../src/tensor/create.js';
 /** y = k·x, with a gradient that may be given a wrong factor. */
 function times(x: Tensor, k: number, gradient = k): Tensor {
   const y = empty(x.shape).assign(x.view().map((value: number) => k * value));
-  return record('times', y, [x], {}, (dy) => [
-    empty(x.shape).assign(dy.view().map((value: number) => gradient * value)),
-  ]);
+  return record('times', y, [x], (dy) => [empty(x.shape).assign(dy.view().map((value: number) => gradient * value))]);
 }
 
 /** y = a + b, whose backward hands the same tensor to both. */
 function plus(a: Tensor, b: Tensor): Tensor {
   const y = empty(a.shape).assign(a.view().map((value: number, i: number) => value + b.view()[i]!));
-  return record('plus', y, [a, b], {}, (dy) => [dy, dy]);
+  return record('plus', y, [a, b], (dy) => [dy, dy]);
 }
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
@@ -122,7 +120,7 @@ describe('backward', () => {
       const x = leaf(1);
       let fail = true;
       const y = times(x, 2);
-      const z = record('fragile', empty([1]).assign([0]), [y], {}, (dy) => {
+      const z = record('fragile', empty([1]).assign([0]), [y], (dy) => {
         if (fail) throw new Error('broken');
         return [dy];
       });
@@ -152,7 +150,6 @@ describe('backward', () => {
         'saving',
         empty([1]).assign([0]),
         [x],
-        {},
         (dy) => {
           saved.data();
           return [dy];

@@ -104,7 +104,7 @@ describe('whatever a batch throws', () => {
       },
       (output: Tensor, target: Tensor) => {
         const loss = crossEntropy(output, target);
-        return record('broken', tensor(loss.item()), [loss], {}, () => {
+        return record('broken', tensor(loss.item()), [loss], () => {
           throw new TypeError('in backward');
         });
       },

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -59,7 +59,7 @@ export function fusedConv2d(
   const y = empty(imageResult(input, c.outChannels, c.outHeight, c.outWidth));
   convolve(c, addressOf(y), addressOf(x), addressOf(weight), addressOrNull(bias), relu);
   const inputs = bias === null ? [x, weight] : [x, weight, bias];
-  return record(relu ? 'conv2d + relu' : 'conv2d', y, inputs, c, (received) => {
+  return recordOp(relu ? 'conv2d + relu' : 'conv2d', y, inputs, c, (received) => {
     const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;

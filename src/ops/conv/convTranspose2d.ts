@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -48,7 +48,7 @@ export function convTranspose2d(
   const c = reversed(x, input, weight, bias, options);
   const y = empty(imageResult(input, c.channels, c.height, c.width));
   convolveBackwardInput(c, addressOf(y), addressOf(x), addressOf(weight), addressOrNull(bias));
-  return record('convTranspose2d', y, bias === null ? [x, weight] : [x, weight, bias], c, (dy) => {
+  return recordOp('convTranspose2d', y, bias === null ? [x, weight] : [x, weight, bias], c, (dy) => {
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;
     let dBias: Tensor | null = null;

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { sameShape } from '../../tensor/shape.js';
@@ -20,7 +20,7 @@ export function addRelu(a: Tensor, b: Tensor): Tensor {
   if (!sameShape(a.shape, b.shape) || a.dtype !== 'float32' || b.dtype !== 'float32') return relu(add(a, b));
   const y = empty(a.shape);
   kernels.f32_add_relu(addressOf(y), addressOf(a), addressOf(b), 0, y.size);
-  return record('addRelu', y, [a, b], { a, b }, (dy) => {
+  return recordOp('addRelu', y, [a, b], { a, b }, (dy) => {
     const dz = reluGradient(dy, y);
     return [dz, dz];
   });

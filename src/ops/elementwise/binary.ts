@@ -1,5 +1,5 @@
 /** What operations of two broadcasting operands share. */
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
 import { viewF32, viewI32 } from '../../runtime/memory.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -85,7 +85,7 @@ export function recordBinary(
     { x: a, gradient: da },
     { x: b, gradient: db },
   ].filter((operand): operand is { x: Tensor; gradient: typeof da } => typeof operand.x !== 'number');
-  return record(
+  return recordOp(
     name,
     y,
     operands.map(({ x }) => x),

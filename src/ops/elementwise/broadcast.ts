@@ -1,5 +1,5 @@
 /** Shapes that repeat: what binary operations, `broadcastTo` and its inverse `sumTo` share. */
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { viewI32 } from '../../runtime/memory.js';
@@ -60,7 +60,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
     { tensor: x, strides: broadcastStrides(x.shape, shape) },
     shape,
   );
-  return record('broadcastTo', y, [x], {}, (dy) => [sumTo(dy, x.shape)]);
+  return recordOp('broadcastTo', y, [x], {}, (dy) => [sumTo(dy, x.shape)]);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What operations of one input share. */
 
-import { overwritable, record } from '../../autograd/tape.js';
+import { overwritable, recordOp } from '../../autograd/tape.js';
 import type { Attributes } from '../../autograd/trace.js';
 import type { Address } from '../../runtime/address.js';
 import { empty } from '../../tensor/create.js';
@@ -30,7 +30,7 @@ export function unary(
 ): Tensor {
   const y = empty(x.shape);
   withDtype(x, 'float32', (float) => forward(addressOf(y), addressOf(float), 0, x.size));
-  return record(name, y, [x], attributes, (dy) => {
+  return recordOp(name, y, [x], attributes, (dy) => {
     const dx = overwritable(dy, y);
     backward(addressOf(dx), addressOf(dy), addressOf(keeps === 'input' ? x : y), 0, x.size);
     return [dx];

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -39,7 +39,7 @@ export function fusedLinear(x: Tensor, weight: Tensor, bias: Tensor | null, relu
     mayBeSparse: ['a'],
   });
   const inputs = bias === null ? [x, weight] : [x, weight, bias];
-  return record(relu ? 'linear + relu' : 'linear', y, inputs, {}, (received) => {
+  return recordOp(relu ? 'linear + relu' : 'linear', y, inputs, {}, (received) => {
     const dy = relu ? reluGradient(received, y) : received;
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;

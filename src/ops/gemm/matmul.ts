@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { type Address, offset } from '../../runtime/address.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -48,7 +48,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   else
     for (let i = 0; i < count; i++)
       gemm(matrix(c, i, m, n), matrix(a, aAt[i]!, m, k), matrix(b, bAt[i]!, k, n), m, n, k);
-  return record('matmul', c, [a, b], {}, (dc) => {
+  return recordOp('matmul', c, [a, b], {}, (dc) => {
     let da: Tensor | null = null;
     let db: Tensor | null = null;
     if (a.requiresGrad) {

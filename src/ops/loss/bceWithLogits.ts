@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -56,7 +56,7 @@ function elementwise(x: Tensor, target: Tensor, positive: Tensor | null): Tensor
   const { size } = x;
   const y = empty(x.shape);
   kernels.f32_bce_forward(addressOf(y), addressOf(x), addressOf(target), addressOrNull(positive), 0, size);
-  return record('bceWithLogits', y, positive === null ? [x, target] : [x, target, positive], {}, (dy) => {
+  return recordOp('bceWithLogits', y, positive === null ? [x, target] : [x, target, positive], {}, (dy) => {
     const dx = x.requiresGrad ? empty(x.shape) : null;
     if (dx !== null)
       kernels.f32_bce_backward(

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, full, zeros } from '../../tensor/create.js';
@@ -128,7 +128,7 @@ export function nllLoss(
   const { y, divisor } = reduced(losses, weights, target, reduction);
   losses.dispose();
   weights.dispose();
-  return record(
+  return recordOp(
     'nllLoss',
     y,
     [scores],
@@ -198,7 +198,7 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   const { y, divisor } = reduced(losses, weights, target, reduction);
   losses.dispose();
   weights.dispose();
-  return record(
+  return recordOp(
     'crossEntropy',
     y,
     [logits],

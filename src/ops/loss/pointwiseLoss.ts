@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -56,7 +56,7 @@ function pointwise(
     kernels.f32_sum(addressOf(y), addressOf(losses), size, 1, divisor, 0, 1);
     losses.dispose();
   }
-  return record(name, y, [x, target], { beta, reduction }, (dy) => {
+  return recordOp(name, y, [x, target], { beta, reduction }, (dy) => {
     const slope = (a: Tensor, b: Tensor): Tensor | null => {
       if (!a.requiresGrad) return null;
       const gradient = empty(a.shape);

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import { formatShape, resolveAxis, sameShape, stridesOf } from '../../tensor/shape.js';
@@ -36,7 +36,7 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   tensors.forEach((x, i) =>
     copyElements({ tensor: y, offset: offsets[i]!, strides }, { tensor: x, strides: stridesOf(x.shape) }, x.shape),
   );
-  return record('concat', y, tensors, { axis: at }, (dy) =>
+  return recordOp('concat', y, tensors, { axis: at }, (dy) =>
     tensors.map((x, i) => {
       if (!x.requiresGrad) return null;
       const dx = empty(x.shape);

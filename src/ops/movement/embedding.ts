@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { note } from '../../autograd/trace.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -39,7 +39,7 @@ export function embedding(indices: Tensor, weight: Tensor, { paddingIdx }: Embed
   const padding = paddingIdx === undefined ? -1 : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
   const y = empty([...indices.shape, width]);
   kernels.f32_embedding_forward(addressOf(y), addressOf(weight), addressOf(indices), width, 0, indices.size);
-  return record('embedding', y, [weight], { indices }, (dy) => {
+  return recordOp('embedding', y, [weight], { indices }, (dy) => {
     const dWeight = zeros(weight.shape);
     kernels.f32_embedding_backward(
       addressOf(dWeight),

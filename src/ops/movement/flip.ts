@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { empty } from '../../tensor/create.js';
 import { resolveAxes, stridesOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -21,5 +21,5 @@ function flipped(x: Tensor, axes: readonly number[]): Tensor {
  */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   const named = resolveAxes(axes, x.rank, 'flip');
-  return record('flip', flipped(x, named), [x], { axes: named }, (dy) => [flipped(dy, named)]);
+  return recordOp('flip', flipped(x, named), [x], { axes: named }, (dy) => [flipped(dy, named)]);
 }

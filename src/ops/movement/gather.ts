@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { DTypeError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -50,7 +50,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const fibres = sizeOf(index.shape.slice(0, at)) * inner;
   const y = empty(index.shape, x.dtype);
   kernels.x32_gather(addressOf(y), addressOf(source), addressOf(index), length, count, inner, 0, fibres);
-  return record('gather', y, [source], { axis: at, index }, (dy) => {
+  return recordOp('gather', y, [source], { axis: at, index }, (dy) => {
     const dx = zeros(source.shape);
     kernels.f32_gather_backward(addressOf(dx), addressOf(dy), addressOf(index), length, count, inner, 0, fibres);
     return [dx];

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { empty, full } from '../../tensor/create.js';
 import { formatShape, stridesOf } from '../../tensor/shape.js';
@@ -38,7 +38,7 @@ export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
   const inside = { offset: before.reduce((sum, amount, axis) => sum + amount * strides[axis]!, 0), strides };
   const plain = stridesOf(x.shape);
   copyElements({ tensor: y, ...inside }, { tensor: x, strides: plain }, x.shape);
-  return record('pad', y, [x], { before, after, value }, (dy) => {
+  return recordOp('pad', y, [x], { before, after, value }, (dy) => {
     const dx = empty(x.shape);
     copyElements({ tensor: dx, strides: plain }, { tensor: dy, ...inside }, x.shape);
     return [dx];

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import { formatShape, resolveAxis, stridesOf } from '../../tensor/shape.js';
@@ -33,7 +33,7 @@ export function permute(x: Tensor, order: readonly number[]): Tensor {
       where: 'permute',
     });
   }
-  return record('permute', permuted(x, resolved), [x], { order: resolved }, (dy) => {
+  return recordOp('permute', permuted(x, resolved), [x], { order: resolved }, (dy) => {
     const inverse = new Array<number>(x.rank);
     resolved.forEach((axis, i) => {
       inverse[axis] = i;

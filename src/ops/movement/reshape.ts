@@ -1,10 +1,10 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, RangeIndexError, ShapeError } from '../../runtime/errors.js';
 import { checkShape, formatShape, resolveAxes, resolveAxis, type Shape, sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 function view(name: string, x: Tensor, shape: Shape): Tensor {
-  return record(name, x.alias(shape), [x], {}, (dy) => [dy.alias(x.shape)]);
+  return recordOp(name, x.alias(shape), [x], {}, (dy) => [dy.alias(x.shape)]);
 }
 
 /**

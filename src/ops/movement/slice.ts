@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, RangeIndexError, ShapeError } from '../../runtime/errors.js';
 import { empty, zeros } from '../../tensor/create.js';
 import { formatShape, resolveAxis, stridesOf } from '../../tensor/shape.js';
@@ -43,7 +43,7 @@ export function slice(x: Tensor, start: number, end?: number, { axis = 0, step =
   const taken = { offset: first * strides[at]!, strides: strides.with(at, step * strides[at]!) };
   const y = empty(shape, x.dtype);
   copyElements({ tensor: y, strides: stridesOf(shape) }, { tensor: x, ...taken }, shape);
-  return record('slice', y, [x], { axis: at, first, step }, (dy) => {
+  return recordOp('slice', y, [x], { axis: at, first, step }, (dy) => {
     const dx = zeros(x.shape);
     copyElements({ tensor: dx, ...taken }, { tensor: dy, strides: stridesOf(shape) }, shape);
     return [dx];

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { withRecord } from '../../runtime/records.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -109,7 +109,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
     }
   });
 
-  return record(
+  return recordOp(
     'batchNorm',
     y,
     [x, weight, bias].filter((input) => input != null),

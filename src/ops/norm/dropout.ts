@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -28,13 +28,13 @@ export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tenso
   const { training = true } = options;
   requireFloat('dropout', { x });
   if (!(p >= 0 && p <= 1)) throw new ArgumentError(`p is a probability in [0, 1], not ${p}`, { where: 'dropout' });
-  if (!training || p === 0) return record('dropout', x.alias(x.shape), [x], { p: 0 }, (dy) => [dy]);
-  if (p === 1) return record('dropout', zeros(x.shape), [x], { p }, () => [zeros(x.shape)]);
+  if (!training || p === 0) return recordOp('dropout', x.alias(x.shape), [x], { p: 0 }, (dy) => [dy]);
+  if (p === 1) return recordOp('dropout', zeros(x.shape), [x], { p }, () => [zeros(x.shape)]);
   const scale = 1 / (1 - p);
   const mask = randomMask(x.shape, 1 - p, 'uint8', 'dropout', 'dropout');
   const y = empty(x.shape);
   kernels.f32_dropout(addressOf(y), addressOf(x), addressOf(mask), scale, 0, x.size);
-  return record(
+  return recordOp(
     'dropout',
     y,
     [x],

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { type Address, offset } from '../../runtime/address.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -54,7 +54,7 @@ export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}
     rows,
   );
 
-  return record(
+  return recordOp(
     'groupNorm',
     y,
     [x, weight, bias].filter((input) => input != null),

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -48,7 +48,7 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: A
       rows,
     );
 
-  return record(
+  return recordOp(
     'layerNorm',
     y,
     [x, weight, bias].filter((input) => input != null),

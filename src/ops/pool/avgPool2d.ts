@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { withRecord } from '../../runtime/records.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -45,7 +45,7 @@ export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions
   withRecord('PoolShape', window, (shape) =>
     kernels.f32_avg_pool2d_forward(addressOf(y), addressOf(x), shape, divisor, 0, planes),
   );
-  return record('avgPool2d', y, [x], { ...window, divisor }, (dy) => {
+  return recordOp('avgPool2d', y, [x], { ...window, divisor }, (dy) => {
     const dx = empty(x.shape);
     withRecord('PoolShape', window, (shape) =>
       kernels.f32_avg_pool2d_backward(addressOf(dx), addressOf(dy), shape, divisor, 0, planes),
@@ -87,7 +87,7 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
     0,
     planes,
   );
-  return record('adaptiveAvgPool2d', y, [x], {}, (dy) => {
+  return recordOp('adaptiveAvgPool2d', y, [x], {}, (dy) => {
     const dx = empty(x.shape);
     kernels.f32_adaptive_avg_pool2d_backward(
       addressOf(dx),

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { withRecord } from '../../runtime/records.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -34,7 +34,7 @@ export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions
   withRecord('PoolShape', window, (shape) =>
     kernels.f32_max_pool2d_forward(addressOf(y), addressOf(x), shape, 0, planes),
   );
-  return record('maxPool2d', y, [x], window, (dy) => {
+  return recordOp('maxPool2d', y, [x], window, (dy) => {
     const dx = empty(x.shape);
     withRecord('PoolShape', window, (shape) =>
       kernels.f32_max_pool2d_backward(addressOf(dx), addressOf(dy), addressOf(x), shape, 0, planes),

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
@@ -17,7 +17,7 @@ export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {
   const y = empty(shape);
   const stats = empty([outputs, 2]);
   kernels.f32_log_sum_exp_forward(addressOf(y), addressOf(stats), addressOf(x), reduce, 0, outputs);
-  return record(
+  return recordOp(
     'logSumExp',
     y,
     [x],

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { note } from '../../autograd/trace.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -31,7 +31,7 @@ function alongAxis(name: string, folded: Folded, choose: typeof kernels.f32_argm
   const index = positions(folded, choose);
   const y = empty(shape, x.dtype);
   kernels.x32_gather(addressOf(y), addressOf(x), addressOf(index), reduce, 1, inner, 0, outputs);
-  return record(
+  return recordOp(
     name,
     y,
     [x],
@@ -61,7 +61,7 @@ function overAxes(name: string, folded: Folded, fold: typeof kernels.f32_max): T
   const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
   fold(addressOf(y), addressOf(x), reduce, inner, 0, outputs);
-  return record(name, y, [x], folded, (dy) => {
+  return recordOp(name, y, [x], folded, (dy) => {
     const dx = empty(x.shape);
     const counts = empty(shape);
     kernels.f32_ties(addressOf(counts), addressOf(x), addressOf(y), reduce, inner, 0, outputs);

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -25,7 +25,7 @@ export function norm(given: Tensor, axes?: Axes, { p = 2, ...options }: NormOpti
   const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
   kernels.f32_norm(addressOf(y), addressOf(x), reduce, inner, p, 0, outputs);
-  return record('norm', y, [x], { ...folded, p }, (dy) => {
+  return recordOp('norm', y, [x], { ...folded, p }, (dy) => {
     const dx = empty(x.shape);
     if (p === Infinity) {
       const counts = empty(shape);

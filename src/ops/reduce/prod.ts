@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
@@ -22,7 +22,7 @@ export function prod(given: Tensor, axes?: Axes, options: ReduceOptions = {}): T
   const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
   kernels.f32_prod(addressOf(y), addressOf(x), reduce, inner, 0, outputs);
-  return record('prod', y, [x], folded, (dy) => {
+  return recordOp('prod', y, [x], folded, (dy) => {
     const dx = empty(x.shape);
     const zero = zeros(shape);
     const zeroCounts = empty(shape);

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -19,7 +19,7 @@ function alongRows(name: string, given: Tensor, axis: number, forward: RowForwar
   const rows = count === 0 ? 0 : x.size / count;
   const y = empty(x.shape);
   forward(addressOf(y), addressOf(x), count, 0, rows);
-  return record(name, y, [x], {}, (dy) => {
+  return recordOp(name, y, [x], {}, (dy) => {
     const dx = empty(x.shape);
     backward(addressOf(dx), addressOf(dy), addressOf(y), count, 0, rows);
     return [dx];

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
@@ -21,7 +21,7 @@ function total(name: string, folded: Folded, divisor: number): Tensor {
   const { x, reduce, inner, outputs, rows, shape } = folded;
   const y = empty(shape);
   kernels.f32_sum(addressOf(y), addressOf(x), reduce, inner, divisor, 0, outputs);
-  return record(name, y, [x], folded, (dy) => {
+  return recordOp(name, y, [x], folded, (dy) => {
     const dx = empty(x.shape);
     kernels.f32_sum_backward(addressOf(dx), addressOf(dy), reduce, inner, divisor, 0, rows);
     return [dx];

@@ -1,4 +1,4 @@
-import { record } from '../../autograd/tape.js';
+import { recordOp } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
 import { kernels } from '../../runtime/runtime.js';
 import { withMemory, withScratch } from '../../runtime/scratch.js';
@@ -39,7 +39,7 @@ function deviationOf(name: 'var' | 'std', folded: Folded, correction: number): T
     const kernel = name === 'var' ? kernels.f32_variance : kernels.f32_std;
     kernel(addressOf(y), addressOf(x), means, reduce, inner, divisor, 0, outputs);
   });
-  return record(name, y, [x], { ...folded, correction }, (dy) => {
+  return recordOp(name, y, [x], { ...folded, correction }, (dy) => {
     const dx = empty(x.shape);
     const [factor, high, low] = [empty(shape), empty(shape), empty(shape)];
     withMeans((means) =>
