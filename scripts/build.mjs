@@ -165,7 +165,7 @@ async function buildKernels() {
     const described = JSON.parse(fs.readFileSync('build/kernels.json', 'utf8'));
     fs.writeFileSync(
       generated,
-      `${HEADING}import type { Address, OptionalAddress } from './address.js';\nimport type { RecordAddress } from './records.js';\nimport type { ShareKernel } from './threads.js';\n\n` +
+      `${HEADING}import type { Address, OptionalAddress, RecordAddress } from './address.js';\nimport type { ShareKernel } from './shares.js';\n\n` +
         typings(described) +
         shareTable(described, fs.readFileSync('build/kernels.wasm')) +
         `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`,

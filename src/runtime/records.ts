@@ -1,14 +1,12 @@
 /** Records in memory that kernels read their sizes from. assembly/ declares them, as `@unmanaged` classes. */
+import type { RecordAddress } from './address.js';
 import { records } from './kernels.generated.js';
 import { viewI32 } from './memory.js';
 import { withMemory } from './scratch.js';
 
-declare const kind: unique symbol;
+export type { RecordAddress };
 
 export type RecordName = keyof typeof records;
-
-/** The address of a record of one kind. */
-export type RecordAddress<Name extends string> = number & { readonly [kind]: Name };
 
 /** What a record holds. */
 export type RecordOf<Name extends RecordName> = { readonly [Field in (typeof records)[Name][number]]: number };

@@ -154,7 +154,7 @@ async function startAsked(options: Asked): Promise<RuntimeInfo> {
     try {
       const loaded = await loadShared(found, options.maximumMemory);
       const pool = await startPool(loaded, options);
-      if (runtime.loaded === undefined) return use(loaded, threadsReason, pool);
+      if (runtime.loaded === undefined) return useThreads(loaded, threadsReason, pool);
       pool.stop();
     } catch (error) {
       threadsReason = noThreads(error);
@@ -174,7 +174,7 @@ const noThreads = (error: unknown): string => `no threads: ${(error as Error).me
 /** Starts threads again where they were ended; says why where that fails. */
 async function restartThreads(loaded: Loaded, options: Asked): Promise<RuntimeInfo> {
   try {
-    return use(loaded, affordableThreads(options).threadsReason, await startPool(loaded, options));
+    return useThreads(loaded, affordableThreads(options).threadsReason, await startPool(loaded, options));
   } catch (error) {
     return use(loaded, noThreads(error));
   }
@@ -195,20 +195,21 @@ function endThreads(threadsReason: string): void {
   pool.stop();
 }
 
-/** Puts kernels in force, and threads where there are any. */
-function use(loaded: Loaded, threadsReason?: string, pool?: ThreadPool): RuntimeInfo {
-  const { exports, memory, variant, maximumMemory } = loaded;
+/** Puts kernels and threads in force. */
+function useThreads(loaded: Loaded, threadsReason: string | undefined, pool: ThreadPool): RuntimeInfo {
+  pool.onLost = endThreads;
+  return use(loaded, threadsReason, pool, forkingKernels(loaded.exports, loaded.memory, pool, runtime));
+}
+
+/** Puts kernels in force. Knows nothing of threads, so that bundlers drop them where `init` is not called. */
+function use(loaded: Loaded, threadsReason?: string, pool?: ThreadPool, used = loaded.exports): RuntimeInfo {
+  const { variant, maximumMemory } = loaded;
   runtime.loaded = loaded;
   runtime.pool = pool;
-  kernels = exports;
-  if (pool !== undefined) {
-    pool.onLost = endThreads;
-    kernels = forkingKernels(exports, memory, pool, runtime);
-  }
-  const threads = pool?.threads ?? 1;
+  kernels = used;
   return (runtime.info = Object.freeze({
     variant,
-    threads,
+    threads: pool?.threads ?? 1,
     maximumMemory,
     ...(threadsReason !== undefined && { threadsReason }),
   }));

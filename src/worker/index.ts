@@ -4,7 +4,7 @@
  * @module lanewise/worker
  */
 
-export type { NodeWorker, WebWorker } from '../runtime/channel.js';
+export type { NodeWorker, WebWorker } from '../runtime/workers.js';
 export {
   type ImageArrays,
   type ImageSource,

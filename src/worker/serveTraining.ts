@@ -1,10 +1,10 @@
 /** The worker's side of training in a worker. */
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors.js';
 import type { AnyModule, Module } from '../nn/core/module.js';
-import { openParent, type ParentChannel } from '../runtime/channel.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { carryKernels, init, runtimeInfo } from '../runtime/runtime.js';
+import { openParent, type ParentChannel } from '../runtime/workers.js';
 import { scope } from '../tensor/scope.js';
 import { memory } from '../tensor/storage.js';
 import { RunControl } from '../train/control.js';

@@ -1,8 +1,14 @@
 /** The program's side of training in a worker. */
 
 import { absoluteAddress } from '../data/address.js';
-import { type NodeWorker, openWorker, type WebWorker, type WorkerChannel } from '../runtime/channel.js';
 import { ArgumentError, WorkerError } from '../runtime/errors.js';
+import {
+  type NodeWorker,
+  openWorker,
+  type WebWorker,
+  type WorkerChannel,
+  type WorkerScript,
+} from '../runtime/workers.js';
 import { isThenable } from '../train/batches.js';
 import type { EpochMetrics } from '../train/checkpoint.js';
 import type { BatchReport } from '../train/fit.js';
@@ -88,7 +94,7 @@ export class TrainingRun {
   readonly finished: Promise<TrainingResult>;
 
   /** @internal */
-  constructor(worker: string | WebWorker | NodeWorker, begin: Order, events: WorkerEvents) {
+  constructor(worker: WorkerScript | WebWorker | NodeWorker, begin: Order, events: WorkerEvents) {
     this.#begin = begin;
     this.#events = events;
     this.#transfer = events.transfer ?? [];
@@ -356,5 +362,5 @@ export async function trainInWorker(
   const images = 'mnist' in options.data ? { mnist: absoluteAddress(options.data.mnist) } : options.data;
   const { workerScript } = await import('./workerScript.generated.js');
   const { kernelsText } = await import('../runtime/kernels.baseline.generated.js');
-  return new TrainingRun(workerScript, { ...order, data: images, kernels: kernelsText }, options).ready();
+  return new TrainingRun({ text: workerScript }, { ...order, data: images, kernels: kernelsText }, options).ready();
 }

@@ -203,7 +203,8 @@ describe('workers that are ended from outside', () => {
   test('while they start leave one thread, and none of them behind', async () => {
     endFirst = true;
     const info = await fresh.init({ threads: 3, oversubscribe: true });
-    expect(info).toMatchObject({ threads: 1, threadsReason: 'no threads: the worker ended' });
+    expect(info.threads).toBe(1);
+    expect(info.threadsReason).toMatch(/^no threads: a worker is lost: it ended with code \d$/);
     await vi.waitUntil(() => workers[1]!.threadId === -1);
     expect(fresh.relu(fresh.arange(100_000)).item(99_999)).toBe(99_999);
   });

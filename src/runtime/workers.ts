@@ -1,5 +1,6 @@
-/** Messages between a program and a worker of its own, the same in pages and in Node. */
+/** Workers and the messages to and from them, the same in pages and in Node. */
 import { UnsupportedError } from './errors.js';
+import { builtin } from './host.js';
 
 /** A worker, as pages have it. */
 export interface WebWorker {
@@ -26,6 +27,14 @@ export interface NodeWorker {
   ref(): void;
   /** Lets the program end while it is alive. */
   unref(): void;
+}
+
+/** A worker that is to be started. */
+export interface WorkerScript {
+  /** The script that it runs. */
+  readonly text: string;
+  /** Where pages find the script, if not in a Blob. */
+  readonly url?: string | URL | undefined;
 }
 
 export interface ChannelListeners {
@@ -56,19 +65,21 @@ interface NodeThreads {
   } | null;
 }
 
-function nodeThreads(): NodeThreads | undefined {
-  return (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process?.getBuiltinModule?.(
-    'node:worker_threads',
-  ) as NodeThreads | undefined;
-}
+const nodeThreads = (): NodeThreads | undefined => builtin('node:worker_threads');
+
+/** What debuggers call workers. */
+const NAME = 'lanewise';
+
+/** Pages do not say why a worker cannot be started. */
+const NOT_STARTED = 'it could not be started (a Content-Security-Policy needs worker-src blob:, or its file)';
 
 /**
- * Listens to a worker: one that exists, or a new one that runs the text of a script.
+ * Listens to a worker: one that exists, or a new one that runs a script.
  *
  * @throws {UnsupportedError} where the engine has no workers
  */
 export function openWorker(
-  worker: string | WebWorker | NodeWorker,
+  worker: WorkerScript | WebWorker | NodeWorker,
   { onMessage, onLost }: ChannelListeners,
 ): WorkerChannel {
   let open = true;
@@ -76,25 +87,21 @@ export function openWorker(
     if (open) onLost(reason);
     open = false;
   };
-  const handle = typeof worker === 'string' ? startScript(worker) : worker;
+  const handle = 'text' in worker ? startScript(worker) : worker;
   if ('on' in handle) {
     const events = handle as unknown as { on(event: string, listener: (value: unknown) => void): void };
     events.on('message', onMessage);
     events.on('error', (error) => lost((error as Error).message));
-    events.on('exit', (code) => lost(`it ended with code ${String(code)}`));
+    events.on('exit', (code) => lost(`it ended with code ${code}`));
   } else {
     handle.addEventListener('message', ({ data }) => onMessage(data));
-    handle.addEventListener('error', ({ message }) =>
-      lost(
-        message ?? 'it could not be started (a Content-Security-Policy must allow it: worker-src blob:, or the file)',
-      ),
-    );
+    handle.addEventListener('error', ({ message }) => lost(message || NOT_STARTED));
     handle.addEventListener('messageerror', () => lost('a message could not be read'));
   }
   return {
     post: (message, transfer = []) => handle.postMessage(message, transfer as never[]),
     keepAlive: (on) => {
-      if ('ref' in handle) on ? handle.ref() : handle.unref();
+      (handle as Partial<NodeWorker>)[on ? 'ref' : 'unref']?.();
     },
     terminate: () => {
       open = false;
@@ -103,18 +110,16 @@ export function openWorker(
   };
 }
 
-function startScript(script: string): WebWorker | NodeWorker {
+function startScript({ text, url }: WorkerScript): WebWorker | NodeWorker {
   const threads = nodeThreads();
-  if (threads !== undefined) return new threads.Worker(script, { eval: true, name: 'lanewise training', execArgv: [] });
-  if (typeof Worker !== 'function')
-    throw new UnsupportedError('this engine has no workers', { where: 'trainInWorker' });
-  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  try {
-    return new Worker(url, { name: 'lanewise training' });
-  } finally {
-    // The script is fetched when the worker starts; only some engines have done that by now.
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  }
+  if (threads !== undefined) return new threads.Worker(text, { eval: true, name: NAME, execArgv: [] });
+  if (typeof Worker !== 'function') throw new UnsupportedError('this engine has no workers');
+  if (url !== undefined) return new Worker(url, { name: NAME });
+  const blob = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  const worker = new Worker(blob, { name: NAME });
+  // Some engines fetch the script only when the worker starts.
+  worker.onmessage = worker.onerror = () => URL.revokeObjectURL(blob);
+  return worker;
 }
 
 /**
