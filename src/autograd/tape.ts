@@ -52,24 +52,15 @@ const requiresGrad = (tensor: Tensor): boolean => tensor.requiresGrad;
 
 /**
  * Makes `output` differentiable: notes how the gradients of `inputs` follow from its own. Does nothing (but free
- * `saved`) inside `noGrad`, or where no input requires a gradient.
+ * `saved`) inside `noGrad`, or where no input requires a gradient. Operations of users come in by `record`, which checks
+ * its arguments.
  *
  * @param name of the operation, for messages
+ * @param attributes what the operation was asked besides its inputs: see {@link note}
  * @param backward see {@link Backward}; called at most once; what it makes besides its results is freed
  * @param saved tensors made for `backward` alone, which the caller of the operation never sees
  * @returns `output`
  */
-export function record(
-  name: string,
-  output: Tensor,
-  inputs: readonly Tensor[],
-  backward: Backward,
-  saved?: readonly Tensor[],
-): Tensor {
-  return recordOp(name, output, inputs, {}, backward, saved);
-}
-
-/** `record`, for operations of this library: `attributes` are what one was asked besides its inputs, see {@link note}. @internal */
 export function recordOp(
   name: string,
   output: Tensor,

@@ -6,8 +6,9 @@
 import '../autograd/methods.js';
 import '../ops/methods.js';
 
+export { record } from '../autograd/custom.js';
 export { type GradcheckOptions, gradcheck } from '../autograd/gradcheck.js';
-export { type Backward, type BackwardOptions, isGradEnabled, needsGrad, noGrad, record } from '../autograd/tape.js';
+export { type BackwardOptions, isGradEnabled, needsGrad, noGrad } from '../autograd/tape.js';
 export { CIFAR10_CLASSES, type Cifar10Images, parseCifar10 } from '../data/cifar10.js';
 export {
   type BatchOptions,

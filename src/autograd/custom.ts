@@ -1,0 +1,79 @@
+/** Operations of one's own. */
+
+import { describe } from '../runtime/describe.js';
+import { ArgumentError, AutogradError, DTypeError } from '../runtime/errors.js';
+import { copyBytes } from '../runtime/memory.js';
+import { empty } from '../tensor/create.js';
+import { currentScope } from '../tensor/scope.js';
+import { addressOf, isTensor, type Tensor } from '../tensor/tensor.js';
+import { recordOp } from './tape.js';
+
+const EXAMPLE = "as in record('cube', noGrad(() => x.pow(3)), [x], (dy) => [dy.mul(x).mul(x).mul(3)])";
+
+/**
+ * Makes a tensor that was computed without recording differentiable: an operation of your own with a backward pass of
+ * your own. Inside `noGrad`, and where no input requires a gradient, it returns `output` and records nothing.
+ *
+ * `backward` gets dL/d(output) and returns dL/d(input) for each of `inputs`, in their order, each of the shape of its
+ * input; null where an input has no gradient. It runs without recording, and at most once for each `backward()`. What
+ * it reads must not be overwritten before: that is an error, as with any operation. Check it with `gradcheck`.
+ *
+ * Shapes: any; float32
+ *
+ * @param name of the operation, for messages
+ * @param output of the operation, computed in `noGrad` from `inputs`
+ * @param saved tensors that were made for `backward` alone: they are freed when it has run, or will not
+ * @returns `output`
+ * @throws {ArgumentError} when an argument is not what it should be
+ * @throws {AutogradError} when `output` was recorded already: it was computed outside `noGrad`
+ * @throws {DTypeError} when `output` is not float32
+ * @see torch.autograd.Function
+ * @example
+ * const cube = (x: Tensor) => record('cube', noGrad(() => x.pow(3)), [x], (dy) => [dy.mul(x).mul(x).mul(3)]);
+ * gradcheck(cube, [tensor([0.5, -1, 2], { requiresGrad: true })]);
+ */
+export function record(
+  name: string,
+  output: Tensor,
+  inputs: readonly Tensor[],
+  backward: (dy: Tensor) => readonly (Tensor | null)[],
+  saved: readonly Tensor[] = [],
+): Tensor {
+  const refuse = (what: string, value: unknown): never => {
+    throw new ArgumentError(`${what}, not ${describe(value)}`, { where: 'record', hint: EXAMPLE });
+  };
+  if (typeof name !== 'string' || name === '') refuse('the name of the operation must be a text', name);
+  if (!isTensor(output)) refuse('the output must be a tensor', output);
+  if (!Array.isArray(inputs)) refuse('the inputs must be an array of tensors', inputs);
+  for (const input of inputs) if (!isTensor(input)) refuse('each input must be a tensor', input);
+  if (typeof backward !== 'function') refuse('the backward pass must be a function', backward);
+  if (!Array.isArray(saved) || !saved.every(isTensor)) refuse('what is saved must be an array of tensors', saved);
+  for (const each of [output, ...inputs]) addressOf(each);
+  if (output.dtype !== 'float32')
+    throw new DTypeError(`only float32 has gradients, the output is ${output.dtype}`, { where: `record: ${name}` });
+  if (output.requiresGrad || inputs.includes(output))
+    throw new AutogradError('the output must be a new tensor that nothing was recorded for', {
+      where: `record: ${name}`,
+      hint: EXAMPLE,
+    });
+  const checked = (dy: Tensor): Tensor[] => {
+    const gradients = backward(dy);
+    if (!Array.isArray(gradients) || gradients.length !== inputs.length)
+      throw new AutogradError(
+        `the backward pass must return an array of ${inputs.length} gradients, one for each input, not ${describe(gradients)}`,
+        { where: name },
+      );
+    return gradients.map((gradient) =>
+      isTensor(gradient) && gradient !== dy ? owned(gradient) : gradient,
+    ) as Tensor[];
+  };
+  return recordOp(name, output, inputs, {}, checked, saved);
+}
+
+/** The walk takes gradients over: what was made before it (an input, something saved) stays as it is. */
+function owned(gradient: Tensor): Tensor {
+  if (gradient.scope === currentScope) return gradient;
+  const copy = empty(gradient.shape, gradient.dtype);
+  copyBytes(addressOf(copy), addressOf(gradient), (gradient.dtype === 'uint8' ? 1 : 4) * gradient.size);
+  return copy;
+}
