@@ -1,14 +1,25 @@
 /** `lanewise predict` */
+import process from 'node:process';
 import type { Command } from 'commander';
 import { transformsOf } from '../experiments/images.js';
 import { loadCheckpoint, TASK_OPTIONS, type Task } from '../experiments/weights.js';
-import { noGrad, type Picture, TensorDataset, tensor, toImageInput, toMnistInput } from '../index.js';
+import {
+  ArgumentError,
+  LanewiseError,
+  noGrad,
+  type Picture,
+  TensorDataset,
+  tensor,
+  toImageInput,
+  toMnistInput,
+} from '../index.js';
 import type { OptionTable } from '../recipes/index.js';
 import { percent } from '../text/numbers.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { readPng } from './png.js';
 import { startRuntime } from './runtime.js';
+import { visibleError } from './visible.js';
 
 const EXAMPLES = `
 Examples:
@@ -20,7 +31,11 @@ are taken as they are. Pictures for other data sets are scaled to the size of it
 
 const OPTIONS = {
   ...TASK_OPTIONS,
-  json: { kind: 'flag', default: false, help: 'print one JSON object per picture and nothing else on stdout' },
+  json: {
+    kind: 'flag',
+    default: false,
+    help: 'print one JSON object per picture (events prediction and error) and nothing else on stdout',
+  },
 } as const satisfies OptionTable;
 
 export function addPredictCommand(program: Command): void {
@@ -38,12 +53,23 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
   await startRuntime(1, output);
   const { model, task } = loadCheckpoint(checkpoint as string, given);
   const { classNames, normalization } = task;
-  // All pictures are read before the first result is printed: one that is damaged leaves no half of an output.
-  const inputs = files.map((file) => inputOf(readPng(file), task));
-  for (const [i, file] of files.entries()) {
+  for (const file of files) {
+    let input: Uint8Array;
+    try {
+      input = inputOf(readPng(file), task);
+      if (input.every((value) => value === input[0]))
+        throw new ArgumentError('the picture is empty: all its pixels are alike', { where: file });
+    } catch (error) {
+      // The others may be fine.
+      if (!(error instanceof LanewiseError)) throw error;
+      output.event('error', { file, code: error.code, message: error.message });
+      process.stderr.write(`error: ${visibleError(error)}\n`);
+      process.exitCode = 1;
+      continue;
+    }
     const probabilities = noGrad(() => {
       const picture = new TensorDataset(
-        tensor(inputs[i]!, { shape: [1, ...task.inputShape] }),
+        tensor(input, { shape: [1, ...task.inputShape] }),
         tensor([0], { dtype: 'int32' }),
       );
       const [x] = picture.batch(Int32Array.of(0), { transforms: transformsOf(normalization) });

@@ -89,7 +89,6 @@ describe('lanewise predict', () => {
 
   test.each([
     [['predict', '--checkpoint', 'BEST', 'none.png'], /none\.png: cannot be read/],
-    [['predict', '--checkpoint', 'BEST', 'GOOD', 'CONFIG'], /config\.json at byte 0: this is no PNG/],
     [['predict', '--checkpoint', 'CONFIG', 'GOOD'], /config\.json at byte 0/],
     [['predict', '--checkpoint', 'PLAIN', 'GOOD'], /does not say what model it is for[\s\S]*--model/],
     [['eval', '--checkpoint', 'STATE'], /state\.safetensors: this is the state of a run[\s\S]*last\.safetensors/],
@@ -111,6 +110,26 @@ describe('lanewise predict', () => {
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toMatch(/ {4}at /);
+  });
+
+  test('a file that cannot be read, or is empty, does not stop the others', async () => {
+    const good = makePng('good.png', { width: 28, height: 28, data: pixels, channels: 1 });
+    const empty = makePng('empty.png', { width: 40, height: 40, data: new Uint8Array(1600).fill(255), channels: 1 });
+    const files = [path.join(run, 'config.json'), good, empty, 'none.png', good];
+    const { code, stderr, events } = await lanewise(['predict', '--checkpoint', best, '--json', ...files]);
+    expect(code).toBe(1);
+    expect(events.map(({ event, file }) => [event, file])).toEqual([
+      ['error', files[0]],
+      ['prediction', good],
+      ['error', empty],
+      ['error', 'none.png'],
+      ['prediction', good],
+    ]);
+    expect(events[2]).toMatchObject({
+      code: 'LANEWISE_ARGUMENT',
+      message: expect.stringContaining('is empty') as string,
+    });
+    expect(stderr.match(/^error: /gm)).toHaveLength(3);
   });
 
   test.skipIf(process.platform === 'win32')('what is not a regular file is refused, not waited for', () => {
