@@ -3,7 +3,7 @@ import process from 'node:process';
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunEvent } from '../experiments/executor.js';
 import type { RunRequest } from '../experiments/request.js';
-import type { RunResult } from '../experiments/result.js';
+import { lineOf, type RunResult } from '../experiments/result.js';
 import type { PlannedRun, StudyOptions } from '../studies/runStudy.js';
 import { percent, roundedDuration } from '../text/numbers.js';
 import type { Output } from './output.js';
@@ -170,10 +170,10 @@ export class RunsView {
   }
 
   #retry(request: RunRequest, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = lineOf(error);
     this.output.event('retry', { run: request.id, error: reason });
     if (this.output.json) return;
-    this.note(`${request.id} crashed (${inOneLine(reason)}); it goes on from its last checkpoint`);
+    this.note(`${request.id} crashed (${reason}); it goes on from its last checkpoint`);
   }
 
   #result(request: RunRequest, result: RunResult): void {
@@ -271,10 +271,8 @@ export class RunsView {
   }
 }
 
-const inOneLine = (text: string): string => text.replace(/\s*\n\s*/g, '; ');
-
 function describe({ status, divergence, error, finalTestAccuracy, bestTestAccuracy, atChance }: RunResult): string {
-  if (status === 'failed') return `failed: ${inOneLine(error ?? 'no reason is known')}`;
+  if (status === 'failed') return `failed: ${error ?? 'no reason is known'}`;
   if (status === 'diverged') return `diverged: ${divergence!.reason}`;
   if (finalTestAccuracy === null) return 'done';
   return `accuracy ${percent(finalTestAccuracy)}, best ${percent(bestTestAccuracy!)}${atChance ? ' (no better than chance)' : ''}`;

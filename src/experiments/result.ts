@@ -1,5 +1,5 @@
 /** What a run leaves: `runs/ID/result.json`. */
-import type { EpochMetrics, RuntimeInfo } from '../index.js';
+import type { EpochMetrics, LanewiseError, RuntimeInfo } from '../index.js';
 import { type RunSettings, resolveTrainSettings } from '../recipes/index.js';
 import type { RunRequest } from './request.js';
 
@@ -64,7 +64,7 @@ export interface RunResult {
   readonly validation: number;
   readonly status: 'done' | 'diverged' | 'failed';
   readonly divergence: Divergence | null;
-  /** Of a run that failed, twice: what it said. */
+  /** Of a run that failed, twice: why, in one line. */
   readonly error: string | null;
   /** Whether it is no better in the end than always naming the most frequent class: of the test images, and of the last 100 batches it was trained on. */
   readonly atChance: boolean;
@@ -111,7 +111,7 @@ export function failedResult(request: Failing, error: unknown): RunResult {
     validation,
     status: 'failed',
     divergence: null,
-    error: error instanceof Error ? error.message : String(error),
+    error: lineOf(error),
     atChance: false,
     parameters: null,
     notes: [],
@@ -130,6 +130,14 @@ export function failedResult(request: Failing, error: unknown): RunResult {
     attempts: attempt,
     ended: new Date().toISOString(),
   };
+}
+
+/** What went wrong, in one line. An error from another process has the fields of a `LanewiseError`, not its class. */
+export function lineOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { message, where, reason, hint } = thrown as Error & Partial<LanewiseError>;
+  const summary = reason === undefined ? message : where === undefined ? reason : `${where}: ${reason}`;
+  return hint === undefined ? summary : `${summary}; ${hint}`;
 }
 
 /** Test accuracies whose time is counted, by data set. */

@@ -135,7 +135,7 @@ export function runsTable(results: Results): Table {
 export function troubles(results: Results): string[] {
   return results.all.flatMap((run) => {
     if (run.status === 'failed') {
-      const reason = run.error?.replace(/\s*\n\s*hint: /g, '; ') ?? 'no reason is known';
+      const reason = run.error ?? 'no reason is known';
       return [`\`${run.id}\` failed after ${count(run.attempts, 'attempt')}: ${reason}`];
     }
     return run.divergence === null

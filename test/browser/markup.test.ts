@@ -1,4 +1,4 @@
-/** The page and the reports show texts from files as text, never as markup. (The HTML of reports: test/experiments.) */
+/** The page and the reports show texts from files as text, never as markup. (The HTML of reports: test/report.) */
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';

@@ -36,7 +36,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve());
   });
 
-class Told implements Executor {
+class ScriptedExecutor implements Executor {
   readonly asked: string[] = [];
   active = 0;
   most = 0;
@@ -70,7 +70,7 @@ describe('runAll', () => {
     const othersDone = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const executor = new Told(2, async (each) => {
+    const executor = new ScriptedExecutor(2, async (each) => {
       if (each.id === 'a') await othersDone;
       return done(each);
     });
@@ -86,7 +86,7 @@ describe('runAll', () => {
   });
 
   test('tries a run that crashed once more', async () => {
-    const executor = new Told(1, async (each) => {
+    const executor = new ScriptedExecutor(1, async (each) => {
       if (each.id === 'b' && each.attempt === 1) throw new Error('Worker exited unexpectedly');
       return done(each);
     });
@@ -100,7 +100,7 @@ describe('runAll', () => {
   });
 
   test('reports one that crashes twice, and goes on with the others', async () => {
-    const executor = new Told(2, async (each) => {
+    const executor = new ScriptedExecutor(2, async (each) => {
       if (each.id === 'c') throw new Error('no such kernel');
       return done(each);
     });
@@ -111,7 +111,7 @@ describe('runAll', () => {
 
   test('tries what was refused only once', async () => {
     const refusal = Object.assign(new Error('other settings'), { code: 'LANEWISE_CHECKPOINT' });
-    const executor = new Told(1, async (each) => {
+    const executor = new ScriptedExecutor(1, async (each) => {
       if (each.id === 'a') throw refusal;
       return done(each);
     });
@@ -123,7 +123,7 @@ describe('runAll', () => {
   test('ends everything where the data are missing, and marks no run as failed', async () => {
     // An error from another process has its code, but not its class.
     const missing = Object.assign(new Error('no files'), { code: 'LANEWISE_MISSING_DATA' });
-    const executor = new Told(2, async (each, { signal }) => {
+    const executor = new ScriptedExecutor(2, async (each, { signal }) => {
       if (each.id === 'a') throw missing;
       await aborted(signal!);
       return null;
@@ -131,7 +131,7 @@ describe('runAll', () => {
     await expect(
       runAll(
         ['x', 'y'].map(request).concat(requests),
-        new Told(1, async () => {
+        new ScriptedExecutor(1, async () => {
           throw missing;
         }),
       ),
@@ -143,7 +143,7 @@ describe('runAll', () => {
 
   test('a signal ends it: runs under way are waited for, others not begun, crashes of that moment not counted', async () => {
     const controller = new AbortController();
-    const executor = new Told(2, async (each, { signal }) => {
+    const executor = new ScriptedExecutor(2, async (each, { signal }) => {
       if (each.id === 'a') controller.abort();
       if (each.id === 'b') {
         await aborted(signal!);

@@ -11,6 +11,17 @@ test('an error names what, where, in which layer, and the mend', () => {
   );
 });
 
+test('programs read fields, not the message', () => {
+  const error = new ShapeError('shapes [2] and [3] differ', { where: 'add', hint: 'reshape one' });
+  expect(error).toMatchObject({ reason: 'shapes [2] and [3] differ', summary: 'add: shapes [2] and [3] differ' });
+  error.inLayer('features.0').inSample({ index: 7, row: 1, batch: 2 });
+  expect(error.reason).toBe(
+    'shapes [2] and [3] differ (sample 7 of the data set, row 1 of batch 2) (in layer features.0)',
+  );
+  expect(error.message).toBe(`${error.summary}\n  hint: reshape one`);
+  expect(new LanewiseError('gone')).toMatchObject({ reason: 'gone', summary: 'gone', hint: undefined });
+});
+
 test('a file error names file and offset', () => {
   const error = new FileFormatError('the magic number is wrong', { file: 'train.idx', offset: 0 });
   expect(error).toMatchObject({

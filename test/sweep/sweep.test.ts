@@ -424,7 +424,7 @@ describe('lanewise sweep', () => {
     const again = await lanewise(['sweep', '--resume', out, '--json']);
     expect(again.code).toBe(1);
     const reason = String.raw`\S+curve\.f32: holds 1 steps, expected the 9 of the state`;
-    expect(again.stderr).toMatch(new RegExp(`^error: t0001 failed: ${reason}; hint: delete \\S+t0001: [^\\n]*\\n$`));
+    expect(again.stderr).toMatch(new RegExp(`^error: t0001 failed: ${reason}; delete \\S+t0001: [^\\n]*\\n$`));
     expect(ranking(again).map(({ id, status }) => [id, status])).toEqual([
       ['t0002', 'done'],
       ['t0001', 'failed'],
