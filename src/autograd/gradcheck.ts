@@ -1,4 +1,5 @@
 /** Gradients by finite differences, for those who write operations and layers of their own. */
+import { checkArguments } from '../runtime/arguments.js';
 import { AutogradError } from '../runtime/errors.js';
 import { empty } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
@@ -34,6 +35,7 @@ export function gradcheck<Inputs extends readonly Tensor[]>(
   inputs: Inputs,
   options: GradcheckOptions = {},
 ): void {
+  checkArguments('gradcheck(f=(x) => x.exp(), inputs=[x], { eps: 1e-2, atol: 1e-3, rtol: 1e-2 })', f, inputs, options);
   const { eps = 1e-2, atol = 1e-3, rtol = 1e-2 } = options;
   const checked = inputs.filter((input) => input.requiresGrad);
   if (checked.length === 0)

@@ -3,6 +3,7 @@
  * the nodes from the last to the first: every gradient is complete before it is passed on. The walk is a loop, so the
  * depth of the graph is bounded by memory alone.
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { AutogradError } from '../runtime/errors.js';
 import { copyBytes } from '../runtime/memory.js';
 import { empty, full } from '../tensor/create.js';
@@ -34,6 +35,7 @@ export function isGradEnabled(): boolean {
  * inside are freed at its end, except those it returns.
  */
 export function noGrad<R>(body: () => R): R {
+  if (typeof body !== 'function') checkArguments('noGrad(body=() => model.forward(x))', body);
   const before = recording;
   recording = false;
   try {
@@ -104,6 +106,7 @@ export interface BackwardOptions {
  * @throws {ShapeError | DTypeError} when the given gradient has another shape or dtype
  */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
+  checkArguments('backward(loss, { retainGraph: true, gradient })', root, options);
   if (!root.requiresGrad) {
     throw new AutogradError('this tensor was not computed from anything that requires a gradient', {
       where: 'backward',

@@ -172,7 +172,7 @@ declare module '../tensor/tensor.js' {
     /** See {@link prod}. */
     prod(axes?: Axes, options?: ReduceOptions): Tensor;
     /** See {@link norm}. */
-    norm(axes?: Axes, options?: NormOptions): Tensor;
+    norm(axes?: readonly number[], options?: NormOptions): Tensor;
     /** See {@link logSumExp}. */
     logSumExp(axes?: Axes, options?: ReduceOptions): Tensor;
     /** See {@link softmax}. */

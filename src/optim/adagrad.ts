@@ -1,7 +1,7 @@
+import { flag, notNegative, type Rules } from '../runtime/arguments.js';
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type StateLayout } from './optimizer.js';
-import { flag, notNegative, type Rules } from './rules.js';
 
 /** What decides the steps of Adagrad. */
 export interface AdagradOptions extends CommonOptions {

@@ -1,8 +1,8 @@
+import { decays, flag, notNegative, type Rules } from '../runtime/arguments.js';
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { power } from './math.js';
 import { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type StateLayout } from './optimizer.js';
-import { decays, flag, notNegative, type Rules } from './rules.js';
 
 /** What decides the steps of Adam and AdamW. */
 export interface AdamOptions extends CommonOptions {

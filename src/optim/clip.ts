@@ -1,8 +1,8 @@
+import { show } from '../runtime/describe.js';
 import { ArgumentError, NonFiniteError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, isTensor, markOverwritten, type Tensor } from '../tensor/tensor.js';
 import { fits, wrongGradient } from './gradient.js';
-import { show } from './rules.js';
 
 /** Which norm is limited. */
 export interface ClipGradNormOptions {

@@ -1,8 +1,9 @@
 /** Checks of gradients, before anything is computed from one. */
+
+import { show } from '../runtime/describe.js';
 import { ArgumentError, DisposedTensorError, DTypeError, type LanewiseError, ShapeError } from '../runtime/errors.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import { show } from './rules.js';
 
 /** Whether `value` is a living float32 tensor of the shape of `param`, which lives too. */
 export function fits(value: unknown, param: Tensor): value is Tensor {

@@ -9,7 +9,6 @@ export { Adam, type AdamOptions, AdamW } from './adam.js';
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from './clip.js';
 export { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type ParamGroupInput } from './optimizer.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
-export type { Rule, Rules } from './rules.js';
 export { CosineAnnealingLR, type CosineAnnealingLROptions } from './schedulers/cosineAnnealingLR.js';
 export { ExponentialLR, type ExponentialLROptions } from './schedulers/exponentialLR.js';
 export { LambdaLR, type LambdaLROptions } from './schedulers/lambdaLR.js';

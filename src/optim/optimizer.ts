@@ -1,10 +1,12 @@
 import '../autograd/methods.js';
+import { isRecord, notNegative, optional, type Rule, type Rules, readOptions } from '../runtime/arguments.js';
+import { show } from '../runtime/describe.js';
 import { ArgumentError, DTypeError } from '../runtime/errors.js';
+import { examples } from '../runtime/examples.js';
 import { snakeCase } from '../runtime/names.js';
 import { empty } from '../tensor/create.js';
 import { isTensor, markOverwritten, type Tensor } from '../tensor/tensor.js';
 import { fits, freed, wrongGradient } from './gradient.js';
-import { checkOptions, isRecord, notNegative, optional, type Rule, type Rules, show } from './rules.js';
 import {
   copied,
   copyEntries,
@@ -74,8 +76,9 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   ) {
     this.steppedBy = `${name}.step()`;
     this.ruleList = Object.entries<Rule>(rules);
-    this.defaults = { ...defaults, ...withoutUndefined(options) };
-    this.checkOptions(this.defaults);
+    examples.set(name, `new optim.${name}(model.parameters(), { lr: 0.1 })`);
+    this.defaults = readOptions(name, options, rules, defaults);
+    this.checkTogether(this.defaults);
     const given = listed<Tensor | ParamGroupInput<Options>>(parameters, 'the parameters', name);
     if (given.length === 0)
       throw new ArgumentError('there are no parameters to optimise', { where: name, hint: 'pass model.parameters()' });
@@ -319,7 +322,8 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   }
 
   private checkOptions(options: Options, where = this.name): void {
-    checkOptions(where, options, { ...this.rules, initialLr: optional(notNegative) });
+    const rules = { ...this.rules, initialLr: optional(notNegative) };
+    readOptions(where, options, rules as Rules<Options>);
     this.checkTogether(options);
   }
 }

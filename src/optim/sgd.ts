@@ -1,9 +1,9 @@
 import type { OptionalAddress } from '../runtime/address.js';
+import { finite, flag, notNegative, type Rules } from '../runtime/arguments.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
 import { addressOf, type Tensor } from '../tensor/tensor.js';
 import { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type StateLayout } from './optimizer.js';
-import { finite, flag, notNegative, type Rules } from './rules.js';
 
 /** What decides the steps of SGD. */
 export interface SGDOptions extends CommonOptions {

@@ -1,4 +1,7 @@
 /** The saved state of an optimizer: its shape, and the checks before one is taken over. */
+
+import { isRecord, type Rules } from '../runtime/arguments.js';
+import { show } from '../runtime/describe.js';
 import { CheckpointError } from '../runtime/errors.js';
 import { snakeCase } from '../runtime/names.js';
 import { empty } from '../tensor/create.js';
@@ -6,7 +9,6 @@ import { formatShape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { fits } from './gradient.js';
 import { withoutRounding } from './math.js';
-import { isRecord, type Rules, show } from './rules.js';
 
 /** What an optimizer remembers about one parameter, under PyTorch's names. */
 export type ParamState = Record<string, Tensor | number>;

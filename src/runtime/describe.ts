@@ -21,3 +21,11 @@ export function describe(value: unknown): string {
     ? `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
     : 'an object';
 }
+
+/** The same for what is given as an argument: a text in single quotes, an array with what is in it. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'left out';
+  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (!Array.isArray(value)) return describe(value);
+  return `[${value.slice(0, 8).map(show).join(', ')}${value.length > 8 ? ', …' : ''}]`;
+}

@@ -3,7 +3,9 @@
  * tell them apart without reading the message; the message names the operation, what was given, what was expected,
  * and where it helps, the likely mend.
  */
+import { examples } from './examples.js';
 
+/** What an error says besides the problem. */
 export interface ErrorDetails {
   /** The operation, class, setting or file that complains: `conv2d`, `Adam`, `lr`. */
   readonly where?: string;
@@ -24,6 +26,8 @@ export interface SampleReference {
 
 /** What every error of this library is. */
 export class LanewiseError extends Error {
+  /** Whether a right call tells what to do, so that the message ends in one. @internal */
+  static readonly showsCall: boolean = false;
   /** Stable, for programs: `LANEWISE_SHAPE`, `LANEWISE_DISPOSED`, … */
   readonly code: string = 'LANEWISE_ERROR';
   readonly where: string | undefined;
@@ -34,7 +38,7 @@ export class LanewiseError extends Error {
 
   constructor(problem: string, details: ErrorDetails = {}) {
     super(
-      compose(details.where, problem, details.hint),
+      compose(details.where, problem, details.hint, new.target.showsCall),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.name = new.target.name;
@@ -78,7 +82,8 @@ export class LanewiseError extends Error {
   }
 
   #tell(): this {
-    this.message = compose(this.where, this.reason, this.hint);
+    const { showsCall } = this.constructor as typeof LanewiseError;
+    this.message = compose(this.where, this.reason, this.hint, showsCall);
     return this;
   }
 }
@@ -87,32 +92,39 @@ function formatSample({ index, row, batch }: SampleReference): string {
   return `${index === undefined ? '' : `sample ${index} of the data set, `}row ${row} of batch ${batch}`;
 }
 
-function compose(where: string | undefined, reason: string, hint: string | undefined): string {
-  return `${where === undefined ? '' : `${where}: `}${reason}${hint === undefined ? '' : `\n  hint: ${hint}`}`;
+function compose(where: string | undefined, reason: string, hint: string | undefined, showsCall = false): string {
+  const example = showsCall && !hint?.includes('(') ? examples.get(where!) : undefined;
+  const call = example === undefined ? '' : `\n  as in ${example}`;
+  return `${where === undefined ? '' : `${where}: `}${reason}${hint === undefined ? '' : `\n  hint: ${hint}`}${call}`;
 }
 
 /** Shapes that do not go together. */
 export class ShapeError extends LanewiseError {
+  static override readonly showsCall: boolean = true;
   override readonly code: string = 'LANEWISE_SHAPE';
 }
 
 /** A tensor of the wrong element type. */
 export class DTypeError extends LanewiseError {
+  static override readonly showsCall: boolean = true;
   override readonly code: string = 'LANEWISE_DTYPE';
 }
 
 /** An argument or option outside what it may be. */
 export class ArgumentError extends LanewiseError {
+  static override readonly showsCall: boolean = true;
   override readonly code: string = 'LANEWISE_ARGUMENT';
 }
 
 /** An index (class id, axis, position) outside its range. */
 export class RangeIndexError extends LanewiseError {
+  static override readonly showsCall: boolean = true;
   override readonly code: string = 'LANEWISE_INDEX';
 }
 
 /** A tensor was used after it was freed. */
 export class DisposedTensorError extends LanewiseError {
+  static override readonly showsCall: boolean = true;
   override readonly code: string = 'LANEWISE_DISPOSED';
 }
 
@@ -123,6 +135,7 @@ export class OutOfMemoryError extends LanewiseError {
 
 /** `backward` on something that has no gradient, or on a graph that was already walked. */
 export class AutogradError extends LanewiseError {
+  static override readonly showsCall: boolean = true;
   override readonly code: string = 'LANEWISE_AUTOGRAD';
 }
 

@@ -40,6 +40,7 @@ export * as nn from '../nn/index.js';
 export * as models from '../nn/models/index.js';
 export * from '../ops/index.js';
 export * as optim from '../optim/index.js';
+export { checkArguments, type Rule, type Rules, readOptions } from '../runtime/arguments.js';
 export * from '../runtime/errors.js';
 export {
   type GeneratorState,

@@ -1,4 +1,5 @@
 /** Tensors from numbers. (Random ones are in `ops/random.ts`: they need a kernel.) */
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { checkDType, checkValues, copyValues, type DType, type TypedArray } from './dtype.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
@@ -39,6 +40,7 @@ export function empty(shape: Shape, dtype: DType = 'float32'): Tensor {
  * tensor(new Float32Array(6), { shape: [2, 3], requiresGrad: true });
  */
 export function tensor(values: TensorValues, options: FromOptions = {}): Tensor {
+  checkArguments('tensor(values=any, { shape: [2, 3], dtype: "int32", requiresGrad: false })', values, options);
   const where = 'tensor';
   const given = readValues(values, where);
   const dtype = checkOptions({ ...options, dtype: options.dtype ?? given.dtype }, where);
@@ -89,6 +91,7 @@ function filled(
 
 /** All elements equal to `value`. @throws {DTypeError} when it does not fit the dtype */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+  checkArguments('full(shape=[2, 3], value=0.5, { dtype: "int32", requiresGrad: false })', shape, value, options);
   return filled('full', shape, options, [value], (view) => {
     view.fill(value);
   });
@@ -96,6 +99,7 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
 
 /** All elements 0. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  checkArguments('zeros(shape=[2, 3], { dtype: "int32", requiresGrad: false })', shape, options);
   return filled('zeros', shape, options, [], (view) => {
     view.fill(0);
   });
@@ -103,6 +107,7 @@ export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
 
 /** All elements 1. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+  checkArguments('ones(shape=[2, 3], { dtype: "int32", requiresGrad: false })', shape, options);
   return filled('ones', shape, options, [], (view) => {
     view.fill(1);
   });
@@ -110,11 +115,13 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
 
 /** Zeros of the shape and dtype of `like`. */
 export function zerosLike(like: Tensor): Tensor {
+  checkArguments('zerosLike(x)', like);
   return zeros(like.shape, { dtype: like.dtype });
 }
 
 /** Ones of the shape and dtype of `like`. */
 export function onesLike(like: Tensor): Tensor {
+  checkArguments('onesLike(x)', like);
   return ones(like.shape, { dtype: like.dtype });
 }
 
@@ -123,6 +130,8 @@ export interface RangeOptions extends TensorOptions {
   readonly step?: number;
 }
 
+const ARANGE_CALL = 'arange(start=0.5, end?=5.5, { step: 0.5, dtype: "int32", requiresGrad: false })';
+
 /**
  * `start, start + step, …` up to but without `end`; with one argument, `0, 1, …, end − 1`.
  *
@@ -130,6 +139,7 @@ export interface RangeOptions extends TensorOptions {
  * @throws {DTypeError} when a number does not fit the dtype
  */
 export function arange(startOrEnd: number, end?: number, options: RangeOptions = {}): Tensor {
+  checkArguments(ARANGE_CALL, startOrEnd, end, options);
   const start = end === undefined ? 0 : startOrEnd;
   const stop = end ?? startOrEnd;
   const { step = 1 } = options;
@@ -142,8 +152,11 @@ export function arange(startOrEnd: number, end?: number, options: RangeOptions =
   });
 }
 
+const LINSPACE_CALL = 'linspace(start=0.5, end=1.5, count=0, { dtype: "int32", requiresGrad: false })';
+
 /** `count` numbers evenly from `start` to `end`, both included. @throws {DTypeError} when a number does not fit the dtype */
 export function linspace(start: number, end: number, count: number, options: TensorOptions = {}): Tensor {
+  checkArguments(LINSPACE_CALL, start, end, count, options);
   return filled('linspace', [count], options, [start, end], (view) => {
     for (let i = 0; i < count; i++)
       view[i] = i === count - 1 && count > 1 ? end : start + (i * (end - start)) / Math.max(count - 1, 1);
@@ -152,6 +165,7 @@ export function linspace(start: number, end: number, count: number, options: Ten
 
 /** The identity: ones on the diagonal of an [n, m] matrix (m = n when not given). */
 export function eye(n: number, m = n, options: TensorOptions = {}): Tensor {
+  checkArguments('eye(n=0, m?=0, { dtype: "int32", requiresGrad: false })', n, m, options);
   return filled('eye', [n, m], options, [], (view) => {
     view.fill(0);
     for (let i = 0; i < Math.min(n, m); i++) view[i * m + i] = 1;

@@ -4,6 +4,7 @@
  *
  * A tensor made outside all scopes (or kept) lives until `dispose()`, or until the engine collects its object.
  */
+import { checkArguments } from '../runtime/arguments.js';
 
 /** The part of a tensor that its lifetime needs; tensors stand above this file. @internal */
 export interface Scoped {
@@ -74,6 +75,7 @@ export function moveToScope(tensor: Scoped, parent: Scope | null): void {
  * const mean = scope(() => x.sub(y).square().mean());   // the two intermediate tensors are freed
  */
 export function scope<R>(body: () => R): R {
+  if (typeof body !== 'function') checkArguments('scope(body=() => x.sub(y).square().mean())', body);
   const own = openScope('the end of its scope');
   try {
     const result = body();

@@ -1,12 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The tensor: a shape and an element type over a range of the WebAssembly memory, row-major and without gaps. */
 import type { Address, OptionalAddress } from '../runtime/address.js';
-import { describe } from '../runtime/describe.js';
+import { checkArguments, refusal, setTensorRule } from '../runtime/arguments.js';
 import {
   ArgumentError,
   AutogradError,
   DisposedTensorError,
   DTypeError,
+  type LanewiseError,
   RangeIndexError,
   ShapeError,
 } from '../runtime/errors.js';
@@ -97,8 +98,9 @@ export class Tensor {
   }
 
   /** @internal */
-  useAfterFree(): DisposedTensorError {
+  useAfterFree(where?: string): DisposedTensorError {
     return new DisposedTensorError(`this tensor of shape ${formatShape(this.shape)} was freed by ${this.freedBy}`, {
+      ...(where !== undefined && { where }),
       hint: 'return it from the scope, or call keep() on it, to use it later',
     });
   }
@@ -252,6 +254,7 @@ export class Tensor {
    */
   assign(values: TensorValues | ArrayLike<number> | Tensor): this {
     const where = 'assign';
+    checkArguments('x.assign(values=any)', values);
     const own = isTensor(values);
     const { flat, shape } = own ? { flat: values.view(), shape: values.shape } : readValues(values, where);
     if (flat.length !== this.size)
@@ -359,8 +362,7 @@ export function isTensor(value: unknown): value is Tensor {
  * @throws {ArgumentError | DisposedTensorError | DTypeError | ShapeError} when it is something else
  */
 export function checkGradient(gradient: unknown, tensor: Tensor, where: string): asserts gradient is Tensor {
-  if (!isTensor(gradient)) throw new ArgumentError(`a gradient must be a tensor, not ${describe(gradient)}`, { where });
-  if (gradient.storage === null) throw gradient.useAfterFree();
+  if (!isUsable(gradient)) throw unusable(gradient, 'a gradient', where);
   const { dtype, shape } = tensor;
   if (gradient.dtype !== dtype) {
     throw new DTypeError(`the gradient is ${gradient.dtype}, the tensor ${dtype}`, {
@@ -381,12 +383,22 @@ function isForeign(value: unknown): boolean {
 }
 
 function unreadable(value: unknown): Error {
-  if (value instanceof Tensor) return value.useAfterFree();
-  if (!isForeign(value)) return new ArgumentError(`expected a tensor, not ${describe(value)}`);
+  return unusable(value, 'the operand');
+}
+
+const isUsable = (value: unknown): value is Tensor => value instanceof Tensor && value.storage !== null;
+
+/** The error for a value that is not a tensor that is alive. */
+function unusable(value: unknown, name: string, where?: string, expected = 'a tensor'): LanewiseError {
+  if (value instanceof Tensor) return value.useAfterFree(where);
+  if (!isForeign(value)) return refusal(where, name, expected, value);
   return new ArgumentError('this tensor belongs to another copy of lanewise', {
+    ...(where !== undefined && { where }),
     hint: 'lanewise was loaded twice, as by import and require, or in two versions',
   });
 }
+
+setTensorRule({ expected: 'a tensor', holds: isUsable, refuse: unusable });
 
 function nest(view: TypedArrays[DType], shape: Shape, axis: number, offset: number): NestedArray {
   if (axis === shape.length) return view[offset]!;

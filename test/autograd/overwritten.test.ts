@@ -154,7 +154,7 @@ describe('gradients that are given', () => {
       [ones([2, 3], { dtype: 'uint8' }), /uint8/],
       [freed, /was freed/],
       [p, /its own gradient/],
-      [undefined, /a gradient must be a tensor, not undefined/],
+      [undefined, /a gradient must be a tensor, not left out/],
       [1, /not 1/],
       [new Float32Array(6), /not a Float32Array/],
     ] as const) {

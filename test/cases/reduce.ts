@@ -167,7 +167,7 @@ const rows: readonly Row[] = [
   ...[1, 2, 3, 1.5, Infinity].map(
     (p): Row => ({
       name: `norm, p = ${p}`,
-      run: (x, axes, options) => norm(x, axes, { p, ...options }),
+      run: (x, axes, options) => norm(x, typeof axes === 'number' ? [axes] : axes, { p, ...options }),
       fold: p === Infinity ? (values) => Math.max(...values.map(Math.abs)) : power(p),
       places: [...PLACES, ...EMPTY_OUTPUTS],
     }),

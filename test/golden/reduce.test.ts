@@ -39,7 +39,7 @@ const runs = {
   var: over(variance),
   std: over(std),
   norm: ([x], { axes, p, ...options }: Over & { p: number | 'Infinity' }) =>
-    norm(x!, axes, { ...options, p: Number(p) }),
+    norm(x!, typeof axes === 'number' ? [axes] : axes, { ...options, p: Number(p) }),
   argmax: ([x], { axis, ...options }: { axis?: number; keepDim?: boolean }) => argmax(x!, axis, options),
   argmin: ([x], { axis, ...options }: { axis?: number; keepDim?: boolean }) => argmin(x!, axis, options),
   softmax: alongAxis(softmax),

@@ -194,7 +194,7 @@ describe('arguments', () => {
     scope(() => {
       expect(() => clamp(zeros([1]), {})).toThrow(ArgumentError);
       expect(() => clamp(zeros([1]), { min: NaN })).toThrow(ArgumentError);
-      expect(() => gelu(zeros([1]), { approximate: 'erf' as 'none' })).toThrow(/'none' or 'tanh', not erf/);
+      expect(() => gelu(zeros([1]), { approximate: 'erf' as 'none' })).toThrow(/'none' or 'tanh', not 'erf'/);
     }));
   test('clamp of integers is int32 where the bounds are integers, and leaves nothing behind', () =>
     scope(() => {

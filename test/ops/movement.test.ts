@@ -82,7 +82,7 @@ describe('permute', () => {
 describe('slice, select, split', () => {
   test('refuse steps and positions that are none', () => {
     expect(() => slice(arange(5), 0, 5, { step: 0 })).toThrow(ArgumentError);
-    expect(() => slice(arange(5), 4, 0, { step: -1 })).toThrow('use flip() to go backwards');
+    expect(() => slice(arange(5), 4, 0, { step: -1 })).toThrow('step must be a whole number ≥ 1, not -1');
     expect(() => slice(arange(5), 0.5)).toThrow(ArgumentError);
     expect(() => slice(arange(5), 0, 1, { axis: 1 })).toThrow(RangeIndexError);
     expect(() => slice(tensor(3), 0)).toThrow(ShapeError);
@@ -152,7 +152,7 @@ describe('gather, embedding, oneHot', () => {
           [2, 3],
         ]),
       ),
-    ).toThrow(new RangeIndexError('index 3 at position [1, 1] is outside 0 … 2', { where: 'gather' }));
+    ).toThrow('gather: index 3 at position [1, 1] is outside 0 … 2');
     expect(() => gather(zeros([2, 3]), 1, ids([[0], [-1]]))).toThrow(RangeIndexError);
     expect(() => embedding(ids([0, 4]), zeros([4, 2]))).toThrow('embedding: index 4 at row 1 is outside 0 … 3');
     expect(() => oneHot(ids([0, 4]), 4)).toThrow('oneHot: index 4 at row 1 is outside 0 … 3');

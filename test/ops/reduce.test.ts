@@ -100,11 +100,11 @@ describe('as PyTorch', () => {
   test('norms at 0', () => {
     for (const p of [0.5, 1, 1.5, 2, 3])
       expect(
-        gradient([0, 0], (t) => norm(t, 0, { p })),
+        gradient([0, 0], (t) => norm(t, [0], { p })),
         `p = ${p}`,
       ).toEqual([0, 0]);
-    expect(gradient([0, -2], (t) => norm(t, 0, { p: 1 }))).toEqual([0, -1]);
-    expect(gradient([3, -3, 1], (t) => norm(t, 0, { p: Infinity }))).toEqual([0.5, -0.5, 0]);
+    expect(gradient([0, -2], (t) => norm(t, [0], { p: 1 }))).toEqual([0, -1]);
+    expect(gradient([3, -3, 1], (t) => norm(t, [0], { p: Infinity }))).toEqual([0.5, -0.5, 0]);
   });
 
   test('variance and deviation of one element, of equal elements', () => {
@@ -285,5 +285,6 @@ describe('errors', () => {
     expect(max(zeros([0, 3]), 1).shape).toEqual([0]);
   });
 
-  test('a power that is none', () => expect(() => norm(arange(3), 0, { p: 0 })).toThrow('norm: p must be > 0, not 0'));
+  test('a power that is none', () =>
+    expect(() => norm(arange(3), [0], { p: 0 })).toThrow('norm: p must be > 0, not 0'));
 });

@@ -242,15 +242,15 @@ test('options outside their range are refused', () => {
   };
   refused(
     (optimizer) => new optim.StepLR(optimizer, { stepSize: 0 }),
-    'StepLR: stepSize must be a whole number > 0, not 0',
+    'StepLR: stepSize must be a whole number ≥ 1, not 0',
   );
   refused(
     (optimizer) => new optim.StepLR(optimizer, {} as never),
-    'StepLR: stepSize must be a whole number > 0, not left out',
+    'StepLR: stepSize must be a whole number ≥ 1, not left out',
   );
   refused(
     (optimizer) => new optim.MultiStepLR(optimizer, { milestones: [1.5] }),
-    'MultiStepLR: milestones must be an array, each a whole number ≥ 0, not [1.5]',
+    'MultiStepLR: milestones[0] must be a whole number ≥ 0, not 1.5',
   );
   const atLeast0 = 'must be a finite number ≥ 0, not';
   refused((o) => new optim.ExponentialLR(o, { gamma: NaN }), `ExponentialLR: gamma ${atLeast0} NaN`);
@@ -290,7 +290,7 @@ test('options outside their range are refused', () => {
   refused(
     (optimizer) =>
       new optim.SequentialLR(optimizer, { schedulers: [new optim.ReduceLROnPlateau(optimizer)], milestones: [] }),
-    'SequentialLR: schedulers must be an array, each a scheduler whose rates follow from the epoch, not [a ReduceLROnPlateau]',
+    'SequentialLR: schedulers[0] must be a scheduler whose rates follow from the epoch, not a ReduceLROnPlateau',
   );
   refused(
     (optimizer) =>

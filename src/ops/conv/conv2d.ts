@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -27,6 +28,10 @@ export interface Conv2dOptions {
   readonly precision?: 'fast' | 'precise';
 }
 
+const CONV2D_CALL =
+  "conv2d(x, weight, bias?=bias|null, { stride: 1|[1, 1], padding: 1|0|[1, 1]|'same'|'valid', " +
+  "dilation: 1|[1, 1], groups: 1, precision: 'fast'|'precise' })";
+
 /**
  * Convolution of images (cross-correlation: the kernel is not flipped).
  *
@@ -42,6 +47,7 @@ export interface Conv2dOptions {
  * @see same as torch.nn.functional.conv2d
  */
 export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: Conv2dOptions = {}): Tensor {
+  checkArguments(CONV2D_CALL, x, weight, bias, options);
   return fusedConv2d(x, weight, bias, options, false);
 }
 
@@ -104,12 +110,8 @@ function resolve(
   }
   const [outChannels, groupChannels, ...kernel] = weight.shape as [number, number, number, number];
   const { groups = 1, precision = 'fast' } = options;
-  if (precision !== 'fast' && precision !== 'precise')
-    throw new ArgumentError(`precision must be 'fast' or 'precise', not ${String(precision)}`, { where });
   const stride = pairOf(options.stride ?? 1, 'stride', where, 1);
   const dilation = pairOf(options.dilation ?? 1, 'dilation', where, 1);
-  if (!Number.isInteger(groups) || groups < 1)
-    throw new ArgumentError(`groups must be a whole number ≥ 1, not ${groups}`, { where });
   if (outChannels % groups !== 0)
     throw new ShapeError(
       `the ${outChannels} output channels of weight ${formatShape(weight.shape)} do not divide into ${groups} groups`,

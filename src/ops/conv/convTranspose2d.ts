@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -23,6 +24,10 @@ export interface ConvTranspose2dOptions {
   readonly dilation?: Pair;
 }
 
+const CONV_TRANSPOSE2D_CALL =
+  'convTranspose2d(x, weight, bias?=bias|null, { stride: 1|[1, 1], padding: 0|[1, 1], outputPadding: 0|[1, ' +
+  '1], groups: 1, dilation: 1|[1, 1] })';
+
 /**
  * Transposed convolution of images: the gradient of `conv2d` with respect to its input, as an operation of its own.
  *
@@ -43,6 +48,7 @@ export function convTranspose2d(
   bias: Tensor | null = null,
   options: ConvTranspose2dOptions = {},
 ): Tensor {
+  checkArguments(CONV_TRANSPOSE2D_CALL, x, weight, bias, options);
   requireFloat('convTranspose2d', { x, weight, bias });
   const input = imageShape(x.shape, 'convTranspose2d');
   const c = reversed(x, input, weight, bias, options);
@@ -97,8 +103,6 @@ function reversed(
   const dilation = pairOf(options.dilation ?? 1, 'dilation', where, 1);
   const padding = pairOf(options.padding ?? 0, 'padding', where, 0);
   const outputPadding = pairOf(options.outputPadding ?? 0, 'outputPadding', where, 0);
-  if (!Number.isInteger(groups) || groups < 1)
-    throw new ArgumentError(`groups must be a whole number ≥ 1, not ${groups}`, { where });
   if (input.channels !== inChannels) {
     throw new ShapeError(
       `the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but weight ${formatShape(weight.shape)} expects ${inChannels}`,

@@ -1,6 +1,7 @@
 /** What operations of two broadcasting operands share. */
 import { recordOp } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
+import { checkArguments, isLiveTensor } from '../../runtime/arguments.js';
 import { viewF32, viewI32 } from '../../runtime/memory.js';
 import { kernels } from '../../runtime/runtime.js';
 import { withScratch } from '../../runtime/scratch.js';
@@ -26,6 +27,12 @@ export const shapeOf = (x: Operand): Shape => (typeof x === 'number' ? [] : x.sh
 export const isInt = (x: Operand): boolean => (typeof x === 'number' ? x === (x | 0) : x.dtype !== 'float32');
 const keepsIntegers = (kernel: FloatKernel): kernel is IntKernel => (INT_KERNELS as readonly string[]).includes(kernel);
 
+/** @throws {ArgumentError | DisposedTensorError} when one of them is neither a tensor that is alive nor a number @internal */
+export function checkOperands(where: string, a: Operand, b: Operand): void {
+  if ((typeof a === 'number' || isLiveTensor(a)) && (typeof b === 'number' || isLiveTensor(b))) return;
+  checkArguments(`${where}(a=x|0.5, b=y|0.5)`, a, b);
+}
+
 /** What two operands are computed in: int32 when both are integers (uint8 is widened), else float32. @internal */
 export function commonDtype(a: Operand, b: Operand): 'int32' | 'float32' {
   return isInt(a) && isInt(b) ? 'int32' : 'float32';
@@ -38,6 +45,7 @@ export function commonDtype(a: Operand, b: Operand): 'int32' | 'float32' {
  * @internal
  */
 export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
+  checkOperands(kernel, a, b);
   const int = keepsIntegers(kernel) && commonDtype(a, b) === 'int32';
   const y = empty(broadcastShapes(shapeOf(a), shapeOf(b), kernel), int ? 'int32' : 'float32');
   if (y.size === 0) return y;

@@ -1,6 +1,8 @@
 /** Shapes that repeat: what binary operations, `broadcastTo` and its inverse `sumTo` share. */
 import { recordOp } from '../../autograd/tape.js';
+
 import type { Address } from '../../runtime/address.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { viewI32 } from '../../runtime/memory.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -53,6 +55,7 @@ export function checkBroadcast(x: Tensor, shape: Shape, where: string, what = 'a
  * @throws {ShapeError} when a size of `x` is neither 1 nor that of `shape`
  */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  checkArguments('broadcastTo(x, shape=[2, 3])', x, shape);
   checkBroadcast(x, shape, 'broadcastTo');
   const y = empty([...shape], x.dtype);
   copyElements(

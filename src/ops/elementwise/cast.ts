@@ -1,5 +1,6 @@
 import { note } from '../../autograd/trace.js';
 import { offset } from '../../runtime/address.js';
+import { checkArguments, isLiveTensor } from '../../runtime/arguments.js';
 import { viewF32 } from '../../runtime/memory.js';
 import { kernels } from '../../runtime/runtime.js';
 import { withScratch } from '../../runtime/scratch.js';
@@ -18,9 +19,11 @@ import { nameOf } from '../../tensor/values.js';
  * @throws {DTypeError} when a number does not fit the integer dtype: NaN, or one outside its range
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  if (x.dtype === checkDType(dtype, 'to')) return x;
+  if (isLiveTensor(x) && x.dtype === dtype) return x;
+  checkArguments('cast(x, dtype="float32")', x, dtype);
+  checkDType(dtype, 'cast');
   if (dtype !== 'float32' && !fits(x, dtype))
-    checkValues(x.view(), dtype, 'to', (position) => nameOf(position, x.shape));
+    checkValues(x.view(), dtype, 'cast', (position) => nameOf(position, x.shape));
   const y = empty(x.shape, dtype);
   convert(x, y);
   return note('cast', y, [x]);

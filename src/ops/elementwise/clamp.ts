@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { scope } from '../../tensor/scope.js';
@@ -18,7 +19,9 @@ export interface ClampOptions {
  * Backward: saves x; dx = dy where min ≤ x ≤ max (bounds included, as in PyTorch), else 0
  * @throws {ArgumentError} without any bound, or with one that is NaN
  */
-export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
+export function clamp(x: Tensor, options: ClampOptions): Tensor {
+  checkArguments('clamp(x, { min: -1.5, max: 1.5 })', x, options);
+  const { min, max } = options;
   if (min === undefined && max === undefined)
     throw new ArgumentError('at least one of min and max must be given', { where: 'clamp' });
   const low = min ?? -Infinity;

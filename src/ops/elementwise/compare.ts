@@ -4,7 +4,7 @@ import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { broadcastShapes } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { commonDtype, isInt, type Operand, shapeOf, withElements } from './binary.js';
+import { checkOperands, commonDtype, isInt, type Operand, shapeOf, withElements } from './binary.js';
 import { withGeometry } from './broadcast.js';
 
 type Comparison = 'eq' | 'ne' | 'lt' | 'le';
@@ -21,6 +21,9 @@ function besideIntegers(kernel: Comparison, n: number, round: (n: number) => num
 
 /** Integers are compared as int32, exactly, with numbers too; beside a float32 tensor as float32, as in PyTorch. */
 function compare(where: string, kernel: Comparison, a: Operand, b: Operand): Tensor {
+  checkOperands(where, a, b);
+  // a > b is b < a.
+  if (where[0] === 'g') [a, b] = [b, a];
   if (typeof a !== 'number') {
     if (typeof b === 'number' && isInt(a)) [kernel, b] = besideIntegers(kernel, b, Math.floor);
   } else if (typeof b !== 'number' && isInt(b)) [kernel, a] = besideIntegers(kernel, a, Math.ceil);
@@ -66,10 +69,10 @@ export function le(a: Operand, b: Operand): Tensor {
 
 /** Mask of a > b; false for NaN. Otherwise as {@link eq}. */
 export function gt(a: Operand, b: Operand): Tensor {
-  return compare('gt', 'lt', b, a);
+  return compare('gt', 'lt', a, b);
 }
 
 /** Mask of a ≥ b; false for NaN. Otherwise as {@link eq}. */
 export function ge(a: Operand, b: Operand): Tensor {
-  return compare('ge', 'le', b, a);
+  return compare('ge', 'le', a, b);
 }

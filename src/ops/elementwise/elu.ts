@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { unary } from './unary.js';
@@ -12,6 +13,7 @@ import { unary } from './unary.js';
  * @see Clevert et al., arXiv:1511.07289
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
+  checkArguments('elu(x, alpha?=1.0)', x, alpha);
   return unary(
     'elu',
     x,

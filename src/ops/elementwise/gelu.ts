@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../runtime/errors.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { unary } from './unary.js';
@@ -19,13 +19,10 @@ export interface GeluOptions {
  * @throws {ArgumentError} on another approximation
  * @see Hendrycks and Gimpel, arXiv:1606.08415
  */
-export function gelu(x: Tensor, { approximate = 'none' }: GeluOptions = {}): Tensor {
-  switch (approximate) {
-    case 'none':
-      return unary('gelu', x, kernels.f32_gelu_forward, 'input', kernels.f32_gelu_backward, { approximate });
-    case 'tanh':
-      return unary('gelu', x, kernels.f32_gelu_tanh_forward, 'input', kernels.f32_gelu_tanh_backward, { approximate });
-    default:
-      throw new ArgumentError(`approximate must be 'none' or 'tanh', not ${String(approximate)}`, { where: 'gelu' });
-  }
+export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  checkArguments("gelu(x, { approximate: 'none'|'tanh' })", x, options);
+  const { approximate = 'none' } = options;
+  return approximate === 'none'
+    ? unary('gelu', x, kernels.f32_gelu_forward, 'input', kernels.f32_gelu_backward, { approximate })
+    : unary('gelu', x, kernels.f32_gelu_tanh_forward, 'input', kernels.f32_gelu_tanh_backward, { approximate });
 }

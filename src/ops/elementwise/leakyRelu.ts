@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { unary } from './unary.js';
@@ -11,6 +12,7 @@ import { unary } from './unary.js';
  * Backward: saves x; dx = x > 0 ? dy : negativeSlope·dy (the slope at 0 is negativeSlope, as in PyTorch)
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
+  checkArguments('leakyRelu(x, negativeSlope?=0.01)', x, negativeSlope);
   return unary(
     'leakyRelu',
     x,

@@ -1,3 +1,4 @@
+import { checkTensor } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { combine } from './binary.js';
@@ -10,6 +11,7 @@ import { unary } from './unary.js';
  * Backward: dx = −dy
  */
 export function neg(x: Tensor): Tensor {
+  checkTensor('neg', x);
   if (x.dtype !== 'float32') return combine('sub', 0, x);
   return unary('neg', x, kernels.f32_neg, 'input', (dx, dy, _x, begin, end) => kernels.f32_neg(dx, dy, begin, end));
 }

@@ -1,6 +1,6 @@
 import { kernels } from '../../runtime/runtime.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { combine, type Operand, recordBinary } from './binary.js';
+import { checkOperands, combine, type Operand, recordBinary } from './binary.js';
 import { withDtype } from './cast.js';
 import { reciprocal } from './reciprocal.js';
 import { rsqrt, sqrt } from './sqrt.js';
@@ -18,6 +18,7 @@ import { unary } from './unary.js';
  * @throws {ShapeError} when the shapes do not broadcast
  */
 export function pow(base: Operand, exponent: Operand): Tensor {
+  checkOperands('pow', base, exponent);
   if (typeof base !== 'number') {
     switch (exponent) {
       case 2:

@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { unary } from './unary.js';
@@ -18,7 +19,9 @@ export interface SoftplusOptions {
  * Shapes:   any → the same; integers become float32
  * Backward: saves x; dx = dy·σ(beta·x); dy where beta·x > threshold
  */
-export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor {
+export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
+  checkArguments('softplus(x, { beta: 1.0, threshold: 20.0 })', x, options);
+  const { beta = 1, threshold = 20 } = options;
   return unary(
     'softplus',
     x,

@@ -3,6 +3,7 @@
 import { overwritable, recordOp } from '../../autograd/tape.js';
 import type { Attributes } from '../../autograd/trace.js';
 import type { Address } from '../../runtime/address.js';
+import { checkTensor } from '../../runtime/arguments.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { withDtype } from './cast.js';
@@ -28,6 +29,7 @@ export function unary(
   backward: BackwardKernel,
   attributes: Attributes = {},
 ): Tensor {
+  checkTensor(name, x);
   const y = empty(x.shape);
   withDtype(x, 'float32', (float) => forward(addressOf(y), addressOf(float), 0, x.size));
   return recordOp(name, y, [x], attributes, (dy) => {

@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { DTypeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -19,6 +20,7 @@ import { withGeometry } from './broadcast.js';
  * where(x.gt(0), x, 0).toArray();   // [0, 2]
  */
 export function where(mask: Tensor, a: Operand, b: Operand): Tensor {
+  checkArguments('where(mask, a=x|0.5, b=y|0.5)', mask, a, b);
   if (mask.dtype !== 'uint8')
     throw new DTypeError(`the mask must be uint8, not ${mask.dtype}`, { where: 'where', hint: 'compare: mask.ne(0)' });
   const shape = broadcastShapes(mask.shape, broadcastShapes(shapeOf(a), shapeOf(b), 'where'), 'where');

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -21,6 +22,7 @@ import { gemm } from './gemm.js';
  * @see same as torch.nn.functional.linear
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  checkArguments('linear(x, weight, bias?=bias|null)', x, weight, bias);
   return fusedLinear(x, weight, bias, false);
 }
 

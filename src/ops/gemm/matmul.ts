@@ -1,5 +1,6 @@
 import { recordOp } from '../../autograd/tape.js';
 import { type Address, offset } from '../../runtime/address.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { empty, zeros } from '../../tensor/create.js';
 import { broadcastShapes, formatShape, type Shape, sizeOf, stridesOf } from '../../tensor/shape.js';
@@ -21,6 +22,7 @@ import { gemm, gemmBatch } from './gemm.js';
  * @see same as torch.matmul
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  checkArguments('matmul(a, b)', a, b);
   requireFloat('matmul', { a, b });
   checkOperands(a, b);
   const aShape = a.rank === 1 ? [1, ...a.shape] : a.shape;

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -10,7 +11,7 @@ import { requireFloat } from '../elementwise/float.js';
 import { neg } from '../elementwise/neg.js';
 import { softplus } from '../elementwise/softplus.js';
 import { mean, sum } from '../reduce/sum.js';
-import { checkReduction, type LossOptions } from './pointwiseLoss.js';
+import type { LossOptions } from './pointwiseLoss.js';
 
 /** What counts how much, and how the losses are reduced. */
 export interface BceOptions extends LossOptions {
@@ -19,6 +20,8 @@ export interface BceOptions extends LossOptions {
   /** How much more than a negative a positive example counts; broadcasts to the shape of x. */
   readonly posWeight?: Tensor;
 }
+
+const BCE_WITH_LOGITS_CALL = "bceWithLogits(x, target, { reduction: 'mean'|'sum'|'none', weight, posWeight })";
 
 /**
  * The binary cross-entropy, in nats, of logits against probabilities in [0, 1].
@@ -32,13 +35,10 @@ export interface BceOptions extends LossOptions {
  * @throws {ShapeError} when the shapes differ, or a weight does not broadcast to that of x
  * @see torch.nn.functional.binary_cross_entropy_with_logits
  */
-export function bceWithLogits(
-  x: Tensor,
-  target: Tensor,
-  { weight, posWeight, reduction = 'mean' }: BceOptions = {},
-): Tensor {
+export function bceWithLogits(x: Tensor, target: Tensor, options: BceOptions = {}): Tensor {
+  checkArguments(BCE_WITH_LOGITS_CALL, x, target, options);
+  const { weight, posWeight, reduction = 'mean' } = options;
   requireFloat('bceWithLogits', { x, target, weight, posWeight });
-  checkReduction(reduction, 'bceWithLogits');
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(`logits of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`, {
       where: 'bceWithLogits',

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, full, zeros } from '../../tensor/create.js';
@@ -12,7 +13,7 @@ import { permute } from '../movement/permute.js';
 import { reshape } from '../movement/reshape.js';
 import { logSoftmax } from '../reduce/softmax.js';
 import { sum } from '../reduce/sum.js';
-import { checkReduction, type Reduction } from './pointwiseLoss.js';
+import type { Reduction } from './pointwiseLoss.js';
 
 /** What counts how much, and how the losses are reduced. */
 export interface NllOptions {
@@ -42,9 +43,8 @@ function classRows(x: Tensor): Tensor {
   return reshape(last, [sizeOf(last.shape.slice(0, -1)), classes]);
 }
 
-function checkClasses(x: Tensor, weight: Tensor | undefined, reduction: Reduction, where: string): void {
+function checkClasses(x: Tensor, weight: Tensor | undefined, where: string): void {
   requireFloat(where, { x, weight });
-  checkReduction(reduction, where);
   if (x.rank === 0)
     throw new ShapeError('a scalar has no classes: shapes are [classes], [rows, classes] or [rows, classes, …]', {
       where,
@@ -92,6 +92,8 @@ function reduced(
   return { y, divisor };
 }
 
+const NLL_LOSS_CALL = "nllLoss(x, target, { reduction: 'mean'|'sum'|'none', weight, ignoreIndex: -100 })";
+
 /**
  * The negative log-likelihood of class ids, given log-probabilities (from `logSoftmax`).
  *
@@ -103,12 +105,10 @@ function reduced(
  * @throws {RangeIndexError} naming the row and value of a class id that is none
  * @see torch.nn.functional.nll_loss
  */
-export function nllLoss(
-  x: Tensor,
-  target: Tensor,
-  { weight, ignoreIndex = -100, reduction = 'mean' }: NllOptions = {},
-): Tensor {
-  checkClasses(x, weight, reduction, 'nllLoss');
+export function nllLoss(x: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
+  checkArguments(NLL_LOSS_CALL, x, target, options);
+  const { weight, ignoreIndex = -100, reduction = 'mean' } = options;
+  checkClasses(x, weight, 'nllLoss');
   checkTargets(x, target, ignoreIndex, 'nllLoss');
   const scores = classRows(x);
   const [rows, classes] = scores.shape as [number, number];
@@ -152,6 +152,9 @@ export function nllLoss(
   );
 }
 
+const CROSS_ENTROPY_CALL =
+  "crossEntropy(x, target, { labelSmoothing: 0.1, reduction: 'mean'|'sum'|'none', weight, " + 'ignoreIndex: -100 })';
+
 /**
  * The cross-entropy, in nats, of class ids (or class probabilities) given logits: softmax, logarithm and mean in one
  * stable pass.
@@ -169,8 +172,9 @@ export function nllLoss(
  * crossEntropy(model.forward(images), labels, { labelSmoothing: 0.1 }).backward();
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkArguments(CROSS_ENTROPY_CALL, x, target, options);
   const { weight, labelSmoothing = 0, ignoreIndex = -100, reduction = 'mean' } = options;
-  checkClasses(x, weight, reduction, 'crossEntropy');
+  checkClasses(x, weight, 'crossEntropy');
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new ArgumentError(`labelSmoothing must be from 0 to 1, not ${labelSmoothing}`, { where: 'crossEntropy' });
   if (target.dtype === 'float32') return softTargets(x, target, labelSmoothing, weight, reduction);

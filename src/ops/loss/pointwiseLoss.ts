@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -8,12 +9,6 @@ import { requireFloat } from '../elementwise/float.js';
 
 /** What becomes of the losses: their mean, their sum, or (none) all of them. */
 export type Reduction = 'mean' | 'sum' | 'none';
-
-/** @throws {ArgumentError} when it is none of the three @internal */
-export function checkReduction(reduction: string, where: string): void {
-  if (!['mean', 'sum', 'none'].includes(reduction))
-    throw new ArgumentError(`reduction must be 'mean', 'sum' or 'none', not '${reduction}'`, { where });
-}
 
 /** How the losses of the elements are reduced. */
 export interface LossOptions {
@@ -36,7 +31,6 @@ function pointwise(
   { forward, backward }: Kernels,
 ): Tensor {
   requireFloat(name, { x, target });
-  checkReduction(reduction, name);
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
       `predictions of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`,
@@ -85,7 +79,9 @@ function pointwise(
  * @throws {ShapeError} when the shapes differ
  * @see torch.nn.functional.mse_loss
  */
-export function mseLoss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
+export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkArguments("mseLoss(x, target, { reduction: 'mean'|'sum'|'none' })", x, target, options);
+  const { reduction = 'mean' } = options;
   return pointwise('mseLoss', x, target, 1, reduction, {
     forward: kernels.f32_squared_error_forward,
     backward: kernels.f32_squared_error_backward,
@@ -99,7 +95,9 @@ export function mseLoss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossO
  * @throws {ShapeError} when the shapes differ
  * @see torch.nn.functional.l1_loss
  */
-export function l1Loss(x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
+export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkArguments("l1Loss(x, target, { reduction: 'mean'|'sum'|'none' })", x, target, options);
+  const { reduction = 'mean' } = options;
   return pointwise('l1Loss', x, target, 1, reduction, {
     forward: kernels.f32_absolute_error_forward,
     backward: kernels.f32_absolute_error_backward,
@@ -121,11 +119,9 @@ export interface SmoothL1Options extends LossOptions {
  * @throws {ArgumentError} when β < 0
  * @see torch.nn.functional.smooth_l1_loss
  */
-export function smoothL1Loss(
-  x: Tensor,
-  target: Tensor,
-  { beta = 1, reduction = 'mean' }: SmoothL1Options = {},
-): Tensor {
+export function smoothL1Loss(x: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
+  checkArguments("smoothL1Loss(x, target, { beta: 1.0, reduction: 'mean'|'sum'|'none' })", x, target, options);
+  const { beta = 1, reduction = 'mean' } = options;
   if (!(beta >= 0)) throw new ArgumentError(`beta must be ≥ 0, not ${beta}`, { where: 'smoothL1Loss' });
   if (beta === 0) return l1Loss(x, target, { reduction });
   return pointwise('smoothL1Loss', x, target, beta, reduction, {

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import { formatShape, resolveAxis, sameShape, stridesOf } from '../../tensor/shape.js';
@@ -15,6 +16,7 @@ import { unsqueeze } from './reshape.js';
  * @throws {DTypeError} when dtypes differ
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkArguments('concat(tensors=[a, b], axis?=-1)', tensors, axis);
   const [first] = tensors;
   if (first === undefined) throw new ArgumentError('there are no tensors to join', { where: 'concat' });
   if (first.rank === 0) throw new ShapeError('scalars have no axis to join', { where: 'concat', hint: 'use stack()' });
@@ -69,6 +71,7 @@ function checkJoins(first: Tensor, x: Tensor, at: number): void {
  * @throws {ShapeError} when shapes differ
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkArguments('stack(tensors=[a, b], axis?=-1)', tensors, axis);
   const [first] = tensors;
   if (first === undefined) throw new ArgumentError('there are no tensors to stack', { where: 'stack' });
   const other = tensors.find((x) => !sameShape(x.shape, first.shape));

@@ -1,5 +1,6 @@
 import { recordOp } from '../../autograd/tape.js';
 import { note } from '../../autograd/trace.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -25,14 +26,16 @@ export interface EmbeddingOptions {
  * @throws {RangeIndexError} naming the first index that is out of range, and its place
  * @see torch.nn.functional.embedding
  */
-export function embedding(indices: Tensor, weight: Tensor, { paddingIdx }: EmbeddingOptions = {}): Tensor {
+export function embedding(indices: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
+  checkArguments('embedding(indices, weight, { paddingIdx: -1 })', indices, weight, options);
+  const { paddingIdx } = options;
   requireFloat('embedding', { weight });
   if (weight.rank !== 2)
     throw new ShapeError(`weight must have shape [rows, width], not ${formatShape(weight.shape)}`, {
       where: 'embedding',
     });
   const [rows, width] = weight.shape as [number, number];
-  if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -rows && paddingIdx < rows)) {
+  if (paddingIdx !== undefined && !(paddingIdx >= -rows && paddingIdx < rows)) {
     throw new ArgumentError(`paddingIdx ${paddingIdx} is no row of a weight of ${rows} rows`, { where: 'embedding' });
   }
   checkIndices(indices, rows, 'embedding', 'index');
@@ -63,8 +66,7 @@ export function embedding(indices: Tensor, weight: Tensor, { paddingIdx }: Embed
  * @throws {RangeIndexError} naming the first index that is out of range, and its place
  */
 export function oneHot(indices: Tensor, classes: number): Tensor {
-  if (!Number.isInteger(classes) || classes < 1)
-    throw new ArgumentError(`classes must be a whole number ≥ 1, not ${classes}`, { where: 'oneHot' });
+  checkArguments('oneHot(indices, classes=10)', indices, classes);
   checkIndices(indices, classes, 'oneHot', 'index');
   const y = empty([...indices.shape, classes]);
   kernels.f32_one_hot(addressOf(y), addressOf(indices), classes, 0, indices.size);

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { empty } from '../../tensor/create.js';
 import { resolveAxes, stridesOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -20,6 +21,7 @@ function flipped(x: Tensor, axes: readonly number[]): Tensor {
  * Backward: dy flipped back
  */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkArguments('flip(x, axes?=-1|[0, 1])', x, axes);
   const named = resolveAxes(axes, x.rank, 'flip');
   return recordOp('flip', flipped(x, named), [x], { axes: named }, (dy) => [flipped(dy, named)]);
 }

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { DTypeError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -20,6 +21,7 @@ import { slice } from './slice.js';
  * @see torch.gather
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
+  checkArguments('gather(x, axis=-1, index)', x, axis, index);
   if (x.dtype === 'uint8')
     throw new DTypeError('x is uint8, but only float32 and int32 will do', {
       where: 'gather',

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { empty, full } from '../../tensor/create.js';
 import { formatShape, stridesOf } from '../../tensor/shape.js';
@@ -15,13 +16,14 @@ import { copyElements } from './copy.js';
  * @throws {ShapeError} when there are more pairs than axes
  */
 export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
+  checkArguments('pad(x, padding=[1, 1], value?=0.5)', x, padding, value);
   if (padding.length % 2 !== 0)
     throw new ArgumentError(`padding [${padding.join(', ')}] is not made of pairs`, { where: 'pad' });
   if (padding.length > 2 * x.rank)
     throw new ShapeError(`padding [${padding.join(', ')}] has more pairs than shape ${formatShape(x.shape)} has axes`, {
       where: 'pad',
     });
-  if (!padding.every((amount) => Number.isInteger(amount) && amount >= 0)) {
+  if (!padding.every((amount) => amount >= 0)) {
     throw new ArgumentError(`padding must be whole numbers ≥ 0, not [${padding.join(', ')}]`, {
       where: 'pad',
       hint: 'use slice() to cut off',

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import { formatShape, resolveAxis, stridesOf } from '../../tensor/shape.js';
@@ -27,6 +28,7 @@ function permuted(x: Tensor, order: readonly number[]): Tensor {
  * @throws {ArgumentError} when `order` does not name each axis once
  */
 export function permute(x: Tensor, order: readonly number[]): Tensor {
+  checkArguments('permute(x, order=[1, 0])', x, order);
   const resolved = order.map((axis) => resolveAxis(axis, x.rank, 'permute'));
   if (resolved.length !== x.rank || new Set(resolved).size !== x.rank) {
     throw new ArgumentError(`the order [${order.join(', ')}] does not name each axis of ${formatShape(x.shape)} once`, {
@@ -49,6 +51,7 @@ export function permute(x: Tensor, order: readonly number[]): Tensor {
  * Backward: exchanges them again
  */
 export function transpose(x: Tensor, axisA = -2, axisB = -1): Tensor {
+  checkArguments('transpose(x, axisA?=-2, axisB?=-1)', x, axisA, axisB);
   const a = resolveAxis(axisA, x.rank, 'transpose');
   const b = resolveAxis(axisB, x.rank, 'transpose');
   return permute(

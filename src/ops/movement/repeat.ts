@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { checkShape, formatShape, type Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -13,7 +14,8 @@ import { reshape } from './reshape.js';
  * @see torch.Tensor.repeat
  */
 export function repeat(x: Tensor, counts: readonly number[]): Tensor {
-  if (!counts.every((count) => Number.isInteger(count) && count >= 0))
+  checkArguments('repeat(x, counts=[2, 1])', x, counts);
+  if (!counts.every((count) => count >= 0))
     throw new ArgumentError(`counts must be whole numbers ≥ 0, not [${counts.join(', ')}]`, { where: 'repeat' });
   const lead = counts.length - x.rank;
   if (lead < 0)
@@ -45,6 +47,7 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
  * @see torch.Tensor.expand
  */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  checkArguments('expand(x, shape=[2, -1])', x, shape);
   const lead = shape.length - x.rank;
   const sizes = shape.map((size, i) => (size === -1 && i >= lead ? x.shape[i - lead]! : size));
   checkShape(sizes, 'expand');

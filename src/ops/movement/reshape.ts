@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, RangeIndexError, ShapeError } from '../../runtime/errors.js';
 import { checkShape, formatShape, resolveAxes, resolveAxis, type Shape, sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -17,6 +18,7 @@ function view(name: string, x: Tensor, shape: Shape): Tensor {
  * @throws {ShapeError} when the number of elements differs
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkArguments('reshape(x, shape=[2, -1])', x, shape);
   const open = shape.indexOf(-1);
   const given = shape.filter((_, axis) => axis !== open);
   checkShape(given, 'reshape');
@@ -49,7 +51,9 @@ export interface FlattenOptions {
  * Shapes:   [2,3,4] → [24]; with startAxis 1 → [2,12]
  * Backward: as {@link reshape}
  */
-export function flatten(x: Tensor, { startAxis = 0, endAxis = -1 }: FlattenOptions = {}): Tensor {
+export function flatten(x: Tensor, options: FlattenOptions = {}): Tensor {
+  checkArguments('flatten(x, { startAxis: -2, endAxis: -1 })', x, options);
+  const { startAxis = 0, endAxis = -1 } = options;
   if (x.rank === 0) return view('flatten', x, [1]);
   const start = resolveAxis(startAxis, x.rank, 'flatten');
   const end = resolveAxis(endAxis, x.rank, 'flatten');
@@ -71,6 +75,7 @@ export function flatten(x: Tensor, { startAxis = 0, endAxis = -1 }: FlattenOptio
  * Backward: as {@link reshape}
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkArguments('squeeze(x, axes?=-1|[0, 1])', x, axes);
   const named = resolveAxes(axes, x.rank, 'squeeze');
   return view(
     'squeeze',
@@ -86,8 +91,9 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
  * Backward: as {@link reshape}
  */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
+  checkArguments('unsqueeze(x, axis=-1)', x, axis);
   const at = axis < 0 ? axis + x.rank + 1 : axis;
-  if (!Number.isInteger(axis) || at < 0 || at > x.rank) {
+  if (at < 0 || at > x.rank) {
     throw new RangeIndexError(
       `a new axis of ${formatShape(x.shape)} can be from ${-x.rank - 1} to ${x.rank}, not ${axis}`,
       { where: 'unsqueeze' },

@@ -1,5 +1,6 @@
 import { recordOp } from '../../autograd/tape.js';
-import { ArgumentError, RangeIndexError, ShapeError } from '../../runtime/errors.js';
+import { checkArguments } from '../../runtime/arguments.js';
+import { RangeIndexError, ShapeError } from '../../runtime/errors.js';
 import { empty, zeros } from '../../tensor/create.js';
 import { formatShape, resolveAxis, stridesOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -26,13 +27,10 @@ export interface SliceOptions {
  * x.slice(0, 1).toArray();                   // [[1, 2, 3, 4]]
  * x.slice(1, -1, { axis: 1 }).toArray();     // [[2, 3], [6, 7]]
  */
-export function slice(x: Tensor, start: number, end?: number, { axis = 0, step = 1 }: SliceOptions = {}): Tensor {
+export function slice(x: Tensor, start: number, end?: number, options: SliceOptions = {}): Tensor {
+  checkArguments('slice(x, start=-3, end?=-1, { axis: -1, step: 1 })', x, start, end, options);
+  const { axis = 0, step = 1 } = options;
   if (x.rank === 0) throw new ShapeError('a scalar has no axis to slice', { where: 'slice' });
-  if (!Number.isInteger(step) || step < 1)
-    throw new ArgumentError(`step must be a whole number ≥ 1, not ${step}`, {
-      where: 'slice',
-      hint: 'use flip() to go backwards',
-    });
   const at = resolveAxis(axis, x.rank, 'slice');
   const length = x.shape[at]!;
   const first = bound(start, length);
@@ -51,8 +49,6 @@ export function slice(x: Tensor, start: number, end?: number, { axis = 0, step =
 }
 
 function bound(position: number, length: number): number {
-  if (!Number.isInteger(position))
-    throw new ArgumentError(`positions must be whole numbers, not ${position}`, { where: 'slice' });
   return Math.min(Math.max(position < 0 ? position + length : position, 0), length);
 }
 
@@ -66,11 +62,12 @@ function bound(position: number, length: number): number {
  * tensor([[1, 2], [3, 4]]).select(0, -1).toArray();   // [3, 4]
  */
 export function select(x: Tensor, axis: number, index: number): Tensor {
+  checkArguments('select(x, axis=-1, index=-1)', x, axis, index);
   if (x.rank === 0) throw new ShapeError('a scalar has no axis to select from', { where: 'select' });
   const at = resolveAxis(axis, x.rank, 'select');
   const length = x.shape[at]!;
   const position = index < 0 ? index + length : index;
-  if (!Number.isInteger(index) || position < 0 || position >= length) {
+  if (position < 0 || position >= length) {
     throw new RangeIndexError(
       `index ${index} is outside axis ${axis} of length ${length} of shape ${formatShape(x.shape)}`,
       { where: 'select' },
@@ -87,19 +84,18 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
  * @throws {ShapeError} when given sizes do not add up to the length of the axis
  */
 export function split(x: Tensor, size: number | readonly number[], axis = 0): Tensor[] {
+  checkArguments('split(x, size=2|[2, 3], axis?=-1)', x, size, axis);
   if (x.rank === 0) throw new ShapeError('a scalar has no axis to split', { where: 'split' });
   const at = resolveAxis(axis, x.rank, 'split');
   const length = x.shape[at]!;
   const pieces: Tensor[] = [];
   if (typeof size === 'number') {
-    if (!Number.isInteger(size) || size < 1)
-      throw new ArgumentError(`the size of a piece must be a whole number ≥ 1, not ${size}`, { where: 'split' });
     for (let start = 0; start < Math.max(length, 1); start += size)
       pieces.push(slice(x, start, Math.min(start + size, length), { axis: at }));
     return pieces;
   }
   const total = size.reduce((sum, piece) => sum + piece, 0);
-  if (total !== length || !size.every((piece) => Number.isInteger(piece) && piece >= 0)) {
+  if (total !== length || !size.every((piece) => piece >= 0)) {
     throw new ShapeError(
       `pieces of [${size.join(', ')}] do not make up axis ${axis} of length ${length} of shape ${formatShape(x.shape)}`,
       { where: 'split' },

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { withRecord } from '../../runtime/records.js';
 import { kernels } from '../../runtime/runtime.js';
@@ -22,6 +23,10 @@ export interface BatchNormOptions extends AffineOptions {
   readonly relu?: boolean;
 }
 
+const BATCH_NORM_CALL =
+  'batchNorm(x, { runningMean: runningMean|null, runningVar: runningVar|null, training: false, ' +
+  'momentum: 0.1, relu: false, weight: weight|null, bias: bias|null, eps: 1e-5 })';
+
 /**
  * Batch normalisation: every channel over the whole batch.
  *
@@ -41,6 +46,7 @@ export interface BatchNormOptions extends AffineOptions {
  * @see same as torch.nn.functional.batch_norm; Ioffe and Szegedy, arXiv 1502.03167
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
+  checkArguments(BATCH_NORM_CALL, x, options);
   const { runningMean, runningVar, weight, bias, training = false, momentum = 0.1, eps = 1e-5, relu = false } = options;
   requireFloat('batchNorm', { x });
   if (x.rank < 2)

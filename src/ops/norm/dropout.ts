@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -25,6 +26,7 @@ export interface DropoutOptions {
  * @see same as torch.nn.functional.dropout; draws from the stream "dropout"
  */
 export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkArguments('dropout(x, p?=0.5, { training: true })', x, p, options);
   const { training = true } = options;
   requireFloat('dropout', { x });
   if (!(p >= 0 && p <= 1)) throw new ArgumentError(`p is a probability in [0, 1], not ${p}`, { where: 'dropout' });

@@ -1,5 +1,6 @@
 import { recordOp } from '../../autograd/tape.js';
 import { type Address, offset } from '../../runtime/address.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -23,12 +24,13 @@ import { type AffineOptions, checkParts } from './normalisation.js';
  * @see same as torch.nn.functional.group_norm; Wu and He, arXiv 1803.08494
  */
 export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}): Tensor {
+  checkArguments('groupNorm(x, groups=2, { weight: weight|null, bias: bias|null, eps: 1e-5 })', x, groups, options);
   const { weight, bias, eps = 1e-5 } = options;
   requireFloat('groupNorm', { x });
   if (x.rank < 2)
     throw new ShapeError(`the input must be [N, C] or [N, C, …], not ${formatShape(x.shape)}`, { where: 'groupNorm' });
   const [n, channels] = x.shape as [number, number];
-  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
+  if (channels % groups !== 0) {
     throw new ArgumentError(
       `${groups} groups do not divide the ${channels} channels of an input of shape ${formatShape(x.shape)}`,
       { where: 'groupNorm' },

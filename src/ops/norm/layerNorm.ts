@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -6,6 +7,8 @@ import { formatShape, type Shape, sameShape, sizeOf } from '../../tensor/shape.j
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
 import { type AffineOptions, checkParts } from './normalisation.js';
+
+const LAYER_NORM_CALL = 'layerNorm(x, normalizedShape=10|[10], { weight: weight|null, bias: bias|null, eps: 1e-5 })';
 
 /**
  * Layer normalisation: the last axes of every sample by themselves.
@@ -20,6 +23,7 @@ import { type AffineOptions, checkParts } from './normalisation.js';
  * @see same as torch.nn.functional.layer_norm; Ba, Kiros and Hinton, arXiv 1607.06450
  */
 export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: AffineOptions = {}): Tensor {
+  checkArguments(LAYER_NORM_CALL, x, normalizedShape, options);
   const { weight, bias, eps = 1e-5 } = options;
   const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
   requireFloat('layerNorm', { x });

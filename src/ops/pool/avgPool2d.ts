@@ -1,5 +1,6 @@
 import { recordOp } from '../../autograd/tape.js';
-import { ArgumentError, ShapeError } from '../../runtime/errors.js';
+import { checkArguments } from '../../runtime/arguments.js';
+import { ShapeError } from '../../runtime/errors.js';
 import { withRecord } from '../../runtime/records.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -16,6 +17,10 @@ export interface AvgPool2dOptions extends SlidingOptions {
   readonly divisorOverride?: number;
 }
 
+const AVG_POOL2D_CALL =
+  'avgPool2d(x, kernelSize=2|[2, 2], { stride: 2|[2, 2], padding: 0|[1, 1], ceilMode: true, ' +
+  'countIncludePad: true, divisorOverride: 1 })';
+
 /**
  * Mean of each window.
  *
@@ -30,15 +35,11 @@ export interface AvgPool2dOptions extends SlidingOptions {
  * @see same as torch.nn.functional.avg_pool2d
  */
 export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions = {}): Tensor {
+  checkArguments(AVG_POOL2D_CALL, x, kernelSize, options);
   requireFloat('avgPool2d', { x });
   const input = imageShape(x.shape, 'avgPool2d');
   const window = sliding(input, kernelSize, options, 'avgPool2d');
   const { countIncludePad = true, divisorOverride } = options;
-  if (divisorOverride !== undefined && !(Number.isInteger(divisorOverride) && divisorOverride >= 1)) {
-    throw new ArgumentError(`divisorOverride must be a whole number ≥ 1, not ${divisorOverride}`, {
-      where: 'avgPool2d',
-    });
-  }
   const divisor = divisorOverride ?? (countIncludePad ? 0 : -1);
   const planes = input.images * input.channels;
   const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
@@ -67,6 +68,7 @@ export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions
  * @see same as torch.nn.functional.adaptive_avg_pool2d
  */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
+  checkArguments('adaptiveAvgPool2d(x, outputSize=1|[1, 1])', x, outputSize);
   requireFloat('adaptiveAvgPool2d', { x });
   const input = imageShape(x.shape, 'adaptiveAvgPool2d');
   const [outHeight, outWidth] = pairOf(outputSize, 'outputSize', 'adaptiveAvgPool2d', 1);

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { withRecord } from '../../runtime/records.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
@@ -11,6 +12,9 @@ export interface MaxPool2dOptions extends SlidingOptions {
   /** Distance between the places of a window. Default 1. */
   readonly dilation?: Pair;
 }
+
+const MAX_POOL2D_CALL =
+  'maxPool2d(x, kernelSize=2|[2, 2], { stride: 2|[2, 2], padding: 0|[1, 1], ceilMode: true, dilation: 1|[1, ' + '1] })';
 
 /**
  * Largest element of each window.
@@ -26,6 +30,7 @@ export interface MaxPool2dOptions extends SlidingOptions {
  * @see same as torch.nn.functional.max_pool2d
  */
 export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions = {}): Tensor {
+  checkArguments(MAX_POOL2D_CALL, x, kernelSize, options);
   requireFloat('maxPool2d', { x });
   const input = imageShape(x.shape, 'maxPool2d');
   const window = sliding(input, kernelSize, options, 'maxPool2d');

@@ -2,6 +2,7 @@
  * Random tensors. Each call is one draw of a stream (see `runtime/generator.ts`): its numbers depend on the seed, the
  * stream, how many draws that stream made before, and their place in the tensor; on nothing else.
  */
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, DTypeError } from '../../runtime/errors.js';
 import { type Draw, nextDraw, type Stream } from '../../runtime/generator.js';
 import { viewI32 } from '../../runtime/memory.js';
@@ -30,6 +31,7 @@ export interface MaskOptions {
  * @throws {ArgumentError} when the bounds are not finite, or high < low
  */
 export function fillUniform(target: Tensor, low = 0, high = 1, stream: Stream = 'sample'): Tensor {
+  checkArguments('fillUniform(target, low?=-0.5, high?=0.5, stream?="sample")', target, low, high, stream);
   checkFloat(target, 'fillUniform');
   const [from, to] = [Math.fround(low), Math.fround(high)];
   const width = Math.fround(to - from);
@@ -63,6 +65,7 @@ export function fillUniform(target: Tensor, low = 0, high = 1, stream: Stream = 
  * @throws {ArgumentError} when mean or std is not finite, or std < 0
  */
 export function fillNormal(target: Tensor, mean = 0, std = 1, stream: Stream = 'sample'): Tensor {
+  checkArguments('fillNormal(target, mean?=0.0, std?=1.0, stream?="sample")', target, mean, std, stream);
   checkFloat(target, 'fillNormal');
   if (!Number.isFinite(mean) || !Number.isFinite(std) || std < 0) {
     throw new ArgumentError(`mean must be finite and std finite and ≥ 0, not ${mean} and ${std}`, {
@@ -77,11 +80,13 @@ export function fillNormal(target: Tensor, mean = 0, std = 1, stream: Stream = '
 
 /** Numbers uniform in [0, 1), each a multiple of 2⁻²⁴. */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
+  checkArguments('rand(shape=[2, 3], { requiresGrad: true })', shape, options);
   return withGrad(fillUniform(fresh(shape, 'float32', 'rand')), options);
 }
 
 /** Normal numbers of mean 0 and variance 1. */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
+  checkArguments('randn(shape=[2, 3], { requiresGrad: true })', shape, options);
   return withGrad(fillNormal(fresh(shape, 'float32', 'randn')), options);
 }
 
@@ -91,15 +96,9 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
  * @throws {ArgumentError} when the bounds are no int32 numbers with low < high, or span more than 2³² − 1 numbers
  */
 export function randint(low: number, high: number, shape: Shape): Tensor {
+  checkArguments('randint(low=-5, high=-1, shape=[2, 3])', low, high, shape);
   const range = high - low;
-  if (
-    !Number.isInteger(low) ||
-    !Number.isInteger(high) ||
-    low < -(2 ** 31) ||
-    high > 2 ** 31 ||
-    range < 1 ||
-    range > 0xffff_ffff
-  ) {
+  if (low < -(2 ** 31) || high > 2 ** 31 || range < 1 || range > 0xffff_ffff) {
     throw new ArgumentError(`the bounds must be int32 numbers with low < high, not ${low} and ${high}`, {
       where: 'randint',
     });
@@ -112,6 +111,7 @@ export function randint(low: number, high: number, shape: Shape): Tensor {
 
 /** The numbers 0 … n − 1 (int32) in random order, each order equally likely. */
 export function randperm(n: number): Tensor {
+  checkArguments('randperm(n=0)', n);
   const y = fresh([n], 'int32', 'randperm');
   const { seed, stream, draw } = nextDraw('sample');
   kernels.i32_random_permutation(addressOf(y), seed, stream, draw, n);
@@ -126,12 +126,15 @@ export function randomPermutation(n: number, { seed, stream, draw }: Draw): Int3
   });
 }
 
+const BERNOULLI_CALL = "bernoulli(shape=[2, 3], probability=0.5, { dtype: 'float32'|'uint8' })";
+
 /**
  * Ones with the given probability (to a multiple of 2⁻²⁴), zeros else.
  *
  * @throws {ArgumentError} when `probability` is outside [0, 1]
  */
 export function bernoulli(shape: Shape, probability: number, options: MaskOptions = {}): Tensor {
+  checkArguments(BERNOULLI_CALL, shape, probability, options);
   if (!(probability >= 0 && probability <= 1))
     throw new ArgumentError(`a probability lies in [0, 1], not ${probability}`, { where: 'bernoulli' });
   return randomMask(shape, probability, options.dtype ?? 'float32', 'sample', 'bernoulli');

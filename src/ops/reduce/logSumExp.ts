@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
@@ -12,6 +13,7 @@ import { type Axes, foldAxes, type ReduceOptions } from './fold.js';
  * Backward: saves two numbers for each output; dx = dy·eˣ / Σ eˣ
  */
 export function logSumExp(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkArguments('logSumExp(x, axes?=-1|[0, 1], { keepDim: true })', given, axes, options);
   const folded = foldAxes(given, axes, options, 'logSumExp', 'rows');
   const { x, reduce, outputs, shape } = folded;
   const y = empty(shape);

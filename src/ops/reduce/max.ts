@@ -1,5 +1,6 @@
 import { recordOp } from '../../autograd/tape.js';
 import { note } from '../../autograd/trace.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
@@ -89,6 +90,7 @@ function overAxes(name: string, folded: Folded, fold: typeof kernels.f32_max): T
  * @throws {ShapeError} when there is nothing to choose from
  */
 export function max(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkArguments('max(x, axes?=-1|[0, 1], { keepDim: true })', x, axes, options);
   if (x.dtype !== 'float32') return ofIntegers('max', x, axes, options, kernels.i32_argmax);
   const folded = foldSome(x, axes, options, 'max');
   return typeof axes === 'number'
@@ -98,6 +100,7 @@ export function max(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor
 
 /** The smallest element over the named axes; otherwise as {@link max}. */
 export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkArguments('min(x, axes?=-1|[0, 1], { keepDim: true })', x, axes, options);
   if (x.dtype !== 'float32') return ofIntegers('min', x, axes, options, kernels.i32_argmin);
   const folded = foldSome(x, axes, options, 'min');
   return typeof axes === 'number'
@@ -126,10 +129,12 @@ function position(
  * @throws {ShapeError} when there is nothing to choose from
  */
 export function argmax(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor {
+  checkArguments('argmax(x, axis?=-1, { keepDim: true })', x, axis, options);
   return position('argmax', x, axis, options, x.dtype === 'float32' ? kernels.f32_argmax : kernels.i32_argmax);
 }
 
 /** The position (int32) of the first smallest element; NaN counts as smallest. Otherwise as {@link argmax}. */
 export function argmin(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor {
+  checkArguments('argmin(x, axis?=-1, { keepDim: true })', x, axis, options);
   return position('argmin', x, axis, options, x.dtype === 'float32' ? kernels.f32_argmin : kernels.i32_argmin);
 }

@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
@@ -13,6 +14,7 @@ import { reduceIntegers } from './integers.js';
  * @throws {DTypeError} when a product of integers does not fit int32
  */
 export function prod(given: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkArguments('prod(x, axes?=-1|[0, 1], { keepDim: true })', given, axes, options);
   if (given.dtype !== 'float32') {
     return reduceIntegers('prod', given, axes, options, 'int32', (totals, folded) => {
       kernels.i32_prod_f64(totals, addressOf(folded.x), folded.reduce, folded.inner, 0, folded.outputs);

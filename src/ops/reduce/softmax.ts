@@ -1,5 +1,6 @@
 import { recordOp } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { resolveAxis } from '../../tensor/shape.js';
@@ -33,6 +34,7 @@ function alongRows(name: string, given: Tensor, axis: number, forward: RowForwar
  * Backward: saves y; dx = y·(dy − Σ dy·y)
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  checkArguments('softmax(x, axis?=-1)', x, axis);
   return alongRows('softmax', x, axis, kernels.f32_softmax_forward, kernels.f32_softmax_backward);
 }
 
@@ -43,5 +45,6 @@ export function softmax(x: Tensor, axis = -1): Tensor {
  * Backward: saves y; dx = dy − e^y·Σ dy
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  checkArguments('logSoftmax(x, axis?=-1)', x, axis);
   return alongRows('logSoftmax', x, axis, kernels.f32_log_softmax_forward, kernels.f32_log_softmax_backward);
 }

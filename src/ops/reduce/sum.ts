@@ -1,4 +1,5 @@
 import { recordOp } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
@@ -37,6 +38,7 @@ function total(name: string, folded: Folded, divisor: number): Tensor {
  * @throws {DTypeError} when a sum of integers does not fit int32
  */
 export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkArguments('sum(x, axes?=-1|[0, 1], { keepDim: true })', x, axes, options);
   if (x.dtype !== 'float32') return totalOfIntegers('sum', x, axes, options, 'int32');
   return total('sum', foldAxes(x, axes, options, 'sum'), 1);
 }
@@ -49,6 +51,7 @@ export function sum(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor
  * Backward: dx = dy / n, repeated
  */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkArguments('mean(x, axes?=-1|[0, 1], { keepDim: true })', x, axes, options);
   if (x.dtype !== 'float32') return totalOfIntegers('mean', x, axes, options, 'float32');
   const folded = foldAxes(x, axes, options, 'mean');
   return total('mean', folded, folded.reduce);

@@ -1,5 +1,6 @@
 import { recordOp } from '../../autograd/tape.js';
 import type { Address } from '../../runtime/address.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { kernels } from '../../runtime/runtime.js';
 import { withMemory, withScratch } from '../../runtime/scratch.js';
 import { empty } from '../../tensor/create.js';
@@ -26,8 +27,9 @@ function aroundMean(folded: Folded): Folded {
 
 function deviation(name: 'var' | 'std', x: Tensor, axes: Axes, options: VarianceOptions): Tensor {
   const { correction = 1 } = options;
-  if (x.dtype === 'float32') return deviationOf(name, foldAxes(x, axes, options, name), correction);
-  return scope(() => deviationOf(name, aroundMean(foldAxes(x, axes, options, name, 'any', 'int32')), correction));
+  const where = name === 'var' ? 'variance' : name;
+  if (x.dtype === 'float32') return deviationOf(name, foldAxes(x, axes, options, where), correction);
+  return scope(() => deviationOf(name, aroundMean(foldAxes(x, axes, options, where, 'any', 'int32')), correction));
 }
 
 /** Σ(x − mean)² / divisor, or its root, in two passes. */
@@ -86,6 +88,7 @@ function deviationOf(name: 'var' | 'std', folded: Folded, correction: number): T
  * @see torch.var
  */
 export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  checkArguments('variance(x, axes?=-1|[0, 1], { keepDim: true, correction: 1.0 })', x, axes, options);
   return deviation('var', x, axes, options);
 }
 
@@ -97,5 +100,6 @@ export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}):
  * @see torch.std
  */
 export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  checkArguments('std(x, axes?=-1|[0, 1], { keepDim: true, correction: 1.0 })', x, axes, options);
   return deviation('std', x, axes, options);
 }

@@ -1,6 +1,6 @@
+import { notNegative, positiveCount, type Rules, readOptions } from '../../runtime/arguments.js';
 import { cosPi } from '../math.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, notNegative, positiveCount, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 
 /** How long the rate falls, and to what. */
@@ -25,10 +25,10 @@ export class CosineAnnealingLR extends RateScheduler {
   readonly #tMax: number;
   readonly #etaMin: number;
 
-  constructor(optimizer: Optimizer, { etaMin = 0, ...options }: CosineAnnealingLROptions) {
-    super('CosineAnnealingLR', optimizer);
-    checkOptions(this.name, { etaMin, ...options }, RULES);
-    this.#tMax = options.tMax;
+  constructor(optimizer: Optimizer, options: CosineAnnealingLROptions) {
+    super('CosineAnnealingLR', optimizer, '{ tMax: 50 }');
+    const { tMax, etaMin } = readOptions(this.name, options, RULES, { etaMin: 0 });
+    this.#tMax = tMax;
     this.#etaMin = etaMin;
     this.begin();
   }

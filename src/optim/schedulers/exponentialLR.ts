@@ -1,5 +1,5 @@
+import { notNegative, type Rules, readOptions } from '../../runtime/arguments.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, notNegative, type Rules } from '../rules.js';
 import { RateScheduler, scaled } from './rateScheduler.js';
 
 /** How fast the rate decays. */
@@ -20,9 +20,8 @@ export class ExponentialLR extends RateScheduler {
   readonly #gamma: number;
 
   constructor(optimizer: Optimizer, options: ExponentialLROptions) {
-    super('ExponentialLR', optimizer);
-    checkOptions(this.name, options, RULES);
-    this.#gamma = options.gamma;
+    super('ExponentialLR', optimizer, '{ gamma: 0.9 }');
+    this.#gamma = readOptions(this.name, options, RULES).gamma;
     this.begin();
   }
 

@@ -1,5 +1,5 @@
+import { callable, either, listOf, type Rules, readOptions } from '../../runtime/arguments.js';
 import type { Optimizer } from '../optimizer.js';
-import { callable, checkOptions, either, listOf, type Rules } from '../rules.js';
 import { copied } from '../state.js';
 import { RateScheduler } from './rateScheduler.js';
 
@@ -24,9 +24,8 @@ export class LambdaLR extends RateScheduler {
   readonly #lrLambda: LambdaLROptions['lrLambda'];
 
   constructor(optimizer: Optimizer, options: LambdaLROptions) {
-    super('LambdaLR', optimizer);
-    checkOptions(this.name, options, RULES);
-    this.#lrLambda = copied(options.lrLambda);
+    super('LambdaLR', optimizer, '{ lrLambda: (epoch) => 0.9 ** epoch }');
+    this.#lrLambda = copied(readOptions(this.name, options, RULES).lrLambda);
     this.begin();
   }
 

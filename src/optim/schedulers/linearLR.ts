@@ -1,5 +1,5 @@
+import { fraction, positiveCount, type Rule, type Rules, readOptions } from '../../runtime/arguments.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, fraction, positiveCount, type Rule, type Rules } from '../rules.js';
 import { RateScheduler, scaled } from './rateScheduler.js';
 
 /** From where to where the rate goes, and how long. */
@@ -28,12 +28,10 @@ export class LinearLR extends RateScheduler {
   readonly #endFactor: number;
   readonly #totalIters: number;
 
-  constructor(
-    optimizer: Optimizer,
-    { startFactor = 1 / 3, endFactor = 1, totalIters = 5, ...others }: LinearLROptions = {},
-  ) {
-    super('LinearLR', optimizer);
-    checkOptions(this.name, { startFactor, endFactor, totalIters, ...others }, RULES);
+  constructor(optimizer: Optimizer, options: LinearLROptions = {}) {
+    super('LinearLR', optimizer, '{ totalIters: 5 }');
+    const defaults = { startFactor: 1 / 3, endFactor: 1, totalIters: 5 };
+    const { startFactor, endFactor, totalIters } = readOptions(this.name, options, RULES, defaults);
     this.#startFactor = startFactor;
     this.#endFactor = endFactor;
     this.#totalIters = totalIters;

@@ -1,6 +1,6 @@
+import { count, listOf, notNegative, type Rules, readOptions } from '../../runtime/arguments.js';
 import { power } from '../math.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, count, listOf, notNegative, type Rules } from '../rules.js';
 import { RateScheduler, scaled } from './rateScheduler.js';
 
 /** When the rate drops, and how far. */
@@ -23,10 +23,10 @@ export class MultiStepLR extends RateScheduler {
   readonly #milestones: readonly number[];
   readonly #gamma: number;
 
-  constructor(optimizer: Optimizer, { gamma = 0.1, ...options }: MultiStepLROptions) {
-    super('MultiStepLR', optimizer);
-    checkOptions(this.name, { gamma, ...options }, RULES);
-    this.#milestones = [...options.milestones];
+  constructor(optimizer: Optimizer, options: MultiStepLROptions) {
+    super('MultiStepLR', optimizer, '{ milestones: [30, 60] }');
+    const { milestones, gamma } = readOptions(this.name, options, RULES, { gamma: 0.1 });
+    this.#milestones = [...milestones];
     this.#gamma = gamma;
     this.begin();
   }

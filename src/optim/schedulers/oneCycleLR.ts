@@ -1,8 +1,4 @@
-import { ArgumentError } from '../../runtime/errors.js';
-import { cosPi } from '../math.js';
-import type { Optimizer, ParamGroup } from '../optimizer.js';
 import {
-  checkOptions,
   either,
   flag,
   fraction,
@@ -13,7 +9,11 @@ import {
   positive,
   positiveCount,
   type Rules,
-} from '../rules.js';
+  readOptions,
+} from '../../runtime/arguments.js';
+import { ArgumentError } from '../../runtime/errors.js';
+import { cosPi } from '../math.js';
+import type { Optimizer, ParamGroup } from '../optimizer.js';
 import { copied } from '../state.js';
 import { RateScheduler } from './rateScheduler.js';
 import type { SchedulerState } from './scheduler.js';
@@ -101,9 +101,8 @@ export class OneCycleLR extends RateScheduler {
   readonly #anneal: (start: number, end: number, share: number) => number;
 
   constructor(optimizer: Optimizer, given: OneCycleLROptions) {
-    super('OneCycleLR', optimizer);
-    const options = { ...DEFAULTS, ...given };
-    checkOptions(this.name, options, RULES);
+    super('OneCycleLR', optimizer, '{ maxLr: 0.1, totalSteps: 1000 }');
+    const options = readOptions(this.name, given, RULES, DEFAULTS);
     const { pctStart, epochs, stepsPerEpoch } = options;
     if (options.totalSteps === undefined && (epochs === undefined || stepsPerEpoch === undefined)) {
       throw new ArgumentError('the length of the cycle is not given', {

@@ -1,6 +1,7 @@
+import { count, decay, either, listOf, notNegative, oneOf, type Rules, readOptions } from '../../runtime/arguments.js';
+import { show } from '../../runtime/describe.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, count, decay, either, listOf, notNegative, oneOf, type Rules, show } from '../rules.js';
 import { copied } from '../state.js';
 import { Scheduler, type SchedulerState } from './scheduler.js';
 
@@ -63,9 +64,8 @@ export class ReduceLROnPlateau extends Scheduler {
   #cooldown = 0;
 
   constructor(optimizer: Optimizer, options: ReduceLROnPlateauOptions = {}) {
-    super('ReduceLROnPlateau', optimizer);
-    const given = { ...DEFAULTS, ...options };
-    checkOptions(this.name, given, RULES);
+    super('ReduceLROnPlateau', optimizer, '{ patience: 10 }');
+    const given = readOptions(this.name, options, RULES, DEFAULTS);
     this.#options = { ...given, minLr: copied(given.minLr) };
     this.perGroup('minLr', this.#options.minLr);
   }

@@ -1,7 +1,11 @@
+import { having, isRecord, notNegative, refusal } from '../../runtime/arguments.js';
+import { show } from '../../runtime/describe.js';
 import { ArgumentError, CheckpointError } from '../../runtime/errors.js';
+import { examples } from '../../runtime/examples.js';
 import { withoutRounding } from '../math.js';
 import type { Optimizer } from '../optimizer.js';
-import { isRecord, notNegative, show } from '../rules.js';
+
+const isOptimizer = having('an optimizer', 'paramGroups', 'step');
 
 /** What a scheduler has come to, as JSON. */
 export type SchedulerState = Readonly<Record<string, unknown>>;
@@ -25,11 +29,19 @@ export abstract class Scheduler {
   /** Steps so far. */
   lastEpoch = 0;
 
-  /** @param name of the scheduler, for messages and for its state */
+  /**
+   * @param name of the scheduler, for messages and for its state
+   * @param options an example of its options, for messages: `'{ gamma: 0.9 }'`
+   * @throws {ArgumentError} when `optimizer` is not one
+   */
   protected constructor(
     readonly name: string,
     readonly optimizer: Optimizer,
-  ) {}
+    options = '',
+  ) {
+    examples.set(name, `new optim.${name}(optimizer${options && `, ${options}`})`);
+    if (!isOptimizer.holds(optimizer)) throw refusal(name, 'optimizer', 'an optimizer', optimizer);
+  }
 
   /**
    * Moves on by one epoch (or batch). `metric` is for those that watch one.

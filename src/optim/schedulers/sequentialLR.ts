@@ -1,6 +1,6 @@
+import { count, listOf, type Rule, type Rules, readOptions } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, count, listOf, type Rule, type Rules } from '../rules.js';
 import { RateScheduler } from './rateScheduler.js';
 import { Scheduler, type SchedulerState } from './scheduler.js';
 
@@ -34,9 +34,8 @@ export class SequentialLR extends Scheduler {
   readonly #milestones: readonly number[];
 
   constructor(optimizer: Optimizer, options: SequentialLROptions) {
-    super('SequentialLR', optimizer);
-    checkOptions(this.name, options, RULES);
-    const { schedulers, milestones } = options;
+    super('SequentialLR', optimizer, '{ schedulers: [first, second], milestones: [5] }');
+    const { schedulers, milestones } = readOptions(this.name, options, RULES);
     const stranger = schedulers.findIndex((scheduler) => scheduler.optimizer !== optimizer);
     if (stranger >= 0) throw new ArgumentError(`scheduler ${stranger} is of another optimizer`, { where: this.name });
     if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {

@@ -1,5 +1,5 @@
+import { notNegative, positiveCount, type Rules, readOptions } from '../../runtime/arguments.js';
 import type { Optimizer } from '../optimizer.js';
-import { checkOptions, notNegative, positiveCount, type Rules } from '../rules.js';
 import { RateScheduler, scaled } from './rateScheduler.js';
 
 /** How often the rate drops, and how far. */
@@ -22,10 +22,10 @@ export class StepLR extends RateScheduler {
   readonly #stepSize: number;
   readonly #gamma: number;
 
-  constructor(optimizer: Optimizer, { gamma = 0.1, ...options }: StepLROptions) {
-    super('StepLR', optimizer);
-    checkOptions(this.name, { gamma, ...options }, RULES);
-    this.#stepSize = options.stepSize;
+  constructor(optimizer: Optimizer, options: StepLROptions) {
+    super('StepLR', optimizer, '{ stepSize: 30 }');
+    const { stepSize, gamma } = readOptions(this.name, options, RULES, { gamma: 0.1 });
+    this.#stepSize = stepSize;
     this.#gamma = gamma;
     this.begin();
   }
