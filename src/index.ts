@@ -3,6 +3,6 @@
  *
  * @module lanewise
  */
-import './runtime/carried.js';
+import './runtime/inlined/carried.js';
 
 export * from './slim/index.js';

@@ -6,8 +6,8 @@ import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import * as lanewise from '../src/index.js';
 import * as lanewiseNode from '../src/node/index.js';
+import { unpackKernels } from '../src/runtime/inlined/unpack.js';
 import { kernelsText } from '../src/runtime/kernels.baseline.generated.js';
-import { unpackKernels } from '../src/runtime/unpack.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const pages = fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md'));

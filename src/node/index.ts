@@ -3,7 +3,7 @@
  *
  * @module lanewise/node
  */
-import '../runtime/carried.js';
+import '../runtime/inlined/carried.js';
 
 export { loadCifar10 } from '../data/cifar10.node.js';
 export { gunzipSync } from '../data/files.node.js';

@@ -3,10 +3,10 @@ import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { Allocator } from './allocator.js';
 import { type Created, createMemory, grow, MAXIMUM_PAGES } from './createMemory.js';
 import { ArgumentError } from './errors.js';
+import { unpackKernels } from './inlined/unpack.js';
 import type { Kernels } from './kernels.generated.js';
 import type { Asked } from './options.js';
 import { withSharedMemory } from './sharedMemory.js';
-import { unpackKernels } from './unpack.js';
 import { checkSimd, hasRelaxedSimd, type Variant, variantOf } from './variants.js';
 import { compileWasm, isModule, readWasm } from './wasmSource.js';
 

@@ -1,6 +1,6 @@
 /** In a file, and so a process, of its own: guards stay on. The net that catches kernels that write out of bounds. */
 import { beforeAll, expect, test } from 'vitest';
-import '../../src/runtime/carried.js';
+import '../../src/runtime/inlined/carried.js';
 import { setGuards } from '../../src/runtime/guards.js';
 import { allocate, release, viewU8 } from '../../src/runtime/memory.js';
 

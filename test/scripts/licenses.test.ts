@@ -9,7 +9,7 @@ import {
   licenseOf,
   licensesText,
   packageFolder,
-} from '../../scripts/licenses.mjs';
+} from '../../scripts/build/licenses.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (name: string): string => fs.readFileSync(path.join(root, name), 'utf8');

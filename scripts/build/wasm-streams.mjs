@@ -1,5 +1,5 @@
 /**
- * Takes a WebAssembly module apart into streams, as src/runtime/wasmStreams.ts, which has the format, puts them together.
+ * Takes a WebAssembly module apart into streams, as src/runtime/inlined/wasmStreams.ts, which has the format, puts them together.
  * Binary format: WebAssembly core specification, 5.4 (instructions) and 5.5 (modules).
  */
 

@@ -5,7 +5,7 @@
  * Four bytes state the length of the output; then comes one number, written in a range that every bit narrows by how
  * likely it was. The bits spell literals (a byte) and matches (a length, and how far back), and the likelihood of each
  * is learnt as it goes. The parameters are lc = lp = pb = 0: neither the byte before nor the position decides which
- * likelihoods a bit has, which suits the kernels best. scripts/lzma.mjs writes such streams.
+ * likelihoods a bit has, which suits the kernels best. scripts/build/lzma.mjs writes such streams.
  *
  * @see Igor Pavlov's "LZMA specification" (7-zip.org/sdk.html, public domain), whose names are used here
  */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { compressLzma } from '../../scripts/lzma.mjs';
-import { decompressLzma } from '../../src/runtime/lzma.js';
-import { uniform } from '../support/random.js';
+import { compressLzma } from '../../../scripts/build/lzma.mjs';
+import { decompressLzma } from '../../../src/runtime/inlined/lzma.js';
+import { uniform } from '../../support/random.js';
 
 const random = uniform(3);
 const words = Array.from({ length: 40 }, () =>

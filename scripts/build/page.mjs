@@ -1,10 +1,10 @@
 // Builds the page (src/browser/) with Vite into dist/page/, with what its bench needs.
 import path from 'node:path';
 import { build } from 'vite';
-import { buildCeilings } from '../bench/buildCeilings.mjs';
+import { buildCeilings } from '../../bench/buildCeilings.mjs';
 import { LICENSES_BANNER, recordPage } from './licenses.mjs';
 
-const root = path.resolve(import.meta.dirname, '..');
+const root = path.resolve(import.meta.dirname, '../..');
 const page = path.join(root, 'src/browser');
 
 // Errors and layers tell their class by its name, also across workers.

@@ -1,6 +1,6 @@
 /**
  * A transform of asc (--transform): writes build/kernels.json, which describes the functions that assembly/index.ts
- * exports, and the records, from the compiler's syntax tree. scripts/build.mjs makes the typings and the table of shares
+ * exports, and the records, from the compiler's syntax tree. scripts/build/typings.mjs makes the typings and the table of shares
  * from it.
  *
  *     functions   name → { parameters: [[name, type]], returns, comment, work }

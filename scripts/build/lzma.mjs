@@ -1,4 +1,4 @@
-// Compresses what src/runtime/lzma.ts decompresses: a raw LZMA stream with lc = lp = pb = 0 after its length.
+// Compresses what src/runtime/inlined/lzma.ts decompresses: a raw LZMA stream with lc = lp = pb = 0 after its length.
 import lzma from 'lzma-purejs';
 
 /** The longest matches that are looked for; longer ones make the kernels no smaller. */

@@ -1,7 +1,7 @@
 /**
  * The kernels as they are carried: instructions apart from their operands, and operands of each kind in a stream of
  * their own, since what comes next is easier to tell within one kind. Compressed, that is an eighth less.
- * scripts/wasm-streams.mjs takes a module apart; this puts it together. Numbers are LEB128.
+ * scripts/build/wasm-streams.mjs takes a module apart; this puts it together. Numbers are LEB128.
  *
  *     length of the module · number of streams · of each stream: bytes of one operand (0: a number), length · the streams
  *
@@ -13,7 +13,7 @@
  *            4  the functions: instructions as indices into 2, 254 standing for 254 and the next byte more; 255 ends one
  *            5… the operands
  */
-import { readUnsigned, unsigned } from './leb128.js';
+import { readUnsigned, unsigned } from '../leb128.js';
 
 const [BEFORE, AFTER, TABLE, LOCALS, CODE] = [0, 1, 2, 3, 4] as const;
 const MORE = 254;

@@ -1,14 +1,14 @@
-/** Modules taken apart by scripts/wasm-streams.mjs, and put together by the library. */
+/** Modules taken apart by scripts/build/wasm-streams.mjs, and put together by the library. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { splitWasm } from '../../scripts/wasm-streams.mjs';
-import { kernelsText as baseline } from '../../src/runtime/kernels.baseline.generated.js';
-import { kernelsText as relaxed } from '../../src/runtime/kernels.relaxed.generated.js';
-import { unpackKernels } from '../../src/runtime/unpack.js';
-import { joinWasm } from '../../src/runtime/wasmStreams.js';
+import { splitWasm } from '../../../scripts/build/wasm-streams.mjs';
+import { unpackKernels } from '../../../src/runtime/inlined/unpack.js';
+import { joinWasm } from '../../../src/runtime/inlined/wasmStreams.js';
+import { kernelsText as baseline } from '../../../src/runtime/kernels.baseline.generated.js';
+import { kernelsText as relaxed } from '../../../src/runtime/kernels.relaxed.generated.js';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const root = path.resolve(import.meta.dirname, '../../..');
 
 test.each([
   ['kernels.wasm', baseline],

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-const root = path.resolve(import.meta.dirname, '..');
+const root = path.resolve(import.meta.dirname, '../..');
 
 export const LICENSES_FILE = 'THIRD_PARTY_LICENSES.txt';
 
@@ -115,7 +115,7 @@ export function packageFolder(module) {
     return module.slice(0, at) + path.posix.join('node_modules', scope.startsWith('@') ? `${scope}/${name}` : scope);
   }
   if (/^(src|bench|build)\//.test(module)) return null;
-  throw new Error(`${JSON.stringify(module)} is in a bundle; scripts/licenses.mjs does not know whose it is`);
+  throw new Error(`${JSON.stringify(module)} is in a bundle; scripts/build/licenses.mjs does not know whose it is`);
 }
 
 /** The texts of a package's own files about its licence, in the order of their names. */
@@ -144,13 +144,15 @@ export function licenseOf(folder) {
   const own = textsOf(path.join(root, folder)).map(({ title, text }) => {
     if (CUT[name] === undefined) return { title, text: tidy(text) };
     const end = text.indexOf(CUT[name]);
-    if (end < 0) throw new Error(`${folder}/${title} is not cut as CUT in scripts/licenses.mjs says`);
+    if (end < 0) throw new Error(`${folder}/${title} is not cut as CUT in scripts/build/licenses.mjs says`);
     return { title, text: tidy(text.slice(0, end)) };
   });
   const texts = [...own, ...(SUPPLIED[name] ?? []).map(({ title, text }) => ({ title, text: tidy(text()) }))];
   if (typeof license !== 'string') throw new Error(`${folder}/package.json does not say which licence it has`);
   if (texts.every(({ text }) => text === '')) {
-    throw new Error(`${folder} has no text of its licence (${license}): add one to SUPPLIED in scripts/licenses.mjs`);
+    throw new Error(
+      `${folder} has no text of its licence (${license}): add one to SUPPLIED in scripts/build/licenses.mjs`,
+    );
   }
   return { name, version, license, source: sourceOf(about), texts };
 }

@@ -1,5 +1,5 @@
 /** Lets the runtime carry the kernels: imported by every catalogue but `lanewise/slim`. */
-import { kernelsText } from './kernels.baseline.generated.js';
-import { carryKernels } from './runtime.js';
+import { kernelsText } from '../kernels.baseline.generated.js';
+import { carryKernels } from '../runtime.js';
 
 carryKernels(kernelsText);

@@ -1,0 +1,147 @@
+/** Bundles the library: ES modules, CommonJS, one script for pages, and the scripts of its workers. */
+import fs from 'node:fs';
+import path from 'node:path';
+import * as esbuild from 'esbuild';
+import { arrangeChunks } from './chunks.mjs';
+import { filesBelow, HEADING, shared } from './common.mjs';
+import { recordBundle } from './licenses.mjs';
+
+/**
+ * Writes the script of the kernel threads: into the library, and into the file from which they can be started where
+ * pages allow no worker from a Blob.
+ */
+export async function buildThreadScript() {
+  const {
+    outputFiles: [script],
+  } = await esbuild.build({
+    ...shared,
+    entryPoints: ['src/runtime/threadWorker.ts'],
+    format: 'iife',
+    platform: 'neutral',
+    minify: true,
+    write: false,
+  });
+  fs.writeFileSync(
+    'src/runtime/threadScript.generated.ts',
+    `${HEADING}/** What every kernel thread runs: src/runtime/threadWorker.ts in one script. */\nexport const threadScript: string =\n  ${JSON.stringify(script.text)};\n`,
+  );
+  fs.mkdirSync('dist', { recursive: true });
+  fs.writeFileSync('dist/thread.js', script.text);
+}
+
+/**
+ * Writes the script that `trainInWorker` starts where it is given no worker: one text without the kernels, which the
+ * program passes on to it.
+ */
+export async function buildWorkerScript() {
+  const built = await esbuild.build({
+    ...shared,
+    entryPoints: ['src/worker/script.ts'],
+    format: 'iife',
+    platform: 'neutral',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    write: false,
+    plugins: [
+      {
+        name: 'without-kernels',
+        setup(build) {
+          build.onResolve({ filter: /kernels\.relaxed\.generated\.js$/ }, ({ path: request }) => ({
+            path: request,
+            namespace: 'without-kernels',
+          }));
+          build.onLoad({ filter: /.*/, namespace: 'without-kernels' }, () => ({
+            contents: "export const kernelsText = '';",
+          }));
+        },
+      },
+    ],
+  });
+  recordBundle('workerScript', built);
+  const [script] = built.outputFiles;
+  fs.writeFileSync(
+    'src/worker/workerScript.generated.ts',
+    `${HEADING}/** What lanewise's own worker runs: src/worker/script.ts in one script. */\nexport const workerScript: string =\n  ${JSON.stringify(script.text)};\n`,
+  );
+}
+
+/** The public entry points: their names in dist/, and their sources. */
+export const ENTRIES = [
+  ['index', 'src/index.ts'],
+  ...['slim', 'node', 'recipes', 'worker'].map((name) => [name, `src/${name}/index.ts`]),
+];
+
+/** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files), `lanewise/recipes` (runs by settings) and `lanewise/worker` (off the main thread), sharing their chunks. */
+const library = {
+  ...shared,
+  // Half of the time that an import takes is reading through the code. Names stay: errors and models print them.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  entryPoints: Object.fromEntries(ENTRIES),
+  format: 'esm',
+  platform: 'neutral',
+  splitting: true,
+  external: ['node:*'],
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+};
+
+/** All of it in one file that a `<script>` tag can name: the global variable `lanewise`. */
+const script = {
+  ...shared,
+  entryPoints: { 'lanewise.iife': 'src/index.ts' },
+  format: 'iife',
+  globalName: 'lanewise',
+  minify: true,
+  outdir: 'dist',
+};
+
+/** Builds the library into dist/. */
+export async function buildLibrary() {
+  const [built, scriptBuilt] = await Promise.all([esbuild.build(library), esbuild.build(script)]);
+  recordBundle('library', built);
+  recordBundle('script', scriptBuilt);
+  arrangeChunks(built.metafile);
+  await buildCommonJs();
+}
+
+/**
+ * The same chunks again as CommonJS, so that both faces of the library keep sharing one state there too; and beside
+ * each entry an ES module that hands on what it exports. Node imports that one: a program that imports the library and
+ * also requires it, as its packages may, has one runtime.
+ */
+async function buildCommonJs() {
+  fs.mkdirSync('dist/cjs', { recursive: true });
+  fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+  const entries = ENTRIES.map(([name]) => `${name}.js`);
+  const modules = [...entries, ...filesBelow('dist/chunks', '.js').map((name) => path.relative('dist', name))];
+  for (const name of modules) {
+    const { code } = await esbuild.transform(fs.readFileSync(path.join('dist', name), 'utf8'), {
+      format: 'cjs',
+      target: shared.target,
+      platform: 'node',
+      minifyWhitespace: true,
+      // Node prints the line that an uncaught error was thrown from.
+      lineLimit: 160,
+      define: { 'import.meta.url': '__filename' },
+    });
+    fs.mkdirSync(path.join('dist/cjs', path.dirname(name)), { recursive: true });
+    fs.writeFileSync(path.join('dist/cjs', name), code);
+  }
+  const {
+    metafile: { outputs },
+  } = await esbuild.build({
+    entryPoints: entries.map((name) => path.join('dist', name)),
+    format: 'esm',
+    outdir: 'dist',
+    write: false,
+    metafile: true,
+  });
+  for (const name of entries) {
+    const { exports } = outputs[`dist/${name}`];
+    fs.writeFileSync(
+      path.join('dist/cjs', name.replace(/\.js$/, '.mjs')),
+      `import library from './${name}';\nexport const { ${exports.join(', ')} } = library;\n`,
+    );
+  }
+}
