@@ -30,6 +30,8 @@ export function filesBelow(folder, suffix) {
 export const shared = {
   bundle: true,
   target: 'es2022',
+  // Node prints the line that an uncaught error was thrown from.
+  lineLimit: 160,
   legalComments: 'inline',
   logLevel: 'warning',
   metafile: true,

@@ -121,8 +121,7 @@ async function buildCommonJs() {
       target: shared.target,
       platform: 'node',
       minifyWhitespace: true,
-      // Node prints the line that an uncaught error was thrown from.
-      lineLimit: 160,
+      lineLimit: shared.lineLimit,
       define: { 'import.meta.url': '__filename' },
     });
     fs.mkdirSync(path.join('dist/cjs', path.dirname(name)), { recursive: true });
