@@ -10,6 +10,7 @@ const CARRIERS = ['baseline', 'relaxed'].map((variant) => `src/runtime/kernels.$
 export function arrangeChunks({ outputs }) {
   const chunks = Object.keys(outputs).filter((file) => file.startsWith('dist/chunks/'));
   for (const file of chunks) change(file, markNamespaces);
+  for (const file of chunks) change(file, nameClasses);
   for (const file of chunks) if (carriesKernels(outputs[file])) change(file, dropBareImports);
   const [kernels] = chunks.filter(
     (file) => CARRIERS[0] in outputs[file].inputs && outputs[file].entryPoint === undefined,
@@ -77,4 +78,19 @@ function dropBareImports({ body }) {
  */
 function putFirst({ body: [first] }, address) {
   return [[first.start, first.start, `import"${address}";`]];
+}
+
+/**
+ * Gives derived classes (errors, layers, optimizers) their names as literals, which messages and models print: a program
+ * that is minified renames the classes. A class of a program's own has its own name all the same.
+ */
+function nameClasses({ body }) {
+  return body
+    .flatMap((statement) => {
+      if (statement.type === 'ClassDeclaration') return [[statement.id.name, statement]];
+      const declarations = statement.type === 'VariableDeclaration' ? statement.declarations : [];
+      return declarations.filter(({ init }) => init?.type === 'ClassExpression').map(({ id, init }) => [id.name, init]);
+    })
+    .filter(([, { superClass }]) => superClass !== null)
+    .map(([name, { body: members }]) => [members.start + 1, members.start + 1, `static name="${name}";`]);
 }

@@ -93,6 +93,8 @@ const script = {
   format: 'iife',
   globalName: 'lanewise',
   minify: true,
+  // Errors and models print the names of their classes.
+  keepNames: true,
   outdir: 'dist',
 };
 
