@@ -1,14 +1,14 @@
 /** `lanewise eval` */
 import type { Command } from 'commander';
-import { loadImages, shapeOf, transformsOf } from '../experiments/images.js';
-import { loadCheckpoint, TASK_OPTIONS } from '../experiments/weights.js';
 import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
+import { loadDataset, loadModel } from '../node/index.js';
 import { EVALUATION_BATCH, type OptionTable, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { grouped, percent } from '../text/numbers.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
+import { TASK_OPTIONS } from './taskOptions.js';
 
 const EXAMPLES = `
 Examples:
@@ -37,10 +37,10 @@ async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promi
   const options = resolveSettings(OPTIONS, given);
   const output = new Output(options.json);
   await startRuntime(options.threads, output);
-  const { model, task } = loadCheckpoint(checkpoint as string, given);
-  const data = await loadImages(task.dataset, options.data);
+  const { model, task, transforms } = loadModel(checkpoint as string, given);
+  const data = await loadDataset(task.dataset, { data: options.data ?? undefined });
   for (const note of data.notes) output.note(`note: ${note}`);
-  const inputShape = shapeOf(data);
+  const inputShape = data.train.x.shape.slice(1);
   if (String(inputShape) !== String(task.inputShape)) {
     throw new CheckpointError(
       `the model takes images of shape [${task.inputShape}], those of ${data.name} have [${inputShape}]`,
@@ -50,7 +50,7 @@ async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promi
   const confusion = new ConfusionMatrix(task.classNames.length);
   const { loss, accuracy, images } = await evaluate(
     model,
-    new DataLoader(data.test, { batchSize: EVALUATION_BATCH, transforms: transformsOf(task.normalization) }),
+    new DataLoader(data.test, { batchSize: EVALUATION_BATCH, transforms }),
     {
       onBatch: ({ output: scores, target }) => confusion.add(scores, target),
     },

@@ -1,8 +1,6 @@
 /** `lanewise predict` */
 import process from 'node:process';
 import type { Command } from 'commander';
-import { transformsOf } from '../experiments/images.js';
-import { loadCheckpoint, TASK_OPTIONS, type Task } from '../experiments/weights.js';
 import {
   ArgumentError,
   LanewiseError,
@@ -13,12 +11,14 @@ import {
   toImageInput,
   toMnistInput,
 } from '../index.js';
-import type { OptionTable } from '../recipes/index.js';
+import { loadModel } from '../node/index.js';
+import type { OptionTable, Task } from '../recipes/index.js';
 import { percent } from '../text/numbers.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { readPng } from './png.js';
 import { startRuntime } from './runtime.js';
+import { TASK_OPTIONS } from './taskOptions.js';
 import { visibleError } from './visible.js';
 
 const EXAMPLES = `
@@ -51,8 +51,8 @@ export function addPredictCommand(program: Command): void {
 async function runPredict(files: readonly string[], { checkpoint, ...given }: Record<string, unknown>): Promise<void> {
   const output = new Output(given.json === true);
   await startRuntime(1, output);
-  const { model, task } = loadCheckpoint(checkpoint as string, given);
-  const { classNames, normalization } = task;
+  const { model, task, transforms } = loadModel(checkpoint as string, given);
+  const { classNames } = task;
   for (const file of files) {
     let input: Uint8Array;
     try {
@@ -72,7 +72,7 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
         tensor(input, { shape: [1, ...task.inputShape] }),
         tensor([0], { dtype: 'int32' }),
       );
-      const [x] = picture.batch(Int32Array.of(0), { transforms: transformsOf(normalization) });
+      const [x] = picture.batch(Int32Array.of(0), { transforms });
       picture.dispose();
       return Array.from(model.forward(x).softmax(1).data());
     });

@@ -3,8 +3,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { loadImages } from '../experiments/images.js';
-import { lastingSettings, prepareTraining } from '../experiments/prepare.js';
 import {
   ArgumentError,
   CheckpointError,
@@ -17,9 +15,11 @@ import {
   runtimeInfo,
   ShapeError,
 } from '../index.js';
-import { RunDirectory } from '../node/index.js';
+import { loadDataset, RunDirectory, readWeights } from '../node/index.js';
 import {
   checkLastBatch,
+  lastingSettings,
+  prepareTraining,
   type RunSettings,
   resolveSettings,
   resolveTrainSettings,
@@ -157,11 +157,13 @@ async function trainIn(
   output: Output,
 ): Promise<void> {
   const { threads } = await startRuntime(run.threads, output);
-  const images = await loadImages(asked.dataset, asked.data);
+  const images = await loadDataset(asked.dataset, { data: asked.data ?? undefined });
   // A run that began on the digits that come with lanewise resumes on them, whatever is installed by then.
   const settings = { ...asked, dataset: images.name };
   for (const note of images.notes) output.note(`note: ${note}`);
-  const { model, loader, testLoader, parameters, fitOptions } = prepareTraining(settings, images);
+  const { model, loader, testLoader, parameters, fitOptions } = prepareTraining(settings, images, {
+    weights: settings.init === null ? undefined : readWeights(settings.init),
+  });
   // `fit` would say it too, but a directory would be there by then.
   if (run.resume === null) checkLastBatchOf(model, fitOptions);
 

@@ -6,8 +6,9 @@ import { empty } from '../tensor/create.js';
 import { CIFAR10_SHAPE, copyCifar10, countCifar10 } from './cifar10.js';
 import { TensorDataset } from './dataset.js';
 import { findFile, isFile, readBytes } from './files.node.js';
-import type { LoadOptions } from './mnist.node.js';
-import { CIFAR10, type LoadedData, type NamedBytes } from './sets.js';
+import type { LoadOptions } from './idx.node.js';
+import { CIFAR10 } from './sets/cifar10.js';
+import type { LoadedData, NamedBytes } from './sets.js';
 
 const TRAINING_FILES = [
   'data_batch_1.bin',
@@ -21,8 +22,7 @@ const TEST_FILE = 'test_batch.bin';
 /** The most that a compressed file may hold: all images in one. */
 const LIMIT = 60_000 * 3073;
 
-const HINT =
-  'get the "binary version" from https://www.cs.toronto.edu/~kriz/cifar.html (cifar-10-binary.tar.gz) and give the directory it unpacks to';
+const HINT = CIFAR10.files.hint;
 
 /**
  * CIFAR-10, [N, 3, 32, 32], from the files of its binary version, plain or `.gz`. `data` is the directory with
@@ -34,7 +34,7 @@ const HINT =
  */
 export async function loadCifar10({ data }: LoadOptions = {}): Promise<LoadedData> {
   if (data === undefined)
-    throw new MissingDataError('say where the files are: { data: DIR }, or --data DIR', {
+    throw new MissingDataError('say where the files are: { data: DIR }', {
       where: CIFAR10.name,
       hint: HINT,
     });

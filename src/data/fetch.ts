@@ -3,14 +3,12 @@ import { FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { absoluteAddress, fetchAddress } from './address.js';
 import { collect, gunzip, isGzip } from './gzip.js';
 import { idxLength } from './idx.js';
-import { dataFromIdx, FASHION_MNIST, type LoadedData, MNIST, MNIST_SUBSET, type NamedBytes } from './sets.js';
-
-const FACTS = { mnist: MNIST, 'mnist-subset': MNIST_SUBSET, 'fashion-mnist': FASHION_MNIST };
+import { DATASETS, type DatasetName, dataFromIdx, type LoadedData, type NamedBytes } from './sets.js';
 
 /** What is fetched. */
 export interface FetchOptions {
   /** Which data set lies there. Default: mnist. */
-  readonly dataset?: keyof typeof FACTS;
+  readonly dataset?: Exclude<DatasetName, 'cifar10'>;
   readonly signal?: AbortSignal;
 }
 
@@ -31,7 +29,7 @@ export async function fetchMnist(
   { dataset = 'mnist', signal }: FetchOptions = {},
 ): Promise<LoadedData> {
   const base = absoluteAddress(baseUrl).replace(/\/*$/, '/');
-  return dataFromIdx((name) => fetchIdx(base + name, signal), FACTS[dataset]);
+  return dataFromIdx((name) => fetchIdx(base + name, signal), DATASETS[dataset]);
 }
 
 async function fetchIdx(url: string, signal: AbortSignal | undefined): Promise<NamedBytes> {

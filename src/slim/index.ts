@@ -18,20 +18,16 @@ export {
   TensorDataset,
   type TensorDatasetOptions,
 } from '../data/dataset.js';
+export type { DatasetFacts, DatasetFiles } from '../data/facts.js';
 export { type FetchOptions, fetchMnist } from '../data/fetch.js';
 export { type GunzipOptions, gunzip, isGzip, type SizeLimit } from '../data/gzip.js';
 export { type IdxArray, parseIdx } from '../data/idx.js';
 export { type Picture, toImageInput, toMnistInput } from '../data/image.js';
 export { DataLoader, type DataLoaderOptions } from '../data/loader.js';
-export {
-  CIFAR10,
-  type DatasetFacts,
-  type DatasetName,
-  FASHION_MNIST,
-  type LoadedData,
-  MNIST,
-  MNIST_SUBSET,
-} from '../data/sets.js';
+export { CIFAR10 } from '../data/sets/cifar10.js';
+export { FASHION_MNIST } from '../data/sets/fashionMnist.js';
+export { MNIST, MNIST_SUBSET } from '../data/sets/mnist.js';
+export { DATASETS, type DatasetName, type LoadedData } from '../data/sets.js';
 export { type SplitOptions, trainValidationSplit } from '../data/split.js';
 export * as transforms from '../data/transforms.js';
 export { decodeSafetensors, encodeSafetensors, type Safetensors, type StoredTensor } from '../io/safetensors.js';

@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Executor } from '../experiments/executor.js';
 import { claimDirectory, isFile } from '../experiments/files.js';
 import { finishedRun } from '../experiments/finished.js';
-import { loadImages, shapeOf } from '../experiments/images.js';
 import { runDirectory } from '../experiments/layout.js';
 import { describeMachine } from '../experiments/machine.js';
 import { measure } from '../experiments/measure.js';
@@ -12,10 +11,9 @@ import type { RunRequest } from '../experiments/request.js';
 import type { RunResult } from '../experiments/result.js';
 import { tidy } from '../experiments/runFiles.js';
 import { type RunnerOptions, runAll } from '../experiments/runner.js';
-import { loadInto, readWeights } from '../experiments/weights.js';
-import { CheckpointError, DataLoader, evaluate, init, LanewiseError, limit } from '../index.js';
-import { writeFileAtomic } from '../node/index.js';
-import { buildModel, buildTransforms, EVALUATION_BATCH, resolveTrainSettings } from '../recipes/index.js';
+import { CheckpointError, evaluate, init, LanewiseError } from '../index.js';
+import { loadDataset, readWeights, writeFileAtomic } from '../node/index.js';
+import { prepareTraining, resolveTrainSettings } from '../recipes/index.js';
 import { csvField } from '../text/csv.js';
 import { idOf, readSweep, SWEEP_FILE, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
 import { describeTrial, type TrialValues } from './params.js';
@@ -225,21 +223,23 @@ async function testWinner({ id, values }: RankedTrial, { base }: SweepPlan, dire
     throw new CheckpointError('the weights of the best trial are missing', { where: weights, hint });
   }
   await init();
-  const images = await loadImages(settings.dataset, settings.data);
-  const model = buildModel(settings, { inputShape: shapeOf(images), classes: images.classes.length });
+  const images = await loadDataset(settings.dataset, { data: settings.data ?? undefined });
+  const training = prepared(() => prepareTraining(settings, images, { weights: readWeights(weights) }), hint);
   try {
-    try {
-      loadInto(model, weights, readWeights(weights));
-    } catch (cause) {
-      if (!(cause instanceof LanewiseError)) throw cause;
-      throw new CheckpointError(`the weights of the best trial cannot be used: ${cause.summary}`, { hint, cause });
-    }
-    const test = settings.testLimit === null ? images.test : limit(images.test, settings.testLimit);
-    const transforms = buildTransforms(settings, images).test;
-    const { loss, accuracy } = await evaluate(model, new DataLoader(test, { batchSize: EVALUATION_BATCH, transforms }));
+    const { loss, accuracy } = await evaluate(training.model, training.testLoader);
     return { id, loss, accuracy: accuracy! };
   } finally {
-    model.dispose();
+    training.dispose();
+  }
+}
+
+/** What `prepare` returns. @throws {CheckpointError} when the weights cannot be used */
+function prepared<T>(prepare: () => T, hint: string): T {
+  try {
+    return prepare();
+  } catch (cause) {
+    if (!(cause instanceof LanewiseError)) throw cause;
+    throw new CheckpointError(`the weights of the best trial cannot be used: ${cause.summary}`, { hint, cause });
   }
 }
 

@@ -1,20 +1,13 @@
 /** A named model on images, by settings: what lanewise's own worker trains. */
 import { noGrad } from '../autograd/tape.js';
-import { limit, TensorDataset } from '../data/dataset.js';
+import { TensorDataset } from '../data/dataset.js';
 import { fetchMnist } from '../data/fetch.js';
-import { DataLoader } from '../data/loader.js';
-import { type LoadedData, MNIST } from '../data/sets.js';
 import { softmax } from '../ops/index.js';
-import { buildLoader, buildTransforms, EVALUATION_BATCH } from '../recipes/loaders.js';
-import { buildModel } from '../recipes/models.js';
-import { buildOptimizer } from '../recipes/optimizers.js';
+import { prepareTraining, type TrainingImages } from '../recipes/prepare.js';
 import { resolveTrainSettings } from '../recipes/resolve.js';
-import { buildScheduler } from '../recipes/schedulers.js';
 import type { TrainSettings } from '../recipes/settings.js';
-import { SettingError } from '../recipes/table.js';
 import { describe } from '../runtime/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors.js';
-import { manualSeed } from '../runtime/generator.js';
 import { empty, tensor } from '../tensor/create.js';
 import { dtypeOf } from '../tensor/dtype.js';
 import { scope } from '../tensor/scope.js';
@@ -47,11 +40,6 @@ export type ImageTrainSettings = Omit<TrainSettings, 'dataset' | 'data' | 'init'
 
 const ELSEWHERE = ['dataset', 'data', 'init'];
 
-type Images = Pick<LoadedData, 'train' | 'mean' | 'std'> & {
-  readonly test: TensorDataset | undefined;
-  readonly classes: number;
-};
-
 /**
  * What `settings` and the images make. Answers the request `predict`: the probabilities of each class, image after
  * image, for inputs [N, C, H, W] as the model was trained on them (a Float32Array).
@@ -66,39 +54,12 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
       `${idle.join(', ')} cannot be given: the images come with the option data, and weights by the request load`,
       { where: 'trainInWorker' },
     );
-  const settings = resolveTrainSettings(given);
   const images = await imagesOf(source);
-  if (settings.normalize && images.mean.length === 0)
-    throw new SettingError('normalize', {
-      reason: 'the mean and the deviation of the images are not known',
-      hint: 'give mean and std with the data',
-    });
-  const transforms = buildTransforms(settings, images);
+  const { model, fitOptions } = prepareTraining(resolveTrainSettings(given), images);
   const inputShape = images.train.x.shape.slice(1);
-
-  manualSeed(settings.seed);
-  const { classes } = images;
-  const model = buildModel(settings, { inputShape, classes });
-  const train = settings.limit === null ? images.train : limit(images.train, settings.limit);
-  const loader = buildLoader(settings, train, transforms.train);
-  const optimizer = buildOptimizer(settings, model.parameters());
-  const scheduler = buildScheduler(settings, optimizer, loader.length);
   return {
     model,
-    fit: {
-      optimizer,
-      loader,
-      ...(images.test !== undefined && {
-        testLoader: new DataLoader(settings.testLimit === null ? images.test : limit(images.test, settings.testLimit), {
-          batchSize: EVALUATION_BATCH,
-          transforms: transforms.test,
-        }),
-      }),
-      ...(scheduler !== undefined && { scheduler }),
-      epochs: settings.epochs ?? Infinity,
-      steps: settings.steps ?? Infinity,
-      ...(settings.clipGradNorm !== null && { clipGradNorm: settings.clipGradNorm }),
-    },
+    fit: fitOptions,
     requests: {
       predict: (inputs: Float32Array) =>
         scope(() =>
@@ -112,13 +73,16 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
   };
 }
 
-async function imagesOf(source: ImageSource): Promise<Images> {
-  if ('mnist' in source) {
-    const { train, test } = await fetchMnist(source.mnist);
-    return { train, test, mean: MNIST.mean, std: MNIST.std, classes: MNIST.classes.length };
-  }
+async function imagesOf(source: ImageSource): Promise<TrainingImages> {
+  if ('mnist' in source) return fetchMnist(source.mnist);
   const { train, test, classes, mean = [], std = [] } = source;
-  return { train: datasetOf(train, source), test: test && datasetOf(test, source), mean, std, classes };
+  return {
+    train: datasetOf(train, source),
+    test: test && datasetOf(test, source),
+    mean,
+    std,
+    classes: Array.from({ length: classes }, (_, label) => String(label)),
+  };
 }
 
 function datasetOf({ images, labels }: LabelledImages, { shape, classes }: ImageArrays): TensorDataset {

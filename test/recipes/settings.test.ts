@@ -25,6 +25,7 @@ describe('settings of a run', () => {
     expect(resolveTrainSettings({})).toMatchObject({
       model: 'mlp-bn',
       hidden: [1024, 512],
+      channels: 4,
       dataset: 'mnist',
       optimizer: 'sgd',
       lr: 0.1,

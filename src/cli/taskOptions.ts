@@ -1,0 +1,13 @@
+import { type OptionTable, TRAIN_OPTIONS } from '../recipes/index.js';
+
+/** Options that tell of a file of weights what its header does not, or overrule it. */
+export const TASK_OPTIONS = {
+  model: { ...TRAIN_OPTIONS.model, defaultHelp: 'what the file says' },
+  hidden: { ...TRAIN_OPTIONS.hidden, defaultHelp: 'what the file says' },
+  channels: { ...TRAIN_OPTIONS.channels, defaultHelp: 'what the file says' },
+  dataset: { ...TRAIN_OPTIONS.dataset, help: 'the data set that it was trained on', defaultHelp: 'what the file says' },
+  normalize: {
+    ...TRAIN_OPTIONS.normalize,
+    help: "standardise pixels with the data set's mean and deviation, for files that do not say so",
+  },
+} as const satisfies OptionTable;

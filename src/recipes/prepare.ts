@@ -1,0 +1,132 @@
+/** From settings and images to what `fit` takes: the one place where a training is put together. */
+import { type Dataset, limit, type TensorDataset } from '../data/dataset.js';
+import { DataLoader } from '../data/loader.js';
+import { trainValidationSplit } from '../data/split.js';
+import type { Transform } from '../data/transforms.js';
+import type { Module } from '../nn/core/module.js';
+import { manualSeed } from '../runtime/generator.js';
+import type { FitOptions } from '../train/fit.js';
+import { buildLoader, buildTransforms, EVALUATION_BATCH, type Normalization } from './loaders.js';
+import { buildModel } from './models.js';
+import { buildOptimizer } from './optimizers.js';
+import type { RunSettings } from './resolve.js';
+import { buildScheduler } from './schedulers.js';
+import { SettingError } from './table.js';
+import { describeTask, loadWeights, type NamedWeights } from './task.js';
+
+/** The images of a training; what the loaders of data sets return is that. */
+export interface TrainingImages extends Normalization {
+  /** uint8 images [N,C,H,W] with their classes. */
+  readonly train: TensorDataset;
+  readonly test?: TensorDataset | undefined;
+  /** Names of the classes, in the order of the labels. */
+  readonly classes: readonly string[];
+}
+
+/** What a training is put together from besides its settings. */
+export interface PrepareOptions {
+  /** The share of the training images to set aside and evaluate on, instead of the test images. Default: 0. */
+  readonly validation?: number;
+  /** Weights to begin with: those of the file that the setting `init` names. */
+  readonly weights?: NamedWeights | undefined;
+}
+
+/** A training that is ready for `fit(model, fitOptions)`. */
+export interface PreparedTraining {
+  readonly model: Module;
+  readonly loader: DataLoader;
+  /** Of the test images, or of those set aside to validate with; undefined where there are none. */
+  readonly testLoader: DataLoader | undefined;
+  /** How many numbers are trained. */
+  readonly parameters: number;
+  readonly fitOptions: FitOptions;
+  /** What is done to images on their way into the model, after they are scaled to [0, 1], outside of training. */
+  readonly transforms: readonly Transform[];
+  /** Frees the model and what the optimizer remembers. */
+  dispose(): void;
+}
+
+/**
+ * The model, as the seed makes it, and all else that the settings decide.
+ *
+ * @throws {SettingError} when the settings do not fit the images
+ * @throws {CheckpointError} when the weights to begin with do not fit the model
+ */
+export function prepareTraining(
+  settings: RunSettings,
+  images: TrainingImages & { readonly test: TensorDataset },
+  options?: PrepareOptions,
+): PreparedTraining & { readonly testLoader: DataLoader };
+export function prepareTraining(
+  settings: RunSettings,
+  images: TrainingImages,
+  options?: PrepareOptions,
+): PreparedTraining;
+export function prepareTraining(
+  settings: RunSettings,
+  images: TrainingImages,
+  { validation = 0, weights }: PrepareOptions = {},
+): PreparedTraining {
+  const { mean, std, classes: classNames } = images;
+  if (settings.normalize && mean.length === 0) {
+    throw new SettingError('normalize', {
+      reason: 'the mean and the deviation of the images are not known',
+      hint: 'give mean and std with the data',
+    });
+  }
+  const inputShape = images.train.x.shape.slice(1);
+  const transforms = buildTransforms(settings, images);
+  const [trainImages, testImages] = parts(settings, images, validation);
+
+  manualSeed(settings.seed);
+  const model = buildModel(settings, { inputShape, classes: classNames.length });
+  if (weights !== undefined) loadWeights(model, weights);
+  const loader = buildLoader(settings, trainImages, transforms.train);
+  const testLoader =
+    testImages && new DataLoader(testImages, { batchSize: EVALUATION_BATCH, transforms: transforms.test });
+  const optimizer = buildOptimizer(settings, model.parameters());
+  const { model: name, hidden, channels, dataset } = settings;
+  const normalization = settings.normalize ? { mean, std } : null;
+  return {
+    model,
+    loader,
+    testLoader,
+    parameters: model.parameters().reduce((sum, { size }) => sum + size, 0),
+    transforms: transforms.test,
+    fitOptions: {
+      optimizer,
+      loader,
+      testLoader,
+      scheduler: buildScheduler(settings, optimizer, loader.length),
+      epochs: settings.epochs ?? Infinity,
+      steps: settings.steps ?? Infinity,
+      clipGradNorm: settings.clipGradNorm ?? undefined,
+      settings: lastingSettings(settings, validation),
+      metadata: describeTask({ model: name, hidden, channels, dataset, inputShape, classNames, normalization }),
+    },
+    dispose: () => {
+      model.dispose();
+      optimizer.dispose();
+    },
+  };
+}
+
+/** The settings that a run must be continued with: all but where the files of its data are. */
+export function lastingSettings(settings: RunSettings, validation = 0): Readonly<Record<string, unknown>> {
+  const { data: _, ...rest } = settings;
+  return { ...rest, validation };
+}
+
+/**
+ * Which images are set aside to validate with does not depend on the run's seed, so that all runs of a search are
+ * judged by the same images.
+ */
+const SPLIT_SEED = 0;
+
+function parts({ limit: count, testLimit }: RunSettings, { train, test }: TrainingImages, validation: number) {
+  const first = (images: Dataset, most: number | null): Dataset => (most === null ? images : limit(images, most));
+  const kept = first(train, count);
+  if (validation === 0) return [kept, test && first(test, testLimit)] as const;
+  const split = trainValidationSplit(kept, { validation, seed: SPLIT_SEED });
+  return [split.train, split.validation] as const;
+}

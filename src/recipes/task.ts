@@ -1,0 +1,134 @@
+/** What a file of weights is for: the description of the model in its header, as a training writes it. */
+import { DATASETS, type DatasetName } from '../data/sets.js';
+import { normalize, type Transform } from '../data/transforms.js';
+import type { Safetensors } from '../io/safetensors.js';
+import type { Module } from '../nn/core/module.js';
+import { CheckpointError } from '../runtime/errors.js';
+import type { Normalization } from './loaders.js';
+import { buildModel } from './models.js';
+import { type RunSettings, resolveSettings } from './resolve.js';
+import { TRAIN_OPTIONS } from './settings.js';
+
+/** What a file of weights is for. */
+export interface Task extends Pick<RunSettings, 'model' | 'hidden' | 'channels'> {
+  readonly dataset: DatasetName;
+  /** Channels, height and width. */
+  readonly inputShape: readonly number[];
+  readonly classNames: readonly string[];
+  /** How pixels are standardised; null: they are scaled to [0, 1]. */
+  readonly normalization: Normalization | null;
+}
+
+/** Settings that say what the header of a file of weights does not, or overrule it. */
+export type GivenTask = Partial<Pick<RunSettings, 'model' | 'hidden' | 'channels' | 'dataset' | 'normalize'>>;
+
+/** A file of weights that was read, with its name for messages. */
+export interface NamedWeights extends Safetensors {
+  readonly file: string;
+}
+
+/** A model with its weights, in evaluation mode, and what it is for. */
+export interface LoadedModel {
+  readonly model: Module;
+  readonly task: Task;
+  /** What is done to images on their way into the model, after they are scaled to [0, 1]. */
+  readonly transforms: readonly Transform[];
+}
+
+const KEY = 'lanewise';
+/** Of an image's side, and of its channels. */
+const LARGEST_SIZE = 65_536;
+
+/** The texts for the header of a file of weights. */
+export function describeTask(task: Task): Record<string, string> {
+  return { [KEY]: JSON.stringify(task) };
+}
+
+/**
+ * Loads weights into a model, strictly.
+ *
+ * @throws {CheckpointError} naming the file, when it does not fit
+ */
+export function loadWeights(model: Module, { file, tensors }: NamedWeights): void {
+  try {
+    model.loadStateDict(tensors);
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(error.reason, { where: file, hint: error.hint, cause: error });
+  }
+}
+
+/**
+ * The model of a file of weights.
+ *
+ * @throws {CheckpointError} when the file does not say what it is for, or does not fit the model
+ */
+export function modelOf(stored: NamedWeights, given: GivenTask = {}): LoadedModel {
+  const { file } = stored;
+  const described = taskIn(stored);
+  const name = given.model ?? described?.model;
+  if (name === undefined) {
+    throw new CheckpointError('its header does not say what model it is for', {
+      where: file,
+      hint: 'give the model (and hidden or channels), the dataset, and normalize where its pixels were standardised',
+    });
+  }
+  const dataset = given.dataset ?? described?.dataset ?? TRAIN_OPTIONS.dataset.default;
+  const { shape, classes, mean, std } = DATASETS[dataset];
+  const task: Task = {
+    model: name,
+    hidden: given.hidden ?? described?.hidden ?? TRAIN_OPTIONS.hidden.default,
+    channels: given.channels ?? described?.channels ?? TRAIN_OPTIONS.channels.default,
+    dataset,
+    inputShape: described?.inputShape ?? shape,
+    classNames: described?.classNames ?? classes,
+    normalization: given.normalize ? { mean, std } : (described?.normalization ?? null),
+  };
+  const model = buildModel(task, { inputShape: task.inputShape, classes: task.classNames.length });
+  loadWeights(model, stored);
+  const transforms = task.normalization === null ? [] : [normalize(task.normalization)];
+  return { model: model.eval(), task, transforms };
+}
+
+/**
+ * What the header of a file of weights says that they are for; null when it says nothing.
+ *
+ * @throws {CheckpointError} when it cannot be read
+ */
+function taskIn({ file, metadata }: NamedWeights): Task | null {
+  const text = metadata[KEY];
+  if (text === undefined) return null;
+  try {
+    const task = JSON.parse(text) as Task;
+    const { model, hidden, channels, dataset } = resolveSettings(TRAIN_OPTIONS, {
+      model: task.model,
+      hidden: task.hidden,
+      channels: task.channels,
+      dataset: task.dataset,
+    });
+    if (isTask(task)) return { ...task, model, hidden, channels, dataset };
+    throw new CheckpointError('its inputShape, classNames or normalization are not those of images', { where: KEY });
+  } catch (cause) {
+    throw new CheckpointError('the description of the model in the header cannot be read', { where: file, cause });
+  }
+}
+
+function isTask({ inputShape, classNames, normalization }: Task): boolean {
+  const isListOf = (value: unknown, length: number, allowed: (item: unknown) => boolean): boolean =>
+    Array.isArray(value) && value.length === length && value.every(allowed);
+  const [channels] = isListOf(
+    inputShape,
+    3,
+    (size) => Number.isInteger(size) && (size as number) >= 1 && (size as number) <= LARGEST_SIZE,
+  )
+    ? inputShape
+    : [];
+  return (
+    channels !== undefined &&
+    classNames.length >= 1 &&
+    isListOf(classNames, classNames.length, (name) => typeof name === 'string') &&
+    (normalization === null ||
+      (isListOf(normalization.mean, channels, Number.isFinite) &&
+        isListOf(normalization.std, channels, (std) => Number.isFinite(std) && (std as number) > 0)))
+  );
+}
