@@ -146,8 +146,6 @@ export const DEFAULTS: Readonly<Record<Side, Values>> = { a: plain, b: { ...plai
 /** All that the worker needs to build a model and train it. */
 export interface Recipe {
   readonly settings: RunSettings;
-  /** Kernels of each convolution of the CNN. */
-  readonly channels: number;
   /** In a few words: `MLP 784-128-64-10, BatchNorm`. */
   readonly title: string;
 }
@@ -166,8 +164,6 @@ export function usualRate(optimizer: string): string {
   const known = (TRAIN_OPTIONS.optimizer.choices as readonly string[]).includes(optimizer);
   return known ? String(resolveTrainSettings({ optimizer }).lr) : '';
 }
-
-const CHANNELS: OptionSpec = { kind: 'integer', minimum: 1, maximum: 1024, default: null, help: '' };
 
 /**
  * The settings that the texts stand for.
@@ -190,10 +186,11 @@ export function recipeOf(values: Values): Recipe {
   if (!(kind in MODELS)) throw new ArgumentError(`there is no network ${kind}`, { where: 'Network' });
   const batchNorm = batchNormOf(kind) === 'choice' && values.batchNorm === 'on';
   const hidden = kind === 'mlp' ? read<readonly number[]>('width', 'hidden', TRAIN_OPTIONS.hidden) : undefined;
-  const channels = kind === 'cnn' ? read<number>('width', 'channels', CHANNELS) : 4;
+  const channels = kind === 'cnn' ? read<number>('width', 'channels', TRAIN_OPTIONS.channels) : undefined;
   const settings = resolveTrainSettings({
     model: batchNorm ? `${kind}-bn` : kind,
-    ...(hidden !== undefined && { hidden }),
+    hidden,
+    channels,
     optimizer: option('optimizer'),
     lr: option('lr'),
     momentum: option('momentum'),
@@ -208,7 +205,7 @@ export function recipeOf(values: Values): Recipe {
   });
   const widths = hidden !== undefined ? ` ${hidden.join('-')}` : kind === 'cnn' ? ` ${channels}-${channels}` : '';
   const norm = batchNormOf(kind) !== 'choice' ? '' : batchNorm ? ', BatchNorm' : ', no BatchNorm';
-  return { settings, channels, title: `${MODELS[kind].title}${widths}${norm}` };
+  return { settings, title: `${MODELS[kind].title}${widths}${norm}` };
 }
 
 export interface Address {

@@ -1,25 +1,11 @@
 /** The worker of one run: builds the model of a recipe, trains it, and answers what the page asks about it. */
-import {
-  crossEntropy,
-  DataLoader,
-  type Dataset,
-  limit,
-  manualSeed,
-  models,
-  type nn,
-  softmax,
-  type Tensor,
-  TensorDataset,
-  tensor,
-} from '../index.js';
-import { buildLoader, buildModel, buildOptimizer, buildScheduler } from '../recipes/index.js';
+import { crossEntropy, DataLoader, limit, type nn, softmax, type Tensor, TensorDataset, tensor } from '../index.js';
+import { EVALUATION_BATCH, prepareTraining } from '../recipes/index.js';
 import { serveTraining } from '../worker/index.js';
 import type { Digits, ImageSet } from './digits.js';
 import { featureMaps, firstFilters, type Histogram, histograms, inUse, type Pictures } from './inspect.js';
 import type { Recipe } from './settings.js';
 
-/** Images per step where nothing is trained. */
-const EVALUATION_BATCH = 200;
 /** Test images that histograms and quick tests look at. */
 const PROBED = { histograms: 200, test: 1000 };
 
@@ -46,22 +32,13 @@ export interface Learned {
   readonly histograms: readonly Histogram[];
 }
 
-serveTraining(async ({ settings, channels }: Recipe, { height, width, classes, train, test }: Digits) => {
+serveTraining(async ({ settings }: Recipe, { height, width, classes, train, test }: Digits) => {
   const shape = [1, height, width] as const;
-  const trainSet = limited(await datasetOf(train, shape, classes), settings.limit);
-  const testSet = await datasetOf(test, shape, classes);
-
-  manualSeed(settings.seed);
-  const task = { inputShape: shape, classes: classes.length };
-  const isCnn = settings.model === 'cnn' || settings.model === 'cnn-bn';
-  const model: nn.Module = isCnn
-    ? models.cnn({ ...task, channels, batchNorm: settings.model === 'cnn-bn' })
-    : buildModel(settings, task);
-  const loader = buildLoader(settings, trainSet);
-  const testLoader = new DataLoader(testSet, { batchSize: EVALUATION_BATCH });
-  const probeLoader = new DataLoader(limit(testSet, PROBED.test), { batchSize: EVALUATION_BATCH });
-  const optimizer = buildOptimizer(settings, model.parameters());
-  const scheduler = buildScheduler(settings, optimizer, loader.length);
+  const [trainSet, testSet] = [await datasetOf(train, shape, classes), await datasetOf(test, shape, classes)];
+  // The form has no setting that asks for the mean and the deviation of the images.
+  const images = { train: trainSet, test: testSet, classes, mean: [], std: [] };
+  const { model, testLoader, fitOptions } = prepareTraining(settings, images);
+  const probeLoader = new DataLoader(limit(testLoader.dataset, PROBED.test), { batchSize: EVALUATION_BATCH });
 
   let step = 0;
   const imagesOf = (bytes: Uint8Array): Tensor =>
@@ -71,15 +48,7 @@ serveTraining(async ({ settings, channels }: Recipe, { height, width, classes, t
     );
   return {
     model,
-    fit: {
-      optimizer,
-      loader,
-      testLoader,
-      ...(scheduler !== undefined && { scheduler }),
-      epochs: settings.epochs ?? Infinity,
-      steps: settings.steps ?? Infinity,
-      onBatch: (report) => ({ step } = report),
-    },
+    fit: { ...fitOptions, onBatch: (report) => ({ step } = report) },
     requests: {
       probe: (): Probe => {
         const { images, loss, accuracy } = testOn(model, probeLoader);
@@ -111,8 +80,6 @@ async function datasetOf(
   const y = tensor(Int32Array.from(await bytes(labels)), { shape: [count], dtype: 'int32' });
   return new TensorDataset(x, y, { classes });
 }
-
-const limited = (dataset: Dataset, count: number | null): Dataset => (count === null ? dataset : limit(dataset, count));
 
 function testOn(model: nn.Module, loader: DataLoader): Omit<TestResults, 'step'> {
   const count = loader.dataset.length;

@@ -51,7 +51,7 @@ describe('recipes', () => {
     ['mini-resnet', '', 'mini-resnet', 4],
   ])('%s with width %j is %s', (model, width, name, channels) => {
     const recipe = recipeOf({ ...DEFAULTS.a, model, width });
-    expect([recipe.settings.model, recipe.channels]).toEqual([name, channels]);
+    expect([recipe.settings.model, recipe.settings.channels]).toEqual([name, channels]);
   });
 
   test.each([
