@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
+import * as formats from '../src/formats/node/index.js';
 import * as lanewise from '../src/index.js';
 import * as lanewiseNode from '../src/node/index.js';
 import { unpackKernels } from '../src/runtime/inlined/unpack.js';
@@ -61,7 +62,7 @@ describe.each(pages)('docs/%s', (page) => {
 
   test('what examples import exists', () => {
     const imported = blocks.flatMap((code) =>
-      [...code.matchAll(/import \{([^}]*)\} from '(lanewise(?:\/node)?)'/g)].flatMap(([, list, from]) =>
+      [...code.matchAll(/import \{([^}]*)\} from '(lanewise(?:\/(?:node|formats))?)'/g)].flatMap(([, list, from]) =>
         list!
           .split(',')
           .map((item) => item.trim())
@@ -69,7 +70,8 @@ describe.each(pages)('docs/%s', (page) => {
           .map((name) => ({ name, from })),
       ),
     );
-    expect(imported.filter(({ name, from }) => !(name in (from === 'lanewise' ? lanewise : lanewiseNode)))).toEqual([]);
+    const entries = { lanewise, 'lanewise/node': lanewiseNode, 'lanewise/formats': formats };
+    expect(imported.filter(({ name, from }) => !(name in entries[from as keyof typeof entries]))).toEqual([]);
   });
 
   blocks.forEach((code, i) => {

@@ -68,7 +68,8 @@ export async function buildWorkerScript() {
 /** The public entry points: their names in dist/, and their sources. */
 export const ENTRIES = [
   ['index', 'src/index.ts'],
-  ...['slim', 'node', 'recipes', 'worker'].map((name) => [name, `src/${name}/index.ts`]),
+  ...['slim', 'node', 'recipes', 'worker', 'formats'].map((name) => [name, `src/${name}/index.ts`]),
+  ['formats.node', 'src/formats/node/index.ts'],
 ];
 
 /** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files), `lanewise/recipes` (runs by settings) and `lanewise/worker` (off the main thread), sharing their chunks. */

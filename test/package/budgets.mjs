@@ -9,6 +9,7 @@ import { typings } from './typings.mjs';
 
 const KB = 1000;
 const CORE = 112 * KB;
+const FORMATS = 25 * KB;
 const IMPORT_MS = 50;
 const START_MS = 40;
 const TARBALL = 5000 * KB;
@@ -80,6 +81,42 @@ export const budgets = [
     name: 'budget: core, minified and gzipped, with the kernels',
     check: async ({ scratch }) =>
       within('all exports', (await bundledBytes(scratch, "export * from 'lanewise';")) / KB, CORE / KB, 'kB'),
+  },
+  {
+    name: 'budget: lanewise/formats beside the core, in a browser bundle',
+    check: async ({ scratch }) => {
+      const core = "export * from 'lanewise';";
+      const [alone, both] = await Promise.all(
+        [core, `${core} export * as formats from 'lanewise/formats';`].map((code) => bundledBytes(scratch, code)),
+      );
+      return within('load, decode, encode', (both - alone) / KB, FORMATS / KB, 'kB');
+    },
+  },
+  {
+    name: 'lanewise/formats: a browser bundle has no node:, and reads what Node wrote',
+    check: async ({ scratch }) => {
+      const outfile = path.join(scratch, 'size/formats.mjs');
+      const program = "export { decode } from 'lanewise/formats'; export { tensor } from 'lanewise';";
+      await esbuild.build({
+        stdin: { contents: program, resolveDir: scratch },
+        bundle: true,
+        format: 'esm',
+        platform: 'browser',
+        outfile,
+      });
+      if (/(?:from|import|require)\W*"node:/.test(fs.readFileSync(outfile, 'utf8')))
+        throw new Error('it imports node:');
+      const file = path.join(scratch, 'weights.pt');
+      const write =
+        "import { save } from 'lanewise/formats'; import { createRequire } from 'node:module';" +
+        "const { tensor } = createRequire(import.meta.url)('lanewise');" +
+        `await save({ w: tensor([[1, 2]]) }, ${JSON.stringify(file)});`;
+      execFileSync(process.execPath, ['--input-type=module', '-e', write], { cwd: scratch });
+      const { decode } = await import(outfile);
+      const { w } = decode(fs.readFileSync(file)).tensors;
+      if (w.shape.join() !== '1,2' || w.data.join() !== '1,2') throw new Error(`it read ${JSON.stringify(w)}`);
+      return 'no node:, the same values';
+    },
   },
   {
     name: 'budget: import in Node',

@@ -39,7 +39,7 @@ const slim = (options) =>
 const both = `import { createRequire } from 'node:module';
 import { train } from './train.mjs';
 const require = createRequire(import.meta.url);
-for (const name of ['lanewise', 'lanewise/slim', 'lanewise/node', 'lanewise/recipes', 'lanewise/worker']) {
+for (const name of ['lanewise', 'lanewise/slim', 'lanewise/node', 'lanewise/recipes', 'lanewise/worker', 'lanewise/formats']) {
   const [imported, required] = [await import(name), require(name)];
   const names = Object.keys(required).filter((key) => imported[key] !== required[key]);
   if (names.length > 0 || Object.keys(required).length === 0) throw new Error(name + ' is there twice: ' + names);

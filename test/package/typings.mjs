@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const PROGRAM = `import { DataLoader, fit, init, nn, optim, relu, tensor } from 'lanewise';
+import { load } from 'lanewise/formats';
 import { loadMnist } from 'lanewise/node';
 import { resolveTrainSettings } from 'lanewise/recipes';
 import * as slim from 'lanewise/slim';
@@ -16,7 +17,7 @@ export async function main(): Promise<readonly number[]> {
   await init();
   const model = new nn.Sequential(new nn.Linear(4, 3), new nn.ReLU());
   const { shape } = relu(model.forward(tensor([[1, 2, 3, 4]])));
-  void [DataLoader, fit, optim, loadMnist, resolveTrainSettings, slim.tensor, trainInWorker];
+  void [DataLoader, fit, load, optim, loadMnist, resolveTrainSettings, slim.tensor, trainInWorker];
   // @ts-expect-error a layer takes numbers
   void new nn.Linear('4', 3);
   return shape;

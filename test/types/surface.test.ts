@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
+import type * as formats from '../../src/formats/index.js';
 import type { DataLoader, DType, NestedArray, Operand, Shape, Tensor } from '../../src/index.js';
 import * as lanewise from '../../src/index.js';
 import * as node from '../../src/node/index.js';
@@ -73,6 +74,7 @@ test('no value that is exported is an any', () => {
   expectTypeOf<AnyOf<typeof lanewise>>().toBeNever();
   expectTypeOf<AnyOf<typeof node>>().toBeNever();
   expectTypeOf<AnyOf<typeof recipes>>().toBeNever();
+  expectTypeOf<AnyOf<typeof formats>>().toBeNever();
   expectTypeOf<AnyOf<typeof lanewise.nn>>().toBeNever();
   expectTypeOf<AnyOf<typeof lanewise.optim>>().toBeNever();
   expectTypeOf<AnyOf<Tensor>>().toBeNever();
@@ -105,6 +107,7 @@ test('everything that is exported has a docstring', () => {
       'lanewise/slim: optim.Adam',
       'lanewise/node: loadMnist',
       'lanewise/recipes: buildModel',
+      'lanewise/formats: load',
     ]),
   );
   expect(found.filter(([, comment]) => comment === undefined || !/[a-z]/i.test(comment)).map(([name]) => name)).toEqual(
