@@ -1,6 +1,8 @@
 /** Whether a result is the one that was to be computed. */
 
-/** Largest difference to the plain result, as a share of its largest number: F(4×4) convolutions are off by up to 1e-5. */
+/**
+ * Largest difference to the plain result, as a share of its largest number: F(4×4) convolutions are off by up to 1e-5.
+ */
 export const TOLERANCE = 1e-4;
 /** Largest relative difference of the first losses: rounding differs, and training makes more of it with each step. */
 export const LOSS_TOLERANCE = 1e-3;

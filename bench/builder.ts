@@ -116,7 +116,9 @@ export class Builder {
     };
   }
 
-  /** Times the way back from the result of `apply`, computed once, to `leaves`: outputs by the name of each gradient. */
+  /**
+   * Times the way back from the result of `apply`, computed once, to `leaves`: outputs by the name of each gradient.
+   */
   private backward(
     apply: () => Tensor,
     leaves: Readonly<Record<string, Tensor>>,
@@ -125,7 +127,8 @@ export class Builder {
     const { lw } = this;
     const y = apply();
     this.kept.push(y);
-    // A scalar whose gradient with respect to y is dy, at no cost: backward() itself would first copy a gradient given to it.
+    // A scalar whose gradient with respect to y is dy, at no cost: backward() itself would first copy a gradient given
+    // to it.
     const root = dy === null ? y : lw.record('seed', lw.zeros([]), [y], () => [dy.detach()]);
     if (root !== y) this.kept.push(root);
     const back = () => root.backward({ retainGraph: true });

@@ -1,4 +1,7 @@
-/** The machine's limits: small loops of multiplies and adds, and of copies, that do nothing else. One thread. Runs in pages too. */
+/**
+ * The machine's limits: small loops of multiplies and adds, and of copies, that do nothing else. One thread. Runs in
+ * pages too.
+ */
 import { type Task, Unsupported } from './timing.js';
 import type { Work } from './work.js';
 

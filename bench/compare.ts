@@ -56,11 +56,13 @@ const SAME_MACHINE = 0.05;
 
 export function historyText({ changes, compared, added, removed, machineRatio }: Comparison): string {
   const parts = [
-    `${compared} rows compared, ${changes.length === 0 ? 'none changed by more than the noise' : `${changes.length} changed by more than the noise`}.`,
+    `${compared} rows ` +
+      `compared, ${changes.length === 0 ? 'none changed by more than the noise' : `${changes.length} changed by more than the noise`}.`,
   ];
   if (machineRatio !== null && Math.abs(machineRatio - 1) > SAME_MACHINE) {
     parts.push(
-      `The ceiling of the machine itself is ${machineRatio.toFixed(2)} × what it was: the runs may not have had the same conditions.`,
+      `The ceiling of the machine itself is ${machineRatio.toFixed(2)} × what it was: ` +
+        'the runs may not have had the same conditions.',
     );
   }
   if (changes.length > 0) {

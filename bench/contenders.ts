@@ -61,7 +61,9 @@ function canUse(peer: Peer, threads: number): boolean {
   return threads === 1 || (peer !== 'tfjs' && peer !== 'jax');
 }
 
-/** Whether somebody is asked to run a case: PyTorch all, the others products, forward convolutions and whole networks. */
+/**
+ * Whether somebody is asked to run a case: PyTorch all, the others products, forward convolutions and whole networks.
+ */
 export function takesPart(who: Entrant['who'], work: Work): boolean {
   switch (who) {
     case 'ceiling':

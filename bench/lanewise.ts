@@ -1,4 +1,7 @@
-/** lanewise as a contender: the built library, through its public interface. Arguments: threads, and "portable", "fast" or "profile". */
+/**
+ * lanewise as a contender: the built library, through its public interface. Arguments: threads, and "portable", "fast"
+ * or "profile".
+ */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Lanewise from '../src/index.js';

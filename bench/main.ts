@@ -80,7 +80,8 @@ const program = new Command('npm run bench --')
   .option('--growth', 'how the cost grows with batch, width, depth, threads and data set, instead of the rows', false)
   .option(
     '--profile',
-    'where the time of lanewise goes, kernel by kernel, and how much memory it takes, on one thread, instead of the times',
+    'where the time of lanewise goes, kernel by kernel, and how much memory it ' +
+      'takes, on one thread, instead of the times',
     false,
   )
   .option(
@@ -195,7 +196,9 @@ function effortOf({ quick, rounds }: Options): Effort {
   return { ...preset, rounds: rounds ?? preset.rounds };
 }
 
-/** Prints the tables of growth; with --json, `{ machine, growth }` goes there. One thread, or what --threads says first. */
+/**
+ * Prints the tables of growth; with --json, `{ machine, growth }` goes there. One thread, or what --threads says first.
+ */
 async function growth(options: Options): Promise<void> {
   const chosen = axes.filter(({ name }) => options.filter?.test(name) ?? true);
   if (chosen.length === 0)

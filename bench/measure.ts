@@ -117,7 +117,10 @@ export async function measure(
   }
 }
 
-/** Opens the case everywhere and compares what comes out: with the plain result, or else with PyTorch's (or another peer's). */
+/**
+ * Opens the case everywhere and compares what comes out: with the plain result, or else with PyTorch's (or another
+ * peer's).
+ */
 async function openAll(
   work: Work,
   arrays: Inputs,

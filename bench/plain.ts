@@ -1,6 +1,6 @@
 /**
- * What a case must give, computed plainly in double precision, one number at a time: only the numbers that are looked at
- * are computed. Training cases have no plain twin here; their losses are compared with those of a peer.
+ * What a case must give, computed plainly in double precision, one number at a time: only the numbers that are looked
+ * at are computed. Training cases have no plain twin here; their losses are compared with those of a peer.
  */
 
 import type { Inputs } from './inputs.js';

@@ -78,6 +78,8 @@ export function profileText({
   const memory =
     needed === null
       ? `Peak beyond what lives from run to run: ${megabytes(peakBytes)}.`
-      : `Peak beyond parameters, optimizer state and data: ${megabytes(peakBytes)}, ${(peakBytes / needed).toFixed(2)} × the ${megabytes(needed)} of activations and gradients.`;
+      : 'Peak beyond parameters, optimizer state and ' +
+        `data: ${megabytes(peakBytes)}, ${(peakBytes / needed).toFixed(2)} × ` +
+        `the ${megabytes(needed)} of activations and gradients.`;
   return `### ${name}: ${runMs.toFixed(4)} ms\n\n${table(['kernel', 'calls', 'ms', 'share'], lines)}\n\n${memory}`;
 }

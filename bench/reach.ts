@@ -1,4 +1,6 @@
-/** How long it takes to tell the 10,000 test digits of MNIST right, from the files to the model: lanewise and PyTorch. */
+/**
+ * How long it takes to tell the 10,000 test digits of MNIST right, from the files to the model: lanewise and PyTorch.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,7 +16,10 @@ import { table } from './report.js';
 import { quartiles } from './statistics.js';
 import type { Milestone, Network, Recipe } from './work.js';
 
-/** The recipe of the report that `lanewise experiment bn-race` reproduces; its epochs took 13 to 15 s, whatever the network. */
+/**
+ * The recipe of the report that `lanewise experiment bn-race` reproduces; its epochs took 13 to 15 s, whatever the
+ * network.
+ */
 const race = (name: string, network: Network, epoch: number, accuracy: number): Recipe => ({
   name: `race: ${name}`,
   network,

@@ -18,7 +18,10 @@ export interface Row {
   readonly p25: number;
   readonly p75: number;
   readonly gflops: number;
-  /** Of `threads` times what one thread can do at most, measured in the same rounds; null where that could not be measured. */
+  /**
+   * Of `threads` times what one thread can do at most, measured in the same rounds; null where that could not be
+   * measured.
+   */
   readonly percentOfCeiling: number | null;
   readonly peers: Readonly<Record<string, PeerTime>>;
 }
@@ -99,9 +102,11 @@ export function heading({ machine, ceilings }: Omit<Report, 'rows'>): string {
   const value = (number: number | null, unit: string) =>
     number === null ? 'not to be had in this engine' : `${number} ${unit}`;
   return [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, ` +
+      `Node ${machine.node}, ${machine.date}`,
     '',
-    `Ceilings of one thread: multiply and add ${value(ceilings.mulAddGflops, 'GFLOP/s')}, fused multiply-add ${value(ceilings.fmaGflops, 'GFLOP/s')}, copy of 4 MB ${value(ceilings.copyGBps, 'GB/s')}.`,
+    `Ceilings of one thread: multiply and add ${value(ceilings.mulAddGflops, 'GFLOP/s')}, fused ` +
+      `multiply-add ${value(ceilings.fmaGflops, 'GFLOP/s')}, copy of 4 MB ${value(ceilings.copyGBps, 'GB/s')}.`,
     '',
     ...Object.entries(machine.versions).map(([who, version]) => `- ${who} ${version}`),
     ...Object.entries(machine.absent).map(([who, why]) => `- absent: ${who} (${why})`),

@@ -1,4 +1,6 @@
-/** The roofline of each kernel: how many operations it has for each byte, what that lets it reach, and what it reaches. */
+/**
+ * The roofline of each kernel: how many operations it has for each byte, what that lets it reach, and what it reaches.
+ */
 import fs from 'node:fs';
 import { type Report, type Row, table } from './report.js';
 import type { Case } from './work.js';

@@ -3,7 +3,10 @@ import { Bench } from 'tinybench';
 
 /** A case, built and ready to run. */
 export interface Task {
-  /** One run; what it makes is freed. Where the library hands results out later, the promise resolves once they are there. */
+  /**
+   * One run; what it makes is freed. Where the library hands results out later, the promise resolves once they are
+   * there.
+   */
   run(): void | Promise<void>;
   /** Whether `run` gives promises. Default: false. */
   readonly asynchronous?: boolean;

@@ -29,7 +29,10 @@ export interface Network {
   readonly layers: readonly Layer[];
 }
 
-/** What the samples are: MNIST's digits with pixels in [0, 1], or uniform random numbers in [0, 1) of the network's input shape. */
+/**
+ * What the samples are: MNIST's digits with pixels in [0, 1], or uniform random numbers in [0, 1) of the network's
+ * input shape.
+ */
 export type Samples = 'mnist' | 'random';
 
 export type OptimizerName = 'sgd' | 'adam';
@@ -96,7 +99,9 @@ export type Work =
 export interface Case {
   readonly name: string;
   readonly work: Work;
-  /** Floating-point operations of one run, a multiply and an add being two; of a convolution those of the direct one. */
+  /**
+   * Floating-point operations of one run, a multiply and an add being two; of a convolution those of the direct one.
+   */
   readonly flops: number;
   /** Bytes that one run must read and write when nothing stays in the cache from one pass over the data to the next. */
   readonly bytes: number;
@@ -126,7 +131,10 @@ export interface Recipe {
   readonly epochs: number;
   /** The run ends with the first epoch whose accuracy is above this one. */
   readonly until?: number;
-  /** What a published report tells of the same: the epoch that passed `until`, or within which it did; of what an epoch took; and its test accuracy. */
+  /**
+   * What a published report tells of the same: the epoch that passed `until`, or within which it did; of what an epoch
+   * took; and its test accuracy.
+   */
   readonly published?: {
     readonly epoch: number;
     readonly secondsPerEpoch?: readonly [low: number, high: number];

@@ -1,5 +1,6 @@
 // Writes docs/api, the reference of all that the package exports, from the docstrings: npm run docs
-// TypeDoc reads with a TypeScript of its own, older than the project's; both are installed in scripts/typedoc, at first use.
+// TypeDoc reads with a TypeScript of its own, older than the project's; both are installed in scripts/typedoc, at first
+// use.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

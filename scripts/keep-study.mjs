@@ -133,7 +133,8 @@ function comparisons({ name, title, tables, remarks, rows: settings, machine, la
     ...parts,
     ...times(settings),
     ...remarks.map(prose),
-    `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`,
+    `${seeds} ${seeds === '1' ? 'seed' : 'seeds'} each, ${text(machine)}, ` +
+      `lanewise ${text(lanewise)}, ${began.slice(0, 10)}. [All of it](${name}/report.md)`,
   ].join('\n\n');
 }
 

@@ -60,5 +60,6 @@ const table = [header, header.map(() => '---'), ...rows.map(({ cells }) => cells
   .map((cells) => `| ${cells.join(' | ')} |`)
   .join('\n');
 console.log(
-  `${table}\n\nNode ${process.versions.node}, ${threads} threads, ${os.cpus()[0].model.trim()}; an epoch is 60,000 images; \`lanewise train --model MODEL ${RECIPE.join(' ')}\`.`,
+  `${table}\n\nNode ${process.versions.node}, ${threads} threads, ${os.cpus()[0].model.trim()}; an epoch is ` +
+    `60,000 images; \`lanewise train --model MODEL ${RECIPE.join(' ')}\`.`,
 );

@@ -24,7 +24,8 @@ function expectClose(got: ArrayLike<number>, want: Float64Array, tolerance: numb
     const error = Math.abs(got[i]! - want[i]!) / largest;
     if (!(error <= tolerance))
       expect.fail(
-        `${what}: element ${i} is ${got[i]}, the twin has ${want[i]} (error ${error.toExponential(2)} of the largest, allowed ${tolerance})`,
+        `${what}: element ${i} is ${got[i]}, the twin has ${want[i]} (error ${error.toExponential(2)} ` +
+          `of the largest, allowed ${tolerance})`,
       );
   }
 }

@@ -142,7 +142,8 @@ function programOf({ code }: Example): string {
     'void [fs, path, http, isMainThread, Worker, gzipSync];',
     ...(served ? [SERVER] : []),
     'export function same(got: unknown, wanted: unknown): void {',
-    "  if (typeof got === 'string' && typeof wanted === 'string' && wanted.endsWith('…')) assert.equal(`${got.slice(0, wanted.length - 1)}…`, wanted);",
+    "  if (typeof got === 'string' && typeof wanted === 'string' && wanted.endsWith('…')) " +
+      'assert.equal(`${got.slice(0, wanted.length - 1)}…`, wanted);',
     '  else assert.deepEqual(got, wanted);',
     '}',
     ...given,
@@ -203,7 +204,8 @@ describe('an example that is wrong', () => {
     [
       '/** @example 1 + 1;   // 3 */',
       '/** @example unknownToAll(1); */',
-      '/**\n * Text.\n *\n * @example\n * const x = tensor([1, 2]);\n * const size = x.size;   // 2\n * x.toArray();   // [1, 3]\n * @see nothing\n */',
+      '/**\n * Text.\n *\n * @example\n * const x = tensor([1, 2]);\n * const size = x.size;   ' +
+        '// 2\n * x.toArray();   // [1, 3]\n * @see nothing\n */',
       "/** @example 'abcdef';   // 'abd…' */",
       '/** @example new nn.Sequential(new nn.Linear(2, 3), new nn.Linear(4, 5)); */',
       '/** @example tensor([1]).item();   // 1 */',
@@ -216,7 +218,8 @@ describe('an example that is wrong', () => {
 
   test('does not compile where it uses what is not there', () => {
     expect(errors.map(({ name, message }) => `${name}: ${message}`).sort()).toEqual([
-      "broken:13: Argument of type 'Linear<4, 5>' is not assignable to parameter of type '\"layer 1 takes 4 features, but layer 0 gives 3\"'.",
+      "broken:13: Argument of type 'Linear<4, 5>' is not assignable to parameter of type " +
+        '\'"layer 1 takes 4 features, but layer 0 gives 3"\'.',
       "broken:2: Cannot find name 'unknownToAll'.",
     ]);
   });

@@ -27,9 +27,14 @@ export function f32_bce_forward(y: usize, x: usize, t: usize, p: OptionalAddress
   const one = f32x4.splat(1);
   const last = <usize>end << 2;
   let i = <usize>begin << 2;
-  for (; i + 16 <= last; i += 16) v128.store(y + i, value(v128.load(x + i), v128.load(t + i), p == 0 ? one : v128.load(p + i)));
+  for (; i + 16 <= last; i += 16) {
+    v128.store(y + i, value(v128.load(x + i), v128.load(t + i), p == 0 ? one : v128.load(p + i)));
+  }
   const rest = <i32>(last - i) >> 2;
-  if (rest > 0) x32x4_store_tail(y + i, value(x32x4_load_tail(x + i, rest), x32x4_load_tail(t + i, rest), p == 0 ? one : x32x4_load_tail(p + i, rest)), rest);
+  if (rest > 0) {
+    const weight = p == 0 ? one : x32x4_load_tail(p + i, rest);
+    x32x4_store_tail(y + i, value(x32x4_load_tail(x + i, rest), x32x4_load_tail(t + i, rest), weight), rest);
+  }
 }
 
 /** σ(|x|) = 1 / (1 + e) and σ(−|x|) = e / (1 + e) with e = e^−|x|. */
@@ -48,14 +53,19 @@ function slopeX(dy: v128, x: v128, t: v128, p: v128): v128 {
  * dx = dy·((1 − t)·σ(x) − p·t·σ(−x)) for the elements [begin, end). p = 0: all 1.
  * @work (end - begin) * 12
  */
-export function f32_bce_backward(dx: usize, dy: usize, x: usize, t: usize, p: OptionalAddress, begin: i32, end: i32): void {
+export function f32_bce_backward(
+  dx: usize, dy: usize, x: usize, t: usize, p: OptionalAddress, begin: i32, end: i32,
+): void {
   const one = f32x4.splat(1);
   const last = <usize>end << 2;
   let i = <usize>begin << 2;
-  for (; i + 16 <= last; i += 16) v128.store(dx + i, slopeX(v128.load(dy + i), v128.load(x + i), v128.load(t + i), p == 0 ? one : v128.load(p + i)));
+  for (; i + 16 <= last; i += 16) {
+    v128.store(dx + i, slopeX(v128.load(dy + i), v128.load(x + i), v128.load(t + i), p == 0 ? one : v128.load(p + i)));
+  }
   const rest = <i32>(last - i) >> 2;
   if (rest > 0) {
     const weight = p == 0 ? one : x32x4_load_tail(p + i, rest);
-    x32x4_store_tail(dx + i, slopeX(x32x4_load_tail(dy + i, rest), x32x4_load_tail(x + i, rest), x32x4_load_tail(t + i, rest), weight), rest);
+    const slope = slopeX(x32x4_load_tail(dy + i, rest), x32x4_load_tail(x + i, rest), x32x4_load_tail(t + i, rest), weight);
+    x32x4_store_tail(dx + i, slope, rest);
   }
 }

@@ -54,7 +54,9 @@ function updateTail(
   param: usize, square: usize, average: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32,
   alpha: f32, gain: f32, momentum: f32, eps: f32, centered: bool, buffered: bool, count: i32,
 ): void {
-  update(param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, centered, buffered, count);
+  update(
+    param, square, average, buffer, grad, lr, sign, weightDecay, alpha, gain, momentum, eps, centered, buffered, count,
+  );
 }
 
 /**

@@ -64,7 +64,9 @@ class TiesGradient extends Spread {
  * dx = dy / counts where x = y (NaN = NaN), else 0, for the rows o·reduce + r in [begin, end).
  * @work (end - begin) * inner
  */
-export function f32_ties_backward(dx: usize, dy: usize, x: usize, y: usize, counts: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+export function f32_ties_backward(
+  dx: usize, dy: usize, x: usize, y: usize, counts: usize, reduce: i32, inner: i32, begin: i32, end: i32,
+): void {
   spread<TiesGradient>(dx, dy, x, y, counts, reduce, inner, 0, begin, end);
 }
 
@@ -104,7 +106,8 @@ function argBest<Op extends Better<T>, T>(index: usize, x: usize, reduce: i32, i
 }
 
 /**
- * index[o, i] = the first r of the largest x[o, r, i] (NaN is larger than all), for the outputs o·inner + i in [begin, end).
+ * index[o, i] = the first r of the largest x[o, r, i] (NaN is larger than all), for the outputs o·inner + i in [begin,
+ * end).
  * @work (end - begin) * reduce * 4
  */
 export function f32_argmax(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
@@ -112,7 +115,8 @@ export function f32_argmax(index: usize, x: usize, reduce: i32, inner: i32, begi
 }
 
 /**
- * index[o, i] = the first r of the smallest x[o, r, i] (NaN is smaller than all), for the outputs o·inner + i in [begin, end).
+ * index[o, i] = the first r of the smallest x[o, r, i] (NaN is smaller than all), for the outputs o·inner + i in
+ * [begin, end).
  * @work (end - begin) * reduce * 4
  */
 export function f32_argmin(index: usize, x: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {

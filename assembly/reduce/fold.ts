@@ -27,12 +27,14 @@ export abstract class Additive extends Fold {
 /**
  * y[o, i] = finish(x[o, 0, i] ∘ x[o, 1, i] ∘ … , arg), of type Out, for the outputs o·inner + i in [begin, end).
  *
- * Order: where inner = 1, element r of the whole eights goes to accumulator r mod 8, what is left to the first, and they
- * are merged pairwise; else one accumulator takes all in turn. Neither depends on [begin, end).
+ * Order: where inner = 1, element r of the whole eights goes to accumulator r mod 8, what is left to the first, and
+ * they are merged pairwise; else one accumulator takes all in turn. Neither depends on [begin, end).
  */
 // @ts-ignore: decorator
 @inline
-export function fold<Op extends Fold, Out>(y: usize, x: usize, params: usize, reduce: i32, inner: i32, arg: f64, begin: i32, end: i32): void {
+export function fold<Op extends Fold, Out>(
+  y: usize, x: usize, params: usize, reduce: i32, inner: i32, arg: f64, begin: i32, end: i32,
+): void {
   const op = changetype<Op>(0);
   if (inner == 1) {
     const rowBytes = <usize>reduce << 2;
@@ -49,7 +51,9 @@ export function fold<Op extends Fold, Out>(y: usize, x: usize, params: usize, re
     const first = block * inner;
     const stop = min(end, first + inner);
     const base = x + ((<usize>first * <usize>reduce) << 2);
-    for (; o + 8 <= stop; o += 8) foldColumns<Op, Out>(y, base + (<usize>(o - first) << 2), params, o, reduce, inner, arg);
+    for (; o + 8 <= stop; o += 8) {
+      foldColumns<Op, Out>(y, base + (<usize>(o - first) << 2), params, o, reduce, inner, arg);
+    }
     for (; o < stop; o++) foldColumn<Op, Out>(y, base + (<usize>(o - first) << 2), params, o, reduce, inner, arg);
   }
 }
@@ -85,7 +89,9 @@ function foldRow<Op extends Fold>(x: usize, bytes: usize, parameter: f64): f64 {
 /** Eight neighbouring columns. */
 // @ts-ignore: decorator
 @inline
-function foldColumns<Op extends Fold, Out>(y: usize, x: usize, params: usize, o: i32, reduce: i32, inner: i32, arg: f64): void {
+function foldColumns<Op extends Fold, Out>(
+  y: usize, x: usize, params: usize, o: i32, reduce: i32, inner: i32, arg: f64,
+): void {
   const op = changetype<Op>(0);
   const p = parameters<Op>(params, o, arg);
   const q = parameters<Op>(params, o + 2, arg);
@@ -115,7 +121,9 @@ function foldColumns<Op extends Fold, Out>(y: usize, x: usize, params: usize, o:
 /** One column. */
 // @ts-ignore: decorator
 @inline
-function foldColumn<Op extends Fold, Out>(y: usize, x: usize, params: usize, o: i32, reduce: i32, inner: i32, arg: f64): void {
+function foldColumn<Op extends Fold, Out>(
+  y: usize, x: usize, params: usize, o: i32, reduce: i32, inner: i32, arg: f64,
+): void {
   const op = changetype<Op>(0);
   const p = f64x2.splat(op.parameter(params, <usize>o, arg));
   const stride = <usize>inner << 2;
@@ -129,7 +137,8 @@ function foldColumn<Op extends Fold, Out>(y: usize, x: usize, params: usize, o: 
 @inline
 function parameters<Op extends Fold>(params: usize, o: i32, arg: f64): v128 {
   const op = changetype<Op>(0);
-  return f64x2.replace_lane(f64x2.splat(op.parameter(params, <usize>o, arg)), 1, op.parameter(params, <usize>o + 1, arg));
+  const first = f64x2.splat(op.parameter(params, <usize>o, arg));
+  return f64x2.replace_lane(first, 1, op.parameter(params, <usize>o + 1, arg));
 }
 
 // @ts-ignore: decorator

@@ -88,7 +88,9 @@ function normPSlope(x: v128, dy: v128, y: v128, p: f64): v128 {
  * dx = dy·sign(x)·(|x| / y)^(p−1), and 0 where x = 0, for the rows o·reduce + r in [begin, end). p > 0, finite.
  * @work (end - begin) * inner
  */
-export function f32_norm_backward(dx: usize, dy: usize, x: usize, y: usize, reduce: i32, inner: i32, p: f64, begin: i32, end: i32): void {
+export function f32_norm_backward(
+  dx: usize, dy: usize, x: usize, y: usize, reduce: i32, inner: i32, p: f64, begin: i32, end: i32,
+): void {
   if (p == 1) spread<Norm1Gradient>(dx, dy, x, y, y, reduce, inner, p, begin, end);
   else if (p == 2) spread<Norm2Gradient>(dx, dy, x, y, y, reduce, inner, p, begin, end);
   else spread<NormPGradient>(dx, dy, x, y, y, reduce, inner, p, begin, end);
@@ -123,6 +125,8 @@ class LargestGradient extends Spread {
  * p = ∞: dx = dy·sign(x) / counts where |x| = y, else 0, for the rows o·reduce + r in [begin, end).
  * @work (end - begin) * inner
  */
-export function f32_norm_ties_backward(dx: usize, dy: usize, x: usize, y: usize, counts: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+export function f32_norm_ties_backward(
+  dx: usize, dy: usize, x: usize, y: usize, counts: usize, reduce: i32, inner: i32, begin: i32, end: i32,
+): void {
   spread<LargestGradient>(dx, dy, x, y, counts, reduce, inner, 0, begin, end);
 }

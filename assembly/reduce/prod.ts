@@ -51,6 +51,8 @@ class ProductGradient extends Spread {
  * are not 0; zeros [outer, inner]: how many are. One zero: only it receives something. Two: nothing does.
  * @work (end - begin) * inner
  */
-export function f32_prod_backward(dx: usize, dy: usize, x: usize, product: usize, zeros: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+export function f32_prod_backward(
+  dx: usize, dy: usize, x: usize, product: usize, zeros: usize, reduce: i32, inner: i32, begin: i32, end: i32,
+): void {
   spread<ProductGradient>(dx, dy, x, product, zeros, reduce, inner, 0, begin, end);
 }

@@ -3,7 +3,10 @@ import { f32x4_exp_below_0 } from '../simd/exp';
 import { f32x4_log } from '../simd/log';
 import { f32x4_hmax, f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tail } from '../simd/vector';
 
-/** The largest of `count` floats that are numbers: −∞ of none. (A NaN need not show here: it does in the sum that follows.) */
+/**
+ * The largest of `count` floats that are numbers: −∞ of none. (A NaN need not show here: it does in the sum that
+ * follows.)
+ */
 // @ts-ignore: decorator
 @inline
 export function rowMax(x: usize, count: i32): f32 {
@@ -24,7 +27,10 @@ export function rowMax(x: usize, count: i32): f32 {
   return largest;
 }
 
-/** Σ e^(x − shift), no x above shift, neighbouring fours added in single, the rest in double precision. Where `to` is not 0, the terms are written there. */
+/**
+ * Σ e^(x − shift), no x above shift, neighbouring fours added in single, the rest in double precision. Where `to` is
+ * not 0, the terms are written there.
+ */
 // @ts-ignore: decorator
 @inline
 export function rowExpSum(x: usize, count: i32, shift: f32, to: usize): f64 {

@@ -44,7 +44,9 @@ export function f32_softmax_backward(dx: usize, dy: usize, y: usize, count: i32,
 
     const shift = f32x4.splat(<f32>total);
     const out = dx + offset;
-    for (i = 0; i < vectors; i += 16) v128.store(out + i, f32x4.mul(v128.load(p + i), f32x4.sub(v128.load(g + i), shift)));
+    for (i = 0; i < vectors; i += 16) {
+      v128.store(out + i, f32x4.mul(v128.load(p + i), f32x4.sub(v128.load(g + i), shift)));
+    }
     for (; i < bytes; i += 4) store<f32>(out + i, load<f32>(p + i) * (load<f32>(g + i) - <f32>total));
   }
 }
@@ -134,7 +136,9 @@ export function f32_log_sum_exp_forward(y: usize, stats: usize, x: usize, count:
  * dx[r, i] = dy[r]·e^(x[r, i] − shift) / Σ e^(x − shift).
  * @work (end - begin) * count * 10
  */
-export function f32_log_sum_exp_backward(dx: usize, dy: usize, stats: usize, x: usize, count: i32, begin: i32, end: i32): void {
+export function f32_log_sum_exp_backward(
+  dx: usize, dy: usize, stats: usize, x: usize, count: i32, begin: i32, end: i32,
+): void {
   const vectors = <usize>(count & ~3) << 2;
   const rest = count & 3;
   for (let r = begin; r < end; r++) {

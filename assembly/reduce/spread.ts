@@ -12,7 +12,9 @@ export abstract class Spread {
  */
 // @ts-ignore: decorator
 @inline
-export function spread<Op extends Spread>(dx: usize, dy: usize, x: usize, y: usize, aux: usize, reduce: i32, inner: i32, arg: f64, begin: i32, end: i32): void {
+export function spread<Op extends Spread>(
+  dx: usize, dy: usize, x: usize, y: usize, aux: usize, reduce: i32, inner: i32, arg: f64, begin: i32, end: i32,
+): void {
   const op = changetype<Op>(0);
   if (inner == 1) {
     let row = begin;
@@ -41,10 +43,20 @@ export function spread<Op extends Spread>(dx: usize, dy: usize, x: usize, y: usi
     const inp = x + <usize>row * bytes;
     let i: usize = 0;
     for (; i + 16 <= bytes; i += 16) {
-      v128.store(out + i, op.at(v128.load(inp + i), v128.load(dy + o + i), v128.load(y + o + i), v128.load(aux + o + i), arg));
+      v128.store(
+        out + i,
+        op.at(v128.load(inp + i), v128.load(dy + o + i), v128.load(y + o + i), v128.load(aux + o + i), arg),
+      );
     }
     for (; i < bytes; i += 4) {
-      v128.store_lane<f32>(out + i, op.at(v128.load32_zero(inp + i), v128.load32_zero(dy + o + i), v128.load32_zero(y + o + i), v128.load32_zero(aux + o + i), arg), 0);
+      const element = op.at(
+        v128.load32_zero(inp + i),
+        v128.load32_zero(dy + o + i),
+        v128.load32_zero(y + o + i),
+        v128.load32_zero(aux + o + i),
+        arg,
+      );
+      v128.store_lane<f32>(out + i, element, 0);
     }
   }
 }

@@ -27,7 +27,9 @@ export function f32_sum_f64(y: usize, x: usize, reduce: i32, inner: i32, divisor
  * dx[o, r, i] = dy[o, i] / divisor for the rows o·reduce + r in [begin, end).
  * @work (end - begin) * inner
  */
-export function f32_sum_backward(dx: usize, dy: usize, reduce: i32, inner: i32, divisor: f32, begin: i32, end: i32): void {
+export function f32_sum_backward(
+  dx: usize, dy: usize, reduce: i32, inner: i32, divisor: f32, begin: i32, end: i32,
+): void {
   const d = f32x4.splat(divisor);
   if (inner == 1) {
     let row = begin;

@@ -25,7 +25,9 @@ class StandardDeviation extends SquaredDeviation {
  * The means are doubles: the second of two passes.
  * @work (end - begin) * reduce
  */
-export function f32_variance(y: usize, x: usize, means: usize, reduce: i32, inner: i32, divisor: f64, begin: i32, end: i32): void {
+export function f32_variance(
+  y: usize, x: usize, means: usize, reduce: i32, inner: i32, divisor: f64, begin: i32, end: i32,
+): void {
   fold<Variance, f32>(y, x, means, reduce, inner, divisor, begin, end);
 }
 
@@ -33,7 +35,9 @@ export function f32_variance(y: usize, x: usize, means: usize, reduce: i32, inne
  * The square root of it.
  * @work (end - begin) * reduce
  */
-export function f32_std(y: usize, x: usize, means: usize, reduce: i32, inner: i32, divisor: f64, begin: i32, end: i32): void {
+export function f32_std(
+  y: usize, x: usize, means: usize, reduce: i32, inner: i32, divisor: f64, begin: i32, end: i32,
+): void {
   fold<StandardDeviation, f32>(y, x, means, reduce, inner, divisor, begin, end);
 }
 
@@ -71,6 +75,8 @@ class DeviationGradient extends Spread {
  * dx = factor·(x − mean), mean = high + low, for the rows o·reduce + r in [begin, end).
  * @work (end - begin) * inner
  */
-export function f32_deviation_backward(dx: usize, factor: usize, x: usize, high: usize, low: usize, reduce: i32, inner: i32, begin: i32, end: i32): void {
+export function f32_deviation_backward(
+  dx: usize, factor: usize, x: usize, high: usize, low: usize, reduce: i32, inner: i32, begin: i32, end: i32,
+): void {
   spread<DeviationGradient>(dx, factor, x, high, low, reduce, inner, 0, begin, end);
 }

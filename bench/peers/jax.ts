@@ -170,7 +170,8 @@ class Builder {
             const perChannel = spec.images ? [spec.channels, 1, 1] : [spec.channels];
             const axes = spec.images ? [0, 2, 3] : [0];
             const [scale, shift] = [parameter().reshape(perChannel), parameter().reshape(perChannel)];
-            // The running statistics, which training would also move, are left out: a little less work than the others do.
+            // The running statistics, which training would also move, are left out: a little less work than the others
+            // do.
             if (training) {
               const centred = x.ref.sub(numpy.mean(x, axes, { keepdims: true }));
               const variance = numpy.mean(centred.ref.mul(centred.ref), axes, { keepdims: true });

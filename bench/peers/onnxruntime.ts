@@ -5,7 +5,10 @@ import type { InputArray, Inputs } from '../inputs.js';
 import { type Contender, serve, type Task, Unsupported } from '../serve.js';
 import type { Layer, Work } from '../work.js';
 
-/** The parts of onnxruntime-web, onnx-buf and @bufbuild/protobuf that are used here; the packages are optional, and so are their types. */
+/**
+ * The parts of onnxruntime-web, onnx-buf and @bufbuild/protobuf that are used here; the packages are optional, and so
+ * are their types.
+ */
 interface OrtTensor {
   readonly data: Float32Array;
 }
@@ -48,7 +51,10 @@ class Graph {
     return name;
   }
 
-  /** Adds an operation; returns the name of its result. Attributes: whole numbers and lists of them; `epsilon` is a fraction. */
+  /**
+   * Adds an operation; returns the name of its result. Attributes: whole numbers and lists of them; `epsilon` is a
+   * fraction.
+   */
   node(
     opType: string,
     input: readonly string[],

@@ -196,7 +196,8 @@ class Builder {
             const [scale, shift] = [parameter(), parameter()];
             const [zeros, ones] = [this.keep(tf.zeros([spec.channels])), this.keep(tf.ones([spec.channels]))];
             const axes = spec.images ? [0, 1, 2] : [0];
-            // The running statistics, which training would also move, are left out: a little less work than the others do.
+            // The running statistics, which training would also move, are left out: a little less work than the others
+            // do.
             return (x, training) => {
               const { mean, variance } = training ? tf.moments(x, axes) : { mean: zeros, variance: ones };
               return tf.batchNorm(x, mean, variance, shift, scale, EPS);

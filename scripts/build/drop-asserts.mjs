@@ -1,8 +1,8 @@
 /**
  * A transform of asc (--transform) for release builds: drops the calls of `assert` and of the functions of
- * assembly/assert.ts and the like (assertShare, assertConvShape, …) from the bodies of functions, as if they had not been
- * written. `noAssert` alone drops what `assert` does, but not what its condition reads, and the optimizer's choices then
- * depend on it.
+ * assembly/assert.ts and the like (assertShare, assertConvShape, …) from the bodies of functions, as if they had not
+ * been written. `noAssert` alone drops what `assert` does, but not what its condition reads, and the optimizer's
+ * choices then depend on it.
  */
 import { NodeKind } from 'assemblyscript';
 import { Transform } from 'assemblyscript/transform';

@@ -1,7 +1,7 @@
 /**
  * A transform of asc (--transform): writes build/kernels.json, which describes the functions that assembly/index.ts
- * exports, and the records, from the compiler's syntax tree. scripts/build/typings.mjs makes the typings and the table of shares
- * from it.
+ * exports, and the records, from the compiler's syntax tree. scripts/build/typings.mjs makes the typings and the table
+ * of shares from it.
  *
  *     functions   name → { parameters: [[name, type]], returns, comment, work }
  *     records     name → [[field, type]]                                          the `@unmanaged` classes

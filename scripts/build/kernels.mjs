@@ -54,7 +54,10 @@ function compile(target, transforms = []) {
 /** A module that carries kernels. */
 function carriedModule(file) {
   const compressed = Buffer.from(compressLzma(splitWasm(fs.readFileSync(`build/${file}`))));
-  return `${HEADING}/** ${file}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText: string =\n  '${compressed.toString('base64')}';\n`;
+  return (
+    `${HEADING}/** ${file}, in streams, compressed as LZMA, in base64. */\nexport const kernelsText: ` +
+    `string =\n  '${compressed.toString('base64')}';\n`
+  );
 }
 
 /** Builds the kernels, unless those that are there are made of the same. */
@@ -77,10 +80,12 @@ export async function buildKernels() {
     const described = JSON.parse(fs.readFileSync('build/kernels.json', 'utf8'));
     fs.writeFileSync(
       generated,
-      `${HEADING}import type { Address, OptionalAddress, RecordAddress } from './address.js';\nimport type { ShareKernel } from './shares.js';\n\n` +
+      `${HEADING}import type { Address, OptionalAddress, RecordAddress } from './address.js';\nimport ` +
+        `type { ShareKernel } from './shares.js';\n\n` +
         typings(described) +
         shareTable(described, fs.readFileSync('build/kernels.wasm')) +
-        `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. */\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`,
+        `\n/** What the section "${MARK}" of the kernels that belong to this JavaScript begins with. ` +
+        `*/\nexport const kernelsMark = '${digest.slice(0, 16)}';\n`,
     );
     for (const variant of VARIANTS) fs.writeFileSync(generatedVariant(variant), carriedModule(wasmFile(variant)));
     fs.writeFileSync(stamp, digest);

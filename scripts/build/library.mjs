@@ -23,7 +23,8 @@ export async function buildThreadScript() {
   });
   fs.writeFileSync(
     'src/runtime/threadScript.generated.ts',
-    `${HEADING}/** What every kernel thread runs: src/runtime/threadWorker.ts in one script. */\nexport const threadScript: string =\n  ${JSON.stringify(script.text)};\n`,
+    `${HEADING}/** What every kernel thread runs: src/runtime/threadWorker.ts in one script. */\nexport ` +
+      `const threadScript: string =\n  ${JSON.stringify(script.text)};\n`,
   );
   fs.mkdirSync('dist', { recursive: true });
   fs.writeFileSync('dist/thread.js', script.text);
@@ -61,7 +62,8 @@ export async function buildWorkerScript() {
   const [script] = built.outputFiles;
   fs.writeFileSync(
     'src/worker/workerScript.generated.ts',
-    `${HEADING}/** What lanewise's own worker runs: src/worker/script.ts in one script. */\nexport const workerScript: string =\n  ${JSON.stringify(script.text)};\n`,
+    `${HEADING}/** What lanewise's own worker runs: src/worker/script.ts in one script. */\nexport const ` +
+      `workerScript: string =\n  ${JSON.stringify(script.text)};\n`,
   );
 }
 
@@ -72,7 +74,10 @@ export const ENTRIES = [
   ['formats.node', 'src/formats/node/index.ts'],
 ];
 
-/** The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files), `lanewise/recipes` (runs by settings) and `lanewise/worker` (off the main thread), sharing their chunks. */
+/**
+ * The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files),
+ * `lanewise/recipes` (runs by settings) and `lanewise/worker` (off the main thread), sharing their chunks.
+ */
 const library = {
   ...shared,
   // Half of the time that an import takes is reading through the code. Names stay: errors and models print them.

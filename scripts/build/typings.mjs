@@ -31,12 +31,17 @@ export function typings({ functions, records }) {
     ([name, list]) => `  ${name}: [${list.map(([field]) => `'${field}'`).join(', ')}],\n`,
   );
   return (
-    `/** Every kernel with its parameters. */\nexport interface Kernels {\n  readonly memory: WebAssembly.Memory;\n${kernels.join('')}}\n\n` +
-    `/** The records: their fields in the order in which they stand in memory, 32 bits each. */\nexport const records = {\n${fields.join('')}} as const;\n\n`
+    `/** Every kernel with its parameters. */\nexport interface Kernels {\n  readonly ` +
+    `memory: WebAssembly.Memory;\n${kernels.join('')}}\n\n` +
+    `/** The records: their fields in the order in which they stand in memory, 32 bits each. */\nexport ` +
+    `const records = {\n${fields.join('')}} as const;\n\n`
   );
 }
 
-/** The kernels whose last two arguments are a share: what threads can split, and what a call of them costs. They stand at their place among the exports. */
+/**
+ * The kernels whose last two arguments are a share: what threads can split, and what a call of them costs. They stand
+ * at their place among the exports.
+ */
 export function shareTable({ functions, records }, module) {
   const rows = WebAssembly.Module.exports(new WebAssembly.Module(module)).map(({ name }) => {
     const { parameters = [], work = null } = functions[name] ?? {};
@@ -51,5 +56,9 @@ export function shareTable({ functions, records }, module) {
     }
     return `  ${parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`}, // ${name}`;
   });
-  return `/** The kernels that threads can split, each at its place among the exports. */\nexport const shareKernels: readonly (ShareKernel | undefined)[] = [\n${rows.join('\n')}\n];\n`;
+  return (
+    '/** The kernels that threads can split, each at its place among the ' +
+    `exports. */\nexport const shareKernels: ` +
+    `readonly (ShareKernel | undefined)[] = [\n${rows.join('\n')}\n];\n`
+  );
 }

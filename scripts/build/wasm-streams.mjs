@@ -1,6 +1,6 @@
 /**
- * Takes a WebAssembly module apart into streams, as src/runtime/inlined/wasmStreams.ts, which has the format, puts them together.
- * Binary format: WebAssembly core specification, 5.4 (instructions) and 5.5 (modules).
+ * Takes a WebAssembly module apart into streams, as src/runtime/inlined/wasmStreams.ts, which has the format, puts them
+ * together. Binary format: WebAssembly core specification, 5.4 (instructions) and 5.5 (modules).
  */
 
 const CODE_SECTION = 10;
@@ -45,7 +45,8 @@ function operandsOf(opcode, prefixed) {
       return [];
   }
   throw new Error(
-    `the kernels have an instruction that is not known here: ${opcode.toString(16)}${prefixed === undefined ? '' : ` ${prefixed}`}`,
+    'the kernels have an instruction that is not known ' +
+      `here: ${opcode.toString(16)}${prefixed === undefined ? '' : ` ${prefixed}`}`,
   );
 }
 
@@ -78,7 +79,9 @@ class Reader {
   }
 }
 
-/** The instruction at the reader: the bytes that make it what it is, and its operand, if that is of a kind of its own. */
+/**
+ * The instruction at the reader: the bytes that make it what it is, and its operand, if that is of a kind of its own.
+ */
 function readInstruction(reader) {
   const before = [...reader.take(1)];
   const after = [];

@@ -64,7 +64,8 @@ export function gradcheck<Inputs extends readonly Tensor[]>(
         const got = analytic[which]![element]!;
         if (!(Math.abs(got - numeric) <= atol + rtol * Math.abs(numeric))) {
           throw new AutogradError(
-            `input ${inputs.indexOf(input)} of shape ${formatShape(input.shape)}, element ${element}: backward() gives ${got}, finite differences ${numeric}`,
+            `input ${inputs.indexOf(input)} of shape ${formatShape(input.shape)}, element ${element}: ` +
+              `backward() gives ${got}, finite differences ${numeric}`,
             {
               where: 'gradcheck',
               hint: 'check the backward formula; near a kink, or for large values, change the input or eps',

@@ -54,8 +54,8 @@ const requiresGrad = (tensor: Tensor): boolean => tensor.requiresGrad;
 
 /**
  * Makes `output` differentiable: notes how the gradients of `inputs` follow from its own. Does nothing (but free
- * `saved`) inside `noGrad`, or where no input requires a gradient. Operations of users come in by `record`, which checks
- * its arguments.
+ * `saved`) inside `noGrad`, or where no input requires a gradient. Operations of users come in by `record`, which
+ * checks its arguments.
  *
  * @param name of the operation, for messages
  * @param attributes what the operation was asked besides its inputs: see {@link note}

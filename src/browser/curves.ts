@@ -27,7 +27,9 @@ const HEIGHT = 260;
 /** The charts' cursors move together. */
 const SYNC = 'curves';
 
-/** Means of the last so many steps, weighted less the longer they are past; at the beginning of those that there are. */
+/**
+ * Means of the last so many steps, weighted less the longer they are past; at the beginning of those that there are.
+ */
 class Smoothed {
   readonly values: number[] = [];
   #sum = 0;
@@ -194,7 +196,10 @@ export class Curves {
       .filter(({ steps }) => steps > 0)
       .map((run) => {
         const test = run.tests.at(-1);
-        return `${run.name} after ${run.steps} steps: train ${text(of(run).at(-1)! * scale)}${test === undefined ? '' : `, test ${text(test[this.kind] * scale)}`}`;
+        return (
+          `${run.name} after ${run.steps} steps: ` +
+          `train ${text(of(run).at(-1)! * scale)}${test === undefined ? '' : `, test ${text(test[this.kind] * scale)}`}`
+        );
       });
     return `${title} by step. ${parts.length === 0 ? 'Nothing trained yet.' : parts.join('; ')}`;
   }

@@ -29,7 +29,9 @@ export async function tryEngine(): Promise<Engine> {
     return {
       threads,
       lacking: true,
-      line: `SIMD, but ${threads === 1 ? 'no threads' : `only ${threads} threads`} (${why}): large networks take up to ${(cores / threads).toFixed(cores % threads === 0 ? 0 : 1)} times as long, to the same bits.`,
+      line:
+        `SIMD, but ${threads === 1 ? 'no threads' : `only ${threads} threads`} (${why}): large networks take up ` +
+        `to ${(cores / threads).toFixed(cores % threads === 0 ? 0 : 1)} times as long, to the same bits.`,
     };
   }
   return {

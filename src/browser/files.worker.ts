@@ -156,7 +156,10 @@ async function readPicture(file: File): Promise<Uint8Array> {
   return toMnistInput(context.getImageData(0, 0, canvas.width, canvas.height));
 }
 
-/** Pictures whose names begin with their class (`7.png`, `7-a.png`) or have it behind an underscore or a hyphen (`digit_7.png`). */
+/**
+ * Pictures whose names begin with their class (`7.png`, `7-a.png`) or have it behind an underscore or a hyphen
+ * (`digit_7.png`).
+ */
 async function digitsOfPictures(files: readonly File[]): Promise<Digits> {
   const images = new Uint8Array(files.length * SIDE * SIDE);
   const labels = new Uint8Array(files.length);

@@ -35,13 +35,17 @@ const isAffine = (module: nn.AnyModule): module is Affine & nn.AnyModule =>
   module instanceof nn.Linear || module instanceof nn.Conv2d;
 const isNorm = (module: nn.AnyModule): boolean => module instanceof nn.BatchNorm1d || module instanceof nn.BatchNorm2d;
 
-/** Runs `body` on the model as it is used, not trained, and without gradients. Who calls it sees to its mode afterwards. */
+/**
+ * Runs `body` on the model as it is used, not trained, and without gradients. Who calls it sees to its mode afterwards.
+ */
 export function inUse<R>(model: nn.Module, body: () => R): R {
   model.eval();
   return noGrad(() => scope(body));
 }
 
-/** The weights of the first layer, as pictures: of a Linear one for each unit, in the shape of the image that it sees. */
+/**
+ * The weights of the first layer, as pictures: of a Linear one for each unit, in the shape of the image that it sees.
+ */
 export function firstFilters(model: nn.Module, [channels, height, width]: readonly [number, number, number]): Pictures {
   const first = model.modules().find(isAffine);
   if (first === undefined) throw new Error('the model has no layer with weights');

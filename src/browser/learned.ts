@@ -226,7 +226,8 @@ export class LearnedView {
       element(
         'p',
         { class: 'summary' },
-        `${grouped(wrong.length)} of ${grouped(results.images)} test images are taken for another (${percent(results.accuracy)} right).`,
+        `${grouped(wrong.length)} of ${grouped(results.images)} test images are taken ` +
+          `for another (${percent(results.accuracy)} right).`,
       ),
       element('ol', { class: 'worst' }, ...figures),
     );

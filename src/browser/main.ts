@@ -191,7 +191,8 @@ function useDigits(read: ArrivingDigits): void {
   learned.digits = read;
   const { train, test, source, height, width, notes } = read;
   byId('data-line', HTMLElement).textContent =
-    `${source}: ${grouped(train.count)} training and ${grouped(test.count)} test images of ${height}×${width}. ${notes.join(' ')}`;
+    `${source}: ${grouped(train.count)} training and ${grouped(test.count)} test ` +
+    `images of ${height}×${width}. ${notes.join(' ')}`;
   schedule();
 }
 

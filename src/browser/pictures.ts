@@ -1,4 +1,7 @@
-/** Small pictures on canvases: digits, filters, feature maps. Pixels are drawn one to one; the style sheet enlarges them. */
+/**
+ * Small pictures on canvases: digits, filters, feature maps. Pixels are drawn one to one; the style sheet enlarges
+ * them.
+ */
 import { contextOf, element } from './dom.js';
 import type { Pictures } from './inspect.js';
 

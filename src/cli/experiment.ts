@@ -137,7 +137,8 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
       report: fs.existsSync(report) ? report : null,
     });
     output.line(
-      `${count('done')} runs done, ${count('diverged')} diverged, ${count('failed')} failed, in ${roundedDuration((performance.now() - since) / 1000)}`,
+      `${count('done')} runs done, ${count('diverged')} diverged, ${count('failed')} failed, ` +
+        `in ${roundedDuration((performance.now() - since) / 1000)}`,
     );
     if (fs.existsSync(report)) output.line(`report: ${report}`);
     if (count('failed') > 0) process.exitCode = 1;

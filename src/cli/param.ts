@@ -64,7 +64,8 @@ function parseRange(name: string, spec: OptionSpec, text: string, where: string)
     (scale === 'log' && low <= 0)
   ) {
     throw new ArgumentError(
-      `a range is ${scale}:LOW:HIGH or ${scale}:LOW:HIGH:COUNT, with LOW ≤ HIGH${scale === 'log' ? ' and LOW above 0' : ''}`,
+      `a range is ${scale}:LOW:HIGH or ${scale}:LOW:HIGH:COUNT, with LOW ≤ ` +
+        `HIGH${scale === 'log' ? ' and LOW above 0' : ''}`,
       { where },
     );
   }

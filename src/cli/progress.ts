@@ -26,7 +26,9 @@ export class EpochBar {
       this.#bar.update(batch, shown);
     } else {
       this.#bar = new SingleBar({
-        format: `epoch ${epoch}${this.epochs === null ? '' : `/${this.epochs}`} {bar} {value}/{total}  loss {loss}{accuracy}  {rate} images/s  ETA {left}`,
+        format:
+          `epoch ${epoch}${this.epochs === null ? '' : `/${this.epochs}`} {bar} {value}/{total} ` +
+          ' loss {loss}{accuracy}  {rate} images/s  ETA {left}',
         stream: process.stderr,
         clearOnComplete: true,
         gracefulExit: false,

@@ -22,7 +22,9 @@ export const RUN_OPTIONS = {
     kind: 'text',
     default: null,
     value: 'DIR',
-    help: 'continue the run in DIR, with its settings; --epochs and --steps may move its end, --data tell where the files are now',
+    help:
+      'continue the run in DIR, with its settings; --epochs and --steps may move ' +
+      'its end, --data tell where the files are now',
   },
   checkpointEvery: {
     kind: 'integer',

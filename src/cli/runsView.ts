@@ -96,7 +96,8 @@ export class RunsView {
     for (const { row, seconds, history } of done) this.#pace.add(row, seconds, history.length);
     this.output.event('plan', { runs: this.#runs, done: this.#ended });
     this.output.line(
-      `${runs.length + done.length}${more ? ' more' : ''} runs${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`,
+      `${runs.length + done.length}${more ? ' more' : ''} ` +
+        `runs${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`,
     );
     if (this.#total !== null) this.#bars?.remove(this.#total);
     this.#total = this.#bars?.create(this.#runs * FINE, this.#ended * FINE, { name: 'all runs', text: '' }) ?? null;
@@ -151,7 +152,8 @@ export class RunsView {
           this.output.event('epoch', { run: request.id, ...metrics });
           if (this.#bars === null)
             this.output.line(
-              `${request.id}  epoch ${event.epoch}/${active.epochs}  train loss ${event.trainLoss.toFixed(4)}${event.testAccuracy === null ? '' : `  accuracy ${percent(event.testAccuracy)}`}${this.#etaText()}`,
+              `${request.id}  epoch ${event.epoch}/${active.epochs}  train ` +
+                `loss ${event.trainLoss.toFixed(4)}${event.testAccuracy === null ? '' : `  accuracy ${percent(event.testAccuracy)}`}${this.#etaText()}`,
             );
         }
         break;
@@ -275,5 +277,8 @@ function describe({ status, divergence, error, finalTestAccuracy, bestTestAccura
   if (status === 'failed') return `failed: ${error ?? 'no reason is known'}`;
   if (status === 'diverged') return `diverged: ${divergence!.reason}`;
   if (finalTestAccuracy === null) return 'done';
-  return `accuracy ${percent(finalTestAccuracy)}, best ${percent(bestTestAccuracy!)}${atChance ? ' (no better than chance)' : ''}`;
+  return (
+    `accuracy ${percent(finalTestAccuracy)}, ` +
+    `best ${percent(bestTestAccuracy!)}${atChance ? ' (no better than chance)' : ''}`
+  );
 }

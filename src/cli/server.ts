@@ -1,6 +1,7 @@
 /**
  * A server of what it has in memory: a path that is not in its table cannot be asked for, whatever it is made of. It
- * answers to its own names alone, so a page from elsewhere whose name was made to lead here (DNS rebinding) gets nothing.
+ * answers to its own names alone, so a page from elsewhere whose name was made to lead here (DNS rebinding) gets
+ * nothing.
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,7 +35,8 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   // Threads start from a Blob; the chart library writes styles.
   'content-security-policy':
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:",
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src " +
+    "'self' 'unsafe-inline'; img-src 'self' blob: data:",
 };
 
 /**
@@ -96,7 +98,9 @@ function pathOf(target = ''): string {
   }
 }
 
-/** Whether a request is for this server: by its one Host header, and by its address where that has a host of its own. */
+/**
+ * Whether a request is for this server: by its one Host header, and by its address where that has a host of its own.
+ */
 function isAddressed({ headersDistinct, url = '', socket }: http.IncomingMessage): boolean {
   const port = socket.localPort!;
   const own = NAMES.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));

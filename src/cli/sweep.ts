@@ -38,7 +38,9 @@ const OPTIONS = {
     kind: 'choice',
     choices: ['grid', 'random', 'halving'],
     default: 'grid',
-    help: 'grid (every combination), random ({trials} of them, drawn), halving (many for few epochs, the best of them for more)',
+    help:
+      'grid (every combination), random ({trials} of them, drawn), halving (many ' +
+      'for few epochs, the best of them for more)',
   },
   trials: {
     kind: 'integer',
@@ -96,7 +98,9 @@ const OPTIONS = {
   json: {
     kind: 'flag',
     default: false,
-    help: 'print one JSON object per line (events sweep, plan, start, epoch, retry, result, trial, done) and nothing else on stdout',
+    help:
+      'print one JSON object per line (events sweep, plan, start, epoch, retry, ' +
+      'result, trial, done) and nothing else on stdout',
   },
 } as const satisfies OptionTable;
 
@@ -111,7 +115,8 @@ export function addSweepCommand(program: Command, version: string): void {
     .description('Search for good settings of training: a grid, random draws, or successive halving.');
   command.option(
     '--param <NAME=VALUES>',
-    'vary an option of training: NAME=A,B,…, NAME=log:LOW:HIGH:COUNT or NAME=linear:LOW:HIGH:COUNT; can be given several times',
+    'vary an option of training: NAME=A,B,…, NAME=log:LOW:HIGH:COUNT or ' +
+      'NAME=linear:LOW:HIGH:COUNT; can be given several times',
     (text: string, all: string[]) => [...all, text],
     [] as string[],
   );
@@ -147,7 +152,9 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
       validation: plan.validation,
     });
     output.line(
-      `${plan.trials.length} trials, ${plan.rungs.map(({ trials, epochs }) => `${trials} for ${epochs} epochs`).join(', then ')}, in ${directory}`,
+      `${plan.trials.length} ` +
+        `trials, ${plan.rungs.map(({ trials, epochs }) => `${trials} for ${epochs} epochs`).join(', then ')}, ` +
+        `in ${directory}`,
     );
     const { ranking, test } = await runSweep(plan, executor, {
       directory,

@@ -92,7 +92,8 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
     const settings = checkUsage(() => resolveTrainSettings({ ...begun, ...asked, ...moved }));
     if (settings.scheduler === 'onecycle' && Object.keys(moved).length > 0) {
       throw new UsageError(
-        `the run in ${run.resume} has --scheduler onecycle, which is laid out over the whole run: its end cannot be moved`,
+        `the run in ${run.resume} has --scheduler onecycle, which is laid out ` +
+          'over the whole run: its end cannot be moved',
       );
     }
     await trainIn(
@@ -178,7 +179,9 @@ async function trainIn(
   try {
     output.event('start', { config: settings, parameters, runtime: runtimeInfo() });
     output.line(
-      `${settings.model} with ${grouped(parameters)} parameters on ${settings.dataset}: ${grouped(loader.dataset.length)} training and ${grouped(testLoader.dataset.length)} test images, ` +
+      `${settings.model} with ${grouped(parameters)} parameters ` +
+        `on ${settings.dataset}: ${grouped(loader.dataset.length)} training ` +
+        `and ${grouped(testLoader.dataset.length)} test images, ` +
         `${threads === 1 ? 'one thread' : `${threads} threads`}, in ${directory.path}`,
     );
     const result = await fit(model, {

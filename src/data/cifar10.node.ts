@@ -26,8 +26,8 @@ const HINT = CIFAR10.files.hint;
 
 /**
  * CIFAR-10, [N, 3, 32, 32], from the files of its binary version, plain or `.gz`. `data` is the directory with
- * `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin` (or the one above it), or one file to train with, next to
- * which `test_batch.bin` lies. Not all training batches need be there: `notes` says which were found.
+ * `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin` (or the one above it), or one file to train with, next
+ * to which `test_batch.bin` lies. Not all training batches need be there: `notes` says which were found.
  *
  * @throws {MissingDataError} when no training batch is there, or no test batch
  * @throws {FileFormatError} when a file is not what it should be
@@ -47,7 +47,8 @@ export async function loadCifar10({ data }: LoadOptions = {}): Promise<LoadedDat
       missing === 0
         ? []
         : [
-            `cifar10: ${training.map((file) => path.basename(file)).join(', ')} found, ${train.length} training images instead of 50000`,
+            `cifar10: ${training.map((file) => path.basename(file)).join(', ')} ` +
+              `found, ${train.length} training images instead of 50000`,
           ];
     return { ...CIFAR10, train, test: testSet, notes };
   } catch (error) {

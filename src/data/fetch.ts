@@ -13,8 +13,9 @@ export interface FetchOptions {
 }
 
 /**
- * Fetches the four IDX files below `baseUrl`, an address or, in Node, Deno and Bun, a directory: each compressed (`train-images-idx3-ubyte.gz`) or, where that is not
- * found, plain. A page can fetch only from its own origin, or where the server allows it (CORS).
+ * Fetches the four IDX files below `baseUrl`, an address or, in Node, Deno and Bun, a directory: each compressed
+ * (`train-images-idx3-ubyte.gz`) or, where that is not found, plain. A page can fetch only from its own origin, or
+ * where the server allows it (CORS).
  *
  * The digits that come with the package, where its directory `dist/mnist-subset` is served, are the data set
  * `mnist-subset`. MNIST's licence is CC BY-SA 3.0.

@@ -22,7 +22,11 @@ export function gatherRows(x: Tensor, indices: Int32Array): Tensor {
   return out;
 }
 
-/** Rows of a uint8 or float32 tensor as float32, scaled, standardised and augmented as planned. All indices are rows. @internal */
+/**
+ * Rows of a uint8 or float32 tensor as float32, scaled, standardised and augmented as planned. All indices are rows.
+ *
+ * @internal
+ */
 export function gatherSamples(
   x: Tensor,
   indices: Int32Array,

@@ -60,7 +60,12 @@ export function corrupt(file: string, length: number, read: number, cause: unkno
   );
 }
 
-/** What `limit` comes to for a file that begins with `head`. @throws {FileFormatError} when that is more than is ever read @internal */
+/**
+ * What `limit` comes to for a file that begins with `head`. @throws {FileFormatError} when that is more than is ever
+ * read
+ *
+ * @internal
+ */
 export function resolveLimit(limit: SizeLimit, head: Uint8Array, file: string): number {
   const most = typeof limit === 'number' ? limit : limit(head);
   if (!(most <= LARGEST))

@@ -75,7 +75,11 @@ function parseIdxHeader(bytes: Uint8Array, file: string): IdxHeader {
   return { type, shape, begin, size: shape.reduce((product, length) => product * length, 1) };
 }
 
-/** How many bytes the whole file must have, from its header alone. @throws {FileFormatError} when it is no IDX header @internal */
+/**
+ * How many bytes the whole file must have, from its header alone. @throws {FileFormatError} when it is no IDX header
+ *
+ * @internal
+ */
 export function idxLength(head: Uint8Array, name: string): number {
   const { type, begin, size } = parseIdxHeader(head, name);
   return begin + size * type.bytes;
@@ -95,7 +99,8 @@ export function parseIdx(file: Uint8Array, name = 'idx'): IdxArray {
   const length = begin + size * type.bytes;
   if (bytes.length !== length) {
     throw new FileFormatError(
-      `[${shape.join(', ')}] elements of ${type.bytes} bytes take ${length} bytes with the header, but the file has ${bytes.length}`,
+      `[${shape.join(', ')}] elements of ${type.bytes} bytes take ${length} bytes with ` +
+        `the header, but the file has ${bytes.length}`,
       {
         file: name,
         offset: Math.min(length, bytes.length),

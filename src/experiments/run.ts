@@ -239,7 +239,10 @@ function explosion(testLoss: number, classes: number, step: number): Divergence 
   };
 }
 
-/** Whether the model's outputs are the same for all images, bit for bit: the units of some layer are all off, and no gradient brings them back. */
+/**
+ * Whether the model's outputs are the same for all images, bit for bit: the units of some layer are all off, and no
+ * gradient brings them back.
+ */
 async function collapse(model: nn.Module, loader: DataLoader, step: number): Promise<Divergence | null> {
   let first: Float32Array | undefined;
   let same = true;

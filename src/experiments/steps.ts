@@ -144,7 +144,9 @@ export class RecordedRun implements train.CheckpointStore {
     return { every, loss, accuracy };
   }
 
-  /** The first step up to which the mean accuracy of 100 batches in a row reached `accuracy`; null where it never did. */
+  /**
+   * The first step up to which the mean accuracy of 100 batches in a row reached `accuracy`; null where it never did.
+   */
   stepsTo(accuracy: number): number | null {
     let [right, images] = [0, 0];
     for (let i = 0; i < this.#steps; i++) {

@@ -1,4 +1,6 @@
-/** What a study is: settings to train with, and the published figures that theirs stand beside. All of it can be JSON. */
+/**
+ * What a study is: settings to train with, and the published figures that theirs stand beside. All of it can be JSON.
+ */
 
 import type { DatasetName } from '../index.js';
 import type { TrainSettings } from '../recipes/index.js';
@@ -30,7 +32,10 @@ export interface Group {
    * `testLoss` and `testAccuracy` of the epochs are those of the images set aside. Default: 0.
    */
   readonly validation?: number;
-  /** With how many seeds its rows are run unless another number is asked for: fewer where a run takes an hour, or rows are many. Default: 3. */
+  /**
+   * With how many seeds its rows are run unless another number is asked for: fewer where a run takes an hour, or rows
+   * are many. Default: 3.
+   */
   readonly seeds?: number;
   /** The rows that are left in the small version of the study. Default: all. */
   readonly quickRows?: readonly string[];
@@ -64,7 +69,10 @@ export interface CurveFigure {
   readonly id: string;
   readonly title: string;
   readonly x: 'step' | 'epoch' | 'seconds';
-  /** `stepLoss` and `stepAccuracy` are the means of `RunResult.curve` against the step; the others are those of the epochs. */
+  /**
+   * `stepLoss` and `stepAccuracy` are the means of `RunResult.curve` against the step; the others are those of the
+   * epochs.
+   */
   readonly y: 'stepLoss' | 'stepAccuracy' | 'trainLoss' | 'trainAccuracy' | 'testLoss' | 'testAccuracy';
   /** Ids of rows. */
   readonly rows: readonly string[];

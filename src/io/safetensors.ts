@@ -192,7 +192,8 @@ function readEntry(
   }
   if (sizeOf(shape) * format.bytes !== end - begin) {
     throw new FileFormatError(
-      `tensor ${quoted} has ${end - begin} bytes, but ${stored} of shape ${formatShape(shape)} takes ${sizeOf(shape) * format.bytes}`,
+      `tensor ${quoted} has ${end - begin} bytes, but ${stored} of shape ${formatShape(shape)} ` +
+        `takes ${sizeOf(shape) * format.bytes}`,
       { file, offset },
     );
   }

@@ -64,7 +64,9 @@ export function ones(target: Tensor): Tensor {
   return constant(target, 1);
 }
 
-/** Ones on the diagonal of a matrix, zeros elsewhere. @throws {ShapeError} when it is no matrix @see torch.nn.init.eye_ */
+/**
+ * Ones on the diagonal of a matrix, zeros elsewhere. @throws {ShapeError} when it is no matrix @see torch.nn.init.eye_
+ */
 export function eye(target: Tensor): Tensor {
   if (target.rank !== 2)
     throw new ShapeError(`only a matrix has a diagonal, not a tensor of shape ${formatShape(target.shape)}`, {

@@ -92,7 +92,8 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
  * Remembers `step` (t), `exp_avg` (m), `exp_avg_sq` (v), with amsgrad `max_exp_avg_sq`.
  *
  * @throws {ArgumentError} when an option is outside its range
- * @see torch.optim.Adam; Kingma and Ba, arXiv 1412.6980; AMSGrad: Reddi et al., "On the convergence of Adam and beyond" (2018)
+ * @see torch.optim.Adam; Kingma and Ba, arXiv 1412.6980; AMSGrad: Reddi et al., "On the convergence of Adam and beyond"
+ *   (2018)
  */
 export class Adam extends AdamBase {
   /** The options that hold where none are given. */

@@ -5,7 +5,9 @@ import { normalize, randomShift, type Transform } from '../data/transforms.js';
 import type { RunSettings } from './resolve.js';
 import { SettingError } from './table.js';
 
-/** Images per step of an evaluation: enough to keep the kernels busy, few enough that deep models need little memory. */
+/**
+ * Images per step of an evaluation: enough to keep the kernels busy, few enough that deep models need little memory.
+ */
 export const EVALUATION_BATCH = 200;
 
 /** The settings that the loader of the training images is made from. */
@@ -37,7 +39,10 @@ export interface Normalization {
   readonly std: readonly number[];
 }
 
-/** What is done to images on their way into a batch, after they are scaled to [0, 1]: those trained on, and those tested with. */
+/**
+ * What is done to images on their way into a batch, after they are scaled to [0, 1]: those trained on, and those tested
+ * with.
+ */
 export function buildTransforms(
   { shift, normalize: standardise }: Pick<RunSettings, 'shift' | 'normalize'>,
   { mean, std }: Normalization,

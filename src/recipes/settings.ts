@@ -74,7 +74,9 @@ export const TRAIN_OPTIONS = {
     maximum: 1e6,
     default: null,
     value: 'X',
-    help: 'draw the weight matrices and kernels from a normal distribution of mean 0 and deviation X, and let biases begin at 0',
+    help:
+      'draw the weight matrices and kernels from a normal distribution of mean ' +
+      '0 and deviation X, and let biases begin at 0',
     defaultHelp: "PyTorch's initialisation",
     label: 'Initial deviation',
   },

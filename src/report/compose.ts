@@ -50,7 +50,9 @@ export function composeReport(results: Results, compared: readonly ComparedTable
 }
 
 const HOW_TO_READ =
-  'Ours stands above, as mean ± standard deviation over the seeds that did not diverge (over all where all did); what was published, below. Marked with ≠: ours is off by more than its own seeds are apart, or never got there.';
+  'Ours stands above, as mean ± standard deviation over the seeds that did not diverge (over all where all ' +
+  'did); what was published, below. Marked with ≠: ours is off by more than ' +
+  'its own seeds are apart, or never got there.';
 
 function section(heading: string, blocks: readonly Block[]): Block[] {
   return blocks.length === 0 ? [] : [{ kind: 'heading', text: heading }, ...blocks];
@@ -65,7 +67,9 @@ function noticesOf({ manifest, all, planned }: Results): Block[] {
       ? [
           {
             kind: 'notice',
-            text: `Not complete: ${all.length} of ${count(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} at ${all.length === 1 ? 'its' : 'their'} end. The same command goes on.`,
+            text:
+              `Not complete: ${all.length} of ${count(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} ` +
+              `at ${all.length === 1 ? 'its' : 'their'} end. The same command goes on.`,
           } as const,
         ]
       : []),
@@ -73,7 +77,9 @@ function noticesOf({ manifest, all, planned }: Results): Block[] {
       ? [
           {
             kind: 'notice',
-            text: 'This is the small version of the study, for a first look: fewer images or epochs, so its figures are not to be held against the published ones.',
+            text:
+              'This is the small version of the study, for a first look: fewer images or epochs, so its ' +
+              'figures are not to be held against the published ones.',
           } as const,
         ]
       : []),

@@ -6,7 +6,10 @@ import { csvField } from '../text/csv.js';
 import { goalOf, goalsOf, type Results, trouble } from './outcome.js';
 import { type ComparedTable, oursText, publishedText } from './publishedTables.js';
 
-/** A line for each run that is at its end: what it was, its results, its settings; where the data lay is of this machine only. */
+/**
+ * A line for each run that is at its end: what it was, its results, its settings; where the data lay is of this machine
+ * only.
+ */
 export function resultsCsv({ all }: Results): string {
   const goals = goalsOf(all);
   const settings = [...new Set(all.flatMap((run) => Object.keys(run.settings)))].filter(

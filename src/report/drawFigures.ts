@@ -80,7 +80,10 @@ function caption(
 function binning(lengths: readonly number[]): string {
   const [shortest, longest] = [lengths[0], lengths.at(-1)];
   if (longest === undefined || longest === 1) return '';
-  return `Each point is the mean of the ${shortest === longest ? longest : `${shortest} to ${longest}`} steps before it.`;
+  return (
+    `Each point is the mean of the ${shortest === longest ? longest : `${shortest} to ${longest}`} ` +
+    'steps before it.'
+  );
 }
 
 /** What the legend adds to the name of a row. */
@@ -214,7 +217,9 @@ function drawSearch(figure: SearchFigure, results: Results): Chart | null {
     kind: 'heat',
     id: figure.id,
     title: figure.title,
-    caption: `${told} The colour tells the ${value.name}; × in a grey cell: no figure, as the run diverged, failed or is not at its end.`,
+    caption:
+      `${told} The colour tells the ${value.name}; × in a grey cell: no figure, as ` +
+      'the run diverged, failed or is not at its end.',
     x: { name: figure.x.label, values: xs },
     y: { name: figure.y.label, values: ys },
     value,

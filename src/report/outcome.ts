@@ -19,7 +19,10 @@ export class Results {
     return this.#byRow.get(row) ?? [];
   }
 
-  /** Those of a row whose accuracies are averaged: without the diverged ones, unless all diverged. A mean of both would be that of none. */
+  /**
+   * Those of a row whose accuracies are averaged: without the diverged ones, unless all diverged. A mean of both would
+   * be that of none.
+   */
   averaged(row: string): readonly RunResult[] {
     const [all, well] = [this.of(row), this.of(row).filter(({ status }) => status !== 'diverged')];
     return well.length > 0 ? well : all;

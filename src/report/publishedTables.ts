@@ -25,7 +25,10 @@ export interface Comparison {
   readonly reached: 'never' | null;
   /** What has to be known of the row: some seeds diverged (and where these ended), failed, are not run yet. */
   readonly trouble: string;
-  /** Whether ours is off by more than the seeds are apart, or a goal was never reached; null where that cannot be told, as of one seed. */
+  /**
+   * Whether ours is off by more than the seeds are apart, or a goal was never reached; null where that cannot be told,
+   * as of one seed.
+   */
   readonly differs: boolean | null;
 }
 
@@ -159,7 +162,8 @@ export function differences(tables: readonly ComparedTable[]): string[] {
         const off = ours.mean - published!;
         const unit = isShare(wanted) ? ' points' : '';
         return [
-          `${place}: ${figure(wanted, ours)} beside ${shownFigure(wanted, published!)}, ${isShare(wanted) ? (100 * Math.abs(off)).toFixed(2) : shownFigure(wanted, Math.abs(off))}${unit} ${off > 0 ? 'above' : 'below'}`,
+          `${place}: ${figure(wanted, ours)} ` +
+            `beside ${shownFigure(wanted, published!)}, ${isShare(wanted) ? (100 * Math.abs(off)).toFixed(2) : shownFigure(wanted, Math.abs(off))}${unit} ${off > 0 ? 'above' : 'below'}`,
         ];
       }),
     ),

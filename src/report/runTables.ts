@@ -29,7 +29,8 @@ function commonSettings(rows: readonly PlannedRow[]): string {
 
 function judgedBy({ validation }: PlannedRow): string {
   return validation > 0
-    ? ` Judged by the ${Number((100 * validation).toFixed(1))} % of the training images that were set aside, not by the test images.`
+    ? ` Judged by the ${Number((100 * validation).toFixed(1))} % of the training images ` +
+        'that were set aside, not by the test images.'
     : '';
 }
 

@@ -93,7 +93,9 @@ function placeInSteps(file: string, contents: string): boolean {
     if (made) removeFile(file);
     if (codeOf(cause) === 'EEXIST') return false;
     throw new FileWriteError(`cannot be written: ${(cause as Error).message}`, {
-      where: file, hint: `is ${path.dirname(file)} a directory that you may write to, with room left?`, cause,
+      where: file,
+      hint: `is ${path.dirname(file)} a directory that you may write to, with room left?`,
+      cause,
     });
   }
 }

@@ -38,7 +38,11 @@ export class RunDirectory implements CheckpointStore {
   /** Epochs in the file of metrics, as far as this process wrote it. */
   #epochsWritten = -1;
 
-  private constructor(readonly path: string, readonly config: unknown, release: () => void) {
+  private constructor(
+    readonly path: string,
+    readonly config: unknown,
+    release: () => void,
+  ) {
     this.#release = release;
   }
 
@@ -59,7 +63,10 @@ export class RunDirectory implements CheckpointStore {
         removeUnfinished(directory, OURS);
         const [found] = OURS.filter((name) => exists(path.join(directory, name)));
         if (found === CONFIG || found === STATE) {
-          throw new CheckpointError('this directory holds a run already', { where: directory, hint: `continue it with --resume ${directory}, or choose another --out` });
+          throw new CheckpointError('this directory holds a run already', {
+            where: directory,
+            hint: `continue it with --resume ${directory}, or choose another --out`,
+          });
         }
         if (found !== undefined)
           throw new CheckpointError(`this directory holds the ${found} of a run`, {

@@ -73,7 +73,9 @@ export class Allocator {
     this.#push(size, address);
   }
 
-  /** Address of a range at the untouched end that is never given back, nor counted as live; null where there is no room. */
+  /**
+   * Address of a range at the untouched end that is never given back, nor counted as live; null where there is no room.
+   */
   reserve(bytes: number): number | null {
     return this.#extend(sizeClass(bytes));
   }

@@ -19,7 +19,9 @@ export const ARGUMENTS = 80;
 /** Loads of the control word before a thread goes to sleep: about a millisecond. */
 export const SPINS = 200_000;
 
-/** What a worker is started with: the module and the memory of the kernels, where the words are, and the kernels' order. */
+/**
+ * What a worker is started with: the module and the memory of the kernels, where the words are, and the kernels' order.
+ */
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;

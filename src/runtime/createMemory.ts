@@ -29,7 +29,8 @@ export function createMemory(maximumMemory: number, shared: boolean): Created {
     } catch (cause) {
       maximum = 1 << (31 - Math.clz32(maximum - 1));
       if (maximum < (shared ? SHARED_PAGES : INITIAL_PAGES)) {
-        const problem = `the engine has no room for ${shared ? 'shared memory' : 'a memory'} (${(cause as Error).message})`;
+        const problem =
+          `the engine has no room for ${shared ? 'shared memory' : 'a memory'} ` + `(${(cause as Error).message})`;
         throw new OutOfMemoryError(problem, { where: shared ? undefined : 'init', cause });
       }
     }

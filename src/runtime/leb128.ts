@@ -1,4 +1,7 @@
-/** Whole numbers from 0 as WebAssembly has them (LEB128): seven bits a byte, the lowest first; the last byte is below 128. */
+/**
+ * Whole numbers from 0 as WebAssembly has them (LEB128): seven bits a byte, the lowest first; the last byte is below
+ * 128.
+ */
 
 /** Reads one, and moves the cursor past it. */
 export function readUnsigned(code: Uint8Array, cursor: { at: number }): number {

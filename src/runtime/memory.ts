@@ -25,7 +25,9 @@ export function allocate(bytes: number): Address {
   if (address === null) {
     const { bytes: live, reservedBytes } = memoryUsage();
     throw new OutOfMemoryError(`no room for ${format(bytes)}: ${format(live)} of ${format(reservedBytes)} are in use`, {
-      hint: 'use a smaller batch or model; wrap work in scope(() => …), or call dispose() on tensors that are kept for no reason',
+      hint:
+        'use a smaller batch or model; wrap work in scope(() => …), or call ' +
+        'dispose() on tensors that are kept for no reason',
     });
   }
   guards?.paint(wholeMemory(), address + guardBytes, bytes);

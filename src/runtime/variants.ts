@@ -23,7 +23,9 @@ export function checkSimd(): void {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_PROBE)) {
     throw new UnsupportedError('this engine cannot run WebAssembly SIMD', {
       where: 'init',
-      hint: 'use Node >= 20, or a browser of 2023 or later; JavaScriptCore needs its JIT for SIMD (lockdown mode turns it off)',
+      hint:
+        'use Node >= 20, or a browser of 2023 or later; JavaScriptCore needs its ' +
+        'JIT for SIMD (lockdown mode turns it off)',
     });
   }
 }

@@ -94,8 +94,12 @@ export const cifarSearch: Study = {
   name: 'cifar-search',
   title: 'A search for learning rate and regularisation, with fully connected networks on CIFAR-10',
   question: [
-    'Which learning rate η and which weight λ of the penalty λ‖W‖² suit a fully connected network on CIFAR-10? A network of three layers with batch normalisation before its ReLUs learns for ten epochs at each point of a coarse grid over four decades of both, then at twenty rates around the best λ.',
-    'The report also shows what batch normalisation does for such a network: without it, the loss of the three-layer network starts to fall only after about 17 epochs; and how two-layer networks do at a small, a middling and a large rate. Its coarse search took about seven hours.',
+    'Which learning rate η and which weight λ of the penalty λ‖W‖² suit a fully connected network on CIFAR-10? ' +
+      'A network of three layers with batch normalisation before its ReLUs learns for ten epochs at each point ' +
+      'of a coarse grid over four decades of both, then at twenty rates around the best λ.',
+    'The report also shows what batch normalisation does for such a network: without it, the loss of the ' +
+      'three-layer network starts to fall only after about 17 epochs; and how two-layer networks do at a small, ' +
+      'a middling and a large rate. Its coarse search took about seven hours.',
   ],
   dataset: 'cifar10',
   groups: [
@@ -276,19 +280,31 @@ export const cifarSearch: Study = {
     },
   ],
   choices: [
-    "The penalty λ‖W‖² is weight decay with the factor 2λ: its gradient is 2λW. As in PyTorch, the decay takes in biases and BatchNorm's parameters too.",
-    'Hidden layers of 50 and 30 units (50 in the networks of two layers), batches of 100, no momentum, pixels standardised per channel.',
+    'The penalty λ‖W‖² is weight decay with the factor 2λ: its gradient is 2λW. As in PyTorch, ' +
+      "the decay takes in biases and BatchNorm's parameters too.",
+    'Hidden layers of 50 and 30 units (50 in the networks of two layers), batches of ' +
+      '100, no momentum, pixels standardised per channel.',
     'The rate decays by the factor 0.95 after each epoch.',
-    "Weights begin as PyTorch's Linear has them. The comparison with and without batch normalisation is made with weights from N(0, 0.001²) too, a usual choice in exercises on this subject: the late fall of the loss depends on it.",
+    "Weights begin as PyTorch's Linear has them. The comparison with and without batch normalisation is made " +
+      'with weights from N(0, 0.001²) too, a usual choice in exercises on this ' +
+      'subject: the late fall of the loss depends on it.',
     'Where the report names no setting (three layers, two layers): η 0.02 and λ 2.0309e-8, its best.',
     'Each point of the coarse grid is run with one seed, all else with three.',
-    'In the searches, a tenth of the training images is set aside, the same for all runs, and accuracies are those on it, after the last epoch. The test images are used for the winner only.',
-    'The grid has 14 values of each, evenly spaced on a logarithmic scale, ends included: the published λ of 2.0309e-8 is one of them. The 20 rates of the fine search are spaced likewise.',
+    'In the searches, a tenth of the training images is set aside, the same for all runs, and accuracies are ' +
+      'those on it, after the last epoch. The test images are used for the winner only.',
+    'The grid has 14 values of each, evenly spaced on a logarithmic scale, ends included: the published λ of ' +
+      '2.0309e-8 is one of them. The 20 rates of the fine search are spaced likewise.',
   ],
   remarks: [
-    'These figures are of two of the five files of training images: 20,000 instead of 50,000. That they are still above the published ones must have to do with what the report does not tell: widths, batch size, the scale of the pixels, the decay of the rate.',
-    'Without batch normalisation, and with small initial weights, our network of three layers never leaves the plateau: an epoch has 200 steps here instead of 500, and the rate has decayed before it gets anywhere. With a constant rate, seed 1 leaves it after 26 epochs, 5,200 steps; the decaying rate of this study would have done as much in about 14 epochs of all 50,000 images, near the 17 of the report. (`lanewise train --dataset cifar10 --data DIR --model mlp --hidden 50,30 --init-std 0.001 --normalize --lr 0.02 --weight-decay 4.0618e-8 --batch-size 100 --epochs 30 --seed 1`) With weights as PyTorch has them there is no plateau.',
-    'The coarse grid ends at η 0.01, where all of its best are: the larger the rate, the better, and the report too searched on above it, from 0.02; λ moves the accuracy by little more than a point.',
+    'These figures are of two of the five files of training images: 20,000 instead of 50,000. That they are ' +
+      'still above the published ones must have to do with what the report does not tell: widths, ' +
+      'batch size, the scale of the pixels, the decay of the rate.',
+    'Without batch normalisation, and with small initial weights, our network of three layers never leaves the ' +
+      'plateau: an epoch has 200 steps here instead of 500, and the rate has decayed before it gets anywhere. ' +
+      'With a constant rate, seed 1 leaves it after 26 epochs, 5,200 steps; the decaying rate of this study ' +
+      'would have done as much in about 14 epochs of all 50,000 images, near the 17 of the report. (`lanewise train --dataset cifar10 --data DIR --model mlp --hidden 50,30 --init-std 0.001 --normalize --lr 0.02 --weight-decay 4.0618e-8 --batch-size 100 --epochs 30 --seed 1`) With weights as PyTorch has them there is no plateau.',
+    'The coarse grid ends at η 0.01, where all of its best are: the larger the rate, the better, and the report ' +
+      'too searched on above it, from 0.02; λ moves the accuracy by little more than a point.',
   ],
   quick: { limit: 1000, testLimit: 500, epochs: 2 },
 };

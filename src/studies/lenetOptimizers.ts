@@ -104,8 +104,10 @@ export const lenetOptimizers: Study = {
   name: 'lenet-optimizers',
   title: 'SGD with momentum, AdaGrad and Adam at three rates and two batch sizes, with LeNet on MNIST',
   question: [
-    'How much does the choice of optimizer matter, and how much that of rate and batch size? LeNet learns MNIST for 20 epochs with each of three optimizers, at rates five orders of magnitude apart.',
-    'The report finds that each optimizer has a rate at which it passes 98.8 %, that Adam learns at rates at which the others stand still, and diverges where they do best.',
+    'How much does the choice of optimizer matter, and how much that of rate and batch size? LeNet learns MNIST ' +
+      'for 20 epochs with each of three optimizers, at rates five orders of magnitude apart.',
+    'The report finds that each optimizer has a rate at which it passes 98.8 %, that Adam learns at rates at ' +
+      'which the others stand still, and diverges where they do best.',
   ],
   dataset: 'mnist',
   groups: [
@@ -176,18 +178,28 @@ export const lenetOptimizers: Study = {
     },
   ],
   choices: [
-    'LeNet-5 as it is built today: ReLU, maximum pools, 6 and 16 kernels of 5×5, Linear 400-120-84-10 (61,706 parameters). The report does not tell its variant.',
+    'LeNet-5 as it is built today: ReLU, maximum pools, 6 and 16 kernels of 5×5, Linear 400-120-84-10 ' +
+      '(61,706 parameters). The report does not tell its variant.',
     "AdaGrad and Adam have PyTorch's defaults beside the rate; no weight decay; pixels scaled to [0, 1].",
-    'The four-layer MLP has 256, 128 and 64 hidden units and is trained by SGD with momentum 0.9 at rate 0.05: the report gives only batch size and results.',
-    "Learning-rate decay, which the report leaves to future work: each optimizer's best published rate, times 0.9 after each epoch.",
+    'The four-layer MLP has 256, 128 and 64 hidden units and is trained by SGD with momentum 0.9 at ' +
+      'rate 0.05: the report gives only batch size and results.',
+    "Learning-rate decay, which the report leaves to future work: each optimizer's " +
+      'best published rate, times 0.9 after each epoch.',
     'Training accuracy is the mean over the batches of the last epoch, as training saw them.',
   ],
   remarks: [
-    'Where an optimizer learns well, test accuracies agree within 0.4 points. Training accuracies are a little lower throughout: ours are means over the last epoch as it went on; the report may have measured them at its end.',
-    'Where it is too slow to finish in 20 epochs, ours is behind: the way through the first epochs depends on scale and initial weights. With pixels standardised by mean and deviation, which the report does not tell of, Adam at rate 5e-7 and batch 64 comes to 47.40 % with seed 1 instead of 33.58 %; the seeds themselves lie 18 points apart there. (`lanewise train --dataset mnist --model lenet5 --normalize --optimizer adam --lr 5e-7 --batch-size 64 --epochs 20 --seed 1`) AdaGrad and SGD at 0.0005 are off in the same direction, by two points.',
-    'At rate 5e-7 SGD and AdaGrad stand where the initial weights put them, anywhere around 10 %: differences between figures there say nothing.',
+    'Where an optimizer learns well, test accuracies agree within 0.4 points. Training accuracies are a little ' +
+      'lower throughout: ours are means over the last epoch as it went on; the ' +
+      'report may have measured them at its end.',
+    'Where it is too slow to finish in 20 epochs, ours is behind: the way through the first epochs depends on ' +
+      'scale and initial weights. With pixels standardised by mean and deviation, which the report does not ' +
+      'tell of, Adam at rate 5e-7 and batch 64 comes to 47.40 % with seed 1 instead of 33.58 %; the seeds ' +
+      'themselves lie 18 points apart there. (`lanewise train --dataset mnist --model lenet5 --normalize --optimizer adam --lr 5e-7 --batch-size 64 --epochs 20 --seed 1`) AdaGrad and SGD at 0.0005 are off in the same direction, by two points.',
+    'At rate 5e-7 SGD and AdaGrad stand where the initial weights put them, anywhere around ' +
+      '10 %: differences between figures there say nothing.',
     'The four-layer MLP is better than the one of the report, of which neither widths nor rate are told.',
-    'The decaying rate, which the report leaves to future work, helps SGD most: 99.18 %, better than all constant rates.',
+    'The decaying rate, which the report leaves to future work, helps SGD ' +
+      'most: 99.18 %, better than all constant rates.',
   ],
   quick: { limit: 2000, testLimit: 500, epochs: 2 },
 };

@@ -186,7 +186,10 @@ function scoreOf(result: RunResult | undefined, epochs: number): number {
   return result?.status === 'done' ? (measure(result, { of: 'testAccuracy', within: epochs }) ?? -1) : -1;
 }
 
-/** All trials, the best first: those that halving dropped stand below those that went on, those that came to nothing at the end. */
+/**
+ * All trials, the best first: those that halving dropped stand below those that went on, those that came to nothing at
+ * the end.
+ */
 function rank({ trials, rungs }: SweepPlan, results: Results): RankedTrial[] {
   const ranked = trials.flatMap((values, i): RankedTrial[] => {
     const result = results.get(idOf(i));

@@ -56,7 +56,10 @@ export function tensor(values: TensorValues, options: FromOptions = {}): Tensor 
   return result;
 }
 
-/** The dtype that the options ask for. @throws {DTypeError | ArgumentError} when there is no such dtype, or it can have no gradient */
+/**
+ * The dtype that the options ask for. @throws {DTypeError | ArgumentError} when there is no such dtype, or it can have
+ * no gradient
+ */
 function checkOptions({ dtype = 'float32', requiresGrad }: TensorOptions, where: string): DType {
   checkDType(dtype, where);
   if (requiresGrad === true && dtype !== 'float32') {
@@ -154,7 +157,10 @@ export function arange(startOrEnd: number, end?: number, options: RangeOptions =
 
 const LINSPACE_CALL = 'linspace(start=0.5, end=1.5, count=0, { dtype: "int32", requiresGrad: false })';
 
-/** `count` numbers evenly from `start` to `end`, both included. @throws {DTypeError} when a number does not fit the dtype */
+/**
+ * `count` numbers evenly from `start` to `end`, both included. @throws {DTypeError} when a number does not fit the
+ * dtype
+ */
 export function linspace(start: number, end: number, count: number, options: TensorOptions = {}): Tensor {
   checkArguments(LINSPACE_CALL, start, end, count, options);
   return filled('linspace', [count], options, [start, end], (view) => {

@@ -41,7 +41,10 @@ export function checkShape(shape: Shape, where: string): void {
   }
 }
 
-/** `axis` counted from the front; −1 is the last. A scalar is taken to have one axis. @throws {RangeIndexError} when the tensor has no such axis */
+/**
+ * `axis` counted from the front; −1 is the last. A scalar is taken to have one axis. @throws {RangeIndexError} when the
+ * tensor has no such axis
+ */
 export function resolveAxis(axis: number, rank: number, where: string): number {
   const count = Math.max(rank, 1);
   const resolved = axis < 0 ? axis + count : axis;
@@ -51,7 +54,9 @@ export function resolveAxis(axis: number, rank: number, where: string): number {
   return resolved;
 }
 
-/** The axes named (all, when undefined), counted from the front, ascending. @throws {ArgumentError} on a repeated axis */
+/**
+ * The axes named (all, when undefined), counted from the front, ascending. @throws {ArgumentError} on a repeated axis
+ */
 export function resolveAxes(axes: number | readonly number[] | undefined, rank: number, where: string): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const resolved = (typeof axes === 'number' ? [axes] : [...axes])
@@ -78,7 +83,9 @@ export function broadcastShapes(a: Shape, b: Shape, where: string): number[] {
         `shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: axis −${back} has ${left} and ${right}`,
         {
           where,
-          hint: 'each pair of sizes, aligned at the last axis, must be equal or have a 1; reshape or unsqueeze one of them',
+          hint:
+            'each pair of sizes, aligned at the last axis, must be equal or have ' +
+            'a 1; reshape or unsqueeze one of them',
         },
       );
     }

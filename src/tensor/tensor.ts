@@ -323,7 +323,8 @@ export function addressOf(x: Tensor): Address {
   if (!(storage instanceof Storage)) throw unreadable(x);
   if (storage.overwrittenAt > reading.since && storage.madeAt <= reading.since) {
     throw new AutogradError(
-      `a tensor of shape ${formatShape(x.shape)} that ${reading.operation} needs was overwritten by ${storage.overwrittenBy}`,
+      `a tensor of shape ${formatShape(x.shape)} that ${reading.operation} needs ` +
+        `was overwritten by ${storage.overwrittenBy}`,
       {
         where: 'backward',
         hint: 'call backward() before optimizer.step(), assign() and the like, or compute the loss anew after them',

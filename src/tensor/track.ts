@@ -1,4 +1,6 @@
-/** Finding what is kept without need: a list of the tensors made since some point that are still alive, and where from. */
+/**
+ * Finding what is kept without need: a list of the tensors made since some point that are still alive, and where from.
+ */
 import type { DType } from './dtype.js';
 import type { Shape } from './shape.js';
 

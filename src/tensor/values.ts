@@ -18,7 +18,10 @@ export type NumericArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** What a tensor can be made of: a number or boolean, a typed array, or arrays of these, nested as deep as the shape is long. */
+/**
+ * What a tensor can be made of: a number or boolean, a typed array, or arrays of these, nested as deep as the shape is
+ * long.
+ */
 export type TensorValues = number | boolean | NumericArray | readonly TensorValues[];
 
 /** Values in row-major order, not yet checked one by one. */
@@ -50,7 +53,8 @@ export function readValues(values: unknown, where: string): ReadValues {
   const dtypes = new Set<DType>();
   const ragged = (found: string, axis: number): ShapeError =>
     new ShapeError(
-      `nested arrays are ragged: ${found} where ${axis < shape.length ? `an array of ${shape[axis]}` : 'a number'} is expected`,
+      `nested arrays are ragged: ${found} ` +
+        `where ${axis < shape.length ? `an array of ${shape[axis]}` : 'a number'} is expected`,
       { where },
     );
   const walk = (level: unknown, axis: number): void => {

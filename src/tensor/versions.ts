@@ -13,5 +13,9 @@
 /** `now` is the number of operations recorded so far. @internal */
 export const clock = { now: 0 };
 
-/** `since` is the time at which the operation was recorded whose backward pass is running; Infinity: none is. @internal */
+/**
+ * `since` is the time at which the operation was recorded whose backward pass is running; Infinity: none is.
+ *
+ * @internal
+ */
 export const reading = { since: Infinity, operation: '' };

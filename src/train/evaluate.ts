@@ -42,7 +42,8 @@ export interface Evaluation {
  * Loss and accuracy of a model over all batches of a loader, in evaluation mode and without gradients. The mode of each
  * layer is as before afterwards.
  *
- * @throws {DOMException} `AbortError` (or the signal's own reason) when `signal` ends it: a part tells nothing about the whole
+ * @throws {DOMException} `AbortError` (or the signal's own reason) when `signal` ends it: a part tells nothing about
+ *   the whole
  * @example
  * const { loss, accuracy } = await evaluate(model, testLoader);
  */

@@ -84,7 +84,9 @@ export interface FitOptions {
    * loss. Default: false, the model keeps those of the last step.
    */
   readonly restoreBest?: boolean;
-  /** Where checkpoints go. When one is there already, the run continues from it, to the bits of an uninterrupted one. */
+  /**
+   * Where checkpoints go. When one is there already, the run continues from it, to the bits of an uninterrupted one.
+   */
   readonly checkpoints?: CheckpointStore;
   /** How often within an epoch; one follows each epoch anyway. Default: every 60 seconds. */
   readonly checkpointEvery?: { readonly steps?: number; readonly seconds?: number };

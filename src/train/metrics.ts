@@ -39,7 +39,8 @@ export function predictedClasses(scores: Tensor): Int32Array {
 export function countCorrect(scores: Tensor, labels: Tensor): number {
   if (!areClassScores(scores, labels)) {
     throw new ShapeError(
-      `scores [N, classes] and int32 labels [N] are needed, not ${formatShape(scores.shape)} and ${labels.dtype} ${formatShape(labels.shape)}`,
+      `scores [N, classes] and int32 labels [N] are needed, not ${formatShape(scores.shape)} ` +
+        `and ${labels.dtype} ${formatShape(labels.shape)}`,
       { where: 'accuracy' },
     );
   }
@@ -84,7 +85,8 @@ export class ConfusionMatrix {
   add(scores: Tensor, labels: Tensor): this {
     if (!areClassScores(scores, labels) || scores.shape[1] !== this.classes) {
       throw new ShapeError(
-        `scores [N, ${this.classes}] and int32 labels [N] are needed, not ${formatShape(scores.shape)} and ${labels.dtype} ${formatShape(labels.shape)}`,
+        `scores [N, ${this.classes}] and int32 labels [N] are needed, not ${formatShape(scores.shape)} ` +
+          `and ${labels.dtype} ${formatShape(labels.shape)}`,
         { where: 'ConfusionMatrix' },
       );
     }

@@ -203,7 +203,8 @@ describe('four images at once: the same bits as one by one', () => {
 });
 
 describe('matrix product: the same bits as the direct way', () => {
-  // Images alone and eight at once, cut ones too; rows of whole vectors and others; channels that are no fours; each stride; no padding.
+  // Images alone and eight at once, cut ones too; rows of whole vectors and others; channels that are no fours; each
+  // stride; no padding.
   const all: readonly Shape[] = [
     [3, 5, 24, 24, 17, 3, 2, 1],
     [2, 4, 13, 12, 8, 3, 1, 1],

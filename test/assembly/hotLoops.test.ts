@@ -8,7 +8,9 @@ import { hotLoop, innerLoops } from '../support/wat.js';
 /** More live vectors than this do not fit the registers of x86-64 that V8 leaves to them, and are spilled. */
 const REGISTERS = 15;
 
-/** Function of `assembly/` → vector multiplies, adds, loads, and all other instructions of one turn of its hottest loop. */
+/**
+ * Function of `assembly/` → vector multiplies, adds, loads, and all other instructions of one turn of its hottest loop.
+ */
 const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: number, loads: number, others: number]>> = {
   'gemm/tile/wholeTile': [8, 8, 6, 6],
   'gemm/tile/narrowTile': [4, 4, 5, 6],

@@ -108,7 +108,10 @@ const transposeTwin =
 
 type Shape4 = readonly [number, number, number, number];
 
-/** Shapes of input and weight, and options: every tile of the kernels, every phase of a stride, cut and whole rows, chunks of several images. */
+/**
+ * Shapes of input and weight, and options: every tile of the kernels, every phase of a stride, cut and whole rows,
+ * chunks of several images.
+ */
 export const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[1, 1, 1, 1], [1, 1, 1, 1], {}],
   [[2, 1, 5, 5], [4, 1, 3, 3], { padding: 1 }],
@@ -161,7 +164,10 @@ export const convolutions: readonly (readonly [Shape4, Shape4, Conv2dOptions])[]
   [[0, 2, 4, 4], [3, 2, 3, 3], {}],
 ];
 
-/** The same where most of dy is zeros: runs of one, several and cut blocks, windows of three, five and other rows, several images at once. */
+/**
+ * The same where most of dy is zeros: runs of one, several and cut blocks, windows of three, five and other rows,
+ * several images at once.
+ */
 const mostlyZeros: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[1, 1, 3, 3], [1, 1, 1, 1], {}],
   [[3, 1, 7, 6], [3, 1, 5, 5], { padding: 2 }],
@@ -175,7 +181,10 @@ const mostlyZeros: readonly (readonly [Shape4, Shape4, Conv2dOptions])[] = [
   [[9, 8, 3, 3], [3, 8, 2, 2], { precision: 'precise' }],
 ];
 
-/** The same for Winograd's transforms: 8, 9 and 12 channels (whole fours or not), tiles that are cut, gradients of one part and of two. */
+/**
+ * The same for Winograd's transforms: 8, 9 and 12 channels (whole fours or not), tiles that are cut, gradients of one
+ * part and of two.
+ */
 const winograd: typeof convolutions = [
   [[1, 8, 1, 1], [8, 8, 3, 3], { padding: 1 }],
   [[2, 9, 5, 6], [12, 9, 3, 3], { padding: 1 }],

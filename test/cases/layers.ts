@@ -320,7 +320,9 @@ export const layers = [
   }),
   layer({
     make: () => new nn.Residual(new nn.Linear(3, 2), new nn.Linear(3, 2, { bias: false })),
-    text: 'Residual(\n  (body): Linear(inFeatures=3, outFeatures=2, bias=true)\n  (shortcut): Linear(inFeatures=3, outFeatures=2, bias=false)\n)',
+    text:
+      'Residual(\n  (body): Linear(inFeatures=3, outFeatures=2, bias=true)\n  (shortcut): ' +
+      'Linear(inFeatures=3, outFeatures=2, bias=false)\n)',
     state: { 'body.weight': [2, 3], 'body.bias': [2], 'shortcut.weight': [2, 3] },
     input: [2, 3],
     output: [2, 2],

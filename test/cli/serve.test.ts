@@ -206,7 +206,8 @@ describe('lanewise serve', () => {
     other.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(
-      `error: serve: port ${port} is in use\n  hint: choose another one with --port N, or --port 0 for any that is free\n`,
+      `error: serve: port ${port} is in use\n  hint: choose another one with ` +
+        `--port N, or --port 0 for any that is free\n`,
     );
   });
 

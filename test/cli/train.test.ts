@@ -312,7 +312,8 @@ describe('without --json', () => {
     for (const n of [1, 2, 3])
       expect(lines[n]).toMatch(
         new RegExp(
-          `^epoch ${n}/3  train loss \\d+\\.\\d{4} accuracy \\d+\\.\\d\\d %  test loss \\d+\\.\\d{4} accuracy \\d+\\.\\d\\d %  \\d+\\.\\d s  [\\d,]+ images/s$`,
+          `^epoch ${n}/3  train loss \\d+\\.\\d{4} accuracy \\d+\\.\\d\\d %  test loss \\d+\\.\\d{4} ` +
+            `accuracy \\d+\\.\\d\\d %  \\d+\\.\\d s  [\\d,]+ images/s$`,
         ),
       );
     expect(lines[4]).toMatch(/^best test accuracy \d+\.\d\d %$/);

@@ -63,7 +63,9 @@ export const engines = [
   ),
 ];
 
-/** The engine's own word on its version (WebKit's browser has none but its driver has), or '' where it cannot be had. */
+/**
+ * The engine's own word on its version (WebKit's browser has none but its driver has), or '' where it cannot be had.
+ */
 export function versionOf(engine, file) {
   const { stdout } = spawnSync(engine.name === 'WebKitGTK' ? 'WebKitWebDriver' : file, ['--version'], {
     encoding: 'utf8',

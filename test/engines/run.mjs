@@ -56,7 +56,8 @@ async function build() {
   });
   fs.writeFileSync(
     path.join(built, 'index.html'),
-    '<!doctype html><meta charset="utf-8"><title>working</title><link rel="icon" href="data:,"><script type="module" src="page.js"></script>\n',
+    '<!doctype html><meta charset="utf-8"><title>working</title><link rel="icon" ' +
+      'href="data:,"><script type="module" src="page.js"></script>\n',
   );
 }
 
@@ -116,7 +117,10 @@ function differingStep(name, { digest, steps }, wanted, reference) {
   if (at < 0) return digest === want.digest ? null : 'the digest differs, though no step does';
   const right = reference?.runs[name]?.steps[at];
   const tensor = right === undefined ? null : steps[at].find(([, value], i) => value !== right[i]?.[1]);
-  return `step ${at + 1} is the first that differs, ${tensor == null ? 'in a tensor not known: this Node has not the committed bits either' : `in it ${tensor[0]}`}`;
+  return (
+    `step ${at + 1} is the first that ` +
+    `differs, ${tensor == null ? 'in a tensor not known: this Node has not the committed bits either' : `in it ${tensor[0]}`}`
+  );
 }
 
 // ---- The script ----

@@ -1,6 +1,7 @@
 /**
  * What every engine has to compute to the same bits: the tables of operations, layers, optimizers and schedulers, and
- * 100 steps of four training runs. Built into one file without imports, so that it runs in processes, pages and workers.
+ * 100 steps of four training runs. Built into one file without imports, so that it runs in processes, pages and
+ * workers.
  */
 
 import digits from 'digits';

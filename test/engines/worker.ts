@@ -1,4 +1,7 @@
-/** The suite in a worker: a Web Worker that is sent the number of threads, or one of node:worker_threads that has it as its data. */
+/**
+ * The suite in a worker: a Web Worker that is sent the number of threads, or one of node:worker_threads that has it as
+ * its data.
+ */
 import { here } from './inWorker.js';
 
 if (typeof postMessage === 'function') {

@@ -20,7 +20,9 @@ const MOST_BYTES = 200 * 2 ** 20;
 const names = Object.keys(expected);
 const files = names.map(fixture);
 
-/** A copy with some damage: turned bits, extreme numbers, and parts that are cut out, doubled or those of another file. */
+/**
+ * A copy with some damage: turned bits, extreme numbers, and parts that are cut out, doubled or those of another file.
+ */
 function damaged(bytes: Uint8Array, random: () => number): Uint8Array {
   const below = (limit: number) => Math.floor(random() * limit);
   const copy = bytes.slice();

@@ -23,5 +23,6 @@ const runs = {
   adaptiveAvgPool2d: ([x], { outputSize }: { outputSize: Size }) => adaptiveAvgPool2d(x!, outputSize),
 } satisfies Record<string, Run>;
 
-// Sums of up to 17·3·3 products, in an order of their own; Winograd's transforms (3×3 kernels of stride 1) round some more.
+// Sums of up to 17·3·3 products, in an order of their own; Winograd's transforms (3×3 kernels of stride 1) round some
+// more.
 testOperations('conv', runs, ({ op }) => ({ ofLargest: op === 'conv2d' ? 5e-6 : 1e-6 }));

@@ -81,8 +81,8 @@ const runs = {
   where: ([mask, a, b]) => where(mask!, a!, b!),
 } satisfies Record<string, Run>;
 
-// Each element by itself, to a few roundings; numbers that come from terms of the size of 1 which cancel, to one rounding
-// of these. Where an input was broadcast its gradient is a sum, as good as its largest terms are.
+// Each element by itself, to a few roundings; numbers that come from terms of the size of 1 which cancel, to one
+// rounding of these. Where an input was broadcast its gradient is a sum, as good as its largest terms are.
 testOperations('elementwise', runs, ({ inputs }) => ({
   ofEach: 5e-7,
   absolute: 1e-7,

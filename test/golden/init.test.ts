@@ -59,7 +59,8 @@ function expectDrawn(got: Tensor, drawn: Drawn, what: string): void {
     const error = Math.abs(value - want[i]!);
     if (!(error <= 1e-6 * largest))
       expect.fail(
-        `${what}: element ${i} is ${value}, with PyTorch's distribution ${JSON.stringify(drawn)} it would be ${want[i]}`,
+        `${what}: element ${i} is ${value}, with PyTorch's ` +
+          `distribution ${JSON.stringify(drawn)} it would be ${want[i]}`,
       );
   });
 }

@@ -43,5 +43,6 @@ const runs = {
   embedding: ([ids, weight]) => embedding(ids!, weight!),
 } satisfies Record<string, Run>;
 
-// Nothing is computed here, but the gradients of elements that are read several times (repeat, gather, embedding) are sums.
+// Nothing is computed here, but the gradients of elements that are read several times (repeat, gather, embedding) are
+// sums.
 testOperations('movement', runs, { ofLargest: 2e-7 });

@@ -103,8 +103,8 @@ describe("schedulers as PyTorch's", () => {
           expect(scheduler.getLastLr(), 'getLastLr()').toEqual(rate());
         }
         if (options.annealStrategy === 'linear' && lrs.length === options.totalSteps! + 1) {
-          // One step past the end PyTorch goes on along the line: to rates below 0, and momenta above those of the cycle.
-          // Here both stay as they are at the end.
+          // One step past the end PyTorch goes on along the line: to rates below 0, and momenta above those of the
+          // cycle. Here both stay as they are at the end.
           expect(lrs.at(-1)!.every((lr) => lr < 0)).toBe(true);
           lrs[lrs.length - 1] = lrs.at(-2)!;
           momenta![momenta!.length - 1] = momenta!.at(-2)!;

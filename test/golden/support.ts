@@ -65,7 +65,8 @@ export function expectNumbers(
     const error = Math.abs(values[i]! - value);
     if (!(error <= allowed)) {
       expect.fail(
-        `${what}: element ${i} is ${values[i]}, PyTorch's is ${value} (error ${error.toExponential(2)}, allowed ${allowed.toExponential(2)}; largest value ${largest})`,
+        `${what}: element ${i} is ${values[i]}, PyTorch's is ${value} (error ${error.toExponential(2)}, ` +
+          `allowed ${allowed.toExponential(2)}; largest value ${largest})`,
       );
     }
   });

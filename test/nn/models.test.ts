@@ -46,7 +46,8 @@ describe('shapes and sizes', () => {
       CIFAR,
       10,
     ],
-    // Convolutions 144, 2·2,304, 4,608 + 9,216 + 512, 18,432 + 36,864 + 2,048; batch norms 2·(3·16 + 3·32 + 3·64); linear 650.
+    // Convolutions 144, 2·2,304, 4,608 + 9,216 + 512, 18,432 + 36,864 + 2,048; batch norms 2·(3·16 + 3·32 + 3·64);
+    // linear 650.
     ['miniResNet', () => models.miniResNet(), 77_754, [1, 28, 28], 10],
     [
       'miniResNet on colour images',

@@ -16,7 +16,8 @@ describe('conv2d', () => {
   test('names what disagrees, both shapes and the mend', () => {
     scope(() => {
       expect(() => conv2d(zeros([2, 3, 8, 8]), zeros([4, 1, 3, 3]))).toThrow(
-        'conv2d: the input has 3 channels (axis 1 of [2, 3, 8, 8]), but weight [4, 1, 3, 3] expects 1\n  hint: give the layer inChannels = 3',
+        'conv2d: the input has 3 channels (axis 1 of [2, 3, 8, 8]), but weight [4, 1, 3, 3] ' +
+          'expects 1\n  hint: give the layer inChannels = 3',
       );
       expect(() => conv2d(zeros([2, 8, 8, 3]), zeros([4, 3, 3, 3]))).toThrow('permute [N, H, W, C] first');
       expect(() => conv2d(zeros([2, 4, 8, 8]), zeros([4, 1, 3, 3]), null, { groups: 2 })).toThrow(
@@ -95,7 +96,8 @@ describe('conv2d', () => {
 
   test('passes over no zero of the gradient that meets an infinity: 0 · ∞ is NaN', () => {
     scope(() => {
-      // The gradient is 1 at one corner of [4, 8, 8] and 0 elsewhere; ∞ lies at the other corner of x, or is one of the weights.
+      // The gradient is 1 at one corner of [4, 8, 8] and 0 elsewhere; ∞ lies at the other corner of x, or is one of the
+      // weights.
       const gradient = zeros([1, 4, 8, 8]);
       gradient.assign([1, ...new Array<number>(255).fill(0)]);
       const gradients = (pixel: number, last: number) => {

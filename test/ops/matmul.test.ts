@@ -5,7 +5,8 @@ describe('matmul', () => {
   test('names the axis that disagrees, both shapes and the mend', () => {
     scope(() => {
       expect(() => matmul(zeros([2, 3]), zeros([4, 3]))).toThrow(
-        'matmul: shapes [2, 3] and [4, 3] do not multiply: axis 1 of the left has 3, axis 0 of the right has 4\n  hint: transpose the right operand',
+        'matmul: shapes [2, 3] and [4, 3] do not multiply: axis 1 of the left has 3, axis 0 of ' +
+          'the right has 4\n  hint: transpose the right operand',
       );
       expect(() => matmul(zeros([2, 3]), zeros([2, 5]))).toThrow('transpose the left operand');
       expect(() => matmul(zeros([3]), zeros([4]))).toThrow(ShapeError);
@@ -70,7 +71,8 @@ describe('linear', () => {
     scope(() => {
       const weight = zeros([10, 784]);
       expect(() => linear(zeros([2, 28, 28]), weight)).toThrow(
-        'linear: the input (shape [2, 28, 28]) has 28 features on axis 2, but weight [10, 784] expects 784\n  hint: flatten it first',
+        'linear: the input (shape [2, 28, 28]) has 28 features on axis 2, but weight ' +
+          '[10, 784] expects 784\n  hint: flatten it first',
       );
       expect(() => linear(zeros([2, 100]), weight)).toThrow('inFeatures = 100');
       expect(() => linear(zeros([]), weight)).toThrow(ShapeError);

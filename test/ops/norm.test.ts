@@ -60,7 +60,8 @@ function placesOf(channel: number, n: number, channels: number, spatial: number)
 }
 
 describe('batchNorm of many numbers', () => {
-  // Several chunks of several images; several of one; one image; tiles of columns with a rest; more rows than a tile is wide.
+  // Several chunks of several images; several of one; one image; tiles of columns with a rest; more rows than a tile is
+  // wide.
   test.each([
     [40, 2, 9, 9],
     [3, 2, 50, 50],

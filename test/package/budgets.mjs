@@ -122,7 +122,8 @@ export const budgets = [
     name: 'budget: import in Node',
     check: ({ scratch }) => {
       const code =
-        "const start = performance.now(); await import('lanewise'); process.stdout.write(String(performance.now() - start));";
+        "const start = performance.now(); await import('lanewise'); " +
+        'process.stdout.write(String(performance.now() - start));';
       const [imports, starts] = [[], []];
       for (let round = 0; round < 20; round++) {
         const since = performance.now();
@@ -136,7 +137,10 @@ export const budgets = [
       }
       // On the machine of the promise Node starts in 40 ms; one that is slower or busy has longer for both.
       const limit = IMPORT_MS * Math.max(1, median(starts) / START_MS);
-      return `${within('median of 20', median(imports), limit, 'ms')} (Node alone starts in ${median(starts).toFixed(1)} ms)`;
+      return (
+        `${within('median of 20', median(imports), limit, 'ms')} (Node alone ` +
+        `starts in ${median(starts).toFixed(1)} ms)`
+      );
     },
   },
   {

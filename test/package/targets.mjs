@@ -30,7 +30,8 @@ const program = (name, file, text, rest = {}) => ({
 const printed = 'train(lanewise, options).then((answer) => console.log(JSON.stringify(answer)))';
 const slim = (options) =>
   `import { train } from './train.mjs';\nimport * as lanewise from 'lanewise/slim';\nimport fs from 'node:fs';\n` +
-  `const file = new URL('../node_modules/lanewise/dist/kernels.wasm', import.meta.url);\nconst options = ${options};\n${printed};\n`;
+  `const file = new URL('../node_modules/lanewise/dist/kernels.wasm', import.meta.url);\nconst ` +
+  `options = ${options};\n${printed};\n`;
 
 /**
  * One program that gets the library in both ways: what either exports is the same, and a model of one trains on tensors
@@ -48,7 +49,9 @@ const lanewise = { ...(await import('lanewise')), nn: require('lanewise').nn, ra
 const options = {};
 `;
 
-/** A program that has a copy of the library, and uses a package that has another: each refuses the tensors of the other. */
+/**
+ * A program that has a copy of the library, and uses a package that has another: each refuses the tensors of the other.
+ */
 const twice = `import { train } from './train.mjs';
 import * as lanewise from 'lanewise';
 import * as other from 'nested';
@@ -93,7 +96,8 @@ const programs = [
   program(
     'require',
     'main.cjs',
-    `const lanewise = require('lanewise');\nconst options = {};\nimport('./train.mjs').then(({ train }) => ${printed});\n`,
+    `const lanewise = require('lanewise');\nconst options = {};\nimport('./train.mjs').then(({ ` +
+      `train }) => ${printed});\n`,
   ),
   program('import and require in one program', 'main.mjs', `${both}${printed};\n`),
   program('two copies in one program, kept apart', 'main.mjs', '', {
@@ -128,16 +132,20 @@ const page = (name, make, rest = {}) => {
 
 /** Posts the answer to the test, from any origin. */
 const posted = (origin) =>
-  `.catch((error) => ({ error: String(error) })).then((answer) => fetch('${origin}/answer', { method: 'POST', mode: 'no-cors', body: JSON.stringify(answer) }));\n`;
+  `.catch((error) => ({ error: String(error) })).then((answer) => fetch('${origin}/answer', { method: ` +
+  `'POST', mode: 'no-cors', body: JSON.stringify(answer) }));\n`;
 const html = (body) =>
   `<!doctype html><meta charset="utf-8"><title>lanewise</title><link rel="icon" href="data:,">${body}\n`;
 const mainThread = (origin, from = 'lanewise', options = '{}') =>
-  `import { train } from './train.mjs';\nimport * as lanewise from '${from}';\ntrain(lanewise, ${options})${posted(origin)}`;
+  `import { train } from './train.mjs';\nimport * as lanewise ` +
+  `from '${from}';\ntrain(lanewise, ${options})${posted(origin)}`;
 const WORKER = (from = 'lanewise') =>
-  `import { train } from './train.mjs';\nimport * as lanewise from '${from}';\ntrain(lanewise).catch((error) => ({ error: String(error) })).then((answer) => postMessage(answer));\n`;
+  `import { train } from './train.mjs';\nimport * as lanewise from '${from}';\ntrain(lanewise).catch((error) => ` +
+  `({ error: String(error) })).then((answer) => postMessage(answer));\n`;
 const startWorker = (origin) =>
   "const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });\n" +
-  `new Promise((resolve, reject) => { worker.onmessage = ({ data }) => resolve(data); worker.onerror = ({ message }) => reject(new Error(message)); })${posted(origin)}`;
+  'new Promise((resolve, reject) => { worker.onmessage = ({ data }) => resolve(data); worker.onerror = ({ ' +
+  `message }) => reject(new Error(message)); })${posted(origin)}`;
 const LIBRARY = '../node_modules/lanewise/dist/index.js';
 
 /** A page whose main.js is bundled to bundle.js. */
@@ -260,7 +268,8 @@ const pages = [
   page('import map', ({ folder, server }) =>
     write(folder, {
       'index.html': html(
-        `<script type="importmap">{ "imports": { "lanewise": "${LIBRARY}" } }</script>\n<script type="module" src="main.js"></script>`,
+        `<script type="importmap">{ "imports": { "lanewise": "${LIBRARY}" } }</script>\n<script ` +
+          'type="module" src="main.js"></script>',
       ),
       'main.js': mainThread(server.origin),
     }),
@@ -292,7 +301,10 @@ const pages = [
   page('lanewise/slim with fetch', ({ folder, server }) =>
     write(folder, {
       'index.html': html('<script type="module" src="main.js"></script>'),
-      'main.js': `import { train } from './train.mjs';\nimport * as lanewise from '../node_modules/lanewise/dist/slim.js';\ntrain(lanewise, { wasm: fetch('../node_modules/lanewise/dist/kernels.wasm') })${posted(server.origin)}`,
+      'main.js':
+        `import { train } from './train.mjs';\nimport * as lanewise from ` +
+        `'../node_modules/lanewise/dist/slim.js';\ntrain(lanewise, { wasm: ` +
+        `fetch('../node_modules/lanewise/dist/kernels.wasm') })${posted(server.origin)}`,
     }),
   ),
 ];

@@ -27,7 +27,10 @@ export async function main(): Promise<readonly number[]> {
 /** The ways of finding modules, each with the kind of modules that it goes with. */
 const RESOLUTIONS = { node10: 'commonjs', nodenext: 'nodenext', bundler: 'esnext' };
 
-/** The compilers: the oldest that is promised, the last one that is written in JavaScript, and the one of this repository. */
+/**
+ * The compilers: the oldest that is promised, the last one that is written in JavaScript, and the one of this
+ * repository.
+ */
 const COMPILERS = [
   { version: '5.2', resolutions: ['node10', 'nodenext', 'bundler'] },
   { version: '5.9', resolutions: ['node10', 'nodenext', 'bundler'] },

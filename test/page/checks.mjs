@@ -121,7 +121,10 @@ const DRAWN = {
   ],
 };
 
-/** The file that a click downloads: its name and bytes. Playwright cannot see downloads in the stock Firefox: there they are taken from the link. */
+/**
+ * The file that a click downloads: its name and bytes. Playwright cannot see downloads in the stock Firefox: there they
+ * are taken from the link.
+ */
 async function downloaded(page, browser, selector) {
   if (browser === 'Chromium') {
     const [download] = await Promise.all([page.waitForEvent('download', { timeout: 30_000 }), page.click(selector)]);

@@ -94,7 +94,10 @@ async function attempt(browser, check, about) {
   }
 }
 
-/** On a machine at its limit, a worker of Firefox has been seen to stand still for good: that alone is tried again, and told. */
+/**
+ * On a machine at its limit, a worker of Firefox has been seen to stand still for good: that alone is tried again, and
+ * told.
+ */
 const STALLED = /worker has not answered/;
 
 async function testIn(browser, name, url, folder) {
@@ -110,7 +113,8 @@ async function testIn(browser, name, url, folder) {
       });
       counts.passed++;
       console.log(
-        `${name}: ${title}: passed${told === undefined ? '' : ` (${told})`}, ${((performance.now() - start) / 1000).toFixed(1)} s`,
+        `${name}: ${title}: ` +
+          `passed${told === undefined ? '' : ` (${told})`}, ${((performance.now() - start) / 1000).toFixed(1)} s`,
       );
     } catch (error) {
       counts.failed++;

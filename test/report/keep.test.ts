@@ -55,7 +55,8 @@ describe('a report that is kept', () => {
   });
 
   test('stands in the table of all studies', () => {
-    // 12 done, 4 diverged and 1 failed of 24; of the five figures that can be told of, the first is not off, and one diverged as published.
+    // 12 done, 4 diverged and 1 failed of 24; of the five figures that can be told of, the first is not off, and one
+    // diverged as published.
     expect(pageOf(kept)).toContain(
       '| [Made up: \\<i\\>norm\\</i\\> \\| or not](made-up/report.md) | 17 | 3 | 4 | 1 | 7 | 1 min 25 s | 3 of 5 |',
     );

@@ -39,7 +39,9 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
     await page.evaluate(`document.querySelector('[data-chart="${id}"]').scrollIntoView({ block: 'center' })`);
     await page.frame();
     return page.evaluate(
-      `(() => { const { left, top, width, height } = document.querySelector('[data-chart="${id}"]').getBoundingClientRect(); return { x: left + width / 2, y: top + height / 2 }; })()`,
+      '(() => { const { left, top, width, height } = ' +
+        `document.querySelector('[data-chart="${id}"]').getBoundingClientRect(); return { ` +
+        'x: left + width / 2, y: top + height / 2 }; })()',
     );
   };
 
@@ -49,7 +51,8 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
     );
   const strokesIn = (id: string): Promise<string[]> =>
     page.evaluate(
-      `[...document.querySelectorAll('[data-chart="${id}"] svg path')].filter((path) => path.getAttribute('stroke-width') === '1.8').map((path) => path.getAttribute('stroke'))`,
+      `[...document.querySelectorAll('[data-chart="${id}"] svg path')].filter((path) => ` +
+        "path.getAttribute('stroke-width') === '1.8').map((path) => path.getAttribute('stroke'))",
     );
 
   /** How many pixels of the window have a colour. */
@@ -84,7 +87,8 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
     expect(await page.evaluate('document.title')).toBe('Made up: <i>norm</i> | or not');
     expect(
       await page.evaluate(
-        "[document.images.length, document.scripts.length, document.querySelectorAll('main i, [data-legend] b').length]",
+        "[document.images.length, document.scripts.length, document.querySelectorAll('main " +
+          "i, [data-legend] b').length]",
       ),
     ).toEqual([0, 2, 0]);
     expect(await page.evaluate('document.querySelector(\'[data-legend="loss"]\').textContent')).toContain(
@@ -98,7 +102,8 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
     expect(before.length).toBe(3);
     const press = () =>
       page.evaluate<string>(
-        `(() => { const button = document.querySelectorAll('[data-legend="loss"] button')[2]; button.click(); return button.getAttribute('aria-pressed'); })()`,
+        `(() => { const button = document.querySelectorAll('[data-legend="loss"] button')[2]; ` +
+          "button.click(); return button.getAttribute('aria-pressed'); })()",
       );
     expect(await press()).toBe('false');
     await page.frame();
@@ -157,7 +162,8 @@ describe.skipIf(chromiumFile === undefined)('report.html in Chromium', { timeout
     await show(390);
     const { x, y } = await scrollTo('loss');
     await page.evaluate(
-      "addEventListener('touchmove', (event) => setTimeout(() => { window.taken = event.defaultPrevented; }), { capture: true, passive: true })",
+      "addEventListener('touchmove', (event) => setTimeout(() => { window.taken = " +
+        'event.defaultPrevented; }), { capture: true, passive: true })',
     );
     await page.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
     for (const moved of [20, 40, 60])

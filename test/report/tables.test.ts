@@ -63,7 +63,8 @@ describe('published beside ours', () => {
   });
 
   test('off by more than the seeds are apart, or not', () => {
-    // 96.33 − 97 = −0.67 within 98 − 95; 97.1 − 91 = 6.1 and 97.2 − 97.0 = 0.2; `wild` diverges as published; one seed of `late` tells nothing; no seed of `bn` gets to 99 %.
+    // 96.33 − 97 = −0.67 within 98 − 95; 97.1 − 91 = 6.1 and 97.2 − 97.0 = 0.2; `wild` diverges as published; one seed
+    // of `late` tells nothing; no seed of `bn` gets to 99 %.
     expect(compared.rows.map(({ cells }) => cells.map((cell) => cell?.differs ?? null))).toEqual([
       [false, true],
       [false, null],

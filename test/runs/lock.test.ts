@@ -78,7 +78,13 @@ describe('what is not a lock is refused at once, and left alone', () => {
     ],
     ['a link to itself', () => fs.symlinkSync('lock', lock), /lock: cannot be read: ELOOP/],
     ['a link to a directory', () => fs.symlinkSync('.', lock), /it is a directory/],
-    ['a named pipe', () => { spawnSync('mkfifo', [lock]); }, /it is a named pipe, not a file/],
+    [
+      'a named pipe',
+      () => {
+        spawnSync('mkfifo', [lock]);
+      },
+      /it is a named pipe, not a file/,
+    ],
     ['a device', () => fs.symlinkSync('/dev/zero', lock), /it is a device, not a file/],
     [
       'a text',

@@ -11,15 +11,34 @@ const base = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-run-'));
 afterAll(() => fs.rmSync(base, { recursive: true }));
 let directory: string;
 let count = 0;
-beforeEach(() => { directory = path.join(base, `run${count++}`); });
+beforeEach(() => {
+  directory = path.join(base, `run${count++}`);
+});
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (name: string) => fs.readFileSync(path.join(directory, name), 'utf8');
-const epoch = (number: number): EpochMetrics =>
-  ({ epoch: number, trainLoss: 1 / number, trainAccuracy: 0.5, testLoss: NaN, testAccuracy: null, seconds: 1, imagesPerSecond: 10 });
+const epoch = (number: number): EpochMetrics => ({
+  epoch: number,
+  trainLoss: 1 / number,
+  trainAccuracy: 0.5,
+  testLoss: NaN,
+  testAccuracy: null,
+  seconds: 1,
+  imagesPerSecond: 10,
+});
 const checkpoint = (name: string, epochs: number, isBest: boolean): Checkpoint => ({
-  state: bytes(`state ${name}`), weights: bytes(`weights ${name}`), isBest,
-  progress: { step: 1, epoch: epochs, batch: 0, batches: 1, totals: { loss: 0, correct: 0, images: 0, seconds: 0 }, seconds: 0, history: Array.from({ length: epochs }, (_, i) => epoch(i + 1)) },
+  state: bytes(`state ${name}`),
+  weights: bytes(`weights ${name}`),
+  isBest,
+  progress: {
+    step: 1,
+    epoch: epochs,
+    batch: 0,
+    batches: 1,
+    totals: { loss: 0, correct: 0, images: 0, seconds: 0 },
+    seconds: 0,
+    history: Array.from({ length: epochs }, (_, i) => epoch(i + 1)),
+  },
 });
 
 describe('a run directory', () => {
@@ -27,11 +46,24 @@ describe('a run directory', () => {
     const run = RunDirectory.create(directory, { lr: 0.1 });
     expect(run.load()).toBe(null);
     run.save(checkpoint('a', 0, false));
-    expect(fs.readdirSync(directory).sort()).toEqual(['config.json', 'last.safetensors', 'lock', 'metrics.jsonl', 'state.safetensors']);
+    expect(fs.readdirSync(directory).sort()).toEqual([
+      'config.json',
+      'last.safetensors',
+      'lock',
+      'metrics.jsonl',
+      'state.safetensors',
+    ]);
     run.save(checkpoint('b', 1, true));
     run.save(checkpoint('c', 2, false));
-    expect([read('best.safetensors'), read('last.safetensors'), read('state.safetensors')]).toEqual(['weights b', 'weights c', 'state c']);
-    const lines = read('metrics.jsonl').trimEnd().split('\n').map((line) => JSON.parse(line) as EpochMetrics);
+    expect([read('best.safetensors'), read('last.safetensors'), read('state.safetensors')]).toEqual([
+      'weights b',
+      'weights c',
+      'state c',
+    ]);
+    const lines = read('metrics.jsonl')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as EpochMetrics);
     expect(lines.map((line) => line.epoch)).toEqual([1, 2]);
     expect(lines[0]!.testLoss).toBe(null);
     run.close();
@@ -45,7 +77,8 @@ describe('a run directory', () => {
 
   test('is rid of half-written files when it is opened again, and of no others', () => {
     RunDirectory.create(directory, {}).close();
-    for (const name of ['.last.safetensors.0123abcd.tmp', '.state.safetensors.4567.tmp', '.other.tmp']) fs.writeFileSync(path.join(directory, name), 'half');
+    for (const name of ['.last.safetensors.0123abcd.tmp', '.state.safetensors.4567.tmp', '.other.tmp'])
+      fs.writeFileSync(path.join(directory, name), 'half');
     RunDirectory.open(directory).close();
     expect(fs.readdirSync(directory).sort()).toEqual(['.other.tmp', 'config.json']);
   });
@@ -99,7 +132,9 @@ describe('a run directory', () => {
 
   test('is never begun twice', () => {
     RunDirectory.create(directory, {}).close();
-    expect(() => RunDirectory.create(directory, {})).toThrow(new RegExp(`holds a run already[\\s\\S]*--resume ${directory}`));
+    expect(() => RunDirectory.create(directory, {})).toThrow(
+      new RegExp(`holds a run already[\\s\\S]*--resume ${directory}`),
+    );
     expect(read('config.json')).toBe('{}\n');
     expect(fs.readdirSync(directory)).toEqual(['config.json']);
   });
@@ -131,7 +166,16 @@ describe('a run directory', () => {
     fs.writeFileSync(file, '');
     expect(() => RunDirectory.create(path.join(file, 'run'), {})).toThrow(FileWriteError);
     expect(() => RunDirectory.create(file, {})).toThrow(FileWriteError);
-    for (const config of [undefined, () => {}, 1n, { get bad(): never { throw new Error('no JSON'); } }]) {
+    for (const config of [
+      undefined,
+      () => {},
+      1n,
+      {
+        get bad(): never {
+          throw new Error('no JSON');
+        },
+      },
+    ]) {
       expect(() => RunDirectory.create(directory, config)).toThrow(ArgumentError);
     }
     expect(() => RunDirectory.create(path.join(directory, 'a', 'x'.repeat(300)), {})).toThrow(
@@ -151,7 +195,9 @@ describe('its lock', () => {
 
   test('keeps a second run out while the first one is open', () => {
     const run = RunDirectory.create(directory, {});
-    expect(() => RunDirectory.open(directory)).toThrow(new RegExp(`lock: process ${process.pid} works in this directory`));
+    expect(() => RunDirectory.open(directory)).toThrow(
+      new RegExp(`lock: process ${process.pid} works in this directory`),
+    );
     expect(() => RunDirectory.open(directory)).toThrow(LockedError);
     expect(() => RunDirectory.open(directory)).toThrow(expect.objectContaining({ code: 'LANEWISE_LOCKED' }));
     run.close();
@@ -177,12 +223,17 @@ describe('its lock', () => {
   test('of another machine is respected', () => {
     RunDirectory.create(directory, {}).close();
     fs.writeFileSync(lock(), JSON.stringify({ pid: 1, host: 'elsewhere.example', began: null }));
-    expect(() => RunDirectory.open(directory)).toThrow(/process 1 on elsewhere.example works in this directory[\s\S]*delete this file/);
+    expect(() => RunDirectory.open(directory)).toThrow(
+      /process 1 on elsewhere.example works in this directory[\s\S]*delete this file/,
+    );
   });
 
   test('goes with the process that holds it', () => {
     // A plain exit inside the run: the test of the command line kills one.
-    const code = `const { RunDirectory } = await import(${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/node.js'))}); RunDirectory.create(${JSON.stringify(directory)}, {}); process.exit(0);`;
+    const code =
+      'const { RunDirectory } = await ' +
+      `import(${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/node.js'))}); ` +
+      `RunDirectory.create(${JSON.stringify(directory)}, {}); process.exit(0);`;
     expect(spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }).stderr).toBe('');
     expect(fs.readdirSync(directory)).toEqual(['config.json']);
   });

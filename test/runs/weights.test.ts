@@ -12,7 +12,10 @@ afterAll(() => fs.rmSync(directory, { recursive: true }));
 
 /** Eight images of 8×8 in three classes. */
 function images(): TensorDataset {
-  const x = tensor(Uint8Array.from({ length: 512 }, (_, i) => (i * 37) % 251), { shape: [8, 1, 8, 8] });
+  const x = tensor(
+    Uint8Array.from({ length: 512 }, (_, i) => (i * 37) % 251),
+    { shape: [8, 1, 8, 8] },
+  );
   return new TensorDataset(x, tensor(Int32Array.from([0, 1, 2, 0, 1, 2, 0, 1])));
 }
 
@@ -31,7 +34,11 @@ async function trained(given: Record<string, unknown>, change: (task: Record<str
   return { file, weights, scores };
 }
 
-const probe = () => tensor(Float32Array.from({ length: 128 }, (_, i) => Math.sin(i)), { shape: [2, 1, 8, 8] });
+const probe = () =>
+  tensor(
+    Float32Array.from({ length: 128 }, (_, i) => Math.sin(i)),
+    { shape: [2, 1, 8, 8] },
+  );
 
 describe('loadModel', () => {
   test.each([

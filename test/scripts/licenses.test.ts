@@ -1,4 +1,6 @@
-/** The file of licences against what the bundlers said of each bundle (build/bundles.json) and against what was built. */
+/**
+ * The file of licences against what the bundlers said of each bundle (build/bundles.json) and against what was built.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** A headless Chromium, spoken to in its DevTools protocol over a pipe: enough to open a page, look at it and press its buttons. */
+/**
+ * A headless Chromium, spoken to in its DevTools protocol over a pipe: enough to open a page, look at it and press its
+ * buttons.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

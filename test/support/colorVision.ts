@@ -1,6 +1,9 @@
 /** How far apart colours look, to all eyes. */
 
-/** Machado, Oliveira, Fernandes (2009), "A physiologically-based model for simulation of color vision deficiency", severity 1.0, on linear RGB. */
+/**
+ * Machado, Oliveira, Fernandes (2009), "A physiologically-based model for simulation of color vision deficiency",
+ * severity 1.0, on linear RGB.
+ */
 export const VISIONS = {
   full: [1, 0, 0, 0, 1, 0, 0, 0, 1],
   protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],

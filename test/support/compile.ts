@@ -28,7 +28,9 @@ export interface CompilerError {
   readonly message: string;
 }
 
-/** Writes the programs into `folder`, below the repository so that they find the package, and compiles them together. */
+/**
+ * Writes the programs into `folder`, below the repository so that they find the package, and compiles them together.
+ */
 export function compile(
   folder: string,
   programs: Readonly<Record<string, string>>,

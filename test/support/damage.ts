@@ -28,7 +28,10 @@ export function* bitFlipped(bytes: Uint8Array, count: number, head: number, seed
   }
 }
 
-/** Reads every copy: each may pass or be refused by an error of ours; anything else fails. Returns how many were refused. */
+/**
+ * Reads every copy: each may pass or be refused by an error of ours; anything else fails. Returns how many were
+ * refused.
+ */
 export function survives(
   copies: Iterable<Uint8Array>,
   read: (bytes: Uint8Array) => unknown,

@@ -1,4 +1,6 @@
-/** Stands in for src/runtime/inlined/unpack.ts in `vitest --mode debug`: the kernels that assert their preconditions. */
+/**
+ * Stands in for src/runtime/inlined/unpack.ts in `vitest --mode debug`: the kernels that assert their preconditions.
+ */
 import fs from 'node:fs';
 
 export function unpackKernels(): Uint8Array<ArrayBuffer> {

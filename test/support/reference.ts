@@ -1,4 +1,6 @@
-/** Double-precision arrays: what the plain twins of operations are written in. Slow, obvious, nothing shared with src/. */
+/**
+ * Double-precision arrays: what the plain twins of operations are written in. Slow, obvious, nothing shared with src/.
+ */
 
 export interface Reference {
   readonly shape: readonly number[];

@@ -1,4 +1,7 @@
-/** What becomes of values that callers hand over: the same numbers in a tensor, or an error that names the first that cannot be. */
+/**
+ * What becomes of values that callers hand over: the same numbers in a tensor, or an error that names the first that
+ * cannot be.
+ */
 import vm from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import {

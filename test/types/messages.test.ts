@@ -17,12 +17,18 @@ test('the layer that does not fit is underlined, and why is said', () => {
     ].join('\n'),
   });
   expect(errors.map(({ line, column, message }) => `${line - 1}:${column} ${message}`)).toEqual([
-    "1:59 Argument of type 'Linear<64, 10>' is not assignable to parameter of type '\"layer 2 takes 64 features, but layer 0 gives 128\"'.",
-    "2:43 Argument of type 'BatchNorm2d<4>' is not assignable to parameter of type '\"layer 1 takes 4 channels, but layer 0 gives 8\"'.",
-    "3:40 Argument of type 'Sequential<[ReLU, Linear<4, 5>]>' is not assignable to parameter of type '\"layer 1.1 takes 4 features, but layer 0 gives 3\"'.",
-    "4:17 Argument of type 'Linear<3, 4>' is not assignable to parameter of type '\"the body gives 4 features, the shortcut 3\"'.",
-    "5:38 Argument of type 'Linear<3, 5>' is not assignable to parameter of type '\"the body gives 4 features, the shortcut 5\"'.",
-    "6:38 Argument of type 'Linear<2, 4>' is not assignable to parameter of type '\"layer shortcut takes 2 features, but it gets 3\"'.",
+    "1:59 Argument of type 'Linear<64, 10>' is not assignable to parameter of type '\"layer " +
+      '2 takes 64 features, but layer 0 gives 128"\'.',
+    "2:43 Argument of type 'BatchNorm2d<4>' is not assignable to parameter of type " +
+      '\'"layer 1 takes 4 channels, but layer 0 gives 8"\'.',
+    "3:40 Argument of type 'Sequential<[ReLU, Linear<4, 5>]>' is not assignable to parameter of type " +
+      '\'"layer 1.1 takes 4 features, but layer 0 gives 3"\'.',
+    "4:17 Argument of type 'Linear<3, 4>' is not assignable to parameter of type " +
+      '\'"the body gives 4 features, the shortcut 3"\'.',
+    "5:38 Argument of type 'Linear<3, 5>' is not assignable to parameter of type " +
+      '\'"the body gives 4 features, the shortcut 5"\'.',
+    "6:38 Argument of type 'Linear<2, 4>' is not assignable to parameter of type '\"layer " +
+      'shortcut takes 2 features, but it gets 3"\'.',
     "8:7 Type 'Sequential<[Linear<784, 9>]>' is not assignable to type 'Sequential<[Linear<784, 10>]>'.",
   ]);
 });
@@ -47,7 +53,9 @@ function instantiations(layers: number): number {
   const { errors, stdout } = compile(
     'types/deep',
     {
-      program: `import { nn } from 'lanewise';\nconst model = new nn.Sequential(${rows.join(', ')});\nconst last: nn.OutputSize<typeof model> = ${layers / 2 + 1};\nvoid last;\n`,
+      program:
+        `import { nn } from 'lanewise';\nconst model = new nn.Sequential(${rows.join(', ')});\nconst last: ` +
+        `nn.OutputSize<typeof model> = ${layers / 2 + 1};\nvoid last;\n`,
     },
     '--extendedDiagnostics',
   );

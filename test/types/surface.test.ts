@@ -49,7 +49,8 @@ test('no declaration names a module of Node', () => {
 test('a declared any is found', () => {
   expect(
     anys(
-      'export declare const a: any;\nexport declare const b: \'any\' | "any";\nexport declare function anyone(many: number): Map<string, any[]>;',
+      'export declare const a: any;\nexport declare const b: \'any\' | "any";\nexport declare ' +
+        'function anyone(many: number): Map<string, any[]>;',
     ),
   ).toEqual(['export declare const a: any;', 'export declare function anyone(many: number): Map<string, any[]>;']);
 });

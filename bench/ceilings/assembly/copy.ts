@@ -1,4 +1,6 @@
-/** What the machine's memory gives: `bytes` (a multiple of 64) copied from `source` to `target`, four vectors at a time. */
+/**
+ * What the machine's memory gives: `bytes` (a multiple of 64) copied from `source` to `target`, four vectors at a time.
+ */
 export function copy(target: usize, source: usize, bytes: usize): void {
   const end = source + bytes;
   while (source < end) {

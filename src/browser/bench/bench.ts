@@ -176,7 +176,10 @@ function rowElement(row: Row, checked: true | null): HTMLElement {
 function ceilingText({ mulAddGflops, fmaGflops, copyGBps }: Ceilings): string {
   const value = (number: number | null, unit: string): string =>
     number === null ? 'not to be had in this engine' : `${number} ${unit}`;
-  return `Ceilings of one thread: multiply and add ${value(mulAddGflops, 'GFLOP/s')}, fused multiply-add ${value(fmaGflops, 'GFLOP/s')}, copy of 4 MB ${value(copyGBps, 'GB/s')}.`;
+  return (
+    `Ceilings of one thread: multiply and add ${value(mulAddGflops, 'GFLOP/s')}, fused ` +
+    `multiply-add ${value(fmaGflops, 'GFLOP/s')}, copy of 4 MB ${value(copyGBps, 'GB/s')}.`
+  );
 }
 
 const machine = () => ({ engine: navigator.userAgent, cores, crossOriginIsolated, date: new Date().toISOString() });

@@ -13,6 +13,8 @@ export const CIFAR10: DatasetFacts<'cifar10'> = {
   shape: [3, 32, 32],
   files: {
     format: 'cifar10',
-    hint: 'get the "binary version" from https://www.cs.toronto.edu/~kriz/cifar.html (cifar-10-binary.tar.gz) and give the directory it unpacks to',
+    hint:
+      'get the "binary version" from https://www.cs.toronto.edu/~kriz/cifar.html ' +
+      '(cifar-10-binary.tar.gz) and give the directory it unpacks to',
   },
 };

@@ -13,6 +13,8 @@ export const FASHION_MNIST: DatasetFacts<'fashion-mnist'> = {
   files: {
     format: 'idx',
     directory: '/usr/share/datasets/fashion-mnist',
-    hint: 'apt-get install dataset-fashion-mnist, or give a directory that has the four files of https://github.com/zalandoresearch/fashion-mnist',
+    hint:
+      'apt-get install dataset-fashion-mnist, or give a directory that has the four files ' +
+      'of https://github.com/zalandoresearch/fashion-mnist',
   },
 };

@@ -67,7 +67,8 @@ export function readNpy(bytes: Uint8Array, what: string, at: number | undefined,
   const count = shape.reduce((product, size) => product * size, 1);
   if (count * bytesOfType(type) !== bytes.length - begin)
     refuse(
-      `has ${bytes.length - begin} bytes, but ${descr} of shape [${shape.join(', ')}] takes ${count * bytesOfType(type)}`,
+      `has ${bytes.length - begin} bytes, but ${descr} of shape [${shape.join(', ')}] ` +
+        `takes ${count * bytesOfType(type)}`,
       begin,
     );
   return readArray(

@@ -102,7 +102,10 @@ export function tensorsIn(root: StoredValue, file: string): Record<string, Store
   return tensors;
 }
 
-/** The value at a path of keys joined by dots; keys may have dots themselves. @throws {FileFormatError} naming what is there instead */
+/**
+ * The value at a path of keys joined by dots; keys may have dots themselves. @throws {FileFormatError} naming what is
+ * there instead
+ */
 export function valueAt(root: StoredValue, key: string, file: string): StoredValue {
   const look = (value: StoredValue, rest: string): StoredValue | undefined => {
     if (typeof value !== 'object' || value === null || isStoredTensor(value) || value instanceof Uint8Array)

@@ -3,7 +3,10 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../core/module.js';
 import type { Keeps } from '../core/sizes.js';
 
-/** y = x·Φ(x), Φ the distribution function of the normal distribution. @see Hendrycks & Gimpel 2016, arXiv 1606.08415; torch.nn.GELU */
+/**
+ * y = x·Φ(x), Φ the distribution function of the normal distribution. @see Hendrycks & Gimpel 2016, arXiv 1606.08415;
+ * torch.nn.GELU
+ */
 export class GELU extends Module<[Tensor], Tensor, Keeps> {
   readonly approximate: 'none' | 'tanh';
 

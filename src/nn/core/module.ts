@@ -203,7 +203,9 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
     return loadState(this.constructor.name, this.stateDict(), state, options);
   }
 
-  /** Frees parameters, their gradients, and buffers. Seldom needed: they go when nothing refers to the module any more. */
+  /**
+   * Frees parameters, their gradients, and buffers. Seldom needed: they go when nothing refers to the module any more.
+   */
   dispose(): void {
     for (const parameter of this.parameters()) {
       parameter.zeroGrad();

@@ -181,7 +181,10 @@ type Walk<
       ? Walk<Rest, Possible<Step<SizesOf<Layer>, Flowing, `${Prefix}${Passed['length']}`>>, Prefix, [...Passed, Layer]>
       : WalkEnd<Layers>;
 
-/** Through the last layers of a row in which an array of unknown length stands before them: nobody knows their positions. */
+/**
+ * Through the last layers of a row in which an array of unknown length stands before them: nobody knows their
+ * positions.
+ */
 type WalkEnd<Layers extends readonly unknown[], End extends readonly unknown[] = []> = Layers extends readonly [
   ...infer Before,
   infer Layer,

@@ -51,7 +51,8 @@ export function summarize(
   const trained = parameters.filter(({ requiresGrad }) => requiresGrad);
   return [
     ...table([{ layer: 'Layer', output: 'Output shape', parameters: 'Parameters' }, ...rows]),
-    `Parameters   ${format(sizeOfAll(parameters))}, of which ${format(sizeOfAll(trained))} trained: ${formatBytes(bytesOfAll(parameters))}`,
+    `Parameters   ${format(sizeOfAll(parameters))}, of which ${format(sizeOfAll(trained))} ` +
+      `trained: ${formatBytes(bytesOfAll(parameters))}`,
     `Buffers      ${format(sizeOfAll(buffers))}: ${formatBytes(bytesOfAll(buffers))}`,
     `Activations  ${formatBytes(activationBytes)} ${isShape(input) ? `for ${batchSize} ${batchSize === 1 ? 'sample' : 'samples'}` : 'for these inputs'}`,
   ].join('\n');

@@ -96,7 +96,8 @@ export abstract class BatchNorm<N extends number = number, Takes = unknown> exte
     this.checkRank(x);
     if (x.shape[1] !== this.numFeatures) {
       throw new ShapeError(
-        `the input (shape ${formatShape(x.shape)}) has ${x.shape[1]} channels on axis 1, but the layer has ${this.numFeatures}`,
+        `the input (shape ${formatShape(x.shape)}) has ${x.shape[1]} channels on ` +
+          `axis 1, but the layer has ${this.numFeatures}`,
         {
           where: this.constructor.name,
           hint: `make the layer for ${x.shape[1]} channels, or reshape the input`,
@@ -113,6 +114,9 @@ export abstract class BatchNorm<N extends number = number, Takes = unknown> exte
 
   protected override extraRepr(): string {
     const { numFeatures, eps, momentum, weight, runningMean } = this;
-    return `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${weight !== null}, trackRunningStats=${runningMean !== null}`;
+    return (
+      `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${weight !== null}, ` +
+      `trackRunningStats=${runningMean !== null}`
+    );
   }
 }

@@ -10,8 +10,8 @@ export interface Conv2dOptions extends OperationOptions, BiasOption {}
 /**
  * Convolution of images by learned kernels. Formula and output size: the operation {@link conv2d}.
  *
- * Shapes: x [N,inChannels,H,W] · weight [outChannels,inChannels / groups,KH,KW] · bias [outChannels] → [N,outChannels,OH,OW]
- * Init:   weight and bias uniform in ±1/√(inChannels / groups·KH·KW)
+ * Shapes: x [N,inChannels,H,W] · weight [outChannels,inChannels / groups,KH,KW] · bias [outChannels] →
+ * [N,outChannels,OH,OW] Init:   weight and bias uniform in ±1/√(inChannels / groups·KH·KW)
  * @throws {ShapeError} in `forward`, when x has other channels or is smaller than the kernel
  * @see torch.nn.Conv2d
  */

@@ -11,8 +11,8 @@ export interface ConvTranspose2dOptions extends OperationOptions, BiasOption {}
  * Transposed convolution of images by learned kernels: it enlarges where a convolution of the same stride shrinks.
  * Formula and output size: the operation {@link convTranspose2d}.
  *
- * Shapes: x [N,inChannels,H,W] · weight [inChannels,outChannels / groups,KH,KW] · bias [outChannels] → [N,outChannels,OH,OW]
- * Init:   weight and bias uniform in ±1/√(outChannels / groups·KH·KW), as PyTorch has it
+ * Shapes: x [N,inChannels,H,W] · weight [inChannels,outChannels / groups,KH,KW] · bias [outChannels] →
+ * [N,outChannels,OH,OW] Init:   weight and bias uniform in ±1/√(outChannels / groups·KH·KW), as PyTorch has it
  * @throws {ShapeError} in `forward`, when x has other channels
  * @see torch.nn.ConvTranspose2d
  */

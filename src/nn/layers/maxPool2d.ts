@@ -5,7 +5,9 @@ import { shown } from '../core/arguments.js';
 import { Module } from '../core/module.js';
 import type { Pools } from '../core/sizes.js';
 
-/** The largest element of each window of an image. Output size: the operation {@link maxPool2d}. @see torch.nn.MaxPool2d */
+/**
+ * The largest element of each window of an image. Output size: the operation {@link maxPool2d}. @see torch.nn.MaxPool2d
+ */
 export class MaxPool2d extends Module<[Tensor], Tensor, Pools> {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];

@@ -4,7 +4,10 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Module } from '../core/module.js';
 
-/** The operation {@link bceWithLogits} with its options: the loss of logits, given probabilities in [0, 1]. @see torch.nn.BCEWithLogitsLoss */
+/**
+ * The operation {@link bceWithLogits} with its options: the loss of logits, given probabilities in [0, 1]. @see
+ * torch.nn.BCEWithLogitsLoss
+ */
 export class BCEWithLogitsLoss extends Module<[logits: Tensor, target: Tensor]> {
   /** A copy of the factors of the losses. */
   weight: BufferTensor | null;

@@ -4,7 +4,10 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Module } from '../core/module.js';
 
-/** The operation {@link crossEntropy} with its options: the loss of logits, given class ids or probabilities. @see torch.nn.CrossEntropyLoss */
+/**
+ * The operation {@link crossEntropy} with its options: the loss of logits, given class ids or probabilities. @see
+ * torch.nn.CrossEntropyLoss
+ */
 export class CrossEntropyLoss extends Module<[logits: Tensor, target: Tensor]> {
   /** A copy of the class weights. */
   weight: BufferTensor | null;

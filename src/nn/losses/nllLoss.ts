@@ -4,7 +4,10 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Module } from '../core/module.js';
 
-/** The operation {@link nllLoss} with its options: the loss of log-probabilities (of LogSoftmax), given class ids. @see torch.nn.NLLLoss */
+/**
+ * The operation {@link nllLoss} with its options: the loss of log-probabilities (of LogSoftmax), given class ids. @see
+ * torch.nn.NLLLoss
+ */
 export class NLLLoss extends Module<[logProbabilities: Tensor, target: Tensor]> {
   /** A copy of the class weights. */
   weight: BufferTensor | null;

@@ -2,7 +2,10 @@ import { type Reduction, type SmoothL1Options, smoothL1Loss } from '../../ops/lo
 import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../core/module.js';
 
-/** The operation {@link smoothL1Loss} with its options: squared near zero, absolute further out. @see torch.nn.SmoothL1Loss */
+/**
+ * The operation {@link smoothL1Loss} with its options: squared near zero, absolute further out. @see
+ * torch.nn.SmoothL1Loss
+ */
 export class SmoothL1Loss extends Module<[prediction: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
   readonly beta: number;

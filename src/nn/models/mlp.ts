@@ -8,7 +8,9 @@ import { Linear } from '../layers/linear.js';
 
 /** What a multilayer perceptron is made of. */
 export interface MlpOptions {
-  /** Sizes of the hidden layers: k − 1 of them make a k-layer perceptron. Default: none, which is a linear classifier. */
+  /**
+   * Sizes of the hidden layers: k − 1 of them make a k-layer perceptron. Default: none, which is a linear classifier.
+   */
   readonly hidden?: readonly number[];
   /** Default: 10. */
   readonly classes?: number;
@@ -46,7 +48,8 @@ export function mlp({ inputShape = [1, 28, 28], ...options }: ImageMlpOptions = 
 }
 
 /**
- * A multilayer perceptron for feature vectors: Linear, [BatchNorm1d,] ReLU for each hidden layer, then a Linear to the classes.
+ * A multilayer perceptron for feature vectors: Linear, [BatchNorm1d,] ReLU for each hidden layer, then a Linear to the
+ * classes.
  *
  * Shapes: x [N,inputFeatures] → logits [N,classes]
  */

@@ -15,8 +15,8 @@ import {
 } from './tuning.js';
 
 /*
- * Which algorithm computes a convolution and its gradients: one rule for all engines and numbers of threads, or the bits
- * would differ. The first line that holds is taken:
+ * Which algorithm computes a convolution and its gradients: one rule for all engines and numbers of threads, or the
+ * bits would differ. The first line that holds is taken:
  *
  * | algorithm | forward | input gradient | weight gradient | when |
  * |---|---|---|---|---|
@@ -27,8 +27,8 @@ import {
  * | `lanes` | yes | yes | else | rows of at most 12 outputs, 4 channels a group or more, more than one tap |
  * | `direct` | yes | yes | | else |
  *
- * `lanes` puts four images into a vector, `direct` four neighbouring pixels of one. `gemm`, `lanes` and `direct` give the
- * same bits, so that the images that are left over after fours go the direct way.
+ * `lanes` puts four images into a vector, `direct` four neighbouring pixels of one. `gemm`, `lanes` and `direct` give
+ * the same bits, so that the images that are left over after fours go the direct way.
  */
 
 export function chooseForward(c: Convolution): 'winograd' | 'gemm' | 'lanes' | 'direct' {
@@ -80,7 +80,9 @@ function suitsWinograd(c: Convolution): boolean {
   );
 }
 
-/** Short rows with stride 1 are left to the lanes, which skip the taps that meet only the border: 1.15 to 1.4 × as fast. */
+/**
+ * Short rows with stride 1 are left to the lanes, which skip the taps that meet only the border: 1.15 to 1.4 × as fast.
+ */
 function suitsGemm(c: Convolution, lanes: boolean): boolean {
   if (c.outChannels / c.groups < GEMM_CHANNELS) return false;
   const taps = (c.channels / c.groups) * c.kernelHeight * c.kernelWidth;
@@ -103,8 +105,9 @@ function readsSamples(c: Convolution): boolean {
 }
 
 /**
- * Whether to pass over the zeros of dy, as many as a maximum pool leaves behind: where few enough are not zero, considering
- * how well the rows of a window, kernelWidth · channels floats, fill blocks of `block` floats. The other operand (`other`,
+ * Whether to pass over the zeros of dy, as many as a maximum pool leaves behind: where few enough are not zero,
+ * considering how well the rows of a window, kernelWidth · channels floats, fill blocks of `block` floats. The other
+ * operand (`other`,
  * `otherSize`) must be finite, or zeros would count.
  */
 function suitsSparse(c: Convolution, dy: Address, block: number, other: Address, otherSize: number): boolean {

@@ -15,7 +15,10 @@ import type { Convolution } from './shape.js';
 export interface Conv2dOptions {
   /** Default 1. */
   readonly stride?: Pair;
-  /** Zeros on every side; 'same': as many as keep the size (stride 1 only; an odd one out goes below and to the right); 'valid': none. Default 0. */
+  /**
+   * Zeros on every side; 'same': as many as keep the size (stride 1 only; an odd one out goes below and to the right);
+   * 'valid': none. Default 0.
+   */
   readonly padding?: Pair | 'same' | 'valid';
   /** Distance between the taps of the kernel. Default 1. */
   readonly dilation?: Pair;
@@ -35,7 +38,8 @@ const CONV2D_CALL =
 /**
  * Convolution of images (cross-correlation: the kernel is not flipped).
  *
- * y[n,o,i,j] = bias[o] + Σ_{c,u,v} weight[o,c,u,v] · x[n, g·I/G + c, i·stride + u·dilation − padding, …], g the group of o
+ * y[n,o,i,j] = bias[o] + Σ_{c,u,v} weight[o,c,u,v] · x[n, g·I/G + c, i·stride + u·dilation − padding, …], g the group
+ * of o
  *
  * Shapes:   x [N,I,H,W] (or [I,H,W]) · weight [O,I/groups,KH,KW] · bias [O] → [N,O,OH,OW],
  *           OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1, OW likewise
@@ -120,7 +124,8 @@ function resolve(
   if (input.channels !== groupChannels * groups) {
     const expected = groups === 1 ? `${groupChannels}` : `${groupChannels} in each of ${groups} groups`;
     throw new ShapeError(
-      `the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but weight ${formatShape(weight.shape)} expects ${expected}`,
+      `the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but ` +
+        `weight ${formatShape(weight.shape)} expects ${expected}`,
       {
         where,
         hint:
@@ -132,7 +137,8 @@ function resolve(
   }
   if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== outChannels)) {
     throw new ShapeError(
-      `bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} gives ${outChannels} channels`,
+      `bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} ` +
+        `gives ${outChannels} channels`,
       {
         where,
         hint: `the bias must have shape [${outChannels}]`,

@@ -14,9 +14,14 @@ import type { Convolution } from './shape.js';
 export interface ConvTranspose2dOptions {
   /** Default 1. */
   readonly stride?: Pair;
-  /** The padding of the convolution that this one reverses: so many rows and columns are cut from every side. Default 0. */
+  /**
+   * The padding of the convolution that this one reverses: so many rows and columns are cut from every side. Default 0.
+   */
   readonly padding?: Pair;
-  /** Rows below and columns to the right to add: several sizes convolve to the same one, this chooses among them. Default 0. */
+  /**
+   * Rows below and columns to the right to add: several sizes convolve to the same one, this chooses among them.
+   * Default 0.
+   */
   readonly outputPadding?: Pair;
   /** Default 1. */
   readonly groups?: number;
@@ -38,7 +43,8 @@ const CONV_TRANSPOSE2D_CALL =
  * Backward: saves x, weight; gradients of x, weight, bias
  * Cost:     2·N·I·H·W·O/groups·KH·KW FLOP; scratch for one padded image
  * @throws {ShapeError} when channels disagree, or the padding leaves no output
- * @throws {ArgumentError} when an option is out of its range, or outputPadding is neither below stride nor below dilation
+ * @throws {ArgumentError} when an option is out of its range, or outputPadding is neither below stride nor below
+ *   dilation
  * @throws {DTypeError} when an operand is not float32
  * @see same as torch.nn.functional.conv_transpose2d
  */
@@ -105,10 +111,13 @@ function reversed(
   const outputPadding = pairOf(options.outputPadding ?? 0, 'outputPadding', where, 0);
   if (input.channels !== inChannels) {
     throw new ShapeError(
-      `the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but weight ${formatShape(weight.shape)} expects ${inChannels}`,
+      `the input has ${input.channels} channels (axis ${x.rank - 3} of ${formatShape(x.shape)}), but ` +
+        `weight ${formatShape(weight.shape)} expects ${inChannels}`,
       {
         where,
-        hint: `the weight of a transposed convolution is [in, out / groups, …]; give the layer inChannels = ${input.channels}`,
+        hint:
+          'the weight of a transposed convolution is [in, out / groups, …]; give ' +
+          `the layer inChannels = ${input.channels}`,
       },
     );
   }
@@ -120,7 +129,8 @@ function reversed(
   const channels = groupOutputs * groups;
   if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== channels)) {
     throw new ShapeError(
-      `bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} in ${groups} groups gives ${channels} channels`,
+      `bias has shape ${formatShape(bias.shape)}, but weight ${formatShape(weight.shape)} ` +
+        `in ${groups} groups gives ${channels} channels`,
       {
         where,
         hint: `the bias must have shape [${channels}]`,
@@ -147,7 +157,8 @@ function reversed(
   ) as [number, number];
   if (height <= 0 || width <= 0 || input.height === 0 || input.width === 0) {
     throw new ShapeError(
-      `nothing is left: input ${formatShape(x.shape)} and weight ${formatShape(weight.shape)} give images of ${height} × ${width}`,
+      `nothing is left: input ${formatShape(x.shape)} and weight ${formatShape(weight.shape)} ` +
+        `give images of ${height} × ${width}`,
       {
         where,
         hint: 'use less padding or larger images',

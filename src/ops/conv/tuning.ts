@@ -1,4 +1,6 @@
-/** What chooses the algorithm of a convolution, with what was measured. One set for all engines and numbers of threads. */
+/**
+ * What chooses the algorithm of a convolution, with what was measured. One set for all engines and numbers of threads.
+ */
 
 /**
  * Fewest channels on both sides for Winograd's transforms. (Batch 100, against the direct way: 0.95 × its speed with 4
@@ -7,9 +9,9 @@
 export const WINOGRAD_CHANNELS = 8;
 
 /**
- * Fewest output channels of a group, and taps of an output, for a matrix product of the weights and the pixels under each
- * tap. Packing the pixels pays where they meet many channels, and the micro-kernel where it sums many terms: 1.1 to
- * 1.3 × as fast as directly.
+ * Fewest output channels of a group, and taps of an output, for a matrix product of the weights and the pixels under
+ * each tap. Packing the pixels pays where they meet many channels, and the micro-kernel where it sums many terms: 1.1
+ * to 1.3 × as fast as directly.
  */
 export const GEMM_CHANNELS = 16;
 export const GEMM_TAPS = 32;
@@ -17,8 +19,8 @@ export const GEMM_TAPS = 32;
 export const GEMM_TAPS_STRIDED = 8;
 
 /**
- * Rows of at most so many outputs are short: whole vectors of pixels waste too much of them. Four images at once are 1.1
- * to 1.4 × as fast there; elsewhere taking the images apart costs more than it saves.
+ * Rows of at most so many outputs are short: whole vectors of pixels waste too much of them. Four images at once are
+ * 1.1 to 1.4 × as fast there; elsewhere taking the images apart costs more than it saves.
  */
 export const SHORT_ROW = 12;
 /** Fewest channels of a group, on the side that is computed, for four images at once: fewer compute too little. */

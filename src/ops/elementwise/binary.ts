@@ -27,7 +27,11 @@ export const shapeOf = (x: Operand): Shape => (typeof x === 'number' ? [] : x.sh
 export const isInt = (x: Operand): boolean => (typeof x === 'number' ? x === (x | 0) : x.dtype !== 'float32');
 const keepsIntegers = (kernel: FloatKernel): kernel is IntKernel => (INT_KERNELS as readonly string[]).includes(kernel);
 
-/** @throws {ArgumentError | DisposedTensorError} when one of them is neither a tensor that is alive nor a number @internal */
+/**
+ * @throws {ArgumentError | DisposedTensorError} when one of them is neither a tensor that is alive nor a number
+ *
+ * @internal
+ */
 export function checkOperands(where: string, a: Operand, b: Operand): void {
   if ((typeof a === 'number' || isLiveTensor(a)) && (typeof b === 'number' || isLiveTensor(b))) return;
   checkArguments(`${where}(a=x|0.5, b=y|0.5)`, a, b);
@@ -65,7 +69,12 @@ export function combine(kernel: FloatKernel, a: Operand, b: Operand): Tensor {
   return y;
 }
 
-/** Runs `use` with the address of the elements as `dtype`: those of the tensor, a converted copy, or the number in scratch memory. @internal */
+/**
+ * Runs `use` with the address of the elements as `dtype`: those of the tensor, a converted copy, or the number in
+ * scratch memory.
+ *
+ * @internal
+ */
 export function withElements<R>(x: Operand, dtype: DType, use: (address: Address) => R): R {
   if (typeof x !== 'number') return withDtype(x, dtype, (converted) => use(addressOf(converted)));
   return withScratch(4, (address) => {

@@ -15,7 +15,11 @@ export function relu(x: Tensor): Tensor {
   return unary('relu', x, kernels.f32_relu_forward, 'output', kernels.f32_relu_backward);
 }
 
-/** What dy, the gradient of an output y of a ReLU, is before it: 0 where y ≤ 0. In place where dy may be overwritten. @internal */
+/**
+ * What dy, the gradient of an output y of a ReLU, is before it: 0 where y ≤ 0. In place where dy may be overwritten.
+ *
+ * @internal
+ */
 export function reluGradient(dy: Tensor, y: Tensor): Tensor {
   const dz = overwritable(dy, y);
   kernels.f32_relu_backward(addressOf(dz), addressOf(dy), addressOf(y), 0, y.size);

@@ -76,7 +76,8 @@ function checkOperands(x: Tensor, weight: Tensor, bias: Tensor | null): void {
     const last = x.rank === 0 ? 'is a scalar' : `has ${x.shape.at(-1)} features on axis ${x.rank - 1}`;
     const flattened = x.rank > 2 && sizeOf(x.shape.slice(1)) === inFeatures;
     throw new ShapeError(
-      `the input (shape ${formatShape(x.shape)}) ${last}, but weight ${formatShape(weight.shape)} expects ${inFeatures}`,
+      `the input (shape ${formatShape(x.shape)}) ${last}, but ` +
+        `weight ${formatShape(weight.shape)} expects ${inFeatures}`,
       {
         where: 'linear',
         hint: flattened

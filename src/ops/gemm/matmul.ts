@@ -103,7 +103,8 @@ function checkOperands(a: Tensor, b: Tensor): void {
           ? 'transpose the left operand'
           : 'the last axis of the left and the last but one of the right must be equal';
     throw new ShapeError(
-      `shapes ${shapes} do not multiply: axis ${a.rank - 1} of the left has ${inner}, axis ${bAxis} of the right has ${b.shape[bAxis]}`,
+      `shapes ${shapes} do not multiply: axis ${a.rank - 1} of the left has ${inner}, ` +
+        `axis ${bAxis} of the right has ${b.shape[bAxis]}`,
       {
         where: 'matmul',
         hint: fits,
@@ -136,7 +137,9 @@ function batchPositions(batch: Shape, own: Shape): number[] {
   });
 }
 
-/** From one position to the next: 1 where each product has a matrix of its own, 0 where all have the same, null else. */
+/**
+ * From one position to the next: 1 where each product has a matrix of its own, 0 where all have the same, null else.
+ */
 function stepOf(positions: readonly number[]): 0 | 1 | null {
   if (positions.every((position, i) => position === i)) return 1;
   return positions.every((position) => position === 0) ? 0 : null;

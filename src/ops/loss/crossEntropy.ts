@@ -63,7 +63,8 @@ function checkTargets(x: Tensor, target: Tensor, ignoreIndex: number, where: str
   const expected = x.shape.filter((_, i) => i !== axis);
   if (!sameShape(target.shape, expected)) {
     throw new ShapeError(
-      `targets of shape ${formatShape(target.shape)} for scores of shape ${formatShape(x.shape)}: expected ${formatShape(expected)}`,
+      `targets of shape ${formatShape(target.shape)} for scores of shape ${formatShape(x.shape)}: ` +
+        `expected ${formatShape(expected)}`,
       {
         where,
         hint: `axis ${axis} of the scores holds the classes; targets are class ids (int32) without that axis`,

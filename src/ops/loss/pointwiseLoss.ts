@@ -21,7 +21,10 @@ interface Kernels {
   readonly backward: typeof kernels.f32_smooth_error_backward;
 }
 
-/** A loss that compares element by element, the same from either side: its slope by the target is that by x, turned round. */
+/**
+ * A loss that compares element by element, the same from either side: its slope by the target is that by x, turned
+ * round.
+ */
 function pointwise(
   name: string,
   x: Tensor,

@@ -35,7 +35,8 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
         ? 'they have different numbers of axes'
         : `axis ${wrong} has ${index.shape[wrong]}, more than ${x.shape[wrong]}`;
     throw new ShapeError(
-      `indices of shape ${formatShape(index.shape)} do not pick from shape ${formatShape(x.shape)} along axis ${axis}: ${detail}`,
+      `indices of shape ${formatShape(index.shape)} do not pick from ` +
+        `shape ${formatShape(x.shape)} along axis ${axis}: ${detail}`,
       { where: 'gather' },
     );
   }

@@ -37,10 +37,12 @@ const BATCH_NORM_CALL =
  * deviations, in a stable order: no difference of squares.
  *
  * Shapes:   x [N,C] or [N,C,…] · weight, bias, runningMean, runningVar [C] → as x
- * Backward: saves x, weight, some numbers a channel, and with `relu` y, where y ≤ 0 is dy = 0. With x̂ the normalised x: dBias = Σ dy, dWeight = Σ dy·x̂,
+ * Backward: saves x, weight, some numbers a channel, and with `relu` y, where y ≤ 0 is dy = 0. With x̂ the normalised
+ * x: dBias = Σ dy, dWeight = Σ dy·x̂,
  *           dx = weight/√(variance + eps)·(dy − mean(dy) − x̂·mean(dy·x̂)) in training, without the means in evaluation
  * Units:    momentum in [0, 1], the share of the new (papers that say 0.9 for the share of the old mean 0.1)
- * @throws {ShapeError} when x has no channels, a parameter is not [C], or in training a channel has fewer than 2 numbers
+ * @throws {ShapeError} when x has no channels, a parameter is not [C], or in training a channel has fewer than 2
+ *   numbers
  * @throws {ArgumentError} in evaluation without running statistics
  * @throws {DTypeError} when a tensor is not float32
  * @see same as torch.nn.functional.batch_norm; Ioffe and Szegedy, arXiv 1502.03167

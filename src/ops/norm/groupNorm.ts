@@ -13,7 +13,8 @@ import { type AffineOptions, checkParts } from './normalisation.js';
  * Group normalisation: the channels of every sample in groups, each group by itself. One group is layer norm over all
  * channels, as many groups as channels are instance norm.
  *
- * y = (x − mean) / √(variance + eps) · weight + bias, mean and variance (biased) over C/groups channels and all positions
+ * y = (x − mean) / √(variance + eps) · weight + bias, mean and variance (biased) over C/groups channels and all
+ * positions
  *
  * Shapes:   x [N,C] or [N,C,…] · groups: a divisor of C · weight, bias [C] → as x
  * Backward: saves x, weight and three numbers a group. With x̂ the normalised x and g = dy·weight:

@@ -29,7 +29,8 @@ export function checkParts(
     if (part.dtype !== 'float32') throw new DTypeError(`${name} is ${part.dtype}, but only float32 will do`, { where });
     if (!sameShape(part.shape, shape)) {
       throw new ShapeError(
-        `${name} has shape ${formatShape(part.shape)}, but an input of shape ${formatShape(x.shape)} needs ${formatShape(shape)}`,
+        `${name} has shape ${formatShape(part.shape)}, but an input of ` +
+          `shape ${formatShape(x.shape)} needs ${formatShape(shape)}`,
         { where },
       );
     }

@@ -88,7 +88,8 @@ export function sliding(
     if (options.ceilMode === true && (count - 1) * stride[axis]! >= length + padding[axis]!) count--;
     if (count < 1) {
       throw new ShapeError(
-        `the window (${span}) is larger than the padded input (${length + 2 * padding[axis]!}) along the ${axis === 0 ? 'height' : 'width'}` +
+        `the window (${span}) is larger than the padded input (${length + 2 * padding[axis]!}) ` +
+          `along the ${axis === 0 ? 'height' : 'width'}` +
           ` of ${formatShape(imageResult(input, input.channels, input.height, input.width))}`,
         { where, hint: 'use fewer or smaller poolings, or larger images' },
       );

@@ -90,7 +90,8 @@ interface Phase {
  * The cycle is over after totalSteps − 1 steps; one more is allowed, as a loop over all batches makes it. PyTorch goes
  * on along the curve there: so does 'cos'; 'linear', which would fall below 0, stays at the last rate and momentum.
  *
- * @throws {ArgumentError} when an option is outside its range, the number of steps is not given, momentum is to be cycled
+ * @throws {ArgumentError} when an option is outside its range, the number of steps is not given, momentum is to be
+ *   cycled
  *   where the optimizer has none or may not have that of the cycle, and by `step()` after the last step of the cycle
  * @see torch.optim.lr_scheduler.OneCycleLR; Smith and Topin, arXiv 1708.07120
  */

@@ -21,7 +21,8 @@ const RULES: Rules<SequentialLROptions> = { schedulers: listOf(followable), mile
 /**
  * One scheduler after another: each begins at its milestone, from the learning rates that the groups began with.
  *
- * @throws {ArgumentError} when a scheduler is of another optimizer, or there is not one milestone between each two, rising
+ * @throws {ArgumentError} when a scheduler is of another optimizer, or there is not one milestone between each two,
+ *   rising
  * @see torch.optim.lr_scheduler.SequentialLR
  * @example
  * new optim.SequentialLR(optimizer, {
@@ -40,7 +41,8 @@ export class SequentialLR extends Scheduler {
     if (stranger >= 0) throw new ArgumentError(`scheduler ${stranger} is of another optimizer`, { where: this.name });
     if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
       throw new ArgumentError(
-        `${schedulers.length} schedulers need ${Math.max(schedulers.length - 1, 0)} milestones between them, not ${milestones.length}`,
+        `${schedulers.length} schedulers need ${Math.max(schedulers.length - 1, 0)} ` +
+          `milestones between them, not ${milestones.length}`,
         { where: this.name },
       );
     }

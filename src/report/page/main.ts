@@ -1,6 +1,7 @@
 /**
  * The program of the reports, bundled by scripts/build.mjs into one module, `dist/report.js`, that has two users: every
- * report.html carries it and it brings the figures to life there; and the writer of reports imports it for the pictures.
+ * report.html carries it and it brings the figures to life there; and the writer of reports imports it for the
+ * pictures.
  */
 import { CustomChart as CustomSeries, HeatmapChart as HeatmapSeries, LineChart as LineSeries } from 'echarts/charts';
 import {
@@ -63,7 +64,8 @@ class LiveChart {
     place.replaceChildren();
     this.#drawing = init(place, null, { renderer: 'svg', width: this.#width, height: heightOf(chart, this.#width) });
     this.draw();
-    // The wheel scrolls the page; with Ctrl, or as two fingers move apart, it zooms. The library would take it in any case.
+    // The wheel scrolls the page; with Ctrl, or as two fingers move apart, it zooms. The library would take it in any
+    // case.
     for (const name of ['wheel', 'mousewheel'])
       place.addEventListener(
         name,

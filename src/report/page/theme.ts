@@ -11,8 +11,8 @@ export interface Theme {
   readonly missing: string;
 }
 
-// The first two are of Okabe and Ito's "Color universal design" (2008); the others were searched for beside them, as far
-// apart as can be for full and for each kind of colour-blind vision (test/report/colors.test.ts).
+// The first two are of Okabe and Ito's "Color universal design" (2008); the others were searched for beside them, as
+// far apart as can be for full and for each kind of colour-blind vision (test/report/colors.test.ts).
 export const light: Theme = {
   ground: '#ffffff',
   ink: '#1b1f24',
