@@ -137,7 +137,7 @@ export function setTensorRule(given: Rule): void {
 function optionsOf(rules: Readonly<Record<string, Rule>>): Rule {
   const entries = Object.entries(rules);
   const wrongOne = (given: Record<string, unknown>): string | undefined => {
-    for (const name in given) if (!Object.hasOwn(rules, name)) return name;
+    for (const name in given) if (given[name] !== undefined && !Object.hasOwn(rules, name)) return name;
     for (let i = 0; i < entries.length; i++) {
       const [name, { holds }] = entries[i]!;
       if (!holds(given[name])) return name;
