@@ -15,6 +15,7 @@ import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { RunsView } from './runsView.js';
 import { noteCrowding } from './runtime.js';
+import { carriedDigits } from './substitute.js';
 import { checkUsage, UsageError } from './usage.js';
 
 const EXAMPLES = `
@@ -115,6 +116,7 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
       threads,
       quick,
       data,
+      substitute: carriedDigits(),
       version,
       command: `lanewise ${process.argv.slice(2).join(' ')}`,
       signal: interrupt.signal,

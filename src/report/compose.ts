@@ -83,7 +83,7 @@ function noticesOf({ manifest, all, planned }: Results): Block[] {
           } as const,
         ]
       : []),
-    ...[...new Set(all.flatMap(({ notes }) => notes))].map(
+    ...[...new Set([...(manifest.notes ?? []), ...all.flatMap(({ notes }) => notes)])].map(
       (text): Block => ({ kind: 'notice', text: `Of the data: ${text}.` }),
     ),
   ];

@@ -11,6 +11,7 @@ import type { RunResult } from '../experiments/result.js';
 import { tidy } from '../experiments/runFiles.js';
 import { type RunnerOptions, runAll } from '../experiments/runner.js';
 import type { Manifest, PlannedRow, Study } from '../experiments/study.js';
+import { type Substitute, substituteInUse } from '../experiments/wholeData.js';
 import { CheckpointError } from '../index.js';
 import { writeFileAtomic } from '../node/index.js';
 import { REPORT_FILES, writeReport } from '../report/index.js';
@@ -24,6 +25,8 @@ export interface StudyOptions extends RunnerOptions {
   readonly quick: boolean;
   /** Where the files of the data set are; null: where they usually are. */
   readonly data: string | null;
+  /** What the small version begins on where its data set is not installed. Default: nothing. */
+  readonly substitute?: Substitute | null;
   /** What was typed, for the report. */
   readonly command: string;
   /** The version of lanewise, for the report. */
@@ -59,6 +62,10 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
       });
     }
     const { groups, ...said } = study;
+    const replaceable = quick && options.data === null && study.dataset === options.substitute?.dataset;
+    const substitute = replaceable ? substituteInUse(options.substitute, before) : null;
+    const notes = substitute === null ? [] : [substitute.note];
+    for (const note of notes) options.onNote?.(note);
     let manifest: Manifest = {
       version: 1,
       study: { ...said, groups: groups.map(({ id, title }) => ({ id, title })) },
@@ -68,6 +75,7 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
       jobs: executor.jobs,
       threads,
       machine: describeMachine(),
+      notes,
       command: options.command,
       lanewise: options.version,
       began: before?.began ?? new Date().toISOString(),
@@ -80,7 +88,7 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
     const executed = new Map<string, RunResult>();
     for (const stage of stagesOf(study)) {
       const results = readResults(directory, manifest, executed);
-      const rows = stage.flatMap((group) => planRows(study, group, results, options));
+      const rows = stage.flatMap((group) => planRows(study, group, results, { quick, seeds, substitute }));
       if (before !== null) refuseOther(before, { name: study.name, quick, rows }, directory);
       const requests = requestsOf(rows, options);
       const finished = requests.map((request) => finishedRun(directory, request, options.onNote));

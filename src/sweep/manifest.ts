@@ -11,6 +11,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   readJson,
   share,
   text,
@@ -31,6 +32,8 @@ export interface SweepPlan {
   readonly rungs: readonly Rung[];
   /** The share of the training images that trials are judged by. */
   readonly validation: number;
+  /** What stands in for data that were not installed when it began, a line each. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** The settings of the best trial, on the test images: the only time that they are looked at. */
@@ -65,6 +68,7 @@ const sweepFields = fields<SweepManifest>({
   trials: listOf(object, { least: 1 }),
   rungs: listOf(fields<Rung>({ epochs: whole(), trials: whole(1) }), { least: 1 }),
   validation: number(0, 0.9),
+  notes: optional(listOf(text)),
   jobs: whole(1),
   threads: whole(1),
   machine,

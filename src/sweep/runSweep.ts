@@ -11,8 +11,9 @@ import type { RunRequest } from '../experiments/request.js';
 import type { RunResult } from '../experiments/result.js';
 import { tidy } from '../experiments/runFiles.js';
 import { type RunnerOptions, runAll } from '../experiments/runner.js';
+import { loadWholeDataset } from '../experiments/wholeData.js';
 import { CheckpointError, evaluate, init, LanewiseError } from '../index.js';
-import { loadDataset, readWeights, writeFileAtomic } from '../node/index.js';
+import { readWeights, writeFileAtomic } from '../node/index.js';
 import { prepareTraining, resolveTrainSettings } from '../recipes/index.js';
 import { csvField } from '../text/csv.js';
 import { idOf, readSweep, SWEEP_FILE, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
@@ -74,6 +75,7 @@ export async function runSweep(plan: SweepPlan, executor: Executor, options: Swe
   try {
     const before = readSweep(directory);
     refuseOther(before, plan, directory);
+    for (const note of plan.notes ?? []) options.onNote?.(note);
     let manifest: SweepManifest = {
       version: 1,
       ...plan,
@@ -226,7 +228,7 @@ async function testWinner({ id, values }: RankedTrial, { base }: SweepPlan, dire
     throw new CheckpointError('the weights of the best trial are missing', { where: weights, hint });
   }
   await init();
-  const images = await loadDataset(settings.dataset, { data: settings.data ?? undefined });
+  const images = await loadWholeDataset(settings.dataset, settings.data);
   const training = prepared(() => prepareTraining(settings, images, { weights: readWeights(weights) }), hint);
   try {
     const { loss, accuracy } = await evaluate(training.model, training.testLoader);
