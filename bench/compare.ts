@@ -56,8 +56,7 @@ const SAME_MACHINE = 0.05;
 
 export function historyText({ changes, compared, added, removed, machineRatio }: Comparison): string {
   const parts = [
-    `${compared} rows ` +
-      `compared, ${changes.length === 0 ? 'none changed by more than the noise' : `${changes.length} changed by more than the noise`}.`,
+    `${compared} rows compared, ` + `${changes.length === 0 ? 'none' : changes.length} changed by more than the noise.`,
   ];
   if (machineRatio !== null && Math.abs(machineRatio - 1) > SAME_MACHINE) {
     parts.push(

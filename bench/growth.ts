@@ -147,6 +147,8 @@ export function growthTable({ name, what, points, exponent }: Growth): string {
   const fitted = points.length < 2 ? '' : `\n\nFitted: time ∝ size^${exponent.toFixed(2)}.`;
   return (
     `### Growth with ${name}\n\nTime ` +
-    `of ${what}.\n\n${table([name.split(',')[0]!, 'ms (quartiles)', 'ms ÷ size', 'exponent from the row above'], lines)}${fitted}`
+    `of ${what}.\n\n` +
+    table([name.split(',')[0]!, 'ms (quartiles)', 'ms ÷ size', 'exponent from the row above'], lines) +
+    fitted
   );
 }

@@ -8,7 +8,8 @@ import type { Machine } from './report.js';
 /** The commit that is checked out, where this is a clone of the repository. */
 function commit(): string {
   try {
-    return ` (${execFileSync('git', ['describe', '--always', '--dirty', '--exclude', '*'], { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim()})`;
+    const describe = ['describe', '--always', '--dirty', '--exclude', '*'];
+    return ` (${execFileSync('git', describe, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim()})`;
   } catch {
     return '';
   }

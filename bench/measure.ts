@@ -98,7 +98,8 @@ export async function measure(
         }
       }
     }
-    for (const { entrant } of racers) await entrant.client.ask({ do: 'close' }, OPEN_PATIENCE).catch(() => {}); // Gone: it was noted above.
+    // One that does not answer any more was noted above.
+    for (const { entrant } of racers) await entrant.client.ask({ do: 'close' }, OPEN_PATIENCE).catch(() => {});
     const median = (ceiling: CeilingName) => {
       const list = speeds.get(ceiling) ?? [];
       return list.length === 0 ? null : quartiles(list).median;

@@ -194,7 +194,8 @@ export function reachTable(reached: readonly Reached[]): string {
       `${(100 * median(last.map(({ accuracy }) => accuracy))).toFixed(2)} %`,
     ];
   });
-  return `### ${recipe.name}\n\n${table(['', ...GOALS.map((goal) => `to ${goal * 100} %`), 'whole run', 'test accuracy'], [...publishedLine(recipe), ...lines])}`;
+  const head = ['', ...GOALS.map((goal) => `to ${goal * 100} %`), 'whole run', 'test accuracy'];
+  return `### ${recipe.name}\n\n${table(head, [...publishedLine(recipe), ...lines])}`;
 }
 
 const median = (values: readonly number[]): number => quartiles(values).median;

@@ -142,7 +142,10 @@ export function rowTables(rows: readonly Row[], cases: readonly Case[]): string 
           }),
         ];
       });
-      return `### ${family}\n\n${table(['', 'threads', 'ms (quartiles)', copies ? 'GB/s' : 'GFLOP/s', 'of ceiling', 'over one thread', ...peers.map((peer) => `${peer}, ms`)], lines)}`;
+      const speed = copies ? 'GB/s' : 'GFLOP/s';
+      const others = peers.map((peer) => `${peer}, ms`);
+      const head = ['', 'threads', 'ms (quartiles)', speed, 'of ceiling', 'over one thread', ...others];
+      return `### ${family}\n\n${table(head, lines)}`;
     })
     .join('\n\n');
 }

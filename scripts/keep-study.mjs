@@ -98,6 +98,12 @@ function overview(records) {
   );
 }
 
+/** Our figure, whether it differs from the published one, and what went wrong. */
+function oursText({ text: { ours }, differs, trouble }) {
+  const more = trouble === '' || trouble === ours ? '' : `, ${text(trouble)}`;
+  return `${text(ours)}${differs ? ' ≠' : ''}${more}`;
+}
+
 /** Each published figure beside ours. */
 function comparisons({ name, title, tables, remarks, rows: settings, machine, lanewise, began }) {
   const parts = tables.flatMap(({ caption, columns, rows }) => {
@@ -105,13 +111,7 @@ function comparisons({ name, title, tables, remarks, rows: settings, machine, la
       cells.flatMap((cell, i) =>
         cell === null || cell.published === null
           ? []
-          : [
-              [
-                text([label, columns[i]].filter(Boolean).join(', ')),
-                text(cell.text.published),
-                `${text(cell.text.ours)}${cell.differs ? ' ≠' : ''}${cell.trouble === '' || cell.trouble === cell.text.ours ? '' : `, ${text(cell.trouble)}`}`,
-              ],
-            ],
+          : [[text([label, columns[i]].filter(Boolean).join(', ')), text(cell.text.published), oursText(cell)]],
       ),
     );
     return lines.length === 0
@@ -148,7 +148,8 @@ function times(all) {
   const cell = (goals, runs, accuracy) => {
     const goal = goals.find((each) => each.accuracy === accuracy);
     if (goal === undefined || goal.seconds === null) return 'not reached';
-    return `${duration(goal.seconds)} (epoch ${goal.epoch}${goal.reached < runs ? `, ${goal.reached} of ${runs} seeds` : ''})`;
+    const seeds = goal.reached < runs ? `, ${goal.reached} of ${runs} seeds` : '';
+    return `${duration(goal.seconds)} (epoch ${goal.epoch}${seeds})`;
   };
   return [
     `**Time of training (median of the seeds)**\n\n${table(

@@ -1,8 +1,8 @@
 /**
  * Every `@example` of src/ compiles in the strictest project, runs, and comes to the values that stand beside it.
  *
- * A value is a literal in a comment at the end of a line: `x.sum().item();   // 3`, `const n = x.size;   // 6`; one that
- * ends in … is the beginning of it. What an example uses without making it is in `GIVEN`.
+ * A value is a literal in a comment at the end of a line: `x.sum().item();   // 3`, `const n = x.size;   // 6`; one
+ * that ends in … is the beginning of it. What an example uses without making it is in `GIVEN`.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -51,7 +51,8 @@ const SERVER_END = 'server.closeAllConnections(); server.close();';
 /** For an example that is the file of a worker: the program that starts it. */
 const WORKER_START = `if (!isMainThread) await example();
 else {
-  const run = await trainInWorker({ lr: 0.1 }, { worker: new Worker(new URL(import.meta.url)), data: { x: new Float32Array(20), y: new Int32Array(10) } });
+  const data = { x: new Float32Array(20), y: new Int32Array(10) };
+  const run = await trainInWorker({ lr: 0.1 }, { worker: new Worker(new URL(import.meta.url)), data });
   await run.finished;
   run.terminate();
 }`;

@@ -65,7 +65,8 @@ export function f32_bce_backward(
   const rest = <i32>(last - i) >> 2;
   if (rest > 0) {
     const weight = p == 0 ? one : x32x4_load_tail(p + i, rest);
-    const slope = slopeX(x32x4_load_tail(dy + i, rest), x32x4_load_tail(x + i, rest), x32x4_load_tail(t + i, rest), weight);
+    const dyTail = x32x4_load_tail(dy + i, rest);
+    const slope = slopeX(dyTail, x32x4_load_tail(x + i, rest), x32x4_load_tail(t + i, rest), weight);
     x32x4_store_tail(dx + i, slope, rest);
   }
 }

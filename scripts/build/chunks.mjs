@@ -81,8 +81,8 @@ function putFirst({ body: [first] }, address) {
 }
 
 /**
- * Gives derived classes (errors, layers, optimizers) their names as literals, which messages and models print: a program
- * that is minified renames the classes. A class of a program's own has its own name all the same.
+ * Gives derived classes (errors, layers, optimizers) their names as literals, which messages and models print: a
+ * program that is minified renames the classes. A class of a program's own has its own name all the same.
  */
 function nameClasses({ body }) {
   return body

@@ -101,7 +101,9 @@ function javaScriptOf(node, where) {
     case NodeKind.Parenthesized:
       return isLength(node.expression) ? 'length' : `(${javaScriptOf(node.expression, where)})`;
     case NodeKind.Binary:
-      return `${javaScriptOf(node.left, where)} ${operatorTokenToString(node.operator)} ${javaScriptOf(node.right, where)}`;
+      return [node.left, operatorTokenToString(node.operator), node.right]
+        .map((part) => (typeof part === 'string' ? part : javaScriptOf(part, where)))
+        .join(' ');
     case NodeKind.PropertyAccess: {
       const { type } = argument(node.expression);
       const index = (records[type] ?? []).findIndex(([name]) => name === node.property.text);

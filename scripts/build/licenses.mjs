@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 export const LICENSES_FILE = 'THIRD_PARTY_LICENSES.txt';
 
 /** To be kept by whoever minifies the bundles again. */
-export const LICENSES_BANNER = `/*! lanewise (MIT), with code of others: their licences are in its package, dist/${LICENSES_FILE} */`;
+export const LICENSES_BANNER = `/*! lanewise (MIT), with code of others: licences in dist/${LICENSES_FILE} */`;
 
 /** What is in which bundle, as esbuild's metafiles say it. The test reads it. */
 const RECORD = 'build/bundles.json';

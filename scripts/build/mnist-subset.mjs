@@ -15,7 +15,8 @@ const PARTS = [
   { name: 't10k', each: 100 },
 ];
 
-const NOTICE = `A part of the MNIST database of handwritten digits: 600 of the training and 100 of the test digits of each class, drawn
+const NOTICE = `\
+A part of the MNIST database of handwritten digits: 600 of the training and 100 of the test digits of each class, drawn
 at random, with pixels and labels as they were and in the order that they had. Four IDX files, compressed with gzip.
 
 MNIST is by Yann LeCun and Corinna Cortes, who hold its copyright, and Christopher J. C. Burges, out of data of NIST:

@@ -28,7 +28,8 @@ export interface GradcheckOptions {
  * @param f from the inputs to one tensor; must give the same for the same inputs (no dropout)
  * @throws {AutogradError} naming the input, the element and both values where they disagree
  * @example
- * gradcheck((x, w) => linear(x, w).tanh(), [randn([3, 4], { requiresGrad: true }), randn([2, 4], { requiresGrad: true })]);
+ * const requiresGrad = true;
+ * gradcheck((x, w) => linear(x, w).tanh(), [randn([3, 4], { requiresGrad }), randn([2, 4], { requiresGrad })]);
  */
 export function gradcheck<Inputs extends readonly Tensor[]>(
   f: (...inputs: Inputs) => Tensor,

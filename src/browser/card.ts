@@ -104,7 +104,8 @@ export class Card {
       engine:
         info === null
           ? ''
-          : `${info.runtime.variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ${info.runtime.threads === 1 ? '1 thread' : `${info.runtime.threads} threads`}`,
+          : `${info.runtime.variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ` +
+            `${info.runtime.threads} ${info.runtime.threads === 1 ? 'thread' : 'threads'}`,
       memory: memory === null ? '' : megabytes(memory.bytes),
     };
     for (const [row, text] of Object.entries(texts))

@@ -59,7 +59,7 @@ export function firstFilters(model: nn.Module, [channels, height, width]: readon
   for (let i = 0; i < count; i++) values.set(all.subarray(i * perUnit, i * perUnit + size), i * size);
   const kind = first instanceof nn.Conv2d ? `${h}×${w} kernels` : 'units';
   return {
-    title: `${count < shape[0]! ? `${count} of ${shape[0]} ` : `${count} `}${kind}${channels > 1 ? ', first channel' : ''}`,
+    title: `${count}${count < shape[0]! ? ` of ${shape[0]}` : ''} ${kind}${channels > 1 ? ', first channel' : ''}`,
     count,
     height: h,
     width: w,

@@ -166,7 +166,8 @@ function findStudy(name: string | undefined): Study {
   if (study !== undefined) return study;
   const meant = nearest(name, names);
   throw new UsageError(
-    `there is no study ${JSON.stringify(name)}; ${meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`}`,
+    `there is no study ${JSON.stringify(name)}; ` +
+      (meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`),
   );
 }
 

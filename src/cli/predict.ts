@@ -83,9 +83,8 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
       .filter(({ id, share }) => id !== best && share >= 0.001)
       .sort((a, b) => b.share - a.share)
       .slice(0, 3);
-    output.line(
-      `${file}: ${classNames[best]} ${percent(probabilities[best]!)}${others.map(({ share, id }) => `  ${classNames[id]} ${percent(share)}`).join('')}`,
-    );
+    const shares = [{ share: probabilities[best]!, id: best }, ...others];
+    output.line(`${file}: ${shares.map(({ share, id }) => `${classNames[id]} ${percent(share)}`).join('  ')}`);
   }
 }
 

@@ -152,8 +152,9 @@ export class RunsView {
           this.output.event('epoch', { run: request.id, ...metrics });
           if (this.#bars === null)
             this.output.line(
-              `${request.id}  epoch ${event.epoch}/${active.epochs}  train ` +
-                `loss ${event.trainLoss.toFixed(4)}${event.testAccuracy === null ? '' : `  accuracy ${percent(event.testAccuracy)}`}${this.#etaText()}`,
+              `${request.id}  epoch ${event.epoch}/${active.epochs}  train loss ${event.trainLoss.toFixed(4)}` +
+                (event.testAccuracy === null ? '' : `  accuracy ${percent(event.testAccuracy)}`) +
+                this.#etaText(),
             );
         }
         break;

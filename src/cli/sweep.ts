@@ -29,8 +29,8 @@ import { checkUsage, UsageError } from './usage.js';
 const EXAMPLES = `
 Examples:
   lanewise sweep --param lr=log:1e-4:1e-1:8 --param weightDecay=0,1e-4 --model lenet5 --epochs 3 --jobs 2
-  lanewise sweep --strategy random --trials 20 --param lr=log:1e-3:1 --param momentum=linear:0:0.95 --param batchSize=32,64,128
-  lanewise sweep --strategy halving --trials 27 --epochs 9 --param lr=log:1e-4:1 --param hidden=128;256,128 --model mlp-bn
+  lanewise sweep --strategy random --trials 20 --param lr=log:1e-3:1 --param momentum=linear:0:0.95
+  lanewise sweep --strategy halving --trials 27 --epochs 9 --param lr=log:1e-4:1 --param hidden=128;256,128
   lanewise sweep --resume runs/sweep
 
 Trials are judged by training images that are set aside; the best one is tested on the test images, once, at the end.`;

@@ -42,7 +42,8 @@ export interface TensorDatasetOptions {
  * @throws {ShapeError} when x and y differ in N
  * @throws {DTypeError} when y is uint8
  * @example
- * const dataset = new TensorDataset(tensor([[0, 0], [0, 1], [1, 0], [1, 1]]), tensor([0, 1, 1, 0], { dtype: 'int32' }));
+ * const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+ * const dataset = new TensorDataset(x, tensor([0, 1, 1, 0], { dtype: 'int32' }));
  */
 export class TensorDataset implements Dataset {
   readonly length: number;

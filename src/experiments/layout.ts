@@ -4,7 +4,8 @@
  *     study.json          the study, its rows, seeds, the machine and the command (`Manifest`)
  *     lock                the process that runs it, while one does
  *     runs/ID/            a run each, as `lanewise train` leaves it (config.json, metrics.jsonl, *.safetensors), and
- *     runs/ID/curve.f32   of every step so far its loss and the images classified correctly in its epoch so far, as pairs of float32
+ *     runs/ID/curve.f32   of every step so far its loss and the images classified correctly in its epoch so far, as
+ *                         pairs of float32
  *     runs/ID/result.json the result (`RunResult`), once it is at its end
  *     report.html report.md report.json results.csv metrics.jsonl figures/*.svg    what `writeReport` makes of them
  */

@@ -2,9 +2,10 @@
 import type { RunResult } from './result.js';
 
 /**
- * What is told of a run:
+ * What a study measures of a run:
  *
- *   testAccuracy, trainAccuracy   share from 0 to 1, after the last epoch, the best one, or the one of that number (from 1)
+ *   testAccuracy, trainAccuracy   share from 0 to 1, after the last epoch, the best one, or the one of that number
+ *                                 (from 1)
  *   epochsTo                      the first epoch that ended above a test accuracy
  *   epochsToLoss                  the first epoch with a mean training loss below that
  *   secondsPerEpoch               of training, without evaluation

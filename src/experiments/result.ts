@@ -28,8 +28,8 @@ export interface Curve {
  * Why a run is called diverged:
  *
  *   nonFinite   a loss or a weight became NaN or infinite
- *   exploded    in the end it is no better than naming the most frequent class, and its loss is more than ten times that
- *               of guessing, ln(classes): the weights are finite, but have run away
+ *   exploded    in the end it is no better than naming the most frequent class, and its loss is more than ten times
+ *               that of guessing, ln(classes): the weights are finite, but have run away
  *   collapsed   in the end its outputs are the same for all test images: units are off for good. (Runs that merely have
  *               not learned yet have outputs that differ, however little; they are `atChance`.)
  */

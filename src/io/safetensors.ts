@@ -2,7 +2,8 @@
  * The safetensors format: named tensors in one file, as PyTorch, Hugging Face and others read and write it.
  *
  *   8 bytes   N, the length of the header (u64, little-endian)
- *   N bytes   JSON: { "name": { "dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end] }, …, "__metadata__": { … } }
+ *   N bytes   JSON: { "name": { "dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end] }, …,
+ *             "__metadata__": { … } }
  *   the rest  the elements, little-endian, row-major, without gaps; offsets count from here
  *
  * @see https://github.com/huggingface/safetensors#format

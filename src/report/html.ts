@@ -48,7 +48,7 @@ function blockOf(block: Block): string {
     case 'list':
       return `<ul>${block.items.map((item) => `<li>${prose(item)}</li>`).join('\n')}</ul>`;
     case 'facts':
-      return `<dl>${block.facts.map(([name, value]) => `<div><dt>${prose(name)}</dt><dd>${prose(value)}</dd></div>`).join('\n')}</dl>`;
+      return `<dl>${block.facts.map(factOf).join('\n')}</dl>`;
     case 'chart':
       return chartOf(block.chart);
     case 'table':
@@ -63,7 +63,8 @@ function chartOf({ id, title, caption }: Chart): string {
   return `<figure>
 <figcaption><strong>${prose(title)}</strong> ${prose(caption)}</figcaption>
 <div class="legend" data-legend="${name}"></div>
-<div class="chart" data-chart="${name}" role="img" aria-label="${escapeHtml(about)}"><noscript>The figure needs JavaScript; without it there is a picture, figures/${name}.svg.</noscript></div>
+<div class="chart" data-chart="${name}" role="img" aria-label="${escapeHtml(about)}">\
+<noscript>The figure needs JavaScript; without it there is a picture, figures/${name}.svg.</noscript></div>
 </figure>`;
 }
 
@@ -74,16 +75,25 @@ function tableOf({ caption, note, columns, rows }: Table, titled: boolean): stri
     .map((cells) => `<tr>${cells.map((each, i) => cellOf(each, kind(i), i === 0)).join('')}</tr>`)
     .join('\n');
   // Wider than a phone, it scrolls by itself; it can be reached by keys for that.
-  return `${titled || note !== undefined ? `<p class="caption">${titled ? `<strong>${prose(caption)}</strong> ` : ''}${prose(note ?? '')}</p>\n` : ''}<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table aria-label="${escapeHtml(caption)}">
+  const title = titled ? `<strong>${prose(caption)}</strong> ` : '';
+  const above = titled || note !== undefined ? `<p class="caption">${title}${prose(note ?? '')}</p>\n` : '';
+  const label = escapeHtml(caption);
+  return `${above}<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table aria-label="${label}">
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${body}
 </tbody></table></div>`;
 }
 
+function factOf([name, value]: readonly [string, string]): string {
+  return `<div><dt>${prose(name)}</dt><dd>${prose(value)}</dd></div>`;
+}
+
+const DIFFERS = ' <b title="off by more than the seeds are apart">≠</b>';
+
 function cellOf({ text, about, under = [], tone, differs, title }: TableCell, kind: string, first: boolean): string {
   const toned = tone === undefined ? '' : ` class="${tone}"`;
-  const shown = `<span${about === undefined ? toned : ''}>${prose(text)}</span>${differs === true ? ' <b title="off by more than the seeds are apart">≠</b>' : ''}`;
+  const shown = `<span${about === undefined ? toned : ''}>${prose(text)}</span>${differs === true ? DIFFERS : ''}`;
   const content =
     shown +
     (about === undefined ? '' : `<small${toned}>${prose(about)}</small>`) +

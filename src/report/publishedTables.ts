@@ -161,9 +161,10 @@ export function differences(tables: readonly ComparedTable[]): string[] {
         if (ours === null) return [`${place}: not reached beside ${shownFigure(wanted, published!)}`];
         const off = ours.mean - published!;
         const unit = isShare(wanted) ? ' points' : '';
+        const apart = isShare(wanted) ? (100 * Math.abs(off)).toFixed(2) : shownFigure(wanted, Math.abs(off));
         return [
-          `${place}: ${figure(wanted, ours)} ` +
-            `beside ${shownFigure(wanted, published!)}, ${isShare(wanted) ? (100 * Math.abs(off)).toFixed(2) : shownFigure(wanted, Math.abs(off))}${unit} ${off > 0 ? 'above' : 'below'}`,
+          `${place}: ${figure(wanted, ours)} beside ${shownFigure(wanted, published!)}, ` +
+            `${apart}${unit} ${off > 0 ? 'above' : 'below'}`,
         ];
       }),
     ),

@@ -16,8 +16,10 @@ type Setting = readonly [name: string, value: unknown];
 const settingsOf = (row: PlannedRow): Setting[] =>
   Object.entries(row.settings).filter(([, value]) => value !== null && value !== undefined);
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const valueText = (value: unknown): string =>
+  Array.isArray(value) ? value.join('-') : typeof value === 'number' ? setting(value) : String(value);
 const settingText = ([name, value]: Setting): string =>
-  `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${Array.isArray(value) ? value.join('-') : typeof value === 'number' ? setting(value) : String(value)}`;
+  `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${valueText(value)}`;
 
 /** The settings that all rows of a group have, as text: `model mlp-bn, epochs 5`. */
 function commonSettings(rows: readonly PlannedRow[]): string {

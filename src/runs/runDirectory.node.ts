@@ -25,7 +25,8 @@ const LARGEST_CONFIG = 2 ** 24;
  *   metrics.jsonl      one line for each complete epoch
  *   last.safetensors   the weights of the last checkpoint
  *   best.safetensors   the weights of the best epoch so far
- *   state.safetensors  all that the run needs to go on: weights, optimizer, scheduler, random streams, place in the epoch
+ *   state.safetensors  all that the run needs to go on: weights, optimizer, scheduler, random streams, place in the
+ *                      epoch
  *   lock               the process that works here, while one does
  *
  * Each file is replaced whole. The config is the first file. The first state is written before the first weights and

@@ -1,7 +1,7 @@
 /**
  * The one checker of arguments. What a function takes is said by an example of a call, which the error then shows:
  *
- *     checkArguments("maxPool2d(x, kernelSize=2|[2, 2], { stride: 2|[2, 2], ceilMode: false })", x, kernelSize, options);
+ *     checkArguments('maxPool2d(x, kernelSize=2|[2, 2], { stride: 2|[2, 2], ceilMode: false })', x, size, options);
  *
  * Whatever is written in the place of an argument stands for all of its kind:
  *
@@ -176,7 +176,8 @@ function explain(where: string, name: string, { expected, refuse }: Rule, value:
  * @param where the name of the class or function, for messages
  * @throws {ArgumentError} when an option has no rule, or is not what its rule says
  * @example
- * const share = { expected: 'a number in [0, 1]', holds: (value: unknown) => Number(value) >= 0 && Number(value) <= 1 };
+ * const isShare = (value: unknown) => Number(value) >= 0 && Number(value) <= 1;
+ * const share = { expected: 'a number in [0, 1]', holds: isShare };
  * readOptions<{ alpha: number }>('Lookahead', { alpha: 0.8 }, { alpha: share });   // { alpha: 0.8 }
  */
 export function readOptions<Options extends object, Known extends keyof Options = never>(

@@ -94,8 +94,8 @@ async function fromResponse(response: Response, name: string): Promise<Uint8Arra
 function checked(bytes: Uint8Array<ArrayBuffer>, file: string, type?: string | null): Uint8Array<ArrayBuffer> {
   if (MAGIC.every((byte, i) => bytes[i] === byte)) return bytes;
   throw new FileFormatError(
-    'this is no WebAssembly: it begins ' +
-      `with ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, 16)))}${type ? `, and the server calls it ${type}` : ''}`,
+    `not a WebAssembly module: it begins with ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, 16)))}` +
+      (type ? `, and the server calls it ${type}` : ''),
     {
       file,
       offset: 0,

@@ -73,7 +73,9 @@ export const bnCnn: Study = {
     'The scale of the pixels, which the report does not tell, accounts for a part: with pixels in [0, 1], seed ' +
       '1 without batch normalisation comes to 90.40 % at rate 0.01 and 95.29 % at 0.05, so that the published ' +
       '91.77 % and 94.67 % lie near both ways. With batch normalisation we come to 96.2 % and 97.8 % that ' +
-      'way: what held the report lower there is not known. (`lanewise train --dataset mnist --momentum 0.01 --weight-decay 0.001 --batch-size 100 --epochs 5 --seed 1`, with `--model cnn` or `cnn-bn` and `--lr 0.01` or `0.05`)',
+      'way: what held the report lower there is not known. (`lanewise train --dataset mnist --momentum 0.01 ' +
+      '--weight-decay 0.001 --batch-size 100 --epochs 5 --seed 1`, with `--model cnn` or `cnn-bn` and `--lr ' +
+      '0.01` or `0.05`)',
   ],
   quick: { limit: 6000, testLimit: 500, epochs: 2 },
 };

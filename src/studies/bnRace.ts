@@ -83,7 +83,8 @@ export const bnRace: Study = {
     'The CNN without batch normalisation depends on the scale of the pixels, which the report does not tell: ' +
       "standardised with MNIST's mean and deviation, seed 1 passes 98 % in epoch 9, where the report has 10; " +
       'scaled to [0, 1] it takes two to three times as long. Batch normalisation makes up for the scale: with ' +
-      "it, ours is there when the report's is. (`lanewise train --dataset mnist --model cnn --normalize --lr 0.01 --momentum 0.9 --batch-size 100 --epochs 14 --seed 1`)",
+      "it, ours is there when the report's is. (`lanewise train --dataset mnist --model cnn --normalize " +
+      '--lr 0.01 --momentum 0.9 --batch-size 100 --epochs 14 --seed 1`)',
   ],
   quick: { limit: 1000, testLimit: 500, epochs: 2 },
 };

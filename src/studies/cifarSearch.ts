@@ -302,7 +302,10 @@ export const cifarSearch: Study = {
     'Without batch normalisation, and with small initial weights, our network of three layers never leaves the ' +
       'plateau: an epoch has 200 steps here instead of 500, and the rate has decayed before it gets anywhere. ' +
       'With a constant rate, seed 1 leaves it after 26 epochs, 5,200 steps; the decaying rate of this study ' +
-      'would have done as much in about 14 epochs of all 50,000 images, near the 17 of the report. (`lanewise train --dataset cifar10 --data DIR --model mlp --hidden 50,30 --init-std 0.001 --normalize --lr 0.02 --weight-decay 4.0618e-8 --batch-size 100 --epochs 30 --seed 1`) With weights as PyTorch has them there is no plateau.',
+      'would have done as much in about 14 epochs of all 50,000 images, near the 17 of the report. ' +
+      '(`lanewise train --dataset cifar10 --data DIR --model mlp --hidden 50,30 --init-std 0.001 ' +
+      '--normalize --lr 0.02 --weight-decay 4.0618e-8 --batch-size 100 --epochs 30 --seed 1`) With weights ' +
+      'as PyTorch has them there is no plateau.',
     'The coarse grid ends at η 0.01, where all of its best are: the larger the rate, the better, and the report ' +
       'too searched on above it, from 0.02; λ moves the accuracy by little more than a point.',
   ],

@@ -194,7 +194,9 @@ export const lenetOptimizers: Study = {
     'Where it is too slow to finish in 20 epochs, ours is behind: the way through the first epochs depends on ' +
       'scale and initial weights. With pixels standardised by mean and deviation, which the report does not ' +
       'tell of, Adam at rate 5e-7 and batch 64 comes to 47.40 % with seed 1 instead of 33.58 %; the seeds ' +
-      'themselves lie 18 points apart there. (`lanewise train --dataset mnist --model lenet5 --normalize --optimizer adam --lr 5e-7 --batch-size 64 --epochs 20 --seed 1`) AdaGrad and SGD at 0.0005 are off in the same direction, by two points.',
+      'themselves lie 18 points apart there. (`lanewise train --dataset mnist --model lenet5 --normalize ' +
+      '--optimizer adam --lr 5e-7 --batch-size 64 --epochs 20 --seed 1`) AdaGrad and SGD at 0.0005 are off ' +
+      'in the same direction, by two points.',
     'At rate 5e-7 SGD and AdaGrad stand where the initial weights put them, anywhere around ' +
       '10 %: differences between figures there say nothing.',
     'The four-layer MLP is better than the one of the report, of which neither widths nor rate are told.',

@@ -50,7 +50,8 @@ const FRAME = 16;
  * // training.worker.ts
  * serveTraining((settings: { lr: number }, data: { x: Float32Array; y: Int32Array }) => {
  *   const model = new nn.Sequential(new nn.Linear(2, 16), new nn.ReLU(), new nn.Linear(16, 3));
- *   const loader = new DataLoader(new TensorDataset(tensor(data.x, { shape: [data.y.length, 2] }), tensor(data.y)), { batchSize: 8 });
+ *   const x = tensor(data.x, { shape: [data.y.length, 2] });
+ *   const loader = new DataLoader(new TensorDataset(x, tensor(data.y)), { batchSize: 8 });
  *   return { model, fit: { optimizer: new optim.SGD(model.parameters(), { lr: settings.lr }), loader, epochs: 3 } };
  * });
  */

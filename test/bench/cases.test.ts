@@ -57,7 +57,7 @@ describe('the networks are those of lanewise.models', () => {
   });
 });
 
-test('bytes that a step needs: outputs of all layers, a gradient for each parameter, and the two widest neighbours', () => {
+test('the bytes of a step: outputs of all layers, a gradient for each parameter, the two widest neighbours', () => {
   expect(neededBytes(mlp([3, 5, 2]), 10)).toBe(4 * (10 * (5 + 5 + 2 + (5 + 5)) + 3 * 5 + 5 + 5 * 2 + 2));
   const body: Network = {
     input: [2],

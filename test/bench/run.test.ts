@@ -84,7 +84,8 @@ test('--profile accounts for all of the time, kernel by kernel', () => {
   const inside = profile!.kernels.reduce((sum, { ms }) => sum + ms, 0);
   expect(inside + (profile!.runMs * profile!.overheadPercent) / 100).toBeCloseTo(profile!.runMs, 6);
   expect(profile!.kernels.find(({ name }) => name === 'f32_sgd')!.calls).toBe(6); // Three layers, weight and bias each.
-  expect(profile!.peakBytes).toBeGreaterThan(4 * (784 * 128 + 128 * 64 + 64 * 10)); // The gradients of the weights alone.
+  // The gradients of the weights alone.
+  expect(profile!.peakBytes).toBeGreaterThan(4 * (784 * 128 + 128 * 64 + 64 * 10));
 });
 
 test('no training step takes more than one and a half times the memory of its activations and gradients', () => {

@@ -35,7 +35,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('on a terminal the bar shows epoch, loss, accuracy, images per second and the time that the whole run will take', () => {
+test('on a terminal the bar shows epoch, loss, accuracy, images per second and the time that is left', () => {
   const bar = new EpochBar(3, (step) => 30 - step);
   const written = onTerminal(true, () => {
     bar.update(report(1));

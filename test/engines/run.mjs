@@ -118,8 +118,8 @@ function differingStep(name, { digest, steps }, wanted, reference) {
   const right = reference?.runs[name]?.steps[at];
   const tensor = right === undefined ? null : steps[at].find(([, value], i) => value !== right[i]?.[1]);
   return (
-    `step ${at + 1} is the first that ` +
-    `differs, ${tensor == null ? 'in a tensor not known: this Node has not the committed bits either' : `in it ${tensor[0]}`}`
+    `step ${at + 1} is the first that differs, ` +
+    (tensor == null ? 'in an unknown tensor: this Node does not have the committed bits either' : `in it ${tensor[0]}`)
   );
 }
 
@@ -143,7 +143,8 @@ if (options.update) {
   const fresh = summary(await report(here, process.execPath, 'main', 1));
   fs.writeFileSync(committed, `${JSON.stringify(fresh, null, 1)}\n`);
   console.log(
-    `${path.relative(root, committed)}: ${Object.keys(fresh.cases).length} cases, ${Object.keys(fresh.runs).length} runs`,
+    `${path.relative(root, committed)}: ${Object.keys(fresh.cases).length} cases, ` +
+      `${Object.keys(fresh.runs).length} runs`,
   );
 } else {
   await test();
@@ -180,9 +181,8 @@ async function test() {
         try {
           const got = await report(engine, file, place, threads, server);
           const differing = differingCases(got, wanted);
-          const cells = [
-            `${differing.length === 0 ? '=' : '≠'} ${hash(JSON.stringify(summary(got).cases)).slice(0, 8)} (${Object.keys(got.cases).length})`,
-          ];
+          const short = hash(JSON.stringify(summary(got).cases)).slice(0, 8);
+          const cells = [`${differing.length === 0 ? '=' : '≠'} ${short} (${Object.keys(got.cases).length})`];
           counts[differing.length === 0 ? 'passed' : 'failed']++;
           problems.push(...differing.map((line) => `${where}: ${line}`));
           for (const run of runs) {
@@ -206,7 +206,8 @@ async function test() {
   for (const problem of problems) console.log(problem);
   if (problems.length > 0) console.log('where the kernels were changed on purpose: npm run test:engines -- --update');
   console.log(
-    `${counts.passed} passed, ${counts.failed} failed${counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`}`,
+    `${counts.passed} passed, ${counts.failed} failed` +
+      (counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`),
   );
   process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }

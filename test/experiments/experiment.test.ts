@@ -152,7 +152,7 @@ describe('a study', () => {
     expect(results(out).map(({ attempts }) => attempts)).toEqual([1, 1, 1, 2]);
   }, 300_000);
 
-  test('with a run that crashes twice reports it, runs the others, and tries it again when it is run again', async () => {
+  test('reports a run that crashes twice, runs the others, and tries it again when it is run again', async () => {
     const out = fresh();
     const result = await lanewise(race(out), (line) => {
       const event = JSON.parse(line) as Record<string, unknown>;

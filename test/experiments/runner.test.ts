@@ -141,7 +141,7 @@ describe('runAll', () => {
     for (const id of ['b', 'x', 'y']) expect(readResult(home, id)).toBe(null);
   });
 
-  test('a signal ends it: runs under way are waited for, others not begun, crashes of that moment not counted', async () => {
+  test('a signal ends it: it waits for the current runs, begins no others, and counts no crash after it', async () => {
     const controller = new AbortController();
     const executor = new ScriptedExecutor(2, async (each, { signal }) => {
       if (each.id === 'a') controller.abort();

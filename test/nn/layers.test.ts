@@ -151,8 +151,9 @@ describe('wrong use', () => {
     const model = new nn.Sequential({ features: new nn.Sequential(new nn.ReLU(), new nn.Linear(784, 10)) });
     expect(() => model.forward(zeros([64, 1, 28, 28]))).toThrow(ShapeError);
     expect(() => model.forward(zeros([64, 1, 28, 28]))).toThrow(
-      /^linear: the input \(shape \[64, 1, 28, 28\]\) has 28 features on axis 3, but weight \[10, 784\] expects 784 \(in layer features\.1\)\n {2}hint: .*Flatten/,
+      /^linear: the input \(shape \[64, 1, 28, 28\]\) has 28 features on axis 3, but weight \[10, 784\] expects 784 /,
     );
+    expect(() => model.forward(zeros([64, 1, 28, 28]))).toThrow(/ 784 \(in layer features\.1\)\n {2}hint: .*Flatten/);
     expect(() => model.forward(zeros([64, 100]))).toThrow(
       /has 100 features on axis 1.* expects 784[\s\S]*inFeatures = 100/,
     );

@@ -57,7 +57,8 @@ function judge({ threads = 2 }, answer) {
   if (answer.digest !== wanted) throw new Error(`the digest is ${answer.digest}, not ${wanted}`);
   if (answer.threads !== threads)
     throw new Error(`${answer.threads} threads instead of ${threads}: ${answer.threadsReason}`);
-  return `${answer.digest.slice(0, 8)}, ${answer.threads} threads${answer.threadsReason === undefined ? '' : ` (${answer.threadsReason})`}`;
+  const reason = answer.threadsReason === undefined ? '' : ` (${answer.threadsReason})`;
+  return `${answer.digest.slice(0, 8)}, ${answer.threads} threads${reason}`;
 }
 
 const server = await serve(scratch, (file) => ({

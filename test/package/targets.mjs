@@ -40,7 +40,8 @@ const slim = (options) =>
 const both = `import { createRequire } from 'node:module';
 import { train } from './train.mjs';
 const require = createRequire(import.meta.url);
-for (const name of ['lanewise', 'lanewise/slim', 'lanewise/node', 'lanewise/recipes', 'lanewise/worker', 'lanewise/formats']) {
+const entries = ['slim', 'node', 'recipes', 'worker', 'formats'].map((entry) => 'lanewise/' + entry);
+for (const name of ['lanewise', ...entries]) {
   const [imported, required] = [await import(name), require(name)];
   const names = Object.keys(required).filter((key) => imported[key] !== required[key]);
   if (names.length > 0 || Object.keys(required).length === 0) throw new Error(name + ' is there twice: ' + names);
@@ -258,7 +259,8 @@ const pages = [
       const library = path.relative(folder, path.join(folder, '../node_modules/lanewise/dist/lanewise.iife.js'));
       write(folder, {
         'index.html': html(
-          `<script src="${library}"></script>\n<script>${fixture.replace('export ', '')}\ntrain(lanewise)${posted(server.origin)}</script>`,
+          `<script src="${library}"></script>\n` +
+            `<script>${fixture.replace('export ', '')}\ntrain(lanewise)${posted(server.origin)}</script>`,
         ),
       });
       return { url: pathToFileURL(path.join(folder, 'index.html')).href };

@@ -146,6 +146,7 @@ if (playwright === null) {
   fs.rmSync(folder, { recursive: true, force: true });
 }
 console.log(
-  `${counts.passed} passed, ${counts.failed} failed${counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`}`,
+  `${counts.passed} passed, ${counts.failed} failed` +
+    (counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`),
 );
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

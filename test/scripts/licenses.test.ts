@@ -54,7 +54,7 @@ const titleOf = (folder: string): string => {
 const COMPILERS = ['assemblyscript', 'esbuild', 'rolldown', 'vite'].map((name) => `node_modules/${name}`);
 
 describe('THIRD_PARTY_LICENSES.txt', () => {
-  test('has every package that a bundle has modules of, and the compilers; no other; in the order of their names', () => {
+  test('has the packages that bundles contain, and the compilers, no other, in the order of their names', () => {
     const folders = [...foldersIn(Object.keys(record)), ...COMPILERS];
     expect(folders.length).toBeGreaterThan(COMPILERS.length + 10);
     expect([...sections.keys()]).toEqual([...new Set(folders.map(titleOf))].sort());

@@ -15,13 +15,15 @@ export const faces: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+const COMMENT = /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?/;
+const EXPORT = /^export (?:declare )?(?:abstract )?(?:class|function|const|let|type|interface) (\w+)/;
+const DECLARATION = new RegExp(COMMENT.source + EXPORT.source, 'gm');
+
 /** What a declaration file exports: by its name there, the declaration with the comment before it. */
 export function exported(file: string): Map<string, string> {
   const code = fs.readFileSync(file, 'utf8');
   const found = new Map<string, string>();
-  for (const [, comment, name] of code.matchAll(
-    /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?^export (?:declare )?(?:abstract )?(?:class|function|const|let|type|interface) (\w+)/gm,
-  )) {
+  for (const [, comment, name] of code.matchAll(DECLARATION)) {
     // One docstring does for an interface that stands beside a class.
     if (comment !== undefined || !found.has(name!)) found.set(name!, comment ?? '');
   }

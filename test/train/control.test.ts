@@ -60,7 +60,7 @@ beforeEach(() => {
 });
 
 describe('RunControl', () => {
-  test('steps through a run batch by batch, over the end of an epoch, to the bits of one that never waited', async () => {
+  test('steps through a run by batches, over the end of an epoch, to the bits of one that never waited', async () => {
     const plain = start(new RunControl(), []);
     await plain.running;
     const control = new RunControl({ paused: true });

@@ -395,8 +395,10 @@ describe('a loss that is no number', () => {
     )) as NonFiniteError;
     expect(error).toBeInstanceOf(NonFiniteError);
     expect(error.message).toMatch(
-      /fit: the loss is NaN at step 1 \(epoch 1\): the first NaN or infinity is in the output of Explode \(in layer 2\)[\s\S]*lower the learning rate \(now 0\.02\)/,
+      /fit: the loss is NaN at step 1 \(epoch 1\): the first NaN or infinity is in the output of Explode \(in /,
     );
+    expect(error.message).toContain('the output of Explode (in layer 2)');
+    expect(error.message).toContain('lower the learning rate (now 0.02)');
     expect(error.layer).toBe('2');
     expect(model.stateDict()['1.seen']!.item(), 'the batch does not count').toBe(0);
   });

@@ -38,6 +38,7 @@ export function mul_add(steps: i32, factor: f32, summand: f32): f32 {
     x11 = f32x4.add(f32x4.mul(x11, a), b);
     x12 = f32x4.add(f32x4.mul(x12, a), b);
   } while (--steps != 0);
-  const sum = f32x4.add(f32x4.add(f32x4.add(x0, x1), f32x4.add(x2, x3)), f32x4.add(f32x4.add(x4, x5), f32x4.add(x6, x7)));
+  const low = f32x4.add(f32x4.add(x0, x1), f32x4.add(x2, x3));
+  const sum = f32x4.add(low, f32x4.add(f32x4.add(x4, x5), f32x4.add(x6, x7)));
   return f32x4.extract_lane(f32x4.add(sum, f32x4.add(f32x4.add(f32x4.add(x8, x9), f32x4.add(x10, x11)), x12)), 0);
 }

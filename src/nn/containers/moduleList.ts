@@ -13,7 +13,8 @@ import { type AnyModule, type Member, Module } from '../core/module.js';
  *     return [...this.blocks].reduce((y, block) => block.forward(y), x);
  *   }
  * }
- * new Stack().namedParameters().map(([key]) => key);   // ['blocks.0.weight', 'blocks.0.bias', 'blocks.1.weight', 'blocks.1.bias']
+ * const keys = new Stack().namedParameters().map(([key]) => key);
+ * keys.slice(0, 3);   // ['blocks.0.weight', 'blocks.0.bias', 'blocks.1.weight']
  */
 export class ModuleList<M extends AnyModule = Module> extends Module<[], never> implements Iterable<M> {
   readonly #modules: M[];

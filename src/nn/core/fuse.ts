@@ -1,10 +1,10 @@
 /**
  * Neighbouring layers of a `Sequential` that are computed in one pass over memory.
  *
- * | layers                                                          | when                         | bits                          |
- * |-----------------------------------------------------------------|------------------------------|-------------------------------|
- * | Linear, Conv2d, BatchNorm1d, BatchNorm2d or Residual, then ReLU | always                       | those of the layers in turn   |
- * | Linear, BatchNorm1d; Conv2d, BatchNorm2d; [ReLU]                | in evaluation, see `folds`   | may differ in the last places |
+ * | layers                                                          | when                       | bits              |
+ * |-----------------------------------------------------------------|----------------------------|-------------------|
+ * | Linear, Conv2d, BatchNorm1d, BatchNorm2d or Residual, then ReLU | always                     | as without fusion |
+ * | Linear, BatchNorm1d; Conv2d, BatchNorm2d; [ReLU]                | in evaluation, see `folds` | last ones differ  |
  *
  * These are layers of exactly those classes, whose `forward` nobody replaced or observes.
  */

@@ -89,7 +89,8 @@ const quoted = (key: string): string => (/^[\w.-]+$/.test(key) ? key : JSON.stri
 function list(what: string, items: readonly string[], separator: string): string | null {
   if (items.length === 0) return null;
   const rest = items.length > SHOWN ? `${separator}and ${items.length - SHOWN} more` : '';
-  return `${items.length} ${items.length === 1 ? 'key' : 'keys'} ${what}: ${items.slice(0, SHOWN).join(separator)}${rest}`;
+  const shown = items.slice(0, SHOWN).join(separator);
+  return `${items.length} ${items.length === 1 ? 'key' : 'keys'} ${what}: ${shown}${rest}`;
 }
 
 function hintFor(missing: readonly string[], unexpected: readonly string[], different: readonly string[]): string {

@@ -38,9 +38,11 @@ export function summarize(
     const owner = containerOf(key, paths);
     counts.set(owner, (counts.get(owner) ?? 0) + size);
   }
+  const label = (path: string): string =>
+    path === '' ? '' : `${path.slice(containerOf(path, paths).length).replace(/^\./, '')}: `;
   const rows = modules.map(
     ([path, module]): Row => ({
-      layer: `${'  '.repeat(depthOf(path, paths))}${path === '' ? '' : `${path.slice(containerOf(path, paths).length).replace(/^\./, '')}: `}${module.constructor.name}`,
+      layer: `${'  '.repeat(depthOf(path, paths))}${label(path)}${module.constructor.name}`,
       output: outputs.get(module) ?? 'not run',
       parameters: format(counts.get(path) ?? 0),
     }),
@@ -54,7 +56,8 @@ export function summarize(
     `Parameters   ${format(sizeOfAll(parameters))}, of which ${format(sizeOfAll(trained))} ` +
       `trained: ${formatBytes(bytesOfAll(parameters))}`,
     `Buffers      ${format(sizeOfAll(buffers))}: ${formatBytes(bytesOfAll(buffers))}`,
-    `Activations  ${formatBytes(activationBytes)} ${isShape(input) ? `for ${batchSize} ${batchSize === 1 ? 'sample' : 'samples'}` : 'for these inputs'}`,
+    `Activations  ${formatBytes(activationBytes)} for ` +
+      (isShape(input) ? `${batchSize} ${batchSize === 1 ? 'sample' : 'samples'}` : 'these inputs'),
   ].join('\n');
 }
 

@@ -166,8 +166,9 @@ function resolve(
   }
   const padded = [input.height + total[0], input.width + total[1]] as const;
   if (span[0] > padded[0] || span[1] > padded[1]) {
+    const dilated = span[0] === kernel[0] && span[1] === kernel[1] ? '' : ' with its dilation';
     throw new ShapeError(
-      `the kernel (${span.join(' × ')}${span[0] === kernel[0] && span[1] === kernel[1] ? '' : ' with its dilation'}) is larger than the padded input (${padded.join(' × ')})` +
+      `the kernel (${span.join(' × ')}${dilated}) is larger than the padded input (${padded.join(' × ')})` +
         `: input ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`,
       { where, hint: 'pad more, or use a smaller kernel or fewer poolings before it' },
     );

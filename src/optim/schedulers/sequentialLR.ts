@@ -26,7 +26,10 @@ const RULES: Rules<SequentialLROptions> = { schedulers: listOf(followable), mile
  * @see torch.optim.lr_scheduler.SequentialLR
  * @example
  * new optim.SequentialLR(optimizer, {
- *   schedulers: [new optim.LinearLR(optimizer, { totalIters: 5 }), new optim.CosineAnnealingLR(optimizer, { tMax: 45 })],
+ *   schedulers: [
+ *     new optim.LinearLR(optimizer, { totalIters: 5 }),
+ *     new optim.CosineAnnealingLR(optimizer, { tMax: 45 }),
+ *   ],
  *   milestones: [5],
  * });
  */

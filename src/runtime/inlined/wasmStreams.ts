@@ -3,14 +3,16 @@
  * their own, since what comes next is easier to tell within one kind. Compressed, that is an eighth less.
  * scripts/build/wasm-streams.mjs takes a module apart; this puts it together. Numbers are LEB128.
  *
- *     length of the module · number of streams · of each stream: bytes of one operand (0: a number), length · the streams
+ *     length of the module · number of streams · of each stream: bytes of one operand (0: a number), length ·
+ *     the streams
  *
  *     stream 0  the module up to its code section
  *            1  the module from there on
  *            2  the instructions that occur, one after another: 8 · bytes after the operand + bytes before it (a byte),
  *               stream of the operand (a byte; 0: none), those bytes
  *            3  the local variables of each function
- *            4  the functions: instructions as indices into 2, 254 standing for 254 and the next byte more; 255 ends one
+ *            4  the functions: instructions as indices into 2, 254 standing for 254 and the next byte more; 255 ends
+ *               one
  *            5… the operands
  */
 import { readUnsigned, unsigned } from '../leb128.js';
