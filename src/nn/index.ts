@@ -18,8 +18,10 @@ export { ModuleList } from './containers/moduleList.js';
 export { Residual, type ResidualWays } from './containers/residual.js';
 export { type LayerRow, Sequential } from './containers/sequential.js';
 export { type BufferOptions, BufferTensor as Buffer } from './core/buffer.js';
-export { type ForwardEvent, observeForward } from './core/forward.js';
+export type { EndsInRelu, Fused, FusesBefore, Stage } from './core/fuse.js';
+export { Layer } from './core/layer.js';
 export { type AnyModule, type Member, Module } from './core/module.js';
+export { type ForwardEvent, observeForward } from './core/observeForward.js';
 export { Parameter, type ParameterOptions } from './core/parameter.js';
 export type {
   Around,

@@ -38,12 +38,14 @@ export type MadeIn = Map<Tracked, string | undefined>;
 /** One map for each tracker that is on. @internal */
 export const trackers = new Set<MadeIn>();
 
-/** Path of the layer whose `forward` is running. Set by `nn`, which knows. */
+/** Path of the layer whose `forward` is running, and what to do when a tracker begins or ends. Set by `nn`. */
 let layerPath: () => string | undefined = () => undefined;
+let changed = (): void => {};
 
 /** @internal */
-export function setLayerPath(path: () => string | undefined): void {
+export function setLayerPath(path: () => string | undefined, onChange: () => void): void {
   layerPath = path;
+  changed = onChange;
 }
 
 /** @internal */
@@ -65,10 +67,12 @@ export function noteTensor(tensor: Tracked): void {
 export function trackTensors(): TensorTracker {
   const madeIn: MadeIn = new Map();
   trackers.add(madeIn);
+  changed();
   return {
     live: () => groups(madeIn),
     stop: () => {
       trackers.delete(madeIn);
+      changed();
       madeIn.clear();
     },
   };

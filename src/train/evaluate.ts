@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { after, type BatchSource, forEachBatch, type Gate, type LossFunction } from './batches.js';
 import { blameSample } from './culprit.js';
 import { areClassScores, countCorrect } from './metrics.js';
-import { modesOf } from './rehearsal.js';
+import { modesOf, runModel } from './rehearsal.js';
 
 /** One evaluated batch. Its tensors are freed after the callback. */
 export interface EvaluatedBatch {
@@ -67,7 +67,7 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
         noGrad(() => {
           let [output, loss]: [Tensor, number] = [x, NaN];
           try {
-            output = model.forward(x);
+            output = runModel(model, x);
             loss = lossFn(output, target).item();
           } catch (error) {
             throw error instanceof RangeIndexError ? blameSample(error, failed) : error;

@@ -23,7 +23,7 @@ import { gateOf, type RunControl } from './control.js';
 import type { FailedBatch } from './culprit.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import { checkFinite, explain, firstNonFinite, layerOf, NotFinite } from './nonFinite.js';
-import { checkLastBatch } from './rehearsal.js';
+import { checkLastBatch, runModel } from './rehearsal.js';
 import { metricsOf, NO_TOTALS, withBatch, withSeconds } from './totals.js';
 
 /** What `onBatch` gets, after the update. */
@@ -256,7 +256,7 @@ class Run {
     this.#buffers.take();
     try {
       optimizer.zeroGrad();
-      output = this.#model.forward(x);
+      output = runModel(this.#model, x);
       const loss = this.#lossFn(output, target);
       value = loss.item();
       if (!allowNonFinite) checkFinite(value, this.#buffers);

@@ -1,6 +1,7 @@
 /** Where a NaN or an infinity came from. */
-import { observeForward } from '../nn/core/forward.js';
+
 import type { Module } from '../nn/core/module.js';
+import { observeForward } from '../nn/core/observeForward.js';
 import { NonFiniteError, RangeIndexError } from '../runtime/errors.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { BufferCopies } from './buffers.js';

@@ -1,7 +1,7 @@
 /** Forward passes beside those of the training, which leave no trace in the model. */
 import { noGrad } from '../autograd/tape.js';
-import { unobserved } from '../nn/core/forward.js';
 import type { AnyModule, Module } from '../nn/core/module.js';
+import { observe, unobserved } from '../nn/core/watch.js';
 import { crossEntropy } from '../ops/index.js';
 import { LanewiseError, OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { type GeneratorState, generatorState, setGeneratorState } from '../runtime/generator.js';
@@ -29,6 +29,35 @@ export function rehearse<R>(model: Module, body: (buffers: BufferCopies) => R, g
     restoreModes();
     setGeneratorState(streams);
   }
+}
+
+/**
+ * `model.forward(x)`. Where its error names no layer, as modules that are no `Layer` do not name themselves, the pass
+ * runs once more under an observer, which finds the one.
+ */
+export function runModel(model: Module, x: Tensor): Tensor {
+  try {
+    return model.forward(x);
+  } catch (error) {
+    // (Memory that has run out is not asked for once more.)
+    if (error instanceof LanewiseError && error.layer === undefined && !(error instanceof OutOfMemoryError)) {
+      const layer = rehearse(model, () => failingLayer(model, x, error.code));
+      if (layer !== undefined) error.inLayer(layer);
+    }
+    throw error;
+  }
+}
+
+function failingLayer(model: Module, x: Tensor, code: string): string | undefined {
+  const stop = observe(() => {});
+  try {
+    model.forward(x);
+  } catch (error) {
+    if (error instanceof LanewiseError && error.code === code) return error.layer;
+  } finally {
+    stop();
+  }
+  return undefined;
 }
 
 /** The function returned gives each layer the mode that it has now. */
@@ -77,7 +106,7 @@ export function checkLastBatch(
     try {
       rehearse(model, () => {
         model.train();
-        lossFn(model.forward(x), target);
+        lossFn(runModel(model, x), target);
       });
       return null;
     } catch (error) {

@@ -154,11 +154,25 @@ describe('which layers are computed together', () => {
     net.append(act);
     expect(operations(net.forward(x(6, 4)))).toEqual(['linear + relu']);
     const { forward } = act;
-    act.forward = (y) => forward(y).mul(2);
+    act.forward = (y) => forward.call(act, y).mul(2);
     expect(operations(net.forward(x(6, 4)))).toEqual(['mul', 'relu', 'linear']);
     expect(operations(new nn.Sequential(linear, act).forward(x(6, 4)))).toEqual(['mul', 'relu', 'linear']);
     act.forward = forward;
     expect(operations(net.forward(x(6, 4)))).toEqual(['linear + relu']);
+  });
+
+  test('a layer of the user, where its class itself says so', () => {
+    class Bias extends nn.Layer {
+      protected compute(y: Tensor): Tensor {
+        return y.add(1);
+      }
+      withRelu(y: Tensor): Tensor {
+        return y.add(1).maximum(0);
+      }
+    }
+    class Other extends Bias {}
+    expect(operations(new nn.Sequential(new Bias(), new nn.ReLU()).forward(x(2)))).toEqual(['maximum', 'add']);
+    expect(operations(new nn.Sequential(new Other(), new nn.ReLU()).forward(x(2)))).toEqual(['relu', 'add']);
   });
 
   describe('a replaced method of a class', () => {

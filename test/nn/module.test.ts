@@ -1,8 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ArgumentError, memory, nn, relu, ShapeError, scope, type Tensor, tensor, zeros } from '../../src/index.js';
+import {
+  ArgumentError,
+  DataLoader,
+  evaluate,
+  fit,
+  memory,
+  nn,
+  optim,
+  relu,
+  ShapeError,
+  scope,
+  type Tensor,
+  TensorDataset,
+  tensor,
+  zeros,
+} from '../../src/index.js';
 
 /** A layer with everything that a module may own. */
-class Layer extends nn.Module {
+class Layer extends nn.Layer {
   weight: nn.Parameter;
   bias: nn.Parameter | null;
   runningMean = new nn.Buffer(zeros([2]));
@@ -21,7 +36,7 @@ class Layer extends nn.Module {
     this.bias = bias ? new nn.Parameter(tensor([5, 6])) : null;
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     if (x.shape.at(-1) !== 2) throw new ShapeError('two features, please', { where: 'Layer' });
     return relu(x);
   }
@@ -188,15 +203,78 @@ describe('modes and gradients', () => {
 });
 
 describe('forward', () => {
-  test('an error names the layer that it arose in, the innermost one', () => {
-    const fails = (run: () => unknown): ShapeError => {
-      try {
-        run();
-      } catch (error) {
-        return error as ShapeError;
-      }
-      return expect.fail('nothing was thrown');
+  const fails = (run: () => unknown): ShapeError => {
+    try {
+      run();
+    } catch (error) {
+      return error as ShapeError;
+    }
+    return expect.fail('nothing was thrown');
+  };
+
+  test("is the class's own method, before and after it has run and was observed", () => {
+    const { forward } = Model.prototype;
+    const own = () => {
+      expect(Model.prototype.forward).toBe(forward);
+      expect(new Model().forward).toBe(forward);
+      for (const module of model.modules()) expect(Object.hasOwn(module, 'forward')).toBe(false);
     };
+    own();
+    model.forward(zeros([5, 2]));
+    const [stop, stopAgain] = [nn.observeForward(() => {}), nn.observeForward(() => {})];
+    const during = new Model();
+    stop();
+    expect(Object.hasOwn(during, 'forward')).toBe(true);
+    stopAgain();
+    own();
+    expect(during.forward).toBe(forward);
+  });
+
+  test('a property of that name stays, whether it was set before, while or after somebody observed', () => {
+    const replacement = (x: Tensor) => x;
+    const [before, during] = [new Model(), new Model()];
+    before.forward = replacement;
+    const paths: string[] = [];
+    const stop = nn.observeForward(({ path }) => paths.push(path));
+    before.forward(zeros([1]));
+    during.forward = replacement;
+    stop();
+    expect(paths).toEqual(['']);
+    expect([before.forward, during.forward]).toEqual([replacement, replacement]);
+  });
+
+  test('of a plain module: an error names the layers in it, and modules in containers', async () => {
+    class Sum extends nn.Module {
+      layer = new Layer();
+      forward(x: Tensor): Tensor {
+        return x.add(zeros([5]));
+      }
+    }
+    class Net extends nn.Module {
+      sums = [new Sum(), new nn.Sequential(new nn.Identity(), new Sum())] as const;
+      block = new nn.Residual(new Sum());
+      again = this.sums[0].layer;
+      called = (): nn.Module => this.sums[1];
+      forward(x: Tensor): Tensor {
+        return this.called().forward(x);
+      }
+    }
+    const net = new Net();
+    expect(fails(() => net.forward(zeros([3]))).layer).toBe('sums.1.1');
+    expect(fails(() => net.block.forward(zeros([3]))).layer).toBe('block.body');
+    net.called = () => net.again;
+    expect(fails(() => net.forward(zeros([3]))).layer).toBe('sums.0.layer');
+    // What no layer and no container calls is found by those who run the model.
+    net.called = () => net.sums[0];
+    expect(fails(() => net.forward(zeros([3]))).layer).toBeUndefined();
+    const loader = new DataLoader(new TensorDataset(zeros([4, 3]), zeros([4, 3])), { batchSize: 2 });
+    const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 });
+    await expect(fit(net, { optimizer, loader, epochs: 1 })).rejects.toMatchObject({ layer: 'sums.0' });
+    await expect(evaluate(net, loader)).rejects.toMatchObject({ layer: 'sums.0' });
+    expect(Object.hasOwn(net, 'forward')).toBe(false);
+  });
+
+  test('an error names the layer that it arose in, the innermost one', () => {
     class Broken extends nn.Module {
       inner = new nn.Sequential({ deep: new nn.Sequential(new nn.ReLU(), new Layer()) });
       forward(x: Tensor): Tensor {

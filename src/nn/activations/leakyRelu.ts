@@ -1,15 +1,15 @@
 import { leakyRelu } from '../../ops/elementwise/leakyRelu.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
 
 /** y = x where x > 0, else negativeSlope·x. @see torch.nn.LeakyReLU */
-export class LeakyReLU extends Module<[Tensor], Tensor, Keeps> {
+export class LeakyReLU extends Layer<[Tensor], Tensor, Keeps> {
   constructor(readonly negativeSlope = 0.01) {
     super();
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return leakyRelu(x, this.negativeSlope);
   }
 

@@ -1,15 +1,15 @@
 import { logSoftmax } from '../../ops/reduce/softmax.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
 
 /** Logarithms of the probabilities along an axis: y = x − log Σ e^x, for a NLLLoss. @see torch.nn.LogSoftmax */
-export class LogSoftmax extends Module<[Tensor], Tensor, Keeps> {
+export class LogSoftmax extends Layer<[Tensor], Tensor, Keeps> {
   constructor(readonly axis = -1) {
     super();
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return logSoftmax(x, this.axis);
   }
 

@@ -1,6 +1,6 @@
 import { softmax } from '../../ops/reduce/softmax.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
 
 /**
@@ -8,12 +8,12 @@ import type { Keeps } from '../core/sizes.js';
  *
  * @see torch.nn.Softmax
  */
-export class Softmax extends Module<[Tensor], Tensor, Keeps> {
+export class Softmax extends Layer<[Tensor], Tensor, Keeps> {
   constructor(readonly axis = -1) {
     super();
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return softmax(x, this.axis);
   }
 

@@ -1,10 +1,10 @@
 import { type SoftplusOptions, softplus } from '../../ops/elementwise/softplus.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
 
 /** y = log(1 + e^(beta·x)) / beta, elementwise: a smooth ReLU. @see torch.nn.Softplus */
-export class Softplus extends Module<[Tensor], Tensor, Keeps> {
+export class Softplus extends Layer<[Tensor], Tensor, Keeps> {
   readonly beta: number;
   readonly threshold: number;
 
@@ -14,7 +14,7 @@ export class Softplus extends Module<[Tensor], Tensor, Keeps> {
     this.threshold = threshold;
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return softplus(x, { beta: this.beta, threshold: this.threshold });
   }
 

@@ -1,8 +1,11 @@
+import { addRelu } from '../../ops/elementwise/addRelu.js';
 import { add } from '../../ops/elementwise/arithmetic.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import type { EndsInRelu } from '../core/fuse.js';
+import { Layer, runModule } from '../core/layer.js';
+import type { Module } from '../core/module.js';
 import type { Around, FittingWays } from '../core/sizes.js';
 import { Identity } from '../layers/identity.js';
 
@@ -24,7 +27,10 @@ export type ResidualWays = readonly [body: Module, shortcut?: Module];
  *   new nn.Conv2d(16, 16, 3, { padding: 1 }), new nn.BatchNorm2d(16), new nn.ReLU(),
  *   new nn.Conv2d(16, 16, 3, { padding: 1 }), new nn.BatchNorm2d(16)));
  */
-export class Residual<Ways extends ResidualWays = ResidualWays> extends Module<[Tensor], Tensor, Around<Ways>> {
+export class Residual<Ways extends ResidualWays = ResidualWays>
+  extends Layer<[Tensor], Tensor, Around<Ways>>
+  implements EndsInRelu
+{
   readonly body: Module;
   readonly shortcut: Module;
 
@@ -35,14 +41,19 @@ export class Residual<Ways extends ResidualWays = ResidualWays> extends Module<[
     this.shortcut = shortcut;
   }
 
-  forward(x: Tensor): Tensor {
-    return this.join(x, add);
+  protected compute(x: Tensor): Tensor {
+    return this.#join(x, add);
   }
 
-  /** Both ways through the block, and `meet` where they meet. @internal */
-  join(x: Tensor, meet: (main: Tensor, around: Tensor) => Tensor): Tensor {
-    const main = this.body.forward(x);
-    const around = this.shortcut.forward(x);
+  /** The layer and a ReLU behind it, in one pass: see {@link EndsInRelu}. */
+  withRelu(x: Tensor): Tensor {
+    return this.#join(x, addRelu);
+  }
+
+  /** Both ways through the block, and `meet` where they meet. */
+  #join(x: Tensor, meet: (main: Tensor, around: Tensor) => Tensor): Tensor {
+    const main = runModule(this.body, x);
+    const around = runModule(this.shortcut, x);
     if (!sameShape(main.shape, around.shape)) {
       throw new ShapeError(
         `the body gives shape ${formatShape(main.shape)}, the shortcut ${formatShape(around.shape)}`,

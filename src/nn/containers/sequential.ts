@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { isObserved } from '../core/forward.js';
-import { type Step, stepsOf } from '../core/fuse.js';
+import { runStage, type Stage, stagesOf } from '../core/fuse.js';
+import { Layer } from '../core/layer.js';
 import { type Member, Module } from '../core/module.js';
 import type { Chain, Fitting, InputSize, OutputSize } from '../core/sizes.js';
 
@@ -25,12 +25,12 @@ export type LayerRow = readonly Module[] | readonly [Readonly<Record<string, Mod
  * new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU(), output: new nn.Linear(128, 10) });
  */
 export class Sequential<Layers extends LayerRow = LayerRow>
-  extends Module<[Tensor], Tensor, Chain<Layers>>
+  extends Layer<[Tensor], Tensor, Chain<Layers>>
   implements Iterable<Module>
 {
   readonly #layers = new Map<string, Module>();
-  /** How `forward` goes through the layers; null: not thought of since a layer was added. */
-  #steps: readonly Step[] | null = null;
+  /** The layers, neighbours that are computed together in one; null: not known since a layer was added. */
+  #stages: readonly Stage[] | null = null;
 
   constructor(...layers: Fitting<Layers>) {
     super();
@@ -43,11 +43,9 @@ export class Sequential<Layers extends LayerRow = LayerRow>
     for (const [name, layer] of named) this.#add(name, layer);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     let y = x;
-    // Who looks on shall see every layer by itself.
-    if (isObserved()) for (const layer of this.#layers.values()) y = layer.forward(y);
-    else for (const step of (this.#steps ??= stepsOf([...this.#layers.values()]))) y = step(y);
+    for (const stage of (this.#stages ??= stagesOf([...this.#layers.values()]))) y = runStage(stage, y);
     return y;
   }
 
@@ -83,6 +81,6 @@ export class Sequential<Layers extends LayerRow = LayerRow>
       });
     if (this.#layers.has(name)) throw new ArgumentError(`there is a layer ${name} already`, { where: 'Sequential' });
     this.#layers.set(name, layer);
-    this.#steps = null;
+    this.#stages = null;
   }
 }

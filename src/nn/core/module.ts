@@ -3,12 +3,12 @@ import { ArgumentError } from '../../runtime/errors.js';
 import type { Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { BufferTensor } from './buffer.js';
-import { withBooks } from './forward.js';
 import { joinPath, snakeCase } from './names.js';
 import { Parameter } from './parameter.js';
 import type { SIZES, Sizes } from './sizes.js';
 import { type LoadableState, type LoadOptions, type LoadResult, loadState, type StateDict } from './state.js';
 import { type SummaryOptions, summarize } from './summary.js';
+import { register } from './watch.js';
 
 /** A module, whatever it takes and gives: for code that walks a model. */
 export type AnyModule = Module<never, unknown>;
@@ -24,7 +24,8 @@ export type Member = readonly [name: string, value: Parameter | BufferTensor | A
  * references to modules that belong elsewhere there.) Keys are the properties in snake_case, joined by dots, the
  * positions in arrays between them: `this.hiddenLayers = [new nn.Linear(4, 2)]` has the key `hidden_layers.0.weight`.
  *
- * An error from within `forward` names the layer that it arose in.
+ * `forward` is a plain method: nothing is put in its place or around it. An error from within a {@link Layer} names that
+ * layer by its path; see there.
  *
  * @see torch.nn.Module
  * @example
@@ -41,9 +42,7 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
   training = true;
 
   constructor() {
-    // In place of the method, out of sight of Object.entries: the books of forward.ts are kept around it.
-    const value = withBooks(this as unknown as AnyModule, this.forward);
-    Object.defineProperty(this, 'forward', { value, enumerable: false, writable: true, configurable: true });
+    register(this);
   }
 
   /** Computes the output from the inputs. */

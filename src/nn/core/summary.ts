@@ -4,8 +4,8 @@ import { zeros } from '../../tensor/create.js';
 import { bytesPerElement, type DType } from '../../tensor/dtype.js';
 import { formatShape, type Shape } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
-import { observeForward } from './forward.js';
-import type { AnyModule } from './module.js';
+import type { Parameter } from './parameter.js';
+import { observe, type Watched } from './watch.js';
 
 /** What the model is run on for its table. */
 export interface SummaryOptions {
@@ -13,6 +13,15 @@ export interface SummaryOptions {
   readonly batchSize?: number;
   /** Of the input. Default: float32; int32 for a model that begins with an Embedding. */
   readonly dtype?: DType;
+}
+
+/** What the table reads of a module. (`Module` imports this file.) */
+interface Summarized extends Watched {
+  training: boolean;
+  namedModules(): [string, Summarized][];
+  namedParameters(): [string, Parameter][];
+  buffers(): Tensor[];
+  eval(): unknown;
 }
 
 interface Row {
@@ -23,7 +32,7 @@ interface Row {
 
 /** See `Module.summary`. */
 export function summarize(
-  model: AnyModule,
+  model: Summarized,
   input: readonly unknown[],
   { batchSize = 1, dtype = 'float32' }: SummaryOptions,
 ): string {
@@ -48,7 +57,7 @@ export function summarize(
     }),
   );
 
-  const parameters = model.parameters();
+  const parameters = model.namedParameters().map(([, parameter]) => parameter);
   const buffers = model.buffers();
   const trained = parameters.filter(({ requiresGrad }) => requiresGrad);
   return [
@@ -65,21 +74,21 @@ const isShape = (input: readonly unknown[]): input is Shape => input.every((item
 
 /** The output shape of each module, and what the layers' outputs take together, as in evaluation. */
 function runOnce(
-  model: AnyModule,
+  model: Summarized,
   inputs: () => readonly unknown[],
-): { outputs: Map<AnyModule, string>; activationBytes: number } {
-  const outputs = new Map<AnyModule, string>();
+): { outputs: Map<Watched, string>; activationBytes: number } {
+  const outputs = new Map<Watched, string>();
   let activationBytes = 0;
-  const stop = observeForward(({ module, inputs: [x], output }) => {
+  const stop = observe(({ module, inputs: [x], output }) => {
     outputs.set(module, output instanceof Tensor ? formatShape(output.shape) : typeof output);
     // A container's output is that of a layer in it, and a reshape takes nothing.
     const fresh =
       output instanceof Tensor &&
-      module.children().length === 0 &&
+      module.namedChildren().length === 0 &&
       !(x instanceof Tensor && x.storage === output.storage);
     if (fresh) activationBytes += bytesOfAll([output]);
   });
-  const modes = model.modules().map((module) => [module, module.training] as const);
+  const modes = model.namedModules().map(([, module]) => [module, module.training] as const);
   try {
     model.eval();
     noGrad(() => {

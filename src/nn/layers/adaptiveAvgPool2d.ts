@@ -2,7 +2,7 @@ import { adaptiveAvgPool2d } from '../../ops/pool/avgPool2d.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Pools } from '../core/sizes.js';
 
 /**
@@ -10,7 +10,7 @@ import type { Pools } from '../core/sizes.js';
  *
  * @see torch.nn.AdaptiveAvgPool2d
  */
-export class AdaptiveAvgPool2d<const Size extends Pair = Pair> extends Module<
+export class AdaptiveAvgPool2d<const Size extends Pair = Pair> extends Layer<
   [Tensor],
   Tensor,
   Pools<Size extends 1 | readonly [1, 1] ? 1 : number>
@@ -22,7 +22,7 @@ export class AdaptiveAvgPool2d<const Size extends Pair = Pair> extends Module<
     this.outputSize = pairOf(outputSize, 'outputSize', 'AdaptiveAvgPool2d', 1);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return adaptiveAvgPool2d(x, this.outputSize);
   }
 

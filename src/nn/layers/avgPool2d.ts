@@ -2,11 +2,11 @@ import { type AvgPool2dOptions, avgPool2d } from '../../ops/pool/avgPool2d.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Pools } from '../core/sizes.js';
 
 /** The mean of each window of an image. Output size: the operation {@link avgPool2d}. @see torch.nn.AvgPool2d */
-export class AvgPool2d extends Module<[Tensor], Tensor, Pools> {
+export class AvgPool2d extends Layer<[Tensor], Tensor, Pools> {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
@@ -33,7 +33,7 @@ export class AvgPool2d extends Module<[Tensor], Tensor, Pools> {
     this.divisorOverride = divisorOverride;
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
     return avgPool2d(x, kernelSize, { stride, padding, ceilMode, countIncludePad, divisorOverride });
   }

@@ -5,7 +5,7 @@ import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes } from '../core/arguments.js';
 import { BufferTensor } from '../core/buffer.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Parameter } from '../core/parameter.js';
 import type { Keeps } from '../core/sizes.js';
 import * as init from '../init.js';
@@ -40,7 +40,7 @@ export interface BatchNormOptions {
  * Init: weight 1, bias 0, running mean 0, running variance 1
  * @see Ioffe & Szegedy 2015, arXiv 1502.03167
  */
-export abstract class BatchNorm<N extends number = number, Takes = unknown> extends Module<
+export abstract class BatchNorm<N extends number = number, Takes = unknown> extends Layer<
   [Tensor],
   Tensor,
   Keeps<Takes>
@@ -87,11 +87,11 @@ export abstract class BatchNorm<N extends number = number, Takes = unknown> exte
     resetAffine(this);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return this.normalise(x, false);
   }
 
-  /** `forward`, with `relu` followed by a ReLU in the same pass. @internal */
+  /** The output; with `relu`, followed by a ReLU in the same pass. @internal */
   normalise(x: Tensor, relu: boolean): Tensor {
     this.checkRank(x);
     if (x.shape[1] !== this.numFeatures) {

@@ -1,7 +1,8 @@
-import { conv2d, type Conv2dOptions as OperationOptions } from '../../ops/conv/conv2d.js';
+import { conv2d, fusedConv2d, type Conv2dOptions as OperationOptions } from '../../ops/conv/conv2d.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
+import type { EndsInRelu } from '../core/fuse.js';
 import { type BiasOption, Convolution } from './convolution.js';
 
 /** How the kernel moves over the image, and whether a bias is learned. */
@@ -15,7 +16,10 @@ export interface Conv2dOptions extends OperationOptions, BiasOption {}
  * @throws {ShapeError} in `forward`, when x has other channels or is smaller than the kernel
  * @see torch.nn.Conv2d
  */
-export class Conv2d<In extends number = number, Out extends number = number> extends Convolution<In, Out> {
+export class Conv2d<In extends number = number, Out extends number = number>
+  extends Convolution<In, Out>
+  implements EndsInRelu
+{
   readonly padding: readonly [number, number] | 'same' | 'valid';
   readonly precision: 'fast' | 'precise';
 
@@ -30,9 +34,24 @@ export class Conv2d<In extends number = number, Out extends number = number> ext
     this.padding = padding === 'same' || padding === 'valid' ? padding : pairOf(padding, 'padding', 'Conv2d', 0);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     const { weight, bias, stride, padding, dilation, groups, precision } = this;
     return conv2d(x, weight, bias, { stride, padding, dilation, groups, precision });
+  }
+
+  /** The layer and a ReLU behind it, in one pass: see {@link EndsInRelu}. */
+  withRelu(x: Tensor): Tensor {
+    return fusedConv2d(x, this.weight, this.bias, this, true);
+  }
+
+  /** See `foldNorm.ts`. @internal */
+  computeWith(x: Tensor, weight: Tensor, bias: Tensor, relu: boolean): Tensor {
+    return fusedConv2d(x, weight, bias, this, relu);
+  }
+
+  /** About: padding and kernel are not counted. See `foldNorm.ts`. @internal */
+  outputsPerChannel(x: Tensor): number {
+    return x.size / this.inChannels / (this.stride[0] * this.stride[1]);
   }
 
   protected override paddings(): string[] {

@@ -31,7 +31,7 @@ export class ConvTranspose2d<In extends number = number, Out extends number = nu
     this.outputPadding = pairOf(outputPadding, 'outputPadding', 'ConvTranspose2d', 0);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     const { weight, bias, stride, padding, outputPadding, dilation, groups } = this;
     return convTranspose2d(x, weight, bias, { stride, padding, outputPadding, groups, dilation });
   }

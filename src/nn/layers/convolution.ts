@@ -3,7 +3,7 @@ import { ArgumentError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes, shown } from '../core/arguments.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import { Parameter } from '../core/parameter.js';
 import type { Channels, Sizes } from '../core/sizes.js';
 import { fillByFanIn } from '../init.js';
@@ -21,7 +21,7 @@ interface CommonOptions extends BiasOption {
 }
 
 /** What Conv2d and ConvTranspose2d share: the weight [to,from / groups,KH,KW] and the bias of the output channels. */
-export abstract class Convolution<In extends number = number, Out extends number = number> extends Module<
+export abstract class Convolution<In extends number = number, Out extends number = number> extends Layer<
   [Tensor],
   Tensor,
   Sizes<Channels<In>, Channels<Out>>

@@ -1,7 +1,7 @@
 import { dropout } from '../../ops/norm/dropout.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
 
 /**
@@ -12,13 +12,13 @@ import type { Keeps } from '../core/sizes.js';
  *
  * @see Hinton et al. 2012, arXiv 1207.0580; torch.nn.Dropout
  */
-export class Dropout extends Module<[Tensor], Tensor, Keeps> {
+export class Dropout extends Layer<[Tensor], Tensor, Keeps> {
   constructor(readonly p = 0.5) {
     super();
     if (!(p >= 0 && p <= 1)) throw new ArgumentError(`p is a probability in [0, 1], not ${p}`, { where: 'Dropout' });
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return dropout(x, this.p, { training: this.training });
   }
 

@@ -3,7 +3,7 @@ import { ArgumentError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes, shown } from '../core/arguments.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import { Parameter } from '../core/parameter.js';
 import type { Features, Sizes } from '../core/sizes.js';
 import * as init from '../init.js';
@@ -18,7 +18,7 @@ import * as init from '../init.js';
  * @throws {RangeIndexError} in `forward`, when an index is not in [0, numEmbeddings)
  * @see torch.nn.Embedding
  */
-export class Embedding<Dim extends number = number> extends Module<[Tensor], Tensor, Sizes<unknown, Features<Dim>>> {
+export class Embedding<Dim extends number = number> extends Layer<[Tensor], Tensor, Sizes<unknown, Features<Dim>>> {
   weight: Parameter;
   readonly paddingIdx: number | undefined;
 
@@ -47,7 +47,7 @@ export class Embedding<Dim extends number = number> extends Module<[Tensor], Ten
       this.weight.view().fill(0, this.paddingIdx * this.embeddingDim, (this.paddingIdx + 1) * this.embeddingDim);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return embedding(x, this.weight, { paddingIdx: this.paddingIdx });
   }
 

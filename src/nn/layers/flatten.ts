@@ -1,6 +1,6 @@
 import { flatten } from '../../ops/movement/reshape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Flattens, Sizes } from '../core/sizes.js';
 
 /**
@@ -11,7 +11,7 @@ import type { Flattens, Sizes } from '../core/sizes.js';
  */
 export class Flatten<
   Axes extends readonly [startAxis?: number, endAxis?: number] = readonly [startAxis?: number, endAxis?: number],
-> extends Module<[Tensor], Tensor, Axes extends readonly [] ? Flattens : Sizes> {
+> extends Layer<[Tensor], Tensor, Axes extends readonly [] ? Flattens : Sizes> {
   readonly startAxis: number;
   readonly endAxis: number;
 
@@ -21,7 +21,7 @@ export class Flatten<
     this.endAxis = endAxis;
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return flatten(x, { startAxis: this.startAxis, endAxis: this.endAxis });
   }
 

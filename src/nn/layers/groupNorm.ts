@@ -2,7 +2,7 @@ import { groupNorm } from '../../ops/norm/groupNorm.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes } from '../core/arguments.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Parameter } from '../core/parameter.js';
 import type { Channels, Keeps } from '../core/sizes.js';
 import { makeAffine, resetAffine } from './affine.js';
@@ -25,7 +25,7 @@ export interface GroupNormOptions {
  * @throws {ShapeError} in `forward`, when x has another number of channels
  * @see Wu & He 2018, arXiv 1803.08494; torch.nn.GroupNorm
  */
-export class GroupNorm<C extends number = number> extends Module<[Tensor], Tensor, Keeps<Channels<C>>> {
+export class GroupNorm<C extends number = number> extends Layer<[Tensor], Tensor, Keeps<Channels<C>>> {
   weight: Parameter | null;
   bias: Parameter | null;
   readonly eps: number;
@@ -50,7 +50,7 @@ export class GroupNorm<C extends number = number> extends Module<[Tensor], Tenso
     resetAffine(this);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     const { numGroups, weight, bias, eps } = this;
     return groupNorm(x, numGroups, { weight, bias, eps });
   }

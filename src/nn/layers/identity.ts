@@ -1,10 +1,10 @@
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
 
 /** y = x: a place for a layer that is left out. @see torch.nn.Identity */
-export class Identity extends Module<[Tensor], Tensor, Keeps> {
-  forward(x: Tensor): Tensor {
+export class Identity extends Layer<[Tensor], Tensor, Keeps> {
+  protected compute(x: Tensor): Tensor {
     return x;
   }
 }

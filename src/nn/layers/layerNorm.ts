@@ -2,7 +2,7 @@ import { layerNorm } from '../../ops/norm/layerNorm.js';
 import type { Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes } from '../core/arguments.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Parameter } from '../core/parameter.js';
 import type { Features, Keeps } from '../core/sizes.js';
 import { makeAffine, resetAffine } from './affine.js';
@@ -31,7 +31,7 @@ type LastOf<Norm extends number | Shape> = Norm extends number
  * @throws {ShapeError} in `forward`, when the last axes of x are not normalizedShape
  * @see Ba et al. 2016, arXiv 1607.06450; torch.nn.LayerNorm
  */
-export class LayerNorm<const Norm extends number | Shape = number | Shape> extends Module<
+export class LayerNorm<const Norm extends number | Shape = number | Shape> extends Layer<
   [Tensor],
   Tensor,
   Keeps<Features<LastOf<Norm>>>
@@ -55,7 +55,7 @@ export class LayerNorm<const Norm extends number | Shape = number | Shape> exten
     resetAffine(this);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     const { normalizedShape, weight, bias, eps } = this;
     return layerNorm(x, normalizedShape, { weight, bias, eps });
   }

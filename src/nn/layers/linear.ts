@@ -1,8 +1,9 @@
-import { linear } from '../../ops/gemm/linear.js';
+import { fusedLinear, linear } from '../../ops/gemm/linear.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { checkSizes } from '../core/arguments.js';
-import { Module } from '../core/module.js';
+import type { EndsInRelu } from '../core/fuse.js';
+import { Layer } from '../core/layer.js';
 import { Parameter } from '../core/parameter.js';
 import type { Features, Sizes } from '../core/sizes.js';
 import { fillByFanIn } from '../init.js';
@@ -23,11 +24,10 @@ export interface LinearOptions {
  * @throws {ShapeError} in `forward`, when the last axis of x is not inFeatures
  * @see torch.nn.Linear
  */
-export class Linear<In extends number = number, Out extends number = number> extends Module<
-  [Tensor],
-  Tensor,
-  Sizes<Features<In>, Features<Out>>
-> {
+export class Linear<In extends number = number, Out extends number = number>
+  extends Layer<[Tensor], Tensor, Sizes<Features<In>, Features<Out>>>
+  implements EndsInRelu
+{
   weight: Parameter;
   bias: Parameter | null;
 
@@ -48,8 +48,23 @@ export class Linear<In extends number = number, Out extends number = number> ext
     fillByFanIn(this.weight, this.bias);
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
+  }
+
+  /** The layer and a ReLU behind it, in one pass: see {@link EndsInRelu}. */
+  withRelu(x: Tensor): Tensor {
+    return fusedLinear(x, this.weight, this.bias, true);
+  }
+
+  /** See `foldNorm.ts`. @internal */
+  computeWith(x: Tensor, weight: Tensor, bias: Tensor, relu: boolean): Tensor {
+    return fusedLinear(x, weight, bias, relu);
+  }
+
+  /** See `foldNorm.ts`. @internal */
+  outputsPerChannel(x: Tensor): number {
+    return x.shape[0]!;
   }
 
   protected override extraRepr(): string {

@@ -2,13 +2,13 @@ import { type MaxPool2dOptions, maxPool2d } from '../../ops/pool/maxPool2d.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shown } from '../core/arguments.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 import type { Pools } from '../core/sizes.js';
 
 /**
  * The largest element of each window of an image. Output size: the operation {@link maxPool2d}. @see torch.nn.MaxPool2d
  */
-export class MaxPool2d extends Module<[Tensor], Tensor, Pools> {
+export class MaxPool2d extends Layer<[Tensor], Tensor, Pools> {
   readonly kernelSize: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
@@ -27,7 +27,7 @@ export class MaxPool2d extends Module<[Tensor], Tensor, Pools> {
     this.ceilMode = ceilMode;
   }
 
-  forward(x: Tensor): Tensor {
+  protected compute(x: Tensor): Tensor {
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
     return maxPool2d(x, kernelSize, { stride, padding, dilation, ceilMode });
   }

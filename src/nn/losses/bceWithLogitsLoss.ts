@@ -2,13 +2,13 @@ import { type BceOptions, bceWithLogits } from '../../ops/loss/bceWithLogits.js'
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 
 /**
  * The operation {@link bceWithLogits} with its options: the loss of logits, given probabilities in [0, 1]. @see
  * torch.nn.BCEWithLogitsLoss
  */
-export class BCEWithLogitsLoss extends Module<[logits: Tensor, target: Tensor]> {
+export class BCEWithLogitsLoss extends Layer<[logits: Tensor, target: Tensor]> {
   /** A copy of the factors of the losses. */
   weight: BufferTensor | null;
   /** A copy of the weights of the positive examples. */
@@ -22,7 +22,7 @@ export class BCEWithLogitsLoss extends Module<[logits: Tensor, target: Tensor]> 
     this.reduction = reduction;
   }
 
-  forward(logits: Tensor, target: Tensor): Tensor {
+  protected compute(logits: Tensor, target: Tensor): Tensor {
     const { weight, posWeight, reduction } = this;
     return bceWithLogits(logits, target, { weight: weight ?? undefined, posWeight: posWeight ?? undefined, reduction });
   }

@@ -2,13 +2,13 @@ import { type CrossEntropyOptions, crossEntropy } from '../../ops/loss/crossEntr
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 
 /**
  * The operation {@link crossEntropy} with its options: the loss of logits, given class ids or probabilities. @see
  * torch.nn.CrossEntropyLoss
  */
-export class CrossEntropyLoss extends Module<[logits: Tensor, target: Tensor]> {
+export class CrossEntropyLoss extends Layer<[logits: Tensor, target: Tensor]> {
   /** A copy of the class weights. */
   weight: BufferTensor | null;
   readonly ignoreIndex: number;
@@ -23,7 +23,7 @@ export class CrossEntropyLoss extends Module<[logits: Tensor, target: Tensor]> {
     this.labelSmoothing = labelSmoothing;
   }
 
-  forward(logits: Tensor, target: Tensor): Tensor {
+  protected compute(logits: Tensor, target: Tensor): Tensor {
     const { weight, ignoreIndex, reduction, labelSmoothing } = this;
     return crossEntropy(logits, target, { weight: weight ?? undefined, ignoreIndex, reduction, labelSmoothing });
   }

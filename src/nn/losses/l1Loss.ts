@@ -1,9 +1,9 @@
 import { type LossOptions, l1Loss, type Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 
 /** The operation {@link l1Loss} with its options: the mean absolute error. @see torch.nn.L1Loss */
-export class L1Loss extends Module<[prediction: Tensor, target: Tensor]> {
+export class L1Loss extends Layer<[prediction: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
 
   constructor({ reduction = 'mean' }: LossOptions = {}) {
@@ -11,7 +11,7 @@ export class L1Loss extends Module<[prediction: Tensor, target: Tensor]> {
     this.reduction = reduction;
   }
 
-  forward(prediction: Tensor, target: Tensor): Tensor {
+  protected compute(prediction: Tensor, target: Tensor): Tensor {
     return l1Loss(prediction, target, { reduction: this.reduction });
   }
 }

@@ -1,9 +1,9 @@
 import { type LossOptions, mseLoss, type Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 
 /** The operation {@link mseLoss} with its options: the mean squared error. @see torch.nn.MSELoss */
-export class MSELoss extends Module<[prediction: Tensor, target: Tensor]> {
+export class MSELoss extends Layer<[prediction: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
 
   constructor({ reduction = 'mean' }: LossOptions = {}) {
@@ -11,7 +11,7 @@ export class MSELoss extends Module<[prediction: Tensor, target: Tensor]> {
     this.reduction = reduction;
   }
 
-  forward(prediction: Tensor, target: Tensor): Tensor {
+  protected compute(prediction: Tensor, target: Tensor): Tensor {
     return mseLoss(prediction, target, { reduction: this.reduction });
   }
 }

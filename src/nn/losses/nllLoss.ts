@@ -2,13 +2,13 @@ import { type NllOptions, nllLoss } from '../../ops/loss/crossEntropy.js';
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 
 /**
  * The operation {@link nllLoss} with its options: the loss of log-probabilities (of LogSoftmax), given class ids. @see
  * torch.nn.NLLLoss
  */
-export class NLLLoss extends Module<[logProbabilities: Tensor, target: Tensor]> {
+export class NLLLoss extends Layer<[logProbabilities: Tensor, target: Tensor]> {
   /** A copy of the class weights. */
   weight: BufferTensor | null;
   readonly ignoreIndex: number;
@@ -21,7 +21,7 @@ export class NLLLoss extends Module<[logProbabilities: Tensor, target: Tensor]> 
     this.reduction = reduction;
   }
 
-  forward(logProbabilities: Tensor, target: Tensor): Tensor {
+  protected compute(logProbabilities: Tensor, target: Tensor): Tensor {
     const { weight, ignoreIndex, reduction } = this;
     return nllLoss(logProbabilities, target, { weight: weight ?? undefined, ignoreIndex, reduction });
   }

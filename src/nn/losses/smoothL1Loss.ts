@@ -1,12 +1,12 @@
 import { type Reduction, type SmoothL1Options, smoothL1Loss } from '../../ops/loss/pointwiseLoss.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { Module } from '../core/module.js';
+import { Layer } from '../core/layer.js';
 
 /**
  * The operation {@link smoothL1Loss} with its options: squared near zero, absolute further out. @see
  * torch.nn.SmoothL1Loss
  */
-export class SmoothL1Loss extends Module<[prediction: Tensor, target: Tensor]> {
+export class SmoothL1Loss extends Layer<[prediction: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
   readonly beta: number;
 
@@ -16,7 +16,7 @@ export class SmoothL1Loss extends Module<[prediction: Tensor, target: Tensor]> {
     this.beta = beta;
   }
 
-  forward(prediction: Tensor, target: Tensor): Tensor {
+  protected compute(prediction: Tensor, target: Tensor): Tensor {
     return smoothL1Loss(prediction, target, { reduction: this.reduction, beta: this.beta });
   }
 }
