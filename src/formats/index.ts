@@ -14,7 +14,8 @@ export * from './public.js';
 
 /**
  * Loads a model or its weights. The format is told by the contents: PyTorch (`.pt`, `.pth`), NumPy (`.npy`, `.npz`),
- * safetensors, and the index of a model in several safetensors files.
+ * safetensors, the index of a model in several safetensors files, and layers models of TensorFlow.js (`model.json`),
+ * which come as a module.
  *
  * float16 and bfloat16 become float32 exactly, bool becomes uint8, other integers become int32. A float64 or int64
  * value that float32 or int32 does not hold is an error, unless `lossy` is set. Nothing in a file is run.

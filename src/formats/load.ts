@@ -5,6 +5,7 @@ import { Budget } from './budget.js';
 import { decodeWith } from './decode.js';
 import { kindOf } from './kinds.js';
 import { isIndex, readSharded } from './sharded.js';
+import { isTfjs, readTfjs } from './tfjs/read.js';
 import type { Loaded, LoadOptions, Source } from './types.js';
 
 /** Where the files of a model are. */
@@ -31,6 +32,8 @@ export async function loadFrom(source: Source, options: LoadOptions, find: Finde
   const json = parseJson(place.bytes, file);
   const sibling = siblingOf(place, file, options.files);
   if (isIndex(json)) return readSharded(json, file, sibling, options, budgetOf);
+  const lossy = options.lossy === true;
+  if (isTfjs(json)) return readTfjs(json, file, sibling, lossy, (bytes) => budgetOf(file, place.bytes.length + bytes));
   throw new FileFormatError('it is JSON, but neither the index of safetensors files nor a model of TensorFlow.js', {
     file,
   });

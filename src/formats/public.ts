@@ -8,6 +8,7 @@ export type {
   Decoded,
   DecodeOptions,
   Loaded,
+  LoadedLayersModel,
   LoadedNumpy,
   LoadedPyTorch,
   LoadedSafetensors,

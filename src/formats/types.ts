@@ -1,5 +1,6 @@
 /** What is loaded, and how. */
 import type { StoredTensor } from '../io/safetensors.js';
+import type { Sequential } from '../nn/containers/sequential.js';
 import type { StoredValue } from './pytorch/values.js';
 
 /** A file: a path (in Node, Deno and Bun), an address, a file that the user chose, or its bytes. */
@@ -62,8 +63,17 @@ export interface LoadedSafetensors extends Tensors {
   readonly metadata: Record<string, string>;
 }
 
+/** What `load` gives for a layers model of TensorFlow.js. */
+export interface LoadedLayersModel extends Tensors {
+  readonly format: 'tfjs-layers';
+  /** The model, in evaluation mode. It takes images with the channels first: [N,C,H,W]. `tensors` has its state. */
+  readonly model: Sequential;
+  /** Shape of one sample: [channels, height, width] or [features]. Null where any size will do. */
+  readonly inputShape: readonly (number | null)[];
+}
+
 /** What `decode` gives: of one file. */
 export type Decoded = LoadedPyTorch | LoadedNumpy | LoadedSafetensors;
 
 /** What `load` gives. */
-export type Loaded = Decoded;
+export type Loaded = Decoded | LoadedLayersModel;
