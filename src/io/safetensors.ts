@@ -32,6 +32,13 @@ export interface Safetensors {
 /** Longest header that is read: the limit of the reference implementation. */
 const LONGEST_HEADER = 100_000_000;
 
+/** What other files begin with: of these, the length would be an absurd one. */
+const OTHERS: Readonly<Record<number, string>> = {
+  80: 'a zip file (of PyTorch or NumPy)',
+  128: 'a pickle (of PyTorch)',
+  147: 'a NumPy array',
+};
+
 /** Elements begin at a multiple of this in files that we write, so that a reader may map them. */
 const DATA_ALIGNMENT = 64;
 
@@ -116,6 +123,9 @@ function headerLength(bytes: Uint8Array, file: string): number {
       { file, offset: bytes.length },
     );
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  const other = OTHERS[bytes[0]!];
+  if (length > LONGEST_HEADER && other !== undefined)
+    throw new FileFormatError(`this is ${other}`, { file, offset: 0, hint: 'use load() of lanewise/formats' });
   if (length > bytes.length - 8) {
     throw new FileFormatError(`the header is said to have ${length} bytes, but only ${bytes.length - 8} follow`, {
       file,

@@ -44,6 +44,17 @@ const state = () =>
     { model: 'mlp', größe: '1024 × 512' },
   );
 
+test.each([
+  [[0x50, 0x4b, 3, 4], 'a zip file (of PyTorch or NumPy)'],
+  [[0x80, 2, 0x8a, 10], 'a pickle (of PyTorch)'],
+  [[0x93, 0x4e, 0x55, 0x4d], 'a NumPy array'],
+])('%j is told to be another file', (first, what) => {
+  const bytes = Uint8Array.from([...first, 0x08, 0x08, 0, 0x10, 1, 2, 3]);
+  expect(refusal(bytes).message).toBe(
+    `w.safetensors at byte 0: this is ${what}\n  hint: use load() of lanewise/formats`,
+  );
+});
+
 describe('encodeSafetensors', () => {
   test('what is written is read back', () => {
     const { tensors, metadata } = decodeSafetensors(state());
