@@ -1,4 +1,6 @@
 /** The images that are trained on. They stay outside of the page's own memory: blobs, which workers read. */
+import { MNIST } from '../data/sets/mnist.js';
+import type { Normalization } from '../recipes/index.js';
 import { FileFormatError, MissingDataError } from '../slim/index.js';
 import { WordedError, type Words } from './notices.js';
 
@@ -18,6 +20,8 @@ export interface Digits {
   readonly classes: readonly string[];
   readonly train: ImageSet;
   readonly test: ImageSet;
+  /** Mean and deviation of the training images in general use; null: nobody has told them, they are measured. */
+  readonly normalization: Normalization | null;
   /** What the user should know about them. */
   readonly notes: readonly string[];
 }
@@ -97,6 +101,7 @@ export async function fetchDigits(base: string): Promise<ArrivingDigits> {
     width,
     classes: Array.from({ length: 10 }, (_, i) => String(i)),
     notes: about.notes,
+    normalization: { mean: MNIST.mean, std: MNIST.std },
     train: { images, labels: labels.data, count: labels.shape[0]! },
     test: { images: testImages.data, labels: testLabels.data, count },
   };

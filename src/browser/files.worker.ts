@@ -231,6 +231,7 @@ function describe(
     classes: Array.from({ length: most + 1 }, (_, i) => String(i)),
     train: set(train),
     test: set(test),
+    normalization: null,
     notes,
   };
 }

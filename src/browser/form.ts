@@ -7,6 +7,7 @@ import {
   FIELDS,
   type Field,
   hasWidths,
+  idleFields,
   type Recipe,
   readAddress,
   recipeOf,
@@ -23,6 +24,7 @@ const SIDES: readonly Side[] = ['a', 'b'];
 
 export class SettingsForm {
   readonly #grid = byId('settings', HTMLElement);
+  readonly #more = byId('more', HTMLDetailsElement);
   readonly #race = byId('race', HTMLInputElement);
   readonly #controls = new Map<string, Control>();
 
@@ -33,6 +35,9 @@ export class SettingsForm {
     this.#race.checked = race;
     for (const side of SIDES) this.#fill(side, sides[side]);
     this.#showSides();
+    this.#more.open = SIDES.some((side) =>
+      FIELDS.some(({ name, more }) => more && sides[side][name] !== DEFAULTS[side][name]),
+    );
     if (unknown.length > 0)
       showError(new Error(`the address of this page has settings that there are not: ${unknown.join(', ')}`));
     this.#race.addEventListener('change', () => {
@@ -60,6 +65,7 @@ export class SettingsForm {
       if (field !== undefined) {
         const control = this.#control(side, field.name);
         control.setAttribute('aria-invalid', 'true');
+        if (field.more) this.#more.open = true;
         control.focus();
       }
       throw error;
@@ -88,7 +94,8 @@ export class SettingsForm {
         control.addEventListener('change', () => this.#changed(side, field.name));
         row.append(element('span', { class: `side side-${side}` }, control));
       }
-      this.#grid.append(row);
+      if (field.more) this.#more.append(row);
+      else this.#more.before(row);
     }
   }
 
@@ -116,7 +123,8 @@ export class SettingsForm {
 
   /** Only what does something with the network and optimizer chosen can be changed. */
   #fit(side: Side): void {
-    const { model, optimizer } = this.#values(side);
+    const values = this.#values(side);
+    const { model } = values;
     const norm = this.#control(side, 'batchNorm') as HTMLInputElement;
     norm.disabled = batchNormOf(model!) !== 'choice';
     norm.indeterminate = false;
@@ -124,7 +132,9 @@ export class SettingsForm {
     const width = this.#control(side, 'width') as HTMLInputElement;
     width.disabled = !hasWidths(model!);
     width.placeholder = width.disabled ? 'fixed' : '';
-    this.#control(side, 'momentum').disabled = optimizer !== 'sgd' && optimizer !== 'rmsprop';
+    const idle = idleFields(values);
+    for (const { name } of FIELDS)
+      if (name !== 'batchNorm' && name !== 'width') this.#control(side, name).disabled = idle.has(name);
   }
 
   #showSides(): void {
@@ -139,7 +149,7 @@ export class SettingsForm {
   }
 }
 
-function controlOf({ name, label, kind, choices = [], help, inputMode }: Field, side: Side): Control {
+function controlOf({ name, label, kind, choices = [], help, inputMode, placeholder = '' }: Field, side: Side): Control {
   const attributes = {
     id: `${side}-${name}`,
     name: `${side}.${name}`,
@@ -153,6 +163,7 @@ function controlOf({ name, label, kind, choices = [], help, inputMode }: Field, 
     ...attributes,
     type: 'text',
     inputmode: inputMode ?? 'text',
+    placeholder,
     autocomplete: 'off',
     spellcheck: 'false',
   });

@@ -86,7 +86,7 @@ export class Run {
     this.reset();
     const turn = ++this.#turn;
     this.recipe = recipe;
-    this.#testImages = digits.test.count;
+    this.#testImages = Math.min(digits.test.count, recipe.settings.testLimit ?? Infinity);
     this.#enter('starting');
     try {
       const data: Digits = { ...digits, train: { ...digits.train, images: await digits.train.images } };

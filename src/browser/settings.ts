@@ -1,29 +1,23 @@
 /**
  * What is trained on each side of a race: the form's fields, their values in the address of the page, and the settings
- * that the library makes of them.
+ * that the library makes of them. The fields are those of the library's table; the page adds only what it shows
+ * otherwise: a network and its batch normalisation apart, and one field for the widths of all networks.
  */
 
 import {
   type OptionSpec,
+  type OptionTable,
+  optimizerDefaults,
   parseOption,
   type RunSettings,
   resolveTrainSettings,
   SettingError,
   TRAIN_OPTIONS,
+  wordSettings,
 } from '../recipes/index.js';
 import { ArgumentError } from '../slim/index.js';
 
 export type Side = 'a' | 'b';
-
-/** The networks, and whether they can be had with and without batch normalisation. */
-const MODELS = {
-  mlp: { title: 'MLP', batchNorm: 'choice' },
-  cnn: { title: 'CNN', batchNorm: 'choice' },
-  lenet5: { title: 'LeNet-5', batchNorm: 'never' },
-  'mini-resnet': { title: 'mini-ResNet', batchNorm: 'always' },
-} as const;
-
-type ModelName = keyof typeof MODELS;
 
 export interface Field {
   readonly name: string;
@@ -33,39 +27,106 @@ export interface Field {
   /** Shown and left out of the address. */
   readonly value: string;
   readonly help: string;
+  /** Shown where it is empty. */
+  readonly placeholder?: string;
   /** Kind of on-screen keyboard. */
   readonly inputMode?: 'numeric' | 'decimal' | 'text';
+  /** Whether it stands below "More settings". */
+  readonly more: boolean;
 }
 
-const choices = (list: readonly string[]) => list.map((value) => ({ value, title: value }));
-const TITLES: Readonly<Record<string, string>> = {
-  sgd: 'SGD',
-  adam: 'Adam',
-  adamw: 'AdamW',
-  adagrad: 'Adagrad',
-  rmsprop: 'RMSprop',
-  none: 'constant',
-  onecycle: 'one cycle',
-};
-const titled = (list: readonly string[]) =>
-  choices(list).map(({ value, title }) => ({ value, title: TITLES[value] ?? title }));
+const TABLE: OptionTable = TRAIN_OPTIONS;
+
+// ---- Networks ----
+
+const SUFFIX = '-bn';
+const names: readonly string[] = TRAIN_OPTIONS.model.choices;
+/** The networks: those that can be had with and without batch normalisation once. */
+const MODELS = names.filter((name) => !name.endsWith(SUFFIX));
+/** Those that always have it. */
+const NORMALISED = ['mini-resnet'];
+
+/** Whether the BatchNorm of a network can be chosen. */
+export const batchNormOf = (model: string): 'choice' | 'always' | 'never' =>
+  names.includes(model + SUFFIX) ? 'choice' : NORMALISED.includes(model) ? 'always' : 'never';
+
+/** The setting that the widths of a network are; undefined where they are fixed. */
+const widthOf = (model: string): 'hidden' | 'channels' | undefined =>
+  (['hidden', 'channels'] as const).find((setting) => TABLE[setting]!.only!.among.includes(model));
+
+export const hasWidths = (model: string): boolean => widthOf(model) !== undefined;
+
+const WIDTHS = { hidden: '128,64', channels: String(TRAIN_OPTIONS.channels.default) };
+
+/** The widths that a network is shown with when it is chosen; '' where they are fixed. */
+export function usualWidths(model: string): string {
+  const setting = widthOf(model);
+  return setting === undefined ? '' : WIDTHS[setting];
+}
+
+/** The learning rate that an optimizer is used with, where nothing else is said. */
+export function usualRate(optimizer: string): string {
+  const known = TRAIN_OPTIONS.optimizer.choices.find((name) => name === optimizer);
+  return known === undefined ? '' : String(optimizerDefaults(known).lr);
+}
+
+// ---- Fields ----
+
+const labelOf = (setting: string): string =>
+  setting === 'hidden' || setting === 'channels' ? 'Widths' : (TABLE[setting]?.label ?? setting);
+
+const titlesOf = (spec: OptionSpec, values: readonly string[]) =>
+  values.map((value) => ({ value, title: (spec.kind === 'choice' && spec.titles?.[value]) || value }));
+
+/** What the page begins with, where that is not the library's default. */
+const VALUES: Readonly<Record<string, string>> = { lr: usualRate('sgd'), weightDecay: '0', epochs: '3' };
+
+function fieldFor(name: keyof typeof TRAIN_OPTIONS, more: boolean): Field {
+  const spec = TABLE[name]!;
+  const { label = name, defaultHelp } = spec;
+  const empty = spec.default === null && defaultHelp !== undefined ? `; empty: ${defaultHelp}` : '';
+  const common = { name, label, help: wordSettings(spec.help + empty, labelOf), more };
+  if (spec.kind === 'flag') return { ...common, kind: 'flag', value: spec.default ? 'on' : 'off' };
+  const value = VALUES[name] ?? String(spec.default ?? '');
+  if (spec.kind === 'choice') return { ...common, kind: 'choice', value, choices: titlesOf(spec, spec.choices) };
+  const inputMode = spec.kind === 'integer' ? 'numeric' : spec.kind === 'number' ? 'decimal' : 'text';
+  const placeholder = defaultHelp !== undefined && defaultHelp.length <= 8 ? defaultHelp : 'default';
+  return { ...common, kind: 'text', value, inputMode, placeholder };
+}
+
+/** Settings that are shown first; all others stand below "More settings". */
+const FIRST = [
+  'optimizer',
+  'lr',
+  'momentum',
+  'weightDecay',
+  'batchSize',
+  'scheduler',
+  'epochs',
+  'limit',
+  'seed',
+] as const;
+/** Not made of the table: files and the data set, which a page has no use for, and what has fields of its own. */
+const ELSEWHERE = ['dataset', 'data', 'init', 'model', 'hidden', 'channels'];
+const OTHERS = (Object.keys(TRAIN_OPTIONS) as (keyof typeof TRAIN_OPTIONS)[]).filter(
+  (name) => !ELSEWHERE.includes(name) && !(FIRST as readonly string[]).includes(name),
+);
 
 export const FIELDS: readonly Field[] = [
   {
-    name: 'model',
-    label: 'Network',
-    kind: 'choice',
+    ...fieldFor('model', false),
     value: 'mlp',
-    help: TRAIN_OPTIONS.model.help,
-    choices: Object.entries(MODELS).map(([value, { title }]) => ({ value, title })),
+    help: 'the network',
+    choices: titlesOf(TRAIN_OPTIONS.model, MODELS),
   },
   {
     name: 'width',
-    label: 'Widths',
+    label: labelOf('hidden'),
     kind: 'text',
-    value: '128,64',
+    value: WIDTHS.hidden,
     inputMode: 'text',
-    help: 'MLP: sizes of the hidden layers, by commas; CNN: kernels of each convolution; the others have fixed widths',
+    help: 'MLP: sizes of the hidden layers, separated by commas; CNN: kernels of each convolution; others: fixed',
+    more: false,
   },
   {
     name: 'batchNorm',
@@ -73,67 +134,10 @@ export const FIELDS: readonly Field[] = [
     kind: 'flag',
     value: 'on',
     help: 'batch normalisation after each hidden layer; LeNet-5 has none, mini-ResNet always',
+    more: false,
   },
-  {
-    name: 'optimizer',
-    label: 'Optimizer',
-    kind: 'choice',
-    value: 'sgd',
-    help: TRAIN_OPTIONS.optimizer.help,
-    choices: titled(TRAIN_OPTIONS.optimizer.choices),
-  },
-  { name: 'lr', label: 'Learning rate', kind: 'text', value: '0.1', inputMode: 'decimal', help: TRAIN_OPTIONS.lr.help },
-  {
-    name: 'momentum',
-    label: 'Momentum',
-    kind: 'text',
-    value: '0',
-    inputMode: 'decimal',
-    help: TRAIN_OPTIONS.momentum.help,
-  },
-  {
-    name: 'weightDecay',
-    label: 'Weight decay',
-    kind: 'text',
-    value: '0',
-    inputMode: 'decimal',
-    help: TRAIN_OPTIONS.weightDecay.help,
-  },
-  {
-    name: 'batchSize',
-    label: 'Batch size',
-    kind: 'text',
-    value: '100',
-    inputMode: 'numeric',
-    help: TRAIN_OPTIONS.batchSize.help,
-  },
-  { name: 'dropLast', label: 'Drop last batch', kind: 'flag', value: 'off', help: TRAIN_OPTIONS.dropLast.help },
-  {
-    name: 'scheduler',
-    label: 'Schedule',
-    kind: 'choice',
-    value: 'none',
-    help: 'how the learning rate changes over the run',
-    choices: titled(TRAIN_OPTIONS.scheduler.choices),
-  },
-  { name: 'epochs', label: 'Epochs', kind: 'text', value: '3', inputMode: 'numeric', help: TRAIN_OPTIONS.epochs.help },
-  {
-    name: 'steps',
-    label: 'Steps at most',
-    kind: 'text',
-    value: '',
-    inputMode: 'numeric',
-    help: 'end after so many steps, even within an epoch; empty: no limit',
-  },
-  {
-    name: 'limit',
-    label: 'Images',
-    kind: 'text',
-    value: '',
-    inputMode: 'numeric',
-    help: 'use the first training images only; empty: all',
-  },
-  { name: 'seed', label: 'Seed', kind: 'text', value: '0', inputMode: 'numeric', help: TRAIN_OPTIONS.seed.help },
+  ...FIRST.map((name) => fieldFor(name, false)),
+  ...OTHERS.map((name) => fieldFor(name, true)),
 ];
 
 /** The texts of one side's fields, by name. */
@@ -143,26 +147,23 @@ const plain: Values = Object.fromEntries(FIELDS.map(({ name, value }) => [name, 
 /** The default race: batch normalisation against none. */
 export const DEFAULTS: Readonly<Record<Side, Values>> = { a: plain, b: { ...plain, batchNorm: 'off' } };
 
+/** The settings that do nothing beside the others. */
+export function idleFields(values: Values): ReadonlySet<string> {
+  return new Set(
+    FIELDS.flatMap(({ name }) => {
+      const only = TABLE[name]?.only;
+      return only === undefined || only.among.includes(values[only.option]!) ? [] : [name];
+    }),
+  );
+}
+
+// ---- Recipes ----
+
 /** All that the worker needs to build a model and train it. */
 export interface Recipe {
   readonly settings: RunSettings;
   /** In a few words: `MLP 784-128-64-10, BatchNorm`. */
   readonly title: string;
-}
-
-/** Whether the BatchNorm of a network can be chosen. */
-export const batchNormOf = (model: string): 'choice' | 'always' | 'never' =>
-  MODELS[model as ModelName]?.batchNorm ?? 'choice';
-
-export const hasWidths = (model: string): boolean => model === 'mlp' || model === 'cnn';
-
-/** The widths that a network is shown with when it is chosen; '' where they are fixed. */
-export const usualWidths = (model: string): string => (model === 'mlp' ? '128,64' : model === 'cnn' ? '4' : '');
-
-/** The learning rate that an optimizer is used with, where nothing else is said. */
-export function usualRate(optimizer: string): string {
-  const known = (TRAIN_OPTIONS.optimizer.choices as readonly string[]).includes(optimizer);
-  return known ? String(resolveTrainSettings({ optimizer }).lr) : '';
 }
 
 /**
@@ -171,42 +172,44 @@ export function usualRate(optimizer: string): string {
  * @throws {ArgumentError} that begins with the label of the field that is wrong
  */
 export function recipeOf(values: Values): Recipe {
-  const read = <T>(field: string, name: string, spec: OptionSpec): T => {
-    try {
-      return parseOption(name, spec, values[field]!.trim()) as T;
-    } catch (error) {
-      if (!(error instanceof SettingError)) throw error;
-      throw new ArgumentError(error.reason, { where: FIELDS.find((one) => one.name === field)!.label });
-    }
-  };
-  const option = (name: keyof typeof TRAIN_OPTIONS): unknown => read(name, name, TRAIN_OPTIONS[name]);
-  const optional = (name: keyof typeof TRAIN_OPTIONS): unknown =>
-    values[name]!.trim() === '' ? undefined : option(name);
-  const kind = values.model as ModelName;
-  if (!(kind in MODELS)) throw new ArgumentError(`there is no network ${kind}`, { where: 'Network' });
+  const kind = values.model!;
+  if (!MODELS.includes(kind)) throw new ArgumentError(`there is no network ${kind}`, { where: labelOf('model') });
   const batchNorm = batchNormOf(kind) === 'choice' && values.batchNorm === 'on';
-  const hidden = kind === 'mlp' ? read<readonly number[]>('width', 'hidden', TRAIN_OPTIONS.hidden) : undefined;
-  const channels = kind === 'cnn' ? read<number>('width', 'channels', TRAIN_OPTIONS.channels) : undefined;
-  const settings = resolveTrainSettings({
-    model: batchNorm ? `${kind}-bn` : kind,
-    hidden,
-    channels,
-    optimizer: option('optimizer'),
-    lr: option('lr'),
-    momentum: option('momentum'),
-    weightDecay: option('weightDecay'),
-    batchSize: option('batchSize'),
-    dropLast: values.dropLast === 'on',
-    scheduler: option('scheduler'),
-    epochs: option('epochs'),
-    steps: optional('steps'),
-    limit: optional('limit'),
-    seed: option('seed'),
-  });
-  const widths = hidden !== undefined ? ` ${hidden.join('-')}` : kind === 'cnn' ? ` ${channels}-${channels}` : '';
-  const norm = batchNormOf(kind) !== 'choice' ? '' : batchNorm ? ', BatchNorm' : ', no BatchNorm';
-  return { settings, title: `${MODELS[kind].title}${widths}${norm}` };
+  const width = widthOf(kind);
+  try {
+    const settings = resolveTrainSettings({
+      model: batchNorm ? kind + SUFFIX : kind,
+      ...(width !== undefined && { [width]: parseOption(width, TABLE[width]!, values.width!.trim()) }),
+      ...givenIn(values),
+    });
+    const { hidden, channels } = settings;
+    const widths = width === 'hidden' ? ` ${hidden.join('-')}` : width === 'channels' ? ` ${channels}-${channels}` : '';
+    const norm = batchNormOf(kind) !== 'choice' ? '' : batchNorm ? ', BatchNorm' : ', no BatchNorm';
+    return { settings, title: `${TRAIN_OPTIONS.model.titles[kind]}${widths}${norm}` };
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    const { reason, hint } = error.words;
+    throw new ArgumentError(wordSettings(reason, labelOf), {
+      where: labelOf(error.setting),
+      ...(hint !== undefined && { hint: wordSettings(hint, labelOf) }),
+    });
+  }
 }
+
+/** The settings of the fields that do something. */
+function givenIn(values: Values): Record<string, unknown> {
+  const idle = idleFields(values);
+  const given: Record<string, unknown> = {};
+  for (const name of [...FIRST, ...OTHERS]) {
+    const spec = TABLE[name]!;
+    const text = values[name]!.trim();
+    if (idle.has(name) || (text === '' && spec.default === null)) continue;
+    given[name] = spec.kind === 'flag' ? text === 'on' : parseOption(name, spec, text);
+  }
+  return given;
+}
+
+// ---- The address ----
 
 export interface Address {
   readonly race: boolean;

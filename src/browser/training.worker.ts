@@ -1,6 +1,16 @@
 /** The worker of one run: builds the model of a recipe, trains it, and answers what the page asks about it. */
-import { crossEntropy, DataLoader, limit, type nn, softmax, type Tensor, TensorDataset, tensor } from '../index.js';
-import { EVALUATION_BATCH, prepareTraining } from '../recipes/index.js';
+import {
+  crossEntropy,
+  DataLoader,
+  limit,
+  type nn,
+  softmax,
+  type Tensor,
+  TensorDataset,
+  tensor,
+  zeros,
+} from '../index.js';
+import { EVALUATION_BATCH, type Normalization, prepareTraining } from '../recipes/index.js';
 import { serveTraining } from '../worker/index.js';
 import type { Digits, ImageSet } from './digits.js';
 import { featureMaps, firstFilters, type Histogram, histograms, inUse, type Pictures } from './inspect.js';
@@ -32,20 +42,25 @@ export interface Learned {
   readonly histograms: readonly Histogram[];
 }
 
-serveTraining(async ({ settings }: Recipe, { height, width, classes, train, test }: Digits) => {
+serveTraining(async ({ settings }: Recipe, { height, width, classes, train, test, normalization }: Digits) => {
   const shape = [1, height, width] as const;
   const [trainSet, testSet] = [await datasetOf(train, shape, classes), await datasetOf(test, shape, classes)];
-  // The form has no setting that asks for the mean and the deviation of the images.
-  const images = { train: trainSet, test: testSet, classes, mean: [], std: [] };
-  const { model, testLoader, fitOptions } = prepareTraining(settings, images);
-  const probeLoader = new DataLoader(limit(testLoader.dataset, PROBED.test), { batchSize: EVALUATION_BATCH });
+  const { mean, std } = normalization ?? (settings.normalize ? measure(trainSet) : { mean: [], std: [] });
+  const images = { train: trainSet, test: testSet, classes, mean, std };
+  const { model, testLoader, transforms, fitOptions } = prepareTraining(settings, images);
+  const probed = limit(testLoader.dataset, PROBED.test);
+  const probeLoader = new DataLoader(probed, { batchSize: EVALUATION_BATCH, transforms });
 
   let step = 0;
-  const imagesOf = (bytes: Uint8Array): Tensor =>
-    tensor(
-      Float32Array.from(bytes, (value) => value / 255),
-      { shape: [bytes.length / (height * width), ...shape] },
+  /** Images as the model takes them. */
+  const imagesOf = (bytes: Uint8Array): Tensor => {
+    const count = bytes.length / (height * width);
+    const pictures = new TensorDataset(
+      tensor(bytes, { shape: [count, ...shape], dtype: 'uint8' }),
+      zeros([count], { dtype: 'int32' }),
     );
+    return pictures.batch(firstOf(count), { transforms })[0];
+  };
   return {
     model,
     fit: { ...fitOptions, onBatch: (report) => ({ step } = report) },
@@ -61,14 +76,26 @@ serveTraining(async ({ settings }: Recipe, { height, width, classes, train, test
       maps: (bytes: Uint8Array): Pictures[] => inUse(model, () => featureMaps(model, imagesOf(bytes))),
       learned: (): Learned =>
         inUse(model, () => {
-          const [images] = testSet.batch(
-            Int32Array.from({ length: Math.min(PROBED.histograms, testSet.length) }, (_, i) => i),
-          );
+          const [images] = testSet.batch(firstOf(Math.min(PROBED.histograms, testSet.length)), { transforms });
           return { filters: firstFilters(model, shape), histograms: histograms(model, images) };
         }),
     },
   };
 });
+
+const firstOf = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
+
+/** Mean and deviation of all pixels, scaled to [0, 1]. */
+function measure({ x }: TensorDataset): Normalization {
+  const pixels = x.data();
+  let [sum, squares] = [0, 0];
+  for (const value of pixels) {
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / pixels.length;
+  return { mean: [mean / 255], std: [Math.sqrt(squares / pixels.length - mean * mean) / 255] };
+}
 
 async function datasetOf(
   { images, labels, count }: ImageSet,

@@ -13,7 +13,7 @@ export {
   type Normalization,
 } from './loaders.js';
 export { buildModel, type ImageTask, type ModelName, type ModelSettings } from './models.js';
-export { buildOptimizer, type OptimizerName, type OptimizerSettings } from './optimizers.js';
+export { buildOptimizer, type OptimizerName, type OptimizerSettings, optimizerDefaults } from './optimizers.js';
 export {
   lastingSettings,
   type PreparedTraining,

@@ -103,7 +103,7 @@ export const TRAIN_OPTIONS = {
     value: 'N',
     help: 'use the first N training images only',
     defaultHelp: 'all',
-    label: 'Training images',
+    label: 'Train images',
   },
   testLimit: {
     kind: 'integer',

@@ -1,6 +1,6 @@
 /** The page's settings: from its address and back, and to what the library trains. */
 import { describe, expect, test } from 'vitest';
-import { DEFAULTS, FIELDS, readAddress, recipeOf, writeAddress } from '../../src/browser/settings.js';
+import { DEFAULTS, FIELDS, idleFields, readAddress, recipeOf, writeAddress } from '../../src/browser/settings.js';
 import { resolveTrainSettings, TRAIN_OPTIONS } from '../../src/recipes/index.js';
 
 describe('the address of the page', () => {
@@ -62,6 +62,43 @@ describe('recipes', () => {
     ['seed', '', /^Seed: "" is not allowed/],
   ])('%s = %j is refused by the label of its field', (name, value, message) => {
     expect(() => recipeOf({ ...DEFAULTS.a, [name]: value })).toThrow(message);
+  });
+
+  test('take what stands below "More settings"', () => {
+    const { sides } = readAddress(
+      '?nesterov=on&momentum=0.9&shift=2&normalize=on&shuffle=off&testLimit=50&clipGradNorm=1&initStd=0.01' +
+        '&scheduler=step&stepSize=2&gamma=0.5&b.scheduler=plateau&b.patience=3',
+    );
+    expect(recipeOf(sides.a).settings).toMatchObject({
+      nesterov: true,
+      shift: 2,
+      normalize: true,
+      shuffle: false,
+      testLimit: 50,
+      clipGradNorm: 1,
+      initStd: 0.01,
+      stepSize: 2,
+      gamma: 0.5,
+    });
+    expect(recipeOf(sides.b).settings).toMatchObject({ scheduler: 'plateau', patience: 3, initStd: null });
+  });
+
+  test('leave out what does nothing beside the other settings', () => {
+    const values = { ...DEFAULTS.a, optimizer: 'adam', momentum: 'much', gamma: 'x' };
+    expect([...idleFields(values)].sort()).toEqual(['gamma', 'momentum', 'nesterov', 'patience', 'stepSize']);
+    expect(recipeOf(values).settings).toMatchObject({ momentum: 0, gamma: 0.1 });
+    expect([...idleFields({ ...DEFAULTS.a, scheduler: 'step' })]).toEqual(['patience']);
+  });
+
+  test('name other settings by their labels', () => {
+    expect(() => recipeOf({ ...DEFAULTS.a, nesterov: 'on' })).toThrow(/^Nesterov: [^]*hint: set Momentum to 0.9/);
+    for (const { help, label } of FIELDS) expect(help, label).not.toMatch(/[{}]|--/);
+  });
+
+  test('have every setting of the table that a page can have, once', () => {
+    const elsewhere = ['dataset', 'data', 'init', 'hidden', 'channels'];
+    const wanted = Object.keys(TRAIN_OPTIONS).filter((name) => !elsewhere.includes(name));
+    expect(FIELDS.map(({ name }) => name).sort()).toEqual([...wanted, 'width', 'batchNorm'].sort());
   });
 
   test('every choice of the form is one of the library', () => {

@@ -222,6 +222,31 @@ export const checks = {
     return `shown after ${shown.toFixed(0)} ms, digits there by ${usable.toFixed(0)} ms`;
   },
 
+  'trains with the settings below "More settings", to the bits of the command line': async ({ open, root, folder }) => {
+    const given = { shift: 2, testLimit: 500, scheduler: 'step', stepSize: 1, momentum: 0.9, steps: 60, epochs: 3 };
+    const query = new URLSearchParams({ race: 'off', normalize: 'on', nesterov: 'on', ...given });
+    const page = await open(`?${query}`);
+    await ready(page);
+    assert.equal(await page.isVisible('#a-shift'), true);
+    assert.deepEqual(
+      await page.evaluate(() =>
+        [...document.querySelectorAll('.settings .side-a :disabled')].map(({ id }) => id.replace('a-', '')),
+      ),
+      ['patience'],
+    );
+    await train(page);
+    await page.waitForFunction(() => /of 500/.test(document.querySelector('[data-value="testAccuracy"]').textContent));
+    const flags = Object.entries(given).flatMap(([name, value]) => [
+      `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`,
+      String(value),
+    ]);
+    const settings = ['--hidden', '128,64', '--lr', '0.1', '--normalize', '--nesterov', ...flags];
+    assert.equal(await digestOf(page, 'a'), digestByCommandLine(root, folder, settings));
+    // The pad's pictures are standardised as well: what the network says of a digit is what it said in the test.
+    await showTestDigit(page, 3);
+    assert.match(await page.textContent('#verdict'), /^A sees 0/);
+  },
+
   'trains 200 steps to more than 80 % of the test digits, to the bits of the command line': async ({
     open,
     root,
@@ -408,6 +433,7 @@ export const checks = {
     assert.match((await errorsOf(page)).join(), /Run A.* has not answered for \d+ seconds/);
     await page.click('#reset');
     await page.fill('#a-epochs', '1');
+    await page.click('#more > summary');
     await page.fill('#a-steps', '20');
     await page.click('#start');
     await inPhase(page, 'a', 'ended');
