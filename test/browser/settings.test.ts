@@ -91,7 +91,7 @@ describe('recipes', () => {
   });
 
   test('name other settings by their labels', () => {
-    expect(() => recipeOf({ ...DEFAULTS.a, nesterov: 'on' })).toThrow(/^Nesterov: [^]*hint: set Momentum to 0.9/);
+    expect(() => recipeOf({ ...DEFAULTS.a, nesterov: 'on' })).toThrow(/^Nesterov: [\s\S]*hint: set Momentum to 0.9/);
     for (const { help, label } of FIELDS) expect(help, label).not.toMatch(/[{}]|--/);
   });
 
