@@ -5,7 +5,7 @@ import { trainValidationSplit } from '../data/split.js';
 import type { Transform } from '../data/transforms.js';
 import type { Module } from '../nn/core/module.js';
 import { manualSeed } from '../runtime/generator.js';
-import type { FitOptions } from '../train/fit.js';
+import type { FitOptions } from '../train/options.js';
 import { buildLoader, buildTransforms, EVALUATION_BATCH, type Normalization } from './loaders.js';
 import { buildModel } from './models.js';
 import { buildOptimizer } from './optimizers.js';

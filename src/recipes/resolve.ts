@@ -1,5 +1,5 @@
 /** The settings that are given, checked, with the defaults of the others. */
-import { DEFAULT_EPOCHS } from '../train/fit.js';
+import { DEFAULT_EPOCHS } from '../train/options.js';
 import { optimizerDefaults, optimizersWith } from './optimizers.js';
 import { TRAIN_OPTIONS, type TrainSettings } from './settings.js';
 import { checkOption, nearest, type OptionTable, SettingError, type Settings } from './table.js';

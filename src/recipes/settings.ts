@@ -3,7 +3,7 @@
  * page make their options and forms of this table, recipes build from the values, `config.json` keeps them.
  */
 import { DATASETS, type DatasetName } from '../data/sets.js';
-import { DEFAULT_EPOCHS } from '../train/fit.js';
+import { DEFAULT_EPOCHS } from '../train/options.js';
 import { DEFAULT_CHANNELS, MODELS, type ModelName } from './models.js';
 import { defaultsInWords, OPTIMIZERS, optimizersWith } from './optimizers.js';
 import { SCHEDULERS, schedulersWith } from './schedulers.js';

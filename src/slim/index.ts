@@ -64,10 +64,11 @@ export {
   zerosLike,
 } from '../tensor/create.js';
 export type { DType, TypedArray, TypedArrays } from '../tensor/dtype.js';
+export type { NestedArray } from '../tensor/nested.js';
 export { scope } from '../tensor/scope.js';
 export type { Shape } from '../tensor/shape.js';
 export { type MemoryReport, memory } from '../tensor/storage.js';
-export { type NestedArray, Tensor } from '../tensor/tensor.js';
+export { Tensor } from '../tensor/tensor.js';
 export { type LiveTensors, type TensorTracker, trackTensors } from '../tensor/track.js';
 export type { NumericArray, TensorValues } from '../tensor/values.js';
 export * as train from '../train/index.js';

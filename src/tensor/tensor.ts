@@ -12,8 +12,9 @@ import {
   ShapeError,
 } from '../runtime/errors.js';
 import { allocate, viewF32, viewI32, viewU8 } from '../runtime/memory.js';
-import { bytesPerElement, checkValues, copyValues, type DType, type TypedArrays } from './dtype.js';
+import { bytesPerElement, checkValues, copyValues, type DType } from './dtype.js';
 import { formatTensor } from './format.js';
+import { type NestedArray, nest } from './nested.js';
 import type { TapeNode } from './node.js';
 import { currentScope, type Scope } from './scope.js';
 import { formatShape, type Shape, sameShape, sizeOf } from './shape.js';
@@ -21,9 +22,6 @@ import { collected, type Holding, Storage } from './storage.js';
 import { noteTensor, trackers } from './track.js';
 import { nameOf, readValues, type TensorValues } from './values.js';
 import { clock, reading } from './versions.js';
-
-/** A number, or arrays of them nested as deep as the shape is long. */
-export type NestedArray = number | NestedArray[];
 
 /**
  * A multi-dimensional array with, where asked, a gradient. Made by `tensor`, `zeros`, `randn`, … and by operations;
@@ -383,9 +381,7 @@ function isForeign(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'storage' in value && 'dtype' in value;
 }
 
-function unreadable(value: unknown): Error {
-  return unusable(value, 'the operand');
-}
+const unreadable = (value: unknown): Error => unusable(value, 'the operand');
 
 const isUsable = (value: unknown): value is Tensor => value instanceof Tensor && value.storage !== null;
 
@@ -400,10 +396,3 @@ function unusable(value: unknown, name: string, where?: string, expected = 'a te
 }
 
 setTensorRule({ expected: 'a tensor', holds: isUsable, refuse: unusable });
-
-function nest(view: TypedArrays[DType], shape: Shape, axis: number, offset: number): NestedArray {
-  if (axis === shape.length) return view[offset]!;
-  const length = shape[axis]!;
-  const stride = sizeOf(shape.slice(axis + 1));
-  return Array.from({ length }, (_, i) => nest(view, shape, axis + 1, offset + i * stride));
-}

@@ -10,5 +10,6 @@ export type { Checkpoint, CheckpointStore, EpochMetrics, EpochTotals, Progress }
 export { RunControl, type RunControlOptions } from './control.js';
 export { digest } from './digest.js';
 export { type EvaluatedBatch, type EvaluateOptions, type Evaluation, evaluate } from './evaluate.js';
-export { type BatchReport, type FitOptions, type FitResult, fit } from './fit.js';
+export { fit } from './fit.js';
 export { accuracy, ConfusionMatrix, confusionMatrix, countCorrect, predictedClasses } from './metrics.js';
+export type { BatchReport, FitOptions, FitResult } from './options.js';

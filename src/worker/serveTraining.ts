@@ -9,7 +9,8 @@ import { scope } from '../tensor/scope.js';
 import { memory } from '../tensor/storage.js';
 import { RunControl } from '../train/control.js';
 import { digest } from '../train/digest.js';
-import { type BatchReport, type FitOptions, type FitResult, fit } from '../train/fit.js';
+import { fit } from '../train/fit.js';
+import type { BatchReport, FitOptions, FitResult } from '../train/options.js';
 import { type News, type Order, toWire } from './wire.js';
 
 /** Answers a question of the program, between two batches; what it returns must be fit for a message. */

@@ -11,7 +11,7 @@ import {
 } from '../runtime/workers.js';
 import { isThenable } from '../train/batches.js';
 import type { EpochMetrics } from '../train/checkpoint.js';
-import type { BatchReport } from '../train/fit.js';
+import type { BatchReport } from '../train/options.js';
 import type { ImageSource, ImageTrainSettings } from './imageTraining.js';
 import { fromWire, type News, type Order, type TrainingInfo, type TrainingResult } from './wire.js';
 

@@ -3,7 +3,7 @@ import { SettingError } from '../recipes/table.js';
 import * as errors from '../runtime/errors.js';
 import type { RuntimeInfo } from '../runtime/options.js';
 import type { EpochMetrics } from '../train/checkpoint.js';
-import type { BatchReport, FitResult } from '../train/fit.js';
+import type { BatchReport, FitResult } from '../train/options.js';
 
 /** From the program to the worker. */
 export type Order =

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { HeatChart, LineChart } from '../../src/report/chart.js';
 import { ceiling, drawFigure, meanCurve, strokesOf } from '../../src/report/drawFigures.js';
 import { Results } from '../../src/report/outcome.js';
-import { logTicks } from '../../src/report/page/options.js';
+import { logTicks } from '../../src/report/page/axis.js';
 import { MANIFEST, RESULTS } from './study.js';
 
 const results = new Results(MANIFEST, RESULTS);
