@@ -70,13 +70,14 @@ export async function buildWorkerScript() {
 /** The public entry points: their names in dist/, and their sources. */
 export const ENTRIES = [
   ['index', 'src/index.ts'],
-  ...['slim', 'node', 'recipes', 'worker', 'formats'].map((name) => [name, `src/${name}/index.ts`]),
+  ...['slim', 'node', 'recipes', 'worker', 'formats', 'onnx'].map((name) => [name, `src/${name}/index.ts`]),
   ['formats.node', 'src/formats/node/index.ts'],
 ];
 
 /**
  * The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files),
- * `lanewise/recipes` (runs by settings) and `lanewise/worker` (off the main thread), sharing their chunks.
+ * `lanewise/recipes` (runs by settings), `lanewise/worker` (off the main thread), `lanewise/formats` (files of others)
+ * and `lanewise/onnx` (models of others), sharing their chunks.
  */
 const library = {
   ...shared,
@@ -86,6 +87,8 @@ const library = {
   entryPoints: Object.fromEntries(ENTRIES),
   format: 'esm',
   platform: 'neutral',
+  // Where packages that are bundled have their modules: `neutral` looks at "exports" alone.
+  mainFields: ['module', 'main'],
   splitting: true,
   external: ['node:*'],
   outdir: 'dist',

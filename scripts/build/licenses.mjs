@@ -47,6 +47,13 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.`;
 
+/** The Apache licence, version 2.0, as a package brings it that is bundled under it too. */
+const apache = () => fs.readFileSync(path.join(root, 'node_modules/assemblyscript/LICENSE'), 'utf8');
+
+/** The comment lines that a file begins with. */
+const headOf = (file) =>
+  /^(?:\/\/.*\n)+/.exec(fs.readFileSync(path.join(root, file), 'utf8'))[0].replace(/^\/\/ ?/gm, '');
+
 /** Texts that are not in a package's own tarball, and where they are from. */
 const SUPPLIED = {
   '@assemblyscript/loader': [
@@ -65,6 +72,27 @@ const SUPPLIED = {
       title:
         'MIT licence of Arm Optimized Routines, which NOTICE names: powf in the standard library is derived from it',
       text: () => `Copyright (c) Arm Limited\n\n${MIT}`,
+    },
+  ],
+  // Both say their licences in package.json and in their sources, and have no file of them.
+  'onnx-buf': [
+    {
+      title: 'MIT licence, as package.json has it',
+      text: () => `Copyright (c) Eric Zhang\n\n${MIT}`,
+    },
+    {
+      title: 'Apache licence of onnx.proto, which it is generated from (ONNX Project Contributors)',
+      text: () => apache(),
+    },
+  ],
+  '@bufbuild/protobuf': [
+    {
+      title: 'Apache licence (Copyright 2021-2026 Buf Technologies, Inc.)',
+      text: () => apache(),
+    },
+    {
+      title: 'BSD licence of its reader and writer of integers',
+      text: () => headOf('node_modules/@bufbuild/protobuf/dist/esm/wire/varint.js'),
     },
   ],
 };

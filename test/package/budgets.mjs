@@ -10,6 +10,7 @@ import { typings } from './typings.mjs';
 const KB = 1000;
 const CORE = 112 * KB;
 const FORMATS = 25 * KB;
+const ONNX = 60 * KB;
 const IMPORT_MS = 50;
 const START_MS = 40;
 const TARBALL = 5000 * KB;
@@ -116,6 +117,16 @@ export const budgets = [
       const { w } = decode(fs.readFileSync(file)).tensors;
       if (w.shape.join() !== '1,2' || w.data.join() !== '1,2') throw new Error(`it read ${JSON.stringify(w)}`);
       return 'no node:, the same values';
+    },
+  },
+  {
+    name: 'budget: lanewise/onnx beside the core',
+    check: async ({ scratch }) => {
+      const core = "export * from 'lanewise';";
+      const [alone, both] = await Promise.all(
+        [core, `${core} export * from 'lanewise/onnx';`].map((code) => bundledBytes(scratch, code)),
+      );
+      return within('importOnnx, exportOnnx', (both - alone) / KB, ONNX / KB, 'kB');
     },
   },
   {

@@ -1,0 +1,19 @@
+/** Every operator that a model may use. */
+import type { Operators } from './call.js';
+import { elementwise } from './elementwise.js';
+import { layers } from './layers.js';
+import { recurrentOperators } from './recurrent.js';
+import { reductions } from './reductions.js';
+import { resizing } from './resize.js';
+import { shapes } from './shapes.js';
+import { windows } from './windows.js';
+
+export const OPERATORS: Operators = {
+  ...elementwise,
+  ...shapes,
+  ...reductions,
+  ...windows,
+  ...layers,
+  ...resizing,
+  ...recurrentOperators,
+};
