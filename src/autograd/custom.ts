@@ -1,14 +1,15 @@
 /** Operations of one's own. */
 
+import { checkArguments } from '../runtime/arguments.js';
 import { describe } from '../runtime/describe.js';
-import { ArgumentError, AutogradError, DTypeError } from '../runtime/errors.js';
+import { AutogradError, DTypeError } from '../runtime/errors.js';
 import { copyBytes } from '../runtime/memory.js';
 import { empty } from '../tensor/create.js';
 import { currentScope } from '../tensor/scope.js';
 import { addressOf, isTensor, type Tensor } from '../tensor/tensor.js';
 import { recordOp } from './tape.js';
 
-const EXAMPLE = "as in record('cube', noGrad(() => x.pow(3)), [x], (dy) => [dy.mul(x).mul(x).mul(3)])";
+const EXAMPLE = 'record(name="cube", output=y, inputs=[x], backward=(dy) => [dy], saved?=[x])';
 
 /**
  * Makes a tensor that was computed without recording differentiable: an operation of your own with a backward pass of
@@ -39,22 +40,13 @@ export function record(
   backward: (dy: Tensor) => readonly (Tensor | null)[],
   saved: readonly Tensor[] = [],
 ): Tensor {
-  const refuse = (what: string, value: unknown): never => {
-    throw new ArgumentError(`${what}, not ${describe(value)}`, { where: 'record', hint: EXAMPLE });
-  };
-  if (typeof name !== 'string' || name === '') refuse('the name of the operation must be a text', name);
-  if (!isTensor(output)) refuse('the output must be a tensor', output);
-  if (!Array.isArray(inputs)) refuse('the inputs must be an array of tensors', inputs);
-  for (const input of inputs) if (!isTensor(input)) refuse('each input must be a tensor', input);
-  if (typeof backward !== 'function') refuse('the backward pass must be a function', backward);
-  if (!Array.isArray(saved) || !saved.every(isTensor)) refuse('what is saved must be an array of tensors', saved);
-  for (const each of [output, ...inputs]) addressOf(each);
+  checkArguments(EXAMPLE, name, output, inputs, backward, saved);
   if (output.dtype !== 'float32')
     throw new DTypeError(`only float32 has gradients, the output is ${output.dtype}`, { where: `record: ${name}` });
   if (output.requiresGrad || inputs.includes(output))
     throw new AutogradError('the output must be a new tensor that nothing was recorded for', {
       where: `record: ${name}`,
-      hint: EXAMPLE,
+      hint: 'compute it in noGrad(() => …)',
     });
   const checked = (dy: Tensor): Tensor[] => {
     const gradients = backward(dy);

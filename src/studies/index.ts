@@ -1,4 +1,4 @@
-// The studies, one file each.
+/** The studies, one file each. */
 
 import type { Study } from '../experiments/study.js';
 import { bnCnn } from './bnCnn.js';
@@ -8,4 +8,13 @@ import { cifarSearch } from './cifarSearch.js';
 import { lenetOptimizers } from './lenetOptimizers.js';
 import { resnet } from './resnet.js';
 
-export const STUDIES: readonly Study[] = [bnMlp, bnCnn, bnRace, resnet, lenetOptimizers, cifarSearch];
+/** In the order of their list. */
+export const STUDIES: readonly Study[] = [
+  // After published reports.
+  bnMlp,
+  bnCnn,
+  bnRace,
+  resnet,
+  lenetOptimizers,
+  cifarSearch,
+];

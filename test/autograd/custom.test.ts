@@ -70,7 +70,7 @@ describe('refuses', () => {
   const call = record as (...args: any[]) => Tensor;
 
   test.each([
-    ['no name', (x: Tensor, y: Tensor) => call('', y, [x], () => [])],
+    ['no name', (x: Tensor, y: Tensor) => call(1, y, [x], () => [])],
     ['an output that is not a tensor', (x: Tensor) => call('f', [1], [x], () => [])],
     ['inputs that are no array', (x: Tensor, y: Tensor) => call('f', y, x, () => [])],
     ['an input that is not a tensor', (_x: Tensor, y: Tensor) => call('f', y, [1], () => [])],
@@ -78,7 +78,7 @@ describe('refuses', () => {
   ])('%s', (_what, attempt) =>
     scope(() => {
       expect(() => attempt(tensor([1]), tensor([2]))).toThrow(ArgumentError);
-      expect(() => attempt(tensor([1]), tensor([2]))).toThrow(/^record: .*\n.*as in record\('cube'/);
+      expect(() => attempt(tensor([1]), tensor([2]))).toThrow(/^record: [\s\S]*as in record\(/);
     }),
   );
 

@@ -1,7 +1,10 @@
 /** The table of optimizers: each with settings that take every path of its update. */
 import { optim, type Tensor, tensor } from '../../src/index.js';
 
-export type Kind = 'SGD' | 'Adam' | 'AdamW' | 'Adagrad' | 'RMSprop';
+/** The names of the optimizers: of the exported classes that have defaults. */
+export type Kind = {
+  [Name in keyof typeof optim]: (typeof optim)[Name] extends { readonly defaults: object } ? Name : never;
+}[keyof typeof optim];
 
 export const make = (kind: Kind, params: optim.Optimizable<never>, options: object) =>
   new (optim[kind] as new (params: unknown, options: object) => optim.Optimizer)(params, options);

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { init, memory, nn, optim, scope, type Tensor } from '../../src/index.js';
+import type { Kind } from '../cases/optimizers.js';
 import { expectClose, fromGolden, type GoldenTensor, golden } from './support.js';
 
 interface OptimizerCase {
   name: string;
-  optimizer: 'SGD' | 'Adam' | 'AdamW' | 'Adagrad' | 'RMSprop';
+  optimizer: Kind;
   options: object;
   /** Options of one group per parameter; without: one group. */
   groups?: object[];

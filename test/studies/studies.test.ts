@@ -33,8 +33,8 @@ function rowsOf(of: Study, quick = false, seeds: number | null = null): PlannedR
   return rows;
 }
 
-test('there are the six', () => {
-  expect(STUDIES.map(({ name }) => name)).toEqual([
+test('those after published reports are there', () => {
+  expect(STUDIES.slice(0, 6).map(({ name }) => name)).toEqual([
     'bn-mlp',
     'bn-cnn',
     'bn-race',
