@@ -4,6 +4,7 @@
  *
  * @see https://www.cs.toronto.edu/~kriz/cifar.html
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { bytesOf } from '../runtime/bytes.js';
 import { FileFormatError } from '../runtime/errors.js';
 
@@ -52,6 +53,7 @@ export function countCifar10(bytes: Uint8Array, name: string): number {
  * @throws {FileFormatError} when the last record is incomplete, or a class is above 9
  */
 export function parseCifar10(file: Uint8Array, name = 'cifar10'): Cifar10Images {
+  checkArguments('parseCifar10(file=bytes, name?="data_batch_1.bin")', file, name);
   const bytes = bytesOf(file, 'parseCifar10');
   const count = countCifar10(bytes, name);
   const [images, labels] = [new Uint8Array(count * IMAGE), new Int32Array(count)];

@@ -1,4 +1,5 @@
-import { ArgumentError, DTypeError, RangeIndexError, ShapeError } from '../runtime/errors.js';
+import { checkArguments } from '../runtime/arguments.js';
+import { DTypeError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -54,6 +55,7 @@ export class TensorDataset implements Dataset {
     readonly y: Tensor,
     options: TensorDatasetOptions = {},
   ) {
+    checkArguments('new TensorDataset(x, y, { classes: ["cat"] })', x, y, options);
     const [length] = x.shape;
     if (length === undefined || y.shape[0] !== length) {
       throw new ShapeError(
@@ -76,7 +78,9 @@ export class TensorDataset implements Dataset {
    * @throws {RangeIndexError} when an index is no sample
    * @throws {ArgumentError | ShapeError} when a transform does not fit the inputs
    */
-  batch(indices: Int32Array, { transforms = [], epoch = 0, seed }: BatchOptions = {}): readonly [Tensor, Tensor] {
+  batch(indices: Int32Array, options: BatchOptions = {}): readonly [Tensor, Tensor] {
+    checkArguments('dataset.batch(indices=numbers, { epoch: 0, seed: 0, transforms: [transform] })', indices, options);
+    const { transforms = [], epoch = 0, seed } = options;
     checkSamples('TensorDataset', indices, this.length);
     const { x } = this;
     const plain = x.dtype !== 'uint8' && transforms.length === 0;
@@ -109,6 +113,7 @@ export class Subset implements Dataset {
     readonly dataset: Dataset,
     indices: ArrayLike<number>,
   ) {
+    checkArguments('new Subset(dataset, indices=numbers)', dataset, indices);
     checkSamples('Subset', indices, dataset.length);
     this.indices = Int32Array.from(indices);
     if (dataset.classes !== undefined) this.classes = dataset.classes;
@@ -119,6 +124,7 @@ export class Subset implements Dataset {
   }
 
   batch(indices: Int32Array, options?: BatchOptions): readonly [Tensor, Tensor] {
+    checkArguments('dataset.batch(indices=numbers, { epoch: 0, seed: 0, transforms: [transform] })', indices, options);
     checkSamples('Subset', indices, this.length);
     return this.dataset.batch(
       indices.map((index) => this.indices[index]!),
@@ -147,8 +153,7 @@ export function originOf(dataset: Dataset, index: number): number {
  * @throws {ArgumentError} when `count` is no whole number ≥ 0
  */
 export function limit(dataset: Dataset, count: number): Dataset {
-  if (!Number.isInteger(count) || count < 0)
-    throw new ArgumentError(`the number of samples must be a whole number ≥ 0, not ${count}`, { where: 'limit' });
+  checkArguments('limit(dataset, count=1000|0)', dataset, count);
   return count >= dataset.length
     ? dataset
     : new Subset(

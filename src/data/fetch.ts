@@ -1,4 +1,5 @@
 /** MNIST and Fashion-MNIST by their address, in any runtime. */
+import { checkArguments } from '../runtime/arguments.js';
 import { FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { absoluteAddress, fetchAddress } from './address.js';
 import { collect, gunzip, isGzip } from './gzip.js';
@@ -25,10 +26,13 @@ export interface FetchOptions {
  * @example
  * const { train, test } = await fetchMnist('/data/mnist/');
  */
-export async function fetchMnist(
-  baseUrl: string | URL,
-  { dataset = 'mnist', signal }: FetchOptions = {},
-): Promise<LoadedData> {
+export async function fetchMnist(baseUrl: string | URL, options: FetchOptions = {}): Promise<LoadedData> {
+  checkArguments(
+    `fetchMnist(baseUrl="/data/mnist/"|url, { dataset: 'mnist'|'mnist-subset'|'fashion-mnist', signal })`,
+    baseUrl,
+    options,
+  );
+  const { dataset = 'mnist', signal } = options;
   const base = absoluteAddress(baseUrl).replace(/\/*$/, '/');
   return dataFromIdx((name) => fetchIdx(base + name, signal), DATASETS[dataset]);
 }

@@ -1,4 +1,5 @@
 /** Reading compressed data and streams without trusting how long they are. */
+import { checkArguments } from '../runtime/arguments.js';
 import { bytesOf } from '../runtime/bytes.js';
 import { FileFormatError, UnsupportedError } from '../runtime/errors.js';
 
@@ -22,6 +23,7 @@ const LARGEST = 2 ** 30;
 
 /** Whether the bytes begin as a gzip file does. */
 export function isGzip(bytes: Uint8Array): boolean {
+  checkArguments('isGzip(bytes)', bytes);
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
@@ -33,7 +35,9 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @example
  * const bytes = await gunzip(compressed, { name: 'labels.gz', limit: 10_008 });
  */
-export async function gunzip(compressed: Uint8Array, { name = 'gzip', limit }: GunzipOptions): Promise<Uint8Array> {
+export async function gunzip(compressed: Uint8Array, options: GunzipOptions): Promise<Uint8Array> {
+  checkArguments('gunzip(compressed=bytes, { limit!: any, name: "digits.gz" })', compressed, options);
+  const { name = 'gzip', limit } = options;
   const bytes = bytesOf(compressed, 'gunzip');
   if (!isGzip(bytes)) throw notGzip(name);
   if (typeof DecompressionStream === 'undefined') {

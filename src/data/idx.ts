@@ -9,6 +9,7 @@
  *
  * @see http://yann.lecun.com/exdb/mnist/
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { bytesOf } from '../runtime/bytes.js';
 import { FileFormatError } from '../runtime/errors.js';
 import type { DType, TypedArray } from '../tensor/dtype.js';
@@ -94,6 +95,7 @@ export function idxLength(head: Uint8Array, name: string): number {
  *   allocated before that is certain
  */
 export function parseIdx(file: Uint8Array, name = 'idx'): IdxArray {
+  checkArguments('parseIdx(file=bytes, name?="digits.idx")', file, name);
   const bytes = bytesOf(file, 'parseIdx');
   const { type, shape, begin, size } = parseIdxHeader(bytes, name);
   const length = begin + size * type.bytes;

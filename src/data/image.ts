@@ -2,6 +2,7 @@
  * From a picture, as a PNG reader or a canvas gives it, to what a model was trained on. Plain arithmetic on arrays, so
  * a page and the command line see the same digit.
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from './pictureLimits.js';
 
@@ -47,6 +48,7 @@ const MNIST_CENTRE = 14;
  *   14.0)
  */
 export function toMnistInput(picture: Picture): Uint8Array {
+  checkArguments('toMnistInput(picture)', picture);
   checkPicture(picture, 'toMnistInput');
   const grey = greyPlane(picture);
   const { border, least, most } = survey(grey);
@@ -79,10 +81,9 @@ export function toMnistInput(picture: Picture): Uint8Array {
  *
  * @throws {ArgumentError} when the picture is not what it says, or C is neither 1 nor 3
  */
-export function toImageInput(
-  picture: Picture,
-  [channels, height, width]: readonly [number, number, number],
-): Uint8Array {
+export function toImageInput(picture: Picture, size: readonly [number, number, number]): Uint8Array {
+  checkArguments('toImageInput(picture, size=[3, 32, 32])', picture, size);
+  const [channels, height, width] = size;
   if (channels !== 1 && channels !== 3)
     throw new ArgumentError(`a picture has 1 or 3 channels, not ${channels}`, { where: 'toImageInput' });
   checkPicture(picture, 'toImageInput');

@@ -1,4 +1,5 @@
 import { randomPermutation } from '../ops/random/random.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
 import { closeScope, openScope, type Scope } from '../tensor/scope.js';
@@ -19,6 +20,9 @@ export interface DataLoaderOptions {
   /** What to do to the inputs; see `transforms`. */
   readonly transforms?: readonly Transform[];
 }
+
+const CALL =
+  'new DataLoader(dataset, { batchSize: 100, shuffle: true, seed: 0, dropLast: true, transforms: [transform] })';
 
 /**
  * The samples of a dataset, batch by batch.
@@ -53,10 +57,9 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
     readonly dataset: Dataset,
     options: DataLoaderOptions = {},
   ) {
+    checkArguments(CALL, dataset, options);
     const { batchSize = 1, seed = 0 } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1)
-      throw new ArgumentError(`batchSize must be a whole number ≥ 1, not ${batchSize}`, { where: 'DataLoader' });
-    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff) {
+    if (seed > 0xffff_ffff) {
       throw new ArgumentError(`the seed must be an integer from 0 to ${0xffff_ffff}, not ${seed}`, {
         where: 'DataLoader',
       });
@@ -118,6 +121,7 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
    * @param epoch counted from 0, as is `batch`
    */
   samples(epoch: number, batch: number): Int32Array {
+    checkArguments('loader.samples(epoch=0, batch=0)', epoch, batch);
     const rows = this.#orderOf(epoch).subarray(batch * this.batchSize, (batch + 1) * this.batchSize);
     return rows.map((index) => originOf(this.dataset, index));
   }

@@ -1,4 +1,5 @@
 import { randomPermutation } from '../ops/random/random.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
 import { type Dataset, Subset } from './dataset.js';
@@ -19,8 +20,10 @@ export interface SplitOptions {
  */
 export function trainValidationSplit(
   dataset: Dataset,
-  { validation = 0.1, seed }: SplitOptions = {},
+  options: SplitOptions = {},
 ): { train: Subset; validation: Subset } {
+  checkArguments('trainValidationSplit(dataset, { validation: 0.1, seed: 0 })', dataset, options);
+  const { validation = 0.1, seed } = options;
   const { length } = dataset;
   const count = validation < 1 ? Math.round(validation * length) : validation;
   if (!Number.isInteger(count) || count < 0 || count > length) {

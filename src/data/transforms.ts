@@ -7,6 +7,7 @@
  *
  * @module transforms
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { formatShape } from '../tensor/shape.js';
 
@@ -46,7 +47,9 @@ export interface NormalizeOptions {
  * const { train, mean, std } = await loadMnist();
  * new DataLoader(train, { batchSize: 100, transforms: [transforms.normalize({ mean, std })] });
  */
-export function normalize({ mean, std }: NormalizeOptions): Transform {
+export function normalize(options: NormalizeOptions): Transform {
+  checkArguments('transforms.normalize({ mean!: 0.5|[0.5], std!: 0.5|[0.5] })', options);
+  const { mean, std } = options;
   const means = (typeof mean === 'number' ? [mean] : [...mean]).map(Math.fround);
   const stds = (typeof std === 'number' ? [std] : [...std]).map(Math.fround);
   if (![...means, ...stds].every(Number.isFinite) || !stds.every((value) => value > 0)) {
@@ -70,7 +73,9 @@ export interface RandomCropOptions {
  * Pads the image with zeros and cuts a piece out of it, at a random place, each equally likely. As torchvision's
  * RandomCrop.
  */
-export function randomCrop({ size, padding = 0 }: RandomCropOptions): Transform {
+export function randomCrop(options: RandomCropOptions = {}): Transform {
+  checkArguments('transforms.randomCrop({ padding: 4|0|[4, 4], size: 28|[28, 28] })', options);
+  const { size, padding = 0 } = options;
   return {
     kind: 'randomCrop',
     size: size === undefined ? null : pair(size, 1, 'randomCrop: size'),
@@ -85,7 +90,9 @@ export interface RandomShiftOptions {
 }
 
 /** Shifts the image by a random number of whole pixels, each equally likely; zeros (black) come in from the side. */
-export function randomShift({ pixels }: RandomShiftOptions): Transform {
+export function randomShift(options: RandomShiftOptions): Transform {
+  checkArguments('transforms.randomShift({ pixels!: 2|0|[2, 2] })', options);
+  const { pixels } = options;
   return { kind: 'randomShift', size: null, reach: pair(pixels, 0, 'randomShift: pixels') };
 }
 

@@ -8,6 +8,7 @@
  *
  * @see https://github.com/huggingface/safetensors#format
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, FileFormatError } from '../runtime/errors.js';
 import { type DType, dtypeOf, type TypedArray } from '../tensor/dtype.js';
 import { checkShape, formatShape, type Shape, sizeOf } from '../tensor/shape.js';
@@ -106,6 +107,7 @@ function readBF16(raw: ArrayBuffer): Float32Array {
  *   fit the contents
  */
 export function decodeSafetensors(bytes: Uint8Array, name = 'safetensors'): Safetensors {
+  checkArguments('decodeSafetensors(bytes, name?="model.safetensors")', bytes, name);
   const headerBytes = headerLength(bytes, name);
   const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + headerBytes), name, 8);
   const begin = 8 + headerBytes;
@@ -240,6 +242,7 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor | StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  checkArguments('encodeSafetensors(tensors=state, metadata?=state)', tensors, metadata);
   const items = Object.entries(tensors).map(([name, given]) => {
     const item = { name, shape: given.shape, data: given instanceof Tensor ? given.view() : given.data, begin: 0 };
     checkItem(item, given.dtype);

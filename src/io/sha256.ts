@@ -2,6 +2,7 @@
  * SHA-256 in plain integer arithmetic. `crypto.subtle` is asynchronous and missing on plain http, `node:crypto` exists
  * in one runtime only; a digest that is to be the same everywhere must be computable everywhere.
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { bytesOf } from '../runtime/bytes.js';
 
 /**
@@ -40,6 +41,7 @@ export class Sha256 {
 
   /** Takes in further bytes. */
   update(data: Uint8Array): this {
+    checkArguments('hash.update(data=bytes)', data);
     const bytes = bytesOf(data, 'Sha256');
     let taken = 0;
     const filled = this.#length % BLOCK;

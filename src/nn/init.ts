@@ -7,6 +7,7 @@
  */
 
 import { fillNormal, fillUniform } from '../ops/random/random.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
 import { empty } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
@@ -40,27 +41,32 @@ export interface TruncNormalOptions {
 
 /** Uniform in [low, high). @see torch.nn.init.uniform_ */
 export function uniform(target: Tensor, low = 0, high = 1): Tensor {
+  checkArguments('nn.init.uniform(target, low?=-0.1, high?=0.1)', target, low, high);
   return fillUniform(target, low, high, 'init');
 }
 
 /** Normal of this mean and standard deviation. @see torch.nn.init.normal_ */
 export function normal(target: Tensor, mean = 0, std = 1): Tensor {
+  checkArguments('nn.init.normal(target, mean?=0.0, std?=0.02)', target, mean, std);
   return fillNormal(target, mean, std, 'init');
 }
 
 /** All elements equal to `value`. @see torch.nn.init.constant_ */
 export function constant(target: Tensor, value: number): Tensor {
+  checkArguments('nn.init.constant(target, value=0.5)', target, value);
   target.overwrite('nn.init').fill(value);
   return target;
 }
 
 /** All elements 0. @see torch.nn.init.zeros_ */
 export function zeros(target: Tensor): Tensor {
+  checkArguments('nn.init.zeros(target)', target);
   return constant(target, 0);
 }
 
 /** All elements 1. @see torch.nn.init.ones_ */
 export function ones(target: Tensor): Tensor {
+  checkArguments('nn.init.ones(target)', target);
   return constant(target, 1);
 }
 
@@ -68,6 +74,7 @@ export function ones(target: Tensor): Tensor {
  * Ones on the diagonal of a matrix, zeros elsewhere. @throws {ShapeError} when it is no matrix @see torch.nn.init.eye_
  */
 export function eye(target: Tensor): Tensor {
+  checkArguments('nn.init.eye(target)', target);
   if (target.rank !== 2)
     throw new ShapeError(`only a matrix has a diagonal, not a tensor of shape ${formatShape(target.shape)}`, {
       where: 'init.eye',
@@ -85,12 +92,14 @@ export function eye(target: Tensor): Tensor {
  * @see Glorot & Bengio 2010; torch.nn.init.xavier_uniform_
  */
 export function xavierUniform(target: Tensor, gain = 1): Tensor {
+  checkArguments('nn.init.xavierUniform(target, gain?=1.0)', target, gain);
   const bound = gain * Math.sqrt(6 / sumOfFans(target, 'init.xavierUniform'));
   return target.size === 0 ? target : uniform(target, -bound, bound);
 }
 
 /** Normal of deviation gain·√(2 / (fanIn + fanOut)). As {@link xavierUniform}. @see torch.nn.init.xavier_normal_ */
 export function xavierNormal(target: Tensor, gain = 1): Tensor {
+  checkArguments('nn.init.xavierNormal(target, gain?=1.0)', target, gain);
   const std = gain * Math.sqrt(2 / sumOfFans(target, 'init.xavierNormal'));
   return target.size === 0 ? target : normal(target, 0, std);
 }
@@ -102,12 +111,22 @@ export function xavierNormal(target: Tensor, gain = 1): Tensor {
  * @see He et al. 2015, arXiv 1502.01852; torch.nn.init.kaiming_uniform_
  */
 export function kaimingUniform(target: Tensor, options: KaimingOptions = {}): Tensor {
+  checkArguments(
+    `nn.init.kaimingUniform(target, { nonlinearity: "relu", mode: 'fanIn'|'fanOut', a: 0.0 })`,
+    target,
+    options,
+  );
   const bound = Math.sqrt(3) * kaimingStd(target, options, 'init.kaimingUniform');
   return target.size === 0 ? target : uniform(target, -bound, bound);
 }
 
 /** Normal of deviation gain / √fan. As {@link kaimingUniform}. @see torch.nn.init.kaiming_normal_ */
 export function kaimingNormal(target: Tensor, options: KaimingOptions = {}): Tensor {
+  checkArguments(
+    `nn.init.kaimingNormal(target, { nonlinearity: "relu", mode: 'fanIn'|'fanOut', a: 0.0 })`,
+    target,
+    options,
+  );
   const std = kaimingStd(target, options, 'init.kaimingNormal');
   return target.size === 0 ? target : normal(target, 0, std);
 }
@@ -121,10 +140,9 @@ const TRUNCATION_ROUNDS = 1000;
  * @throws {ArgumentError} when next to nothing of the distribution lies in [low, high]
  * @see torch.nn.init.trunc_normal_
  */
-export function truncNormal(
-  target: Tensor,
-  { mean = 0, std = 1, low = -2, high = 2 }: TruncNormalOptions = {},
-): Tensor {
+export function truncNormal(target: Tensor, options: TruncNormalOptions = {}): Tensor {
+  checkArguments('nn.init.truncNormal(target, { std: 0.02, mean: 0.0, low: -2.0, high: 2.0 })', target, options);
+  const { mean = 0, std = 1, low = -2, high = 2 } = options;
   return scope(() => {
     normal(target, mean, std);
     const again = empty(target.shape);
@@ -153,6 +171,7 @@ export function truncNormal(
  * @see Saxe et al. 2013, arXiv 1312.6120; torch.nn.init.orthogonal_
  */
 export function orthogonal(target: Tensor, gain = 1): Tensor {
+  checkArguments('nn.init.orthogonal(target, gain?=1.0)', target, gain);
   if (target.rank < 2)
     throw new ShapeError(`needs two axes or more, not ${formatShape(target.shape)}`, { where: 'init.orthogonal' });
   if (target.size === 0) return target;
@@ -194,6 +213,7 @@ function dot(a: Float64Array, b: Float64Array): number {
  * @see torch.nn.init.calculate_gain
  */
 export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
+  checkArguments('nn.init.calculateGain(nonlinearity="relu", slope?=0.01)', nonlinearity, slope);
   switch (nonlinearity) {
     case 'linear':
     case 'conv2d':
@@ -249,6 +269,5 @@ function kaimingStd(
   where: string,
 ): number {
   const fan = fans(target.shape, where)[mode];
-  if (fan === undefined) throw new ArgumentError(`mode is fanIn or fanOut, not ${mode}`, { where });
   return calculateGain(nonlinearity, a) / Math.sqrt(fan);
 }

@@ -1,3 +1,4 @@
+import { checkArguments, refusal } from '../runtime/arguments.js';
 import { show } from '../runtime/describe.js';
 import { ArgumentError, NonFiniteError } from '../runtime/errors.js';
 import { kernels } from '../runtime/runtime.js';
@@ -28,14 +29,16 @@ export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): number {
+  checkArguments(
+    'clipGradNorm(parameters=model.parameters()|x, maxNorm=1.0, { normType: 2.0, errorIfNonFinite: true })',
+    parameters,
+    maxNorm,
+    options,
+  );
   const { normType = 2, errorIfNonFinite = false } = options;
   const where = 'clipGradNorm';
-  if (!isNumber(maxNorm) || !(maxNorm >= 0)) {
-    throw new ArgumentError(`maxNorm must be a number ≥ 0, not ${show(maxNorm)}`, { where });
-  }
-  if (!isNumber(normType) || !(normType > 0)) {
-    throw new ArgumentError(`normType must be a number > 0 or Infinity, not ${show(normType)}`, { where });
-  }
+  if (!(maxNorm >= 0)) throw refusal(where, 'maxNorm', 'a number ≥ 0', maxNorm);
+  if (!(normType > 0)) throw refusal(where, 'normType', 'a number > 0 or Infinity', normType);
   const gradients = gradientsOf(parameters, where);
   const norm = normOf(gradients, normType);
   if (errorIfNonFinite && !Number.isFinite(norm)) {
@@ -60,9 +63,8 @@ export function clipGradNorm(
  */
 export function clipGradValue(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   const where = 'clipGradValue';
-  if (!isNumber(clipValue) || !(clipValue >= 0)) {
-    throw new ArgumentError(`clipValue must be a number ≥ 0, not ${show(clipValue)}`, { where });
-  }
+  checkArguments('clipGradValue(parameters=model.parameters()|x, clipValue=1.0)', parameters, clipValue);
+  if (!(clipValue >= 0)) throw refusal(where, 'clipValue', 'a number ≥ 0', clipValue);
   for (const gradient of gradientsOf(parameters, where)) {
     markOverwritten(gradient, where);
     kernels.f32_clamp_forward(addressOf(gradient), addressOf(gradient), -clipValue, clipValue, 0, gradient.size);
@@ -87,8 +89,6 @@ function gradientsOf(parameters: Tensor | Iterable<Tensor>, where: string): Tens
   }
   return gradients;
 }
-
-const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 function normOf(gradients: readonly Tensor[], p: number): number {
   if (p === Infinity)

@@ -99,20 +99,33 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 const iterable = rule('a list', (value) => typeof value === 'object' && value !== null && Symbol.iterator in value);
 
+const module = having('a module', 'forward', 'parameters');
+
 /** What is written in examples for other things than tensors. */
 const KINDS: Record<string, Rule> = {
   null: oneOf(null),
   true: flag,
   false: flag,
   any: rule('something', (value) => value !== undefined),
-  model: having('a module', 'forward', 'parameters'),
+  model: module,
+  layer: module,
+  layers: iterable,
   'model.parameters()': iterable,
   dataset: having('a data set', 'batch', 'length'),
   loader: having('a DataLoader', 'from', 'length'),
   optimizer: having('an optimizer', 'step', 'paramGroups'),
   scheduler: having('a scheduler', 'step', 'lastEpoch'),
   signal: having('an AbortSignal', 'aborted'),
-  bytes: rule('a Uint8Array', (value) => value instanceof Uint8Array),
+  bytes: rule(
+    'bytes (a Uint8Array or an ArrayBuffer)',
+    (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value),
+  ),
+  numbers: rule('an array of numbers', (value) => Array.isArray(value) || ArrayBuffer.isView(value)),
+  transform: having('a transform', 'kind'),
+  picture: having('a picture', 'data', 'width', 'height'),
+  state: rule('an object', isRecord),
+  Infinity: oneOf(Infinity),
+  url: having('a URL', 'href'),
 };
 
 /** The rule of tensors, which `tensor/` knows. */
@@ -257,7 +270,7 @@ export function checkArguments(example: string, ...given: readonly unknown[]): v
 
 /** Reads an example, and notes it for the errors of that name. */
 function read(example: string): Call {
-  const [, head, where, inside] = /^([^(]*?(\w+))\((.*)\)$/.exec(example)! as unknown as string[];
+  const [, head, where, inside] = /^([^(]*?((?:init\.)?\w+))\((.*)\)$/.exec(example)! as unknown as string[];
   const call = { where: where!, places: split(inside!, ',').map((part) => placeOf(part, true)) };
   calls.set(example, call);
   examples.set(where!, `${head}(${call.places.map(({ shown }) => shown).join(', ')})`);
@@ -266,7 +279,7 @@ function read(example: string): Call {
 
 /** The parts between separators that are in no brackets. */
 function split(text: string, separator: string): string[] {
-  const parts = text.match(new RegExp(`([^${separator}([{]|\\([^)]*\\)|\\[[^\\]]*]|{[^}]*})+`, 'g')) ?? [];
+  const parts = text.match(new RegExp(`([^${separator}([{]|\\([^)]*\\)|\\[[^\\]]*]|{([^{}]|{[^}]*})*})+`, 'g')) ?? [];
   return parts.map((part) => part.trim());
 }
 
@@ -287,7 +300,7 @@ function placeOf(part: string, argument: boolean): Place {
     // Of several kinds, the first is the one that is explained.
     ...(refuse !== undefined && { refuse }),
     name: label ?? (isOptions ? 'options' : sample),
-    shown: sign === ':' ? `${label}: ${shown}` : shown,
+    shown: sign === ':' && shown !== label ? `${label}: ${shown}` : shown,
     required,
   };
 }

@@ -93,7 +93,7 @@ function formatSample({ index, row, batch }: SampleReference): string {
 }
 
 function compose(where: string | undefined, reason: string, hint: string | undefined, showsCall = false): string {
-  const example = showsCall && !hint?.includes('(') ? examples.get(where!) : undefined;
+  const example = showsCall && !/[({]/.test(hint ?? '') ? examples.get(where!) : undefined;
   const call = example === undefined ? '' : `\n  as in ${example}`;
   return `${where === undefined ? '' : `${where}: `}${reason}${hint === undefined ? '' : `\n  hint: ${hint}`}${call}`;
 }
@@ -118,7 +118,6 @@ export class ArgumentError extends LanewiseError {
 
 /** An index (class id, axis, position) outside its range. */
 export class RangeIndexError extends LanewiseError {
-  static override readonly showsCall: boolean = true;
   override readonly code: string = 'LANEWISE_INDEX';
 }
 

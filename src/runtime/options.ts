@@ -1,8 +1,10 @@
 /** The options of `init`: what each may be, how many threads they come to, and what a later call may repeat. */
 
+import { flag, optional, positiveCount, type Rules, readOptions } from './arguments.js';
 import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from './createMemory.js';
 import { describe } from './describe.js';
 import { ArgumentError } from './errors.js';
+import { examples } from './examples.js';
 import { availableCores } from './host.js';
 import { isUrl } from './realms.js';
 import { MAX_THREADS } from './threads.js';
@@ -56,21 +58,20 @@ export interface RuntimeInfo {
 export type Asked = InitOptions & Required<Pick<InitOptions, 'maximumMemory' | 'threads' | 'fast'>>;
 
 const MAXIMUM_MEMORY = MAXIMUM_PAGES * PAGE;
-type OptionRule = readonly [expected: string, holds: (value: unknown) => boolean];
-
-const FLAG: OptionRule = ['true or false', (value) => value === true || value === false];
-
-/** What each option must be, in words and as a test; what `wasm` is shows when it is read. */
-const RULES: Readonly<Record<keyof InitOptions, OptionRule>> = {
-  maximumMemory: [
-    `between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_MEMORY} bytes`,
-    (value) => typeof value === 'number' && value >= INITIAL_PAGES * PAGE && value <= MAXIMUM_MEMORY,
-  ],
-  threads: ['a whole number ≥ 1', (value) => Number.isInteger(value) && (value as number) >= 1],
-  fast: FLAG,
-  wasm: ['', () => true],
-  threadScript: ['a string or URL', (value) => typeof value === 'string' || isUrl(value)],
-  oversubscribe: FLAG,
+/** What each option must be; what `wasm` is shows when it is read. */
+const RULES: Rules<InitOptions> = {
+  maximumMemory: optional({
+    expected: `between ${INITIAL_PAGES * PAGE} and ${MAXIMUM_MEMORY} bytes`,
+    holds: (value) => Number(value) === value && value >= INITIAL_PAGES * PAGE && value <= MAXIMUM_MEMORY,
+  }),
+  threads: optional(positiveCount),
+  fast: optional(flag),
+  wasm: { expected: '', holds: () => true },
+  threadScript: optional({
+    expected: 'a string or URL',
+    holds: (value) => typeof value === 'string' || isUrl(value),
+  }),
+  oversubscribe: optional(flag),
 };
 
 /**
@@ -80,20 +81,8 @@ const RULES: Readonly<Record<keyof InitOptions, OptionRule>> = {
  * @internal
  */
 export function checkOptions(options: InitOptions): InitOptions {
-  const refuse = (problem: string, hint: string): never => {
-    throw new ArgumentError(problem, { where: 'init', hint });
-  };
-  const example = 'for two threads: init({ threads: 2 })';
-  if (typeof options !== 'object' || options === null)
-    refuse(`the options must be an object, not ${describe(options)}`, example);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  for (const [name, value] of given) {
-    if (!Object.hasOwn(RULES, name))
-      refuse(`there is no option ${name}`, `the options are ${Object.keys(RULES).slice(0, -1).join(', ')}`);
-    const [expected, holds] = RULES[name as keyof InitOptions];
-    if (!holds(value)) refuse(`${name} must be ${expected}, not ${describe(value)}`, example);
-  }
-  return Object.fromEntries(given);
+  examples.set('init', 'init({ threads: 2 })');
+  return readOptions('init', options, RULES);
 }
 
 /** The options with the defaults of those that are not given. @internal */

@@ -1,5 +1,8 @@
 /** Batch by batch over a loader, without keeping the rest of the program waiting. */
+
+import { crossEntropy } from '../ops/index.js';
 import { ArgumentError } from '../runtime/errors.js';
+import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** What `fit` and `evaluate` read: a `DataLoader`, or whatever numbers its batches in the same way. */
@@ -14,6 +17,23 @@ export interface BatchSource {
 
 /** The mean loss of a batch, as a scalar. */
 export type LossFunction = (output: Tensor, target: Tensor) => Tensor;
+
+/**
+ * `crossEntropy`, for those who chose no loss: not of targets that are numbers.
+ *
+ * @param where whose default it is
+ */
+export function classLoss(where: string): LossFunction {
+  return (output, target) => {
+    if (target.dtype === 'float32' && (target.shape[1] ?? 1) === 1) {
+      throw new ArgumentError(`targets of shape ${formatShape(target.shape)} in float32 are not classes`, {
+        where,
+        hint: 'pass { lossFn: mseLoss } for numbers, { lossFn: bceWithLogits } for 0 and 1; classes are int32',
+      });
+    }
+    return crossEntropy(output, target);
+  };
+}
 
 /** For how long batches run before timers, signals and the screen get their turn, in ms. */
 const SLICE = 100;

@@ -1,4 +1,5 @@
 /** Steering a run while it goes on. */
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError } from '../runtime/errors.js';
 import type { Gate } from './batches.js';
 
@@ -35,8 +36,9 @@ export class RunControl {
   /** Those who wait for the run to wait, or to end. */
   #watchers: (() => void)[] = [];
 
-  constructor({ paused = false }: RunControlOptions = {}) {
-    this.#paused = paused;
+  constructor(options: RunControlOptions = {}) {
+    checkArguments('new RunControl({ paused: true })', options);
+    this.#paused = options.paused ?? false;
   }
 
   get paused(): boolean {
@@ -68,8 +70,7 @@ export class RunControl {
    * @throws {ArgumentError} when `batches` is no whole number ≥ 1
    */
   async step(batches = 1): Promise<void> {
-    if (!Number.isInteger(batches) || batches < 1)
-      throw new ArgumentError(`a whole number of batches ≥ 1 is needed, not ${batches}`, { where: 'RunControl.step' });
+    checkArguments('control.step(batches?=1)', batches);
     this.#steps = (this.#paused ? this.#steps : 0) + batches;
     this.#paused = true;
     this.#waiting = false;

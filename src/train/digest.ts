@@ -1,4 +1,5 @@
 import { Sha256 } from '../io/sha256.js';
+import { checkArguments } from '../runtime/arguments.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Every NaN is written as this one: engines may differ in the bits that no program can tell apart. */
@@ -14,6 +15,7 @@ const CANONICAL_NAN = 0x7fc0_0000;
  * digest({ weight: tensor([1, 2, 3]) });   // '8ee1…'
  */
 export function digest(state: Readonly<Record<string, Tensor>>): string {
+  checkArguments('digest(state)', state);
   const hash = new Sha256();
   const text = new TextEncoder();
   for (const name of Object.keys(state).sort()) {

@@ -1,10 +1,10 @@
 import { noGrad } from '../autograd/tape.js';
 import type { Module } from '../nn/core/module.js';
-import { crossEntropy } from '../ops/index.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { RangeIndexError } from '../runtime/errors.js';
 import { generatorState } from '../runtime/generator.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { after, type BatchSource, forEachBatch, type Gate, type LossFunction } from './batches.js';
+import { after, type BatchSource, classLoss, forEachBatch, type Gate, type LossFunction } from './batches.js';
 import { blameSample } from './culprit.js';
 import { areClassScores, countCorrect } from './metrics.js';
 import { modesOf, runModel } from './rehearsal.js';
@@ -48,7 +48,13 @@ export interface Evaluation {
  * const { loss, accuracy } = await evaluate(model, testLoader);
  */
 export async function evaluate(model: Module, loader: BatchSource, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { lossFn = crossEntropy, onBatch, signal, gate } = options;
+  checkArguments(
+    'evaluate(model, loader, { lossFn: (output, target) => loss, onBatch: () => 0, signal, gate: any })',
+    model,
+    loader,
+    options,
+  );
+  const { lossFn = classLoss('evaluate'), onBatch, signal, gate } = options;
   let lossSum = 0;
   let correct: number | null = 0;
   let images = 0;

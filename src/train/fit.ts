@@ -1,12 +1,13 @@
 /** The training loop. */
+
 import type { Module } from '../nn/core/module.js';
-import { crossEntropy } from '../ops/index.js';
 import { clipGradNorm, OneCycleLR, type SchedulerState } from '../optim/index.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { after, forEachBatch, type Gate, type LossFunction } from './batches.js';
+import { after, classLoss, forEachBatch, type Gate, type LossFunction } from './batches.js';
 import { BestEpoch, bestTestAccuracy, epochsWithoutGain, isBest } from './best.js';
 import { BufferCopies } from './buffers.js';
 import {
@@ -25,6 +26,7 @@ import { checkFinite, explain, firstNonFinite, layerOf, NotFinite } from './nonF
 import { DEFAULT_EPOCHS, type FitOptions, type FitResult } from './options.js';
 import { checkLastBatch, runModel } from './rehearsal.js';
 import { metricsOf, NO_TOTALS, withBatch, withSeconds } from './totals.js';
+import { warnOfActivation } from './warn.js';
 
 /**
  * Trains a model: for each batch zeroGrad, forward, loss, backward, step; after each epoch an evaluation, a checkpoint,
@@ -41,6 +43,13 @@ import { metricsOf, NO_TOTALS, withBatch, withSeconds } from './totals.js';
 export async function fit(model: Module, options: FitOptions): Promise<FitResult> {
   return new Run(model, options).toEnd();
 }
+
+const CALL =
+  'fit(model, { optimizer!: optimizer, loader!: loader, epochs: 5|0|Infinity, steps: 100|0|Infinity, testLoader: loader, ' +
+  'lossFn: (output, target) => loss, scheduler: scheduler, signal: signal, control: any, clipGradNorm: 1.0, ' +
+  "schedulerEvery: 'step'|'epoch', onBatch: () => 0, onEpoch: () => 0, restoreBest: true, allowNonFinite: true, " +
+  "earlyStopping: { patience!: 3|0, monitor: 'testLoss'|'testAccuracy'|'trainLoss'|'trainAccuracy', minDelta: 0.0 }, " +
+  'checkpoints: any, checkpointEvery: { steps: 100|Infinity, seconds: 60.0 }, settings: any, metadata: any })';
 
 class Run {
   readonly #model: Module;
@@ -70,9 +79,12 @@ class Run {
   /** Step and time of the last checkpoint, and whether this process saved it. */
   #saved = { step: -1, at: performance.now(), here: false };
   readonly #gate: Gate | undefined;
+  /** Whether a look was taken at what the model ends in. */
+  #warned = false;
 
   constructor(model: Module, options: FitOptions) {
-    const { loader, epochs, steps, lossFn = crossEntropy, scheduler, control } = options;
+    checkArguments(CALL, model, options);
+    const { loader, epochs, steps, lossFn = classLoss('fit'), scheduler, control } = options;
     if (loader.length === 0)
       throw new ArgumentError('the loader has no batches', {
         where: 'fit',
@@ -84,6 +96,12 @@ class Run {
     this.#epochs = epochs ?? (steps === undefined ? DEFAULT_EPOCHS : Infinity);
     this.#steps = steps ?? Infinity;
     this.#parameters = model.parameters();
+    const own = new Set(this.#parameters);
+    if (own.size > 0 && !options.optimizer.paramGroups.some(({ params }) => params.some((param) => own.has(param))))
+      throw new ArgumentError('the optimizer has none of the parameters of the model', {
+        where: 'fit',
+        hint: 'make it for this model: new optim.SGD(model.parameters(), { lr: 0.1 })',
+      });
     this.#buffers = new BufferCopies(model);
     if (options.restoreBest === true) this.#best = new BestEpoch(model, options.earlyStopping);
     this.#stepsScheduler = options.schedulerEvery ?? (scheduler instanceof OneCycleLR ? 'step' : 'epoch');
@@ -170,6 +188,7 @@ class Run {
       optimizer.zeroGrad();
       output = runModel(this.#model, x);
       const loss = this.#lossFn(output, target);
+      if (!this.#warned) this.#warned = warnOfActivation(output, loss);
       value = loss.item();
       if (!allowNonFinite) checkFinite(value, this.#buffers);
       loss.backward();

@@ -1,4 +1,5 @@
 /** What a classifier's outputs are judged by. Counts are exact; nothing here needs a kernel. */
+import { checkArguments } from '../runtime/arguments.js';
 import { RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -14,6 +15,7 @@ export function areClassScores(output: Tensor, labels: Tensor): boolean {
  * Shapes: scores [N,C] → N ids
  */
 export function predictedClasses(scores: Tensor): Int32Array {
+  checkArguments('predictedClasses(scores)', scores);
   if (scores.rank !== 2)
     throw new ShapeError(`scores must be [N, classes], not ${formatShape(scores.shape)}`, {
       where: 'predictedClasses',
@@ -37,11 +39,12 @@ export function predictedClasses(scores: Tensor): Int32Array {
  * @throws {ShapeError} when these are no class scores and labels
  */
 export function countCorrect(scores: Tensor, labels: Tensor): number {
+  checkArguments('countCorrect(scores, labels)', scores, labels);
   if (!areClassScores(scores, labels)) {
     throw new ShapeError(
       `scores [N, classes] and int32 labels [N] are needed, not ${formatShape(scores.shape)} ` +
         `and ${labels.dtype} ${formatShape(labels.shape)}`,
-      { where: 'accuracy' },
+      { where: 'countCorrect' },
     );
   }
   const predicted = predictedClasses(scores);
@@ -58,6 +61,7 @@ export function countCorrect(scores: Tensor, labels: Tensor): number {
  * @throws {ShapeError} when these are no class scores and labels
  */
 export function accuracy(scores: Tensor, labels: Tensor): number {
+  checkArguments('accuracy(scores, labels)', scores, labels);
   return countCorrect(scores, labels) / labels.size;
 }
 
@@ -73,6 +77,7 @@ export class ConfusionMatrix {
   readonly counts: number[][];
 
   constructor(readonly classes: number) {
+    checkArguments('new ConfusionMatrix(classes=10)', classes);
     this.counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   }
 
@@ -83,6 +88,7 @@ export class ConfusionMatrix {
    * @throws {ShapeError} when the scores are of another number of classes
    */
   add(scores: Tensor, labels: Tensor): this {
+    checkArguments('confusion.add(scores, labels)', scores, labels);
     if (!areClassScores(scores, labels) || scores.shape[1] !== this.classes) {
       throw new ShapeError(
         `scores [N, ${this.classes}] and int32 labels [N] are needed, not ${formatShape(scores.shape)} ` +
@@ -113,5 +119,6 @@ export class ConfusionMatrix {
 
 /** The confusion matrix of one batch, `counts[right][predicted]`. See {@link ConfusionMatrix} for several. */
 export function confusionMatrix(scores: Tensor, labels: Tensor): number[][] {
+  checkArguments('confusionMatrix(scores, labels)', scores, labels);
   return new ConfusionMatrix(scores.shape[1] ?? 0).add(scores, labels).counts;
 }

@@ -162,7 +162,7 @@ describe('behaviour', () => {
 
   test('what is misspelt is refused', () => {
     expect(() => init.kaimingNormal(zeros([2, 2]), { mode: 'fan_in' as 'fanIn' })).toThrow(
-      /fanIn or fanOut, not fan_in/,
+      /'fanIn' or 'fanOut', not 'fan_in'/,
     );
     expect(() => init.calculateGain('leaky_relu' as 'relu')).toThrow(ArgumentError);
   });

@@ -161,7 +161,7 @@ describe('wrong use', () => {
 
   test('sizes must be whole numbers', () => {
     expect(() => new nn.Linear(784, undefined as unknown as number)).toThrow(
-      /Linear: outFeatures must be a whole number ≥ 1, not undefined/,
+      /Linear: outFeatures must be a whole number ≥ 1, not left out/,
     );
     expect(() => new nn.Linear(0, 1)).toThrow(ArgumentError);
   });

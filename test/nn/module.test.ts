@@ -408,7 +408,7 @@ describe('Sequential', () => {
     expect(() => new nn.Sequential(new nn.ReLU(), relu as unknown as nn.Module)).toThrow(ArgumentError);
     expect(() =>
       new nn.Sequential({ a: new nn.ReLU() }).append(new nn.ReLU()).append(null as unknown as nn.Module),
-    ).toThrow(/layer 2 is no Module/);
+    ).toThrow(/layer 2 is not a module/);
   });
 
   test('10,000 layers deep, forward and backward', () => {

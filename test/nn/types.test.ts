@@ -60,7 +60,7 @@ test("layers take their options under PyTorch's names", () => {
   // @ts-expect-error a transposed convolution has no 'same'
   expect(() => new nn.ConvTranspose2d(1, 4, 3, { padding: 'same' })).toThrow();
   // @ts-expect-error an option of another name
-  new nn.Linear(1, 1, { useBias: false });
+  expect(() => new nn.Linear(1, 1, { useBias: false })).toThrow('there is no option useBias');
   expectTypeOf(new nn.Linear(1, 1).bias).toEqualTypeOf<nn.Parameter | null>();
 });
 

@@ -135,12 +135,12 @@ test('what has failed may be tried again, with other options too', async () => {
 
 test.each<[object, RegExp]>([
   [{ threads: 0 }, /threads must be a whole number ≥ 1, not 0/],
-  [{ threads: '2' }, /threads must be a whole number ≥ 1, not "2"/],
+  [{ threads: '2' }, /threads must be a whole number ≥ 1, not '2'/],
   [{ threads: null }, /threads must be a whole number ≥ 1, not null/],
   [{ maximumMemory: 1000 }, /maximumMemory must be between 16777216 and 4294967296 bytes, not 1000/],
   [{ fast: 1 }, /fast must be true or false, not 1/],
   [{ threadScript: {} }, /threadScript must be a string or URL, not an object/],
-  [{ thread: 2 }, /there is no option thread\n {2}hint: the options are .*, wasm, threadScript$/],
+  [{ thread: 2 }, /there is no option thread\n {2}hint: did you mean threads\?\n {2}as in init\(\{ threads: 2 \}\)$/],
   [{ toString: 2 }, /there is no option toString/],
 ])('%j is refused before and after the start', async (options, message) => {
   await expect(lw.init(options)).rejects.toThrow(message);
@@ -150,7 +150,7 @@ test.each<[object, RegExp]>([
 });
 
 test.each([null, 2, 'fast'])('init(%j) is refused', async (options) => {
-  await expect(lw.init(options as never)).rejects.toThrow(/the options must be an object/);
+  await expect(lw.init(options as never)).rejects.toThrow(/options must be an object/);
 });
 
 describe('after stopThreads()', () => {

@@ -1,4 +1,5 @@
 import { elu } from '../../ops/elementwise/elu.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
@@ -7,6 +8,7 @@ import type { Keeps } from '../core/sizes.js';
 export class ELU extends Layer<[Tensor], Tensor, Keeps> {
   constructor(readonly alpha = 1) {
     super();
+    checkArguments('new nn.ELU(alpha?=1.0)', alpha);
   }
 
   protected compute(x: Tensor): Tensor {

@@ -1,4 +1,5 @@
 import { type GeluOptions, gelu } from '../../ops/elementwise/gelu.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
@@ -10,8 +11,10 @@ import type { Keeps } from '../core/sizes.js';
 export class GELU extends Layer<[Tensor], Tensor, Keeps> {
   readonly approximate: 'none' | 'tanh';
 
-  constructor({ approximate = 'none' }: GeluOptions = {}) {
+  constructor(options: GeluOptions = {}) {
     super();
+    checkArguments("new nn.GELU({ approximate: 'none'|'tanh' })", options);
+    const { approximate = 'none' } = options;
     this.approximate = approximate;
   }
 

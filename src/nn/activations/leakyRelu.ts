@@ -1,4 +1,5 @@
 import { leakyRelu } from '../../ops/elementwise/leakyRelu.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
@@ -7,6 +8,7 @@ import type { Keeps } from '../core/sizes.js';
 export class LeakyReLU extends Layer<[Tensor], Tensor, Keeps> {
   constructor(readonly negativeSlope = 0.01) {
     super();
+    checkArguments('new nn.LeakyReLU(negativeSlope?=0.01)', negativeSlope);
   }
 
   protected compute(x: Tensor): Tensor {

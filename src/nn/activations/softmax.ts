@@ -1,4 +1,5 @@
 import { softmax } from '../../ops/reduce/softmax.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
@@ -11,6 +12,7 @@ import type { Keeps } from '../core/sizes.js';
 export class Softmax extends Layer<[Tensor], Tensor, Keeps> {
   constructor(readonly axis = -1) {
     super();
+    checkArguments('new nn.Softmax(axis?=-1)', axis);
   }
 
   protected compute(x: Tensor): Tensor {

@@ -1,4 +1,5 @@
 import { type SoftplusOptions, softplus } from '../../ops/elementwise/softplus.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
 import type { Keeps } from '../core/sizes.js';
@@ -8,8 +9,10 @@ export class Softplus extends Layer<[Tensor], Tensor, Keeps> {
   readonly beta: number;
   readonly threshold: number;
 
-  constructor({ beta = 1, threshold = 20 }: SoftplusOptions = {}) {
+  constructor(options: SoftplusOptions = {}) {
     super();
+    checkArguments('new nn.Softplus({ beta: 1.0, threshold: 20.0 })', options);
+    const { beta = 1, threshold = 20 } = options;
     this.beta = beta;
     this.threshold = threshold;
   }

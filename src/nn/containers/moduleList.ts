@@ -1,3 +1,4 @@
+import { checkArguments, refusal } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { type AnyModule, type Member, Module } from '../core/module.js';
 
@@ -17,11 +18,12 @@ import { type AnyModule, type Member, Module } from '../core/module.js';
  * keys.slice(0, 3);   // ['blocks.0.weight', 'blocks.0.bias', 'blocks.1.weight']
  */
 export class ModuleList<M extends AnyModule = Module> extends Module<[], never> implements Iterable<M> {
-  readonly #modules: M[];
+  readonly #modules: M[] = [];
 
   constructor(modules: Iterable<M> = []) {
     super();
-    this.#modules = [...modules];
+    checkArguments('new nn.ModuleList(modules?=layers)', modules);
+    for (const module of modules) this.append(module);
   }
 
   /** @throws {ArgumentError} always: call the modules in it */
@@ -52,6 +54,7 @@ export class ModuleList<M extends AnyModule = Module> extends Module<[], never> 
 
   /** Adds a module at the end. */
   append(module: M): this {
+    if (!(module instanceof Module)) throw refusal('ModuleList', `module ${this.length}`, 'a module', module);
     this.#modules.push(module);
     return this;
   }

@@ -1,5 +1,6 @@
 import { addRelu } from '../../ops/elementwise/addRelu.js';
 import { add } from '../../ops/elementwise/arithmetic.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -37,6 +38,7 @@ export class Residual<Ways extends ResidualWays = ResidualWays>
   constructor(...ways: FittingWays<Ways>) {
     super();
     const [body, shortcut = new Identity()] = ways as ResidualWays;
+    checkArguments('new nn.Residual(body=layer, shortcut?=layer)', body, shortcut);
     this.body = body;
     this.shortcut = shortcut;
   }

@@ -1,3 +1,5 @@
+import { isRecord } from '../../runtime/arguments.js';
+import { describe } from '../../runtime/describe.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { runStage, type Stage, stagesOf } from '../core/fuse.js';
@@ -37,7 +39,7 @@ export class Sequential<Layers extends LayerRow = LayerRow>
     const row = layers as LayerRow;
     const [first] = row;
     const named =
-      first === undefined || first instanceof Module
+      row.length !== 1 || first instanceof Module || !isRecord(first)
         ? (row as readonly Module[]).map((layer, i) => [String(i), layer] as const)
         : Object.entries(first);
     for (const [name, layer] of named) this.#add(name, layer);
@@ -75,9 +77,9 @@ export class Sequential<Layers extends LayerRow = LayerRow>
 
   #add(name: string, layer: Module): void {
     if (!(layer instanceof Module))
-      throw new ArgumentError(`layer ${name} is no Module, but ${String(layer)}`, {
+      throw new ArgumentError(`layer ${name} is not a module, but ${describe(layer)}`, {
         where: 'Sequential',
-        hint: 'write new nn.ReLU() for relu',
+        hint: 'write new nn.ReLU() for relu: new nn.Sequential(new nn.Linear(784, 10), new nn.ReLU())',
       });
     if (this.#layers.has(name)) throw new ArgumentError(`there is a layer ${name} already`, { where: 'Sequential' });
     this.#layers.set(name, layer);

@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { tensor } from '../../tensor/create.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { storageOf } from './storage.js';
@@ -17,11 +18,12 @@ export class BufferTensor extends Tensor {
   /** Whether it is part of `stateDict()`. */
   readonly persistent: boolean;
 
-  constructor(source: Tensor, { persistent = true }: BufferOptions = {}) {
+  constructor(source: Tensor, options: BufferOptions = {}) {
+    checkArguments('new nn.Buffer(x, { persistent: true })', source, options);
     super(source.shape, source.dtype, storageOf(source));
     source.free('new Buffer(tensor), which took it over');
     this.keep();
-    this.persistent = persistent;
+    this.persistent = options.persistent ?? true;
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { storageOf } from './storage.js';
 
@@ -14,10 +15,11 @@ export interface ParameterOptions {
  * It takes over the elements of `source`, which is disposed: `new nn.Parameter(zeros([3]))`.
  */
 export class Parameter extends Tensor {
-  constructor(source: Tensor, { requiresGrad = true }: ParameterOptions = {}) {
+  constructor(source: Tensor, options: ParameterOptions = {}) {
+    checkArguments('new nn.Parameter(x, { requiresGrad: true })', source, options);
     super(source.shape, source.dtype, storageOf(source));
     source.free('new Parameter(tensor), which took it over');
     this.keep();
-    this.requireGrad(requiresGrad);
+    this.requireGrad(options.requiresGrad ?? true);
   }
 }

@@ -1,8 +1,9 @@
 import { adaptiveAvgPool2d } from '../../ops/pool/avgPool2d.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { shown } from '../core/arguments.js';
 import { Layer } from '../core/layer.js';
+import { shown } from '../core/shown.js';
 import type { Pools } from '../core/sizes.js';
 
 /**
@@ -19,6 +20,7 @@ export class AdaptiveAvgPool2d<const Size extends Pair = Pair> extends Layer<
 
   constructor(outputSize: Size) {
     super();
+    checkArguments('new nn.AdaptiveAvgPool2d(outputSize=1|[1, 1])', outputSize);
     this.outputSize = pairOf(outputSize, 'outputSize', 'AdaptiveAvgPool2d', 1);
   }
 

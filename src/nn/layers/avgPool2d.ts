@@ -1,9 +1,14 @@
 import { type AvgPool2dOptions, avgPool2d } from '../../ops/pool/avgPool2d.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { shown } from '../core/arguments.js';
 import { Layer } from '../core/layer.js';
+import { shown } from '../core/shown.js';
 import type { Pools } from '../core/sizes.js';
+
+const CALL =
+  'new nn.AvgPool2d(kernelSize=2|[2, 2], { stride: 2|[2, 2], padding: 0|[1, 1], ceilMode: true, ' +
+  'countIncludePad: true, divisorOverride: 1 })';
 
 /** The mean of each window of an image. Output size: the operation {@link avgPool2d}. @see torch.nn.AvgPool2d */
 export class AvgPool2d extends Layer<[Tensor], Tensor, Pools> {
@@ -14,17 +19,10 @@ export class AvgPool2d extends Layer<[Tensor], Tensor, Pools> {
   readonly countIncludePad: boolean;
   readonly divisorOverride: number | undefined;
 
-  constructor(
-    kernelSize: Pair,
-    {
-      stride = kernelSize,
-      padding = 0,
-      ceilMode = false,
-      countIncludePad = true,
-      divisorOverride,
-    }: AvgPool2dOptions = {},
-  ) {
+  constructor(kernelSize: Pair, options: AvgPool2dOptions = {}) {
     super();
+    checkArguments(CALL, kernelSize, options);
+    const { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true, divisorOverride } = options;
     this.kernelSize = pairOf(kernelSize, 'kernelSize', 'AvgPool2d', 1);
     this.stride = pairOf(stride, 'stride', 'AvgPool2d', 1);
     this.padding = pairOf(padding, 'padding', 'AvgPool2d', 0);

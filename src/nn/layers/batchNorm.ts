@@ -1,9 +1,9 @@
 import { batchNorm } from '../../ops/norm/batchNorm.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { ones, zeros } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { checkSizes } from '../core/arguments.js';
 import { BufferTensor } from '../core/buffer.js';
 import { Layer } from '../core/layer.js';
 import type { Parameter } from '../core/parameter.js';
@@ -56,11 +56,13 @@ export abstract class BatchNorm<N extends number = number, Takes = unknown> exte
 
   constructor(
     readonly numFeatures: N,
-    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormOptions = {},
+    options: BatchNormOptions = {},
   ) {
     super();
     const where = this.constructor.name;
-    checkSizes(where, { numFeatures });
+    const call = `new nn.${where}(numFeatures=16, { momentum: 0.1|null, eps: 1e-5, affine: true, trackRunningStats: true })`;
+    checkArguments(call, numFeatures, options);
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     if (momentum !== null && !(momentum >= 0 && momentum <= 1))
       throw new ArgumentError(`momentum lies in [0, 1], or is null, not ${momentum}`, { where });
     this.eps = eps;

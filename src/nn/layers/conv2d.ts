@@ -1,12 +1,17 @@
 import { conv2d, fusedConv2d, type Conv2dOptions as OperationOptions } from '../../ops/conv/conv2d.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { shown } from '../core/arguments.js';
 import type { EndsInRelu } from '../core/fuse.js';
+import { shown } from '../core/shown.js';
 import { type BiasOption, Convolution } from './convolution.js';
 
 /** How the kernel moves over the image, and whether a bias is learned. */
 export interface Conv2dOptions extends OperationOptions, BiasOption {}
+
+const CALL =
+  "new nn.Conv2d(inChannels=1, outChannels=4, kernelSize=3|[3, 3], { padding: 1|0|[1, 1]|'same'|'valid', precision: 'fast'|'precise', " +
+  'stride: 1|[1, 1], dilation: 1|[1, 1], groups: 1, bias: true })';
 
 /**
  * Convolution of images by learned kernels. Formula and output size: the operation {@link conv2d}.
@@ -23,13 +28,10 @@ export class Conv2d<In extends number = number, Out extends number = number>
   readonly padding: readonly [number, number] | 'same' | 'valid';
   readonly precision: 'fast' | 'precise';
 
-  constructor(
-    inChannels: In,
-    outChannels: Out,
-    kernelSize: Pair,
-    { padding = 0, precision = 'fast', ...options }: Conv2dOptions = {},
-  ) {
-    super(inChannels, outChannels, kernelSize, [outChannels, inChannels], options);
+  constructor(inChannels: In, outChannels: Out, kernelSize: Pair, options: Conv2dOptions = {}) {
+    checkArguments(CALL, inChannels, outChannels, kernelSize, options);
+    const { padding = 0, precision = 'fast', ...others } = options;
+    super(inChannels, outChannels, kernelSize, [outChannels, inChannels], others);
     this.precision = precision;
     this.padding = padding === 'same' || padding === 'valid' ? padding : pairOf(padding, 'padding', 'Conv2d', 0);
   }

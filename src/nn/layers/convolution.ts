@@ -2,9 +2,9 @@ import { type Pair, pairOf } from '../../ops/pool/window.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { checkSizes, shown } from '../core/arguments.js';
 import { Layer } from '../core/layer.js';
 import { Parameter } from '../core/parameter.js';
+import { shown } from '../core/shown.js';
 import type { Channels, Sizes } from '../core/sizes.js';
 import { fillByFanIn } from '../init.js';
 
@@ -43,7 +43,6 @@ export abstract class Convolution<In extends number = number, Out extends number
   ) {
     super();
     const where = this.constructor.name;
-    checkSizes(where, { inChannels, outChannels, groups });
     for (const [name, channels] of Object.entries({ inChannels, outChannels })) {
       if (channels % groups !== 0)
         throw new ArgumentError(`${name} = ${channels} cannot be shared out among ${groups} groups`, { where });

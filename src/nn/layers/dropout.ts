@@ -1,4 +1,5 @@
 import { dropout } from '../../ops/norm/dropout.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
@@ -15,6 +16,7 @@ import type { Keeps } from '../core/sizes.js';
 export class Dropout extends Layer<[Tensor], Tensor, Keeps> {
   constructor(readonly p = 0.5) {
     super();
+    checkArguments('new nn.Dropout(p?=0.5)', p);
     if (!(p >= 0 && p <= 1)) throw new ArgumentError(`p is a probability in [0, 1], not ${p}`, { where: 'Dropout' });
   }
 

@@ -1,10 +1,11 @@
 import { type EmbeddingOptions, embedding } from '../../ops/movement/embedding.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { checkSizes, shown } from '../core/arguments.js';
 import { Layer } from '../core/layer.js';
 import { Parameter } from '../core/parameter.js';
+import { shown } from '../core/shown.js';
 import type { Features, Sizes } from '../core/sizes.js';
 import * as init from '../init.js';
 
@@ -25,14 +26,17 @@ export class Embedding<Dim extends number = number> extends Layer<[Tensor], Tens
   constructor(
     readonly numEmbeddings: number,
     readonly embeddingDim: Dim,
-    { paddingIdx }: EmbeddingOptions = {},
+    options: EmbeddingOptions = {},
   ) {
     super();
-    checkSizes('Embedding', { numEmbeddings, embeddingDim });
-    if (
-      paddingIdx !== undefined &&
-      !(Number.isInteger(paddingIdx) && paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)
-    ) {
+    checkArguments(
+      'new nn.Embedding(numEmbeddings=10, embeddingDim=3, { paddingIdx: -1 })',
+      numEmbeddings,
+      embeddingDim,
+      options,
+    );
+    const { paddingIdx } = options;
+    if (paddingIdx !== undefined && !(paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {
       throw new ArgumentError(`paddingIdx ${paddingIdx} is none of the ${numEmbeddings} rows`, { where: 'Embedding' });
     }
     this.paddingIdx = paddingIdx !== undefined && paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;

@@ -1,4 +1,5 @@
 import { flatten } from '../../ops/movement/reshape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
 import type { Flattens, Sizes } from '../core/sizes.js';
@@ -17,6 +18,7 @@ export class Flatten<
 
   constructor(...[startAxis = 1, endAxis = -1]: Axes) {
     super();
+    checkArguments('new nn.Flatten(startAxis?=-3, endAxis?=-1)', startAxis, endAxis);
     this.startAxis = startAxis;
     this.endAxis = endAxis;
   }

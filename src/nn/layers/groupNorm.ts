@@ -1,7 +1,7 @@
 import { groupNorm } from '../../ops/norm/groupNorm.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { checkSizes } from '../core/arguments.js';
 import { Layer } from '../core/layer.js';
 import type { Parameter } from '../core/parameter.js';
 import type { Channels, Keeps } from '../core/sizes.js';
@@ -33,10 +33,16 @@ export class GroupNorm<C extends number = number> extends Layer<[Tensor], Tensor
   constructor(
     readonly numGroups: number,
     readonly numChannels: C,
-    { eps = 1e-5, affine = true }: GroupNormOptions = {},
+    options: GroupNormOptions = {},
   ) {
     super();
-    checkSizes('GroupNorm', { numGroups, numChannels });
+    checkArguments(
+      'new nn.GroupNorm(numGroups=2, numChannels=6, { eps: 1e-5, affine: true })',
+      numGroups,
+      numChannels,
+      options,
+    );
+    const { eps = 1e-5, affine = true } = options;
     if (numChannels % numGroups !== 0)
       throw new ArgumentError(`${numChannels} channels cannot be shared out among ${numGroups} groups`, {
         where: 'GroupNorm',

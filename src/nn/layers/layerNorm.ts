@@ -1,7 +1,7 @@
 import { layerNorm } from '../../ops/norm/layerNorm.js';
+import { checkArguments, refusal } from '../../runtime/arguments.js';
 import type { Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { checkSizes } from '../core/arguments.js';
 import { Layer } from '../core/layer.js';
 import type { Parameter } from '../core/parameter.js';
 import type { Features, Keeps } from '../core/sizes.js';
@@ -41,11 +41,18 @@ export class LayerNorm<const Norm extends number | Shape = number | Shape> exten
   bias: Parameter | null;
   readonly eps: number;
 
-  constructor(normalizedShape: Norm, { eps = 1e-5, elementwiseAffine = true }: LayerNormOptions = {}) {
+  constructor(normalizedShape: Norm, options: LayerNormOptions = {}) {
     super();
+    checkArguments(
+      'new nn.LayerNorm(normalizedShape=10|[10], { eps: 1e-5, elementwiseAffine: true })',
+      normalizedShape,
+      options,
+    );
+    const { eps = 1e-5, elementwiseAffine = true } = options;
     const shape: number | Shape = normalizedShape;
     this.normalizedShape = typeof shape === 'number' ? [shape] : [...shape];
-    this.normalizedShape.forEach((size, axis) => checkSizes('LayerNorm', { [`normalizedShape[${axis}]`]: size }));
+    if (this.normalizedShape.some((size) => size < 1))
+      throw refusal('LayerNorm', 'normalizedShape', 'sizes ≥ 1', normalizedShape);
     this.eps = eps;
     ({ weight: this.weight, bias: this.bias } = makeAffine(this.normalizedShape, elementwiseAffine));
   }

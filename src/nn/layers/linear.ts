@@ -1,7 +1,7 @@
 import { fusedLinear, linear } from '../../ops/gemm/linear.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { empty } from '../../tensor/create.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { checkSizes } from '../core/arguments.js';
 import type { EndsInRelu } from '../core/fuse.js';
 import { Layer } from '../core/layer.js';
 import { Parameter } from '../core/parameter.js';
@@ -34,10 +34,11 @@ export class Linear<In extends number = number, Out extends number = number>
   constructor(
     readonly inFeatures: In,
     readonly outFeatures: Out,
-    { bias = true }: LinearOptions = {},
+    options: LinearOptions = {},
   ) {
     super();
-    checkSizes('Linear', { inFeatures, outFeatures });
+    checkArguments('new nn.Linear(inFeatures=784, outFeatures=10, { bias: true })', inFeatures, outFeatures, options);
+    const { bias = true } = options;
     this.weight = new Parameter(empty([outFeatures, inFeatures]));
     this.bias = bias ? new Parameter(empty([outFeatures])) : null;
     this.resetParameters();

@@ -1,9 +1,14 @@
 import { type MaxPool2dOptions, maxPool2d } from '../../ops/pool/maxPool2d.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { shown } from '../core/arguments.js';
 import { Layer } from '../core/layer.js';
+import { shown } from '../core/shown.js';
 import type { Pools } from '../core/sizes.js';
+
+const CALL =
+  'new nn.MaxPool2d(kernelSize=3|[2, 2], { stride: 2|[2, 2], padding: 0|[1, 1], ceilMode: true, ' +
+  'dilation: 1|[1, 1] })';
 
 /**
  * The largest element of each window of an image. Output size: the operation {@link maxPool2d}. @see torch.nn.MaxPool2d
@@ -15,11 +20,10 @@ export class MaxPool2d extends Layer<[Tensor], Tensor, Pools> {
   readonly dilation: readonly [number, number];
   readonly ceilMode: boolean;
 
-  constructor(
-    kernelSize: Pair,
-    { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {},
-  ) {
+  constructor(kernelSize: Pair, options: MaxPool2dOptions = {}) {
     super();
+    checkArguments(CALL, kernelSize, options);
+    const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = options;
     this.kernelSize = pairOf(kernelSize, 'kernelSize', 'MaxPool2d', 1);
     this.stride = pairOf(stride, 'stride', 'MaxPool2d', 1);
     this.padding = pairOf(padding, 'padding', 'MaxPool2d', 0);

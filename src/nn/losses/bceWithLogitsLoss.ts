@@ -1,5 +1,6 @@
 import { type BceOptions, bceWithLogits } from '../../ops/loss/bceWithLogits.js';
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Layer } from '../core/layer.js';
@@ -15,8 +16,10 @@ export class BCEWithLogitsLoss extends Layer<[logits: Tensor, target: Tensor]> {
   posWeight: BufferTensor | null;
   readonly reduction: Reduction;
 
-  constructor({ weight, reduction = 'mean', posWeight }: BceOptions = {}) {
+  constructor(options: BceOptions = {}) {
     super();
+    checkArguments("new nn.BCEWithLogitsLoss({ reduction: 'mean'|'sum'|'none', weight, posWeight })", options);
+    const { weight, reduction = 'mean', posWeight } = options;
     this.weight = bufferOf(weight);
     this.posWeight = bufferOf(posWeight);
     this.reduction = reduction;

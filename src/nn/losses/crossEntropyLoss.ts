@@ -1,8 +1,12 @@
 import { type CrossEntropyOptions, crossEntropy } from '../../ops/loss/crossEntropy.js';
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Layer } from '../core/layer.js';
+
+const CALL =
+  "new nn.CrossEntropyLoss({ labelSmoothing: 0.1, reduction: 'mean'|'sum'|'none', weight, " + 'ignoreIndex: -100 })';
 
 /**
  * The operation {@link crossEntropy} with its options: the loss of logits, given class ids or probabilities. @see
@@ -15,8 +19,10 @@ export class CrossEntropyLoss extends Layer<[logits: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
   readonly labelSmoothing: number;
 
-  constructor({ weight, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 }: CrossEntropyOptions = {}) {
+  constructor(options: CrossEntropyOptions = {}) {
     super();
+    checkArguments(CALL, options);
+    const { weight, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options;
     this.weight = bufferOf(weight);
     this.ignoreIndex = ignoreIndex;
     this.reduction = reduction;

@@ -1,4 +1,5 @@
 import { type LossOptions, l1Loss, type Reduction } from '../../ops/loss/pointwiseLoss.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
 
@@ -6,8 +7,10 @@ import { Layer } from '../core/layer.js';
 export class L1Loss extends Layer<[prediction: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
 
-  constructor({ reduction = 'mean' }: LossOptions = {}) {
+  constructor(options: LossOptions = {}) {
     super();
+    checkArguments("new nn.L1Loss({ reduction: 'mean'|'sum'|'none' })", options);
+    const { reduction = 'mean' } = options;
     this.reduction = reduction;
   }
 

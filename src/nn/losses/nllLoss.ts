@@ -1,5 +1,6 @@
 import { type NllOptions, nllLoss } from '../../ops/loss/crossEntropy.js';
 import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';
 import { Layer } from '../core/layer.js';
@@ -14,8 +15,10 @@ export class NLLLoss extends Layer<[logProbabilities: Tensor, target: Tensor]> {
   readonly ignoreIndex: number;
   readonly reduction: Reduction;
 
-  constructor({ weight, ignoreIndex = -100, reduction = 'mean' }: NllOptions = {}) {
+  constructor(options: NllOptions = {}) {
     super();
+    checkArguments("new nn.NLLLoss({ reduction: 'mean'|'sum'|'none', weight, ignoreIndex: -100 })", options);
+    const { weight, ignoreIndex = -100, reduction = 'mean' } = options;
     this.weight = bufferOf(weight);
     this.ignoreIndex = ignoreIndex;
     this.reduction = reduction;

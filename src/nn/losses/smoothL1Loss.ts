@@ -1,4 +1,5 @@
 import { type Reduction, type SmoothL1Options, smoothL1Loss } from '../../ops/loss/pointwiseLoss.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';
 
@@ -10,8 +11,10 @@ export class SmoothL1Loss extends Layer<[prediction: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
   readonly beta: number;
 
-  constructor({ reduction = 'mean', beta = 1 }: SmoothL1Options = {}) {
+  constructor(options: SmoothL1Options = {}) {
     super();
+    checkArguments("new nn.SmoothL1Loss({ beta: 1.0, reduction: 'mean'|'sum'|'none' })", options);
+    const { reduction = 'mean', beta = 1 } = options;
     this.reduction = reduction;
     this.beta = beta;
   }

@@ -1,6 +1,6 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { ReLU } from '../activations/relu.js';
 import { Sequential } from '../containers/sequential.js';
-import { checkSizes } from '../core/arguments.js';
 import { AvgPool2d } from '../layers/avgPool2d.js';
 import { BatchNorm2d } from '../layers/batchNorm2d.js';
 import { Conv2d } from '../layers/conv2d.js';
@@ -22,14 +22,10 @@ export interface CnnOptions extends ImageModelOptions {
  *
  * Shapes: x [N,C,H,W] → logits [N,classes]
  */
-export function cnn({
-  inputShape = [1, 28, 28],
-  classes = 10,
-  channels = 4,
-  batchNorm = false,
-}: CnnOptions = {}): Sequential {
+export function cnn(options: CnnOptions = {}): Sequential {
+  checkArguments('models.cnn({ inputShape: [1, 28, 28], classes: 10, channels: 4, batchNorm: true })', options);
+  const { inputShape = [1, 28, 28], classes = 10, channels = 4, batchNorm = false } = options;
   const [inChannels, height, width] = imageSizes(inputShape, 4, 'cnn');
-  checkSizes('cnn', { classes, channels });
   const stage = (from: number) => [
     new Conv2d(from, channels, 3, { padding: 1 }),
     ...(batchNorm ? [new BatchNorm2d(channels)] : []),

@@ -1,6 +1,6 @@
+import { refusal } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { formatShape } from '../../tensor/shape.js';
-import { checkSizes } from '../core/arguments.js';
 
 /** The images that a network takes, and the classes that it tells apart. */
 export interface ImageModelOptions {
@@ -24,7 +24,7 @@ export function imageSizes(
   const [channels = 0, height = 0, width = 0] = inputShape;
   if (inputShape.length !== 3)
     throw new ArgumentError(`inputShape must be [channels, height, width], not ${formatShape(inputShape)}`, { where });
-  checkSizes(where, { channels, height, width });
+  if (channels < 1) throw refusal(where, 'inputShape', 'sizes ≥ 1', inputShape);
   if (Math.min(height, width) < least)
     throw new ArgumentError(`images must be at least ${least}×${least}, not ${height}×${width}`, { where });
   return [channels, height, width];

@@ -1,6 +1,6 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { ReLU } from '../activations/relu.js';
 import { Sequential } from '../containers/sequential.js';
-import { checkSizes } from '../core/arguments.js';
 import { Conv2d } from '../layers/conv2d.js';
 import { Flatten } from '../layers/flatten.js';
 import { Linear } from '../layers/linear.js';
@@ -14,9 +14,10 @@ import { type ImageModelOptions, imageSizes } from './image.js';
  * Shapes: x [N,C,H,W] → logits [N,classes]
  * @see LeCun et al. 1998, "Gradient-based learning applied to document recognition"
  */
-export function lenet5({ inputShape = [1, 28, 28], classes = 10 }: ImageModelOptions = {}): Sequential {
+export function lenet5(options: ImageModelOptions = {}): Sequential {
+  checkArguments('models.lenet5({ inputShape: [1, 28, 28], classes: 10 })', options);
+  const { inputShape = [1, 28, 28], classes = 10 } = options;
   const [channels, height, width] = imageSizes(inputShape, 12, 'lenet5');
-  checkSizes('lenet5', { classes });
   // Halved by a pool, four less by a 5×5 window, halved again.
   const after = (length: number) => Math.floor((Math.floor(length / 2) - 4) / 2);
   return new Sequential(

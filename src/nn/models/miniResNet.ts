@@ -1,7 +1,7 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { ReLU } from '../activations/relu.js';
 import { Residual } from '../containers/residual.js';
 import { Sequential } from '../containers/sequential.js';
-import { checkSizes } from '../core/arguments.js';
 import { AdaptiveAvgPool2d } from '../layers/adaptiveAvgPool2d.js';
 import { BatchNorm2d } from '../layers/batchNorm2d.js';
 import { Conv2d } from '../layers/conv2d.js';
@@ -18,9 +18,10 @@ import { type ImageModelOptions, imageSizes } from './image.js';
  * Shapes: x [N,C,H,W] → logits [N,classes]
  * @see He et al. 2015, arXiv 1512.03385
  */
-export function miniResNet({ inputShape = [1, 28, 28], classes = 10 }: ImageModelOptions = {}): Sequential {
+export function miniResNet(options: ImageModelOptions = {}): Sequential {
+  checkArguments('models.miniResNet({ inputShape: [1, 28, 28], classes: 10 })', options);
+  const { inputShape = [1, 28, 28], classes = 10 } = options;
   const [channels] = imageSizes(inputShape, 1, 'miniResNet');
-  checkSizes('miniResNet', { classes });
   return new Sequential(
     ...convolution(channels, 16, 3, 1),
     new ReLU(),

@@ -1,6 +1,6 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import { ReLU } from '../activations/relu.js';
 import { Sequential } from '../containers/sequential.js';
-import { checkSizes } from '../core/arguments.js';
 import type { Module } from '../core/module.js';
 import { BatchNorm1d } from '../layers/batchNorm1d.js';
 import { Flatten } from '../layers/flatten.js';
@@ -40,10 +40,15 @@ export interface KLayerMlpOptions extends MlpOptions {
  * const model = models.mlp({ hidden: [1024, 512], batchNorm: true });   // 784-1024-512-10
  * model.length;   // 8
  */
-export function mlp({ inputShape = [1, 28, 28], ...options }: ImageMlpOptions = {}): Sequential {
+export function mlp(options: ImageMlpOptions = {}): Sequential {
+  checkArguments(
+    'models.mlp({ hidden: [128], inputShape: [1, 28, 28], classes: 10, batchNorm: true, bias: true })',
+    options,
+  );
+  const { inputShape = [1, 28, 28], ...others } = options;
   return new Sequential(
     new Flatten(),
-    ...layers({ ...options, inputFeatures: inputShape.reduce((size, length) => size * length, 1) }),
+    ...layers({ ...others, inputFeatures: inputShape.reduce((size, length) => size * length, 1) }),
   );
 }
 
@@ -54,6 +59,10 @@ export function mlp({ inputShape = [1, 28, 28], ...options }: ImageMlpOptions = 
  * Shapes: x [N,inputFeatures] → logits [N,classes]
  */
 export function kLayerMlp(options: KLayerMlpOptions): Sequential {
+  checkArguments(
+    'models.kLayerMlp({ inputFeatures!: 20, hidden: [64], classes: 10, batchNorm: true, bias: true })',
+    options,
+  );
   return new Sequential(...layers(options));
 }
 
@@ -64,7 +73,6 @@ function layers({
   batchNorm = false,
   bias = true,
 }: KLayerMlpOptions): Module[] {
-  checkSizes('mlp', { inputFeatures, classes });
   const sizes = [inputFeatures, ...hidden];
   return [
     ...hidden.flatMap((size, i) => [
