@@ -3,6 +3,7 @@
 import { noGrad } from '../../autograd/tape.js';
 import { trace } from '../../autograd/trace.js';
 import type { AnyModule } from '../../nn/core/module.js';
+import { observeForward } from '../../nn/core/observeForward.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { TypedArray } from '../../tensor/dtype.js';
 import { isTensor, type Tensor } from '../../tensor/tensor.js';
@@ -50,8 +51,9 @@ export function recordForward(model: AnyModule, inputs: readonly Tensor[]): Reco
       layer: layers.get(output),
     });
   };
-  // While tensors are tracked, a row of layers runs each by itself, and each tensor knows its layer.
+  // While somebody observes, a row of layers runs each by itself, and each tensor that is made knows its layer.
   trackers.add(layers);
+  const stop = observeForward(() => {});
   try {
     const result = noGrad(() => (model.forward as (...inputs: Tensor[]) => unknown)(...inputs));
     const outputs = outputsOf(result, model.constructor.name);
@@ -60,6 +62,7 @@ export function recordForward(model: AnyModule, inputs: readonly Tensor[]): Reco
   } finally {
     trace.listener = outer;
     trackers.delete(layers);
+    stop();
   }
 }
 
