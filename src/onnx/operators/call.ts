@@ -119,3 +119,10 @@ export interface Operator {
 }
 
 export type Operators = Readonly<Record<string, Operator>>;
+
+/** An operator that moves elements of any type. */
+export const moves = (run: Operator['run'], rest: Partial<Operator> = {}): Operator => ({
+  takes: ['any'],
+  run,
+  ...rest,
+});

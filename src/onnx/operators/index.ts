@@ -1,6 +1,8 @@
 /** Every operator that a model may use. */
 import type { Operators } from './call.js';
+import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
+import { indexing } from './indexing.js';
 import { layers } from './layers.js';
 import { recurrentOperators } from './recurrent.js';
 import { reductions } from './reductions.js';
@@ -11,9 +13,11 @@ import { windows } from './windows.js';
 export const OPERATORS: Operators = {
   ...elementwise,
   ...shapes,
+  ...indexing,
   ...reductions,
   ...windows,
   ...layers,
+  ...einsums,
   ...resizing,
   ...recurrentOperators,
 };

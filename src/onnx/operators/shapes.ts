@@ -1,13 +1,13 @@
 /** Operators that move elements, or compute with shapes. */
 import * as ops from '../../ops/index.js';
-import { broadcastShapes, type Shape, sizeOf, stridesOf } from '../../tensor/shape.js';
+import { broadcastShapes, type Shape, sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { BOOL, FLOAT, INT64, storageOf, typeName } from '../elements.js';
 import { Value } from '../values.js';
-import type { Attributes, Call, Operator, Operators } from './call.js';
+import { type Attributes, type Call, moves, type Operators } from './call.js';
 import { convertTo } from './convert.js';
 import { allKnown, checkFew } from './host.js';
-import { axisOf, fromFront, pickAxes, scatter, take } from './pick.js';
+import { axisOf, pickAxes } from './pick.js';
 
 const known = (type: number, numbers: readonly number[]): Value => Value.numbers(type, [numbers.length], numbers);
 
@@ -114,94 +114,6 @@ function slice(call: Call): Value {
   return pickAxes(call, x, positions);
 }
 
-function gather(call: Call): Value {
-  const [x, index] = [call.x, call.input(1)];
-  const axis = axisOf(call, call.int('axis', 0), x.shape.length);
-  const length = x.shape[axis] ?? 1;
-  if (index.isKnown && (x.isKnown || index.shape.length < 2)) {
-    const positions = index.list.map((at) => (at < 0 ? at + length : at));
-    const outside = positions.find((at) => !(at >= 0 && at < length));
-    if (outside !== undefined) throw call.unsupported(`the index ${outside} is outside an axis of ${length}`);
-    const picked = pickAxes(
-      call,
-      x,
-      x.shape.map((_, i) => (i === axis ? positions : null)),
-    );
-    const shape = x.shape.toSpliced(axis, 1, ...index.shape);
-    return picked.reshaped(shape, (tensor) => ops.reshape(tensor, shape));
-  }
-  return Value.of(take(x.tensor, axis, index.tensor), x.type);
-}
-
-function gatherElements(call: Call): Value {
-  const [x, index] = [call.x, call.input(1)];
-  const axis = axisOf(call, call.int('axis', 0), x.shape.length);
-  const source = x.tensor.dtype === 'uint8' ? ops.cast(x.tensor, 'int32') : x.tensor;
-  return Value.of(ops.gather(source, axis, fromFront(index.tensor, x.shape[axis]!)), x.type);
-}
-
-/** Positions in the flattened tensor that rows of indices stand for, the first `batch` axes running along. */
-function flatPositions(call: Call, shape: Shape, index: Value, batch: number): { flat: number[]; depth: number } {
-  const depth = index.shape.at(-1) ?? 0;
-  const lengths = shape.slice(batch, batch + depth);
-  if (lengths.length !== depth) throw call.unsupported(`indices of ${depth} numbers for ${shape.length} axes`);
-  const strides = stridesOf(lengths);
-  const rows = depth === 0 ? 0 : index.size / depth;
-  const perBatch = rows / sizeOf(index.shape.slice(0, batch));
-  const { numbers } = index;
-  const flat = Array.from({ length: rows }, (_, row) => {
-    let at = Math.floor(row / perBatch) * sizeOf(lengths);
-    lengths.forEach((length, k) => {
-      const given = numbers[row * depth + k]!;
-      const position = given < 0 ? given + length : given;
-      if (!(position >= 0 && position < length))
-        throw call.unsupported(`the index ${given} is outside an axis of ${length}`);
-      at += position * strides[k]!;
-    });
-    return at;
-  });
-  return { flat, depth };
-}
-
-function gatherNd(call: Call): Value {
-  const [x, index] = [call.x, call.input(1)];
-  const batch = call.int('batch_dims', 0);
-  const { flat, depth } = flatPositions(call, x.shape, index, batch);
-  const rest = x.shape.slice(batch + depth);
-  const table = ops.reshape(x.tensor, [sizeOf(x.shape.slice(0, batch + depth)), ...rest]);
-  const picked = take(table, 0, known(INT64, flat).tensor);
-  return Value.of(ops.reshape(picked, [...index.shape.slice(0, -1), ...rest]), x.type);
-}
-
-function scatterNd(call: Call): Value {
-  const [x, index, updates] = [call.x, call.input(1), call.input(2)];
-  if (call.text('reduction', 'none') !== 'none') throw call.unsupported('it adds up what it scatters');
-  const { flat, depth } = flatPositions(call, x.shape, index, 0);
-  const inner = sizeOf(x.shape.slice(depth));
-  return scatter(
-    x,
-    updates,
-    flat.flatMap((row) => Array.from({ length: inner }, (_, i) => row * inner + i)),
-  );
-}
-
-function scatterElements(call: Call): Value {
-  const [x, index, updates] = [call.x, call.input(1), call.input(2)];
-  if (call.text('reduction', 'none') !== 'none') throw call.unsupported('it adds up what it scatters');
-  const axis = axisOf(call, call.int('axis', 0), x.shape.length);
-  const [outer, inner] = [stridesOf(index.shape), stridesOf(x.shape)];
-  const length = x.shape[axis]!;
-  const positions = Array.from(index.numbers, (given, flat) => {
-    const at = given < 0 ? given + length : given;
-    if (!(at >= 0 && at < length)) throw call.unsupported(`the index ${given} is outside an axis of ${length}`);
-    return index.shape.reduce(
-      (sum, size, i) => sum + (i === axis ? at : Math.floor(flat / outer[i]!) % size) * inner[i]!,
-      0,
-    );
-  });
-  return scatter(x, updates, positions);
-}
-
 function expand(call: Call): Value {
   const { x } = call;
   const shape = broadcastShapes(x.shape, call.input(1).list, 'Expand');
@@ -244,21 +156,6 @@ function wrapped(at: number, length: number, mode: string): number {
   const period = mode === 'wrap' ? length : Math.max(2 * (length - 1), 1);
   const within = ((at % period) + period) % period;
   return within < length ? within : period - within;
-}
-
-function oneHot(call: Call): Value {
-  const [index, depth, values] = [call.x, call.input(1).number, call.input(2)];
-  checkFew(depth, call);
-  const axis = axisOf(call, call.int('axis', -1), index.shape.length + 1);
-  const ids = ops.unsqueeze(fromFront(ops.cast(index.tensor, 'int32'), depth), axis);
-  const shape = ids.shape.map((_, i) => (i === axis ? depth : 1));
-  const classes = Value.numbers(
-    INT64,
-    shape,
-    Float64Array.from({ length: depth }, (_, i) => i),
-  ).tensor;
-  const [off, on] = [ops.select(values.tensor, 0, 0), ops.select(values.tensor, 0, 1)];
-  return Value.of(ops.where(ops.eq(ids, classes), on, off), values.type);
 }
 
 function trilu(call: Call): Value {
@@ -354,30 +251,6 @@ function eyeLike(call: Call): Value {
   return Value.numbers(call.int('dtype', call.x.type), [rows, columns], ones);
 }
 
-function nonZero(call: Call): Value {
-  const { shape, numbers } = call.x;
-  const strides = stridesOf(shape);
-  const found = Array.from(numbers.keys()).filter((flat) => numbers[flat] !== 0);
-  const rows = shape.map((length, axis) => found.map((flat) => Math.floor(flat / strides[axis]!) % length));
-  return Value.numbers(INT64, [shape.length, found.length], rows.flat());
-}
-
-function compress(call: Call): Value {
-  const [x, condition] = [call.x, call.input(1)];
-  const positions = condition.list.flatMap((set, i) => (set !== 0 ? [i] : []));
-  if (!call.has('axis')) {
-    const flat = x.reshaped([x.size], (tensor) => ops.reshape(tensor, [x.size]));
-    return pickAxes(call, flat, [positions]);
-  }
-  const axis = axisOf(call, call.int('axis', 0), x.shape.length);
-  return pickAxes(
-    call,
-    x,
-    x.shape.map((_, i) => (i === axis ? positions : null)),
-  );
-}
-
-const moves = (run: Operator['run'], rest: Partial<Operator> = {}): Operator => ({ takes: ['any'], run, ...rest });
 const toInt64 = { gives: () => INT64 };
 
 const castable = (type: number): string | undefined =>
@@ -431,16 +304,9 @@ export const shapes: Operators = {
   Concat: moves(concat),
   Split: moves(split, { gives: (_, types) => types[0] }),
   Slice: moves(slice),
-  Gather: moves(gather),
-  GatherElements: moves(gatherElements, { since: 11 }),
-  GatherND: moves(gatherNd, { since: 11 }),
-  Scatter: moves(scatterElements, { since: 9 }),
-  ScatterElements: moves(scatterElements, { since: 11 }),
-  ScatterND: moves(scatterNd, { since: 11 }),
   Expand: moves(expand, { since: 8 }),
   Tile: moves((call) => Value.of(ops.repeat(call.x.tensor, call.input(1).list), call.x.type)),
   Pad: moves(pad, { untrained: [2] }),
-  OneHot: moves(oneHot, { since: 9, untrained: [2], gives: (_, types) => types[2] }),
   Trilu: { takes: ['known'], since: 14, run: trilu },
   DepthToSpace: {
     takes: ['float'],
@@ -454,6 +320,4 @@ export const shapes: Operators = {
     run: (call) => Value.of(spaceToDepth(call.x.tensor, call.int('blocksize', 1)), call.x.type),
   },
   CumSum: { takes: ['float', 'integer'], since: 11, run: cumulative },
-  NonZero: moves(nonZero, { since: 9, ...toInt64 }),
-  Compress: moves(compress, { since: 9 }),
 };
