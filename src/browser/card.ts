@@ -1,6 +1,6 @@
 /** The card of a run: how far it is, its results, what it runs on. */
 
-import { grouped, percent } from '../text/numbers.js';
+import { grouped, percent, plural } from '../text/numbers.js';
 import { element } from './dom.js';
 import { digits3, megabytes } from './format.js';
 import type { Phase, Run } from './run.js';
@@ -104,8 +104,7 @@ export class Card {
       engine:
         info === null
           ? ''
-          : `${info.runtime.variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ` +
-            `${info.runtime.threads} ${info.runtime.threads === 1 ? 'thread' : 'threads'}`,
+          : `${info.runtime.variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ` + plural(info.runtime.threads, 'thread'),
       memory: memory === null ? '' : megabytes(memory.bytes),
     };
     for (const [row, text] of Object.entries(texts))

@@ -1,5 +1,6 @@
 /** A chart of the runs, step by step, drawn by uPlot: drag to zoom, double-click to see all, hover for values. */
 import uPlot from 'uplot';
+import { plural } from '../text/numbers.js';
 import { cssVariable, element } from './dom.js';
 import type { Run } from './run.js';
 import type { Side } from './settings.js';
@@ -197,7 +198,7 @@ export class Curves {
       .map((run) => {
         const test = run.tests.at(-1);
         return (
-          `${run.name} after ${run.steps} steps: ` +
+          `${run.name} after ${plural(run.steps, 'step')}: ` +
           `train ${text(of(run).at(-1)! * scale)}${test === undefined ? '' : `, test ${text(test[this.kind] * scale)}`}`
         );
       });

@@ -1,6 +1,6 @@
 /** The page: settings, runs, curves, what was learned, the pad. */
 
-import { grouped } from '../text/numbers.js';
+import { grouped, plural } from '../text/numbers.js';
 import { Card } from './card.js';
 import { Curves } from './curves.js';
 import { type ArrivingDigits, fetchDigits, readFiles } from './digits.js';
@@ -29,7 +29,7 @@ const events: RunEvents = {
   rested: (run) => {
     void pad.ask();
     if (run === looked()) void learned.refresh(true);
-    if (run.phase === 'ended') say(`Run ${run.name} is done after ${grouped(run.steps)} steps.`);
+    if (run.phase === 'ended') say(`Run ${run.name} is done after ${plural(run.steps, 'step')}.`);
   },
   failed: (_run, error) => {
     showError(error);

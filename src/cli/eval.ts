@@ -3,18 +3,19 @@ import type { Command } from 'commander';
 import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
 import { loadDataset, loadModel } from '../node/index.js';
 import { EVALUATION_BATCH, type OptionTable, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
-import { grouped, percent } from '../text/numbers.js';
+import { percent, plural } from '../text/numbers.js';
+import { examples } from './help.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 import { TASK_OPTIONS } from './taskOptions.js';
 
-const EXAMPLES = `
-Examples:
-  lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors
-  lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors --dataset fashion-mnist --json
-  lanewise eval --checkpoint from-pytorch.safetensors --model mlp --hidden 1024,512`;
+const EXAMPLES = examples([
+  'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors',
+  'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors --dataset fashion-mnist --json',
+  'lanewise eval --checkpoint from-pytorch.safetensors --model mlp --hidden 1024,512',
+]);
 
 const OPTIONS = {
   ...TASK_OPTIONS,
@@ -64,7 +65,9 @@ async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promi
     digest: digest(model.stateDict()),
     ...(options.confusion && { confusion: confusion.counts }),
   });
-  output.line(`${grouped(images)} test images of ${data.name}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`);
+  output.line(
+    `${plural(images, 'test image')} of ${data.name}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`,
+  );
   if (!options.confusion) return;
   output.line('right class by row, predicted one by column:');
   for (const row of String(confusion).split('\n')) output.line(row);

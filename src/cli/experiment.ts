@@ -9,7 +9,8 @@ import type { Study } from '../experiments/study.js';
 import { nearest, type OptionTable, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { STUDIES } from '../studies/index.js';
 import { runStudy } from '../studies/runStudy.js';
-import { roundedDuration } from '../text/numbers.js';
+import { plural, roundedDuration } from '../text/numbers.js';
+import { examples } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
@@ -18,14 +19,16 @@ import { noteCrowding } from './runtime.js';
 import { carriedDigits } from './substitute.js';
 import { checkUsage, UsageError } from './usage.js';
 
-const EXAMPLES = `
-Examples:
-  lanewise experiment --list
-  lanewise experiment bn-cnn --quick
-  lanewise experiment resnet --jobs 2 --out runs/resnet
-  lanewise experiment cifar-search --data cifar-10-batches-bin
-
-The same command goes on with a study that was stopped, in whatever way; no more than the epochs under way are lost.`;
+const EXAMPLES = examples(
+  [
+    'lanewise experiment --list',
+    'lanewise experiment bn-cnn --quick',
+    'lanewise experiment resnet --jobs 2 --out runs/resnet',
+    'lanewise experiment cifar-search --data cifar-10-batches-bin',
+  ],
+  'The same command goes on with a study that was stopped, in whatever way; no more than the epochs under ' +
+    'way are lost.',
+);
 
 const OPTIONS = {
   seeds: {
@@ -139,7 +142,7 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
       report: fs.existsSync(report) ? report : null,
     });
     output.line(
-      `${count('done')} runs done, ${count('diverged')} diverged, ${count('failed')} failed, ` +
+      `${plural(count('done'), 'run')} done, ${count('diverged')} diverged, ${count('failed')} failed, ` +
         `in ${roundedDuration((performance.now() - since) / 1000)}`,
     );
     if (fs.existsSync(report)) output.line(`report: ${report}`);

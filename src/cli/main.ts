@@ -4,6 +4,7 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { addEvalCommand } from './eval.js';
 import { addExperimentCommand } from './experiment.js';
+import { examples, wrapHelp } from './help.js';
 import { addPredictCommand } from './predict.js';
 import { addServeCommand } from './serve.js';
 import { addSweepCommand } from './sweep.js';
@@ -18,7 +19,7 @@ const { version } = JSON.parse(fs.readFileSync(new URL('../package.json', import
   version: string;
 };
 
-const program = new Command('lanewise')
+const program = wrapHelp(new Command('lanewise'))
   .description('Train neural networks on WebAssembly SIMD, and use them.')
   .version(version)
   .exitOverride()
@@ -30,16 +31,17 @@ const program = new Command('lanewise')
   .showHelpAfterError(MORE)
   .addHelpText(
     'after',
-    `
-Examples:
-  lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist
-  lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors
-  lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png
-  lanewise experiment --list
-  lanewise sweep --param lr=log:1e-4:1e-1:8 --model lenet5
-  lanewise serve --open
-
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`,
+    examples(
+      [
+        'lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist',
+        'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors',
+        'lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png',
+        'lanewise experiment --list',
+        'lanewise sweep --param lr=log:1e-4:1e-1:8 --model lenet5',
+        'lanewise serve --open',
+      ],
+      'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.',
+    ),
   );
 addTrainCommand(program);
 addEvalCommand(program);

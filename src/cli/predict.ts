@@ -14,6 +14,7 @@ import {
 import { loadModel } from '../node/index.js';
 import type { OptionTable, Task } from '../recipes/index.js';
 import { percent } from '../text/numbers.js';
+import { examples } from './help.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { readPng } from './png.js';
@@ -21,13 +22,15 @@ import { startRuntime } from './runtime.js';
 import { TASK_OPTIONS } from './taskOptions.js';
 import { visibleError } from './visible.js';
 
-const EXAMPLES = `
-Examples:
-  lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png
-  lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors --json *.png
-
-Digits are cut out, scaled and centred as MNIST's were, and may be dark on light or light on dark; pictures of 28×28
-are taken as they are. Pictures for other data sets are scaled to the size of its images.`;
+const EXAMPLES = examples(
+  [
+    'lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png',
+    'lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors --json *.png',
+  ],
+  "Digits are cut out, scaled and centred as MNIST's were, and may be dark on light or light on dark; " +
+    'pictures of 28×28 are taken as they are. Pictures for other data sets are scaled to the size of its ' +
+    'images.',
+);
 
 const OPTIONS = {
   ...TASK_OPTIONS,

@@ -5,7 +5,7 @@ import type { RunEvent } from '../experiments/executor.js';
 import type { RunRequest } from '../experiments/request.js';
 import { lineOf, type RunResult } from '../experiments/result.js';
 import type { PlannedRun, StudyOptions } from '../studies/runStudy.js';
-import { percent, roundedDuration } from '../text/numbers.js';
+import { percent, plural, roundedDuration } from '../text/numbers.js';
 import type { Output } from './output.js';
 import { visible } from './visible.js';
 
@@ -96,8 +96,8 @@ export class RunsView {
     for (const { row, seconds, history } of done) this.#pace.add(row, seconds, history.length);
     this.output.event('plan', { runs: this.#runs, done: this.#ended });
     this.output.line(
-      `${runs.length + done.length}${more ? ' more' : ''} ` +
-        `runs${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`,
+      `${plural(runs.length + done.length, more ? 'more run' : 'run')}` +
+        `${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`,
     );
     if (this.#total !== null) this.#bars?.remove(this.#total);
     this.#total = this.#bars?.create(this.#runs * FINE, this.#ended * FINE, { name: 'all runs', text: '' }) ?? null;

@@ -1,13 +1,15 @@
 import os from 'node:os';
 import { init, type RuntimeInfo } from '../index.js';
+import { plural } from '../text/numbers.js';
 import type { Output } from './output.js';
 
 /** Starts the kernels on the threads asked for (null: as many as there are), and says where there are fewer. */
 export async function startRuntime(threads: number | null, output: Output): Promise<RuntimeInfo> {
   const info = await init(threads === null ? {} : { threads });
   if (threads !== null && info.threads < threads) {
-    const count = info.threads === 1 ? '1 thread' : `${info.threads} threads`;
-    output.note(`note: the kernels run on ${count}, with the same results: ${info.threadsReason}`);
+    output.note(
+      `note: the kernels run on ${plural(info.threads, 'thread')}, with the same results: ${info.threadsReason}`,
+    );
   }
   return info;
 }
@@ -16,9 +18,8 @@ export async function startRuntime(threads: number | null, output: Output): Prom
 export function noteCrowding(jobs: number, threads: number, output: Output): void {
   const cores = os.availableParallelism();
   if (jobs * threads <= cores) return;
-  const machine = cores === 1 ? '1 core' : `${cores} cores`;
-  const wanted = `--jobs ${jobs} with --threads ${threads} needs ${jobs * threads} cores`;
+  const wanted = `--jobs ${jobs} with --threads ${threads} needs ${plural(jobs * threads, 'core')}`;
   // No run starts more threads than there are cores.
   const effect = jobs === 1 ? 'each run has as many threads' : 'the runs slow each other down';
-  output.note(`note: ${wanted}, this machine has ${machine}: ${effect}, with the same results`);
+  output.note(`note: ${wanted}, this machine has ${plural(cores, 'core')}: ${effect}, with the same results`);
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type OptionTable, resolveSettings } from '../recipes/index.js';
 import { grouped } from '../text/numbers.js';
+import { examples } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
@@ -36,10 +37,7 @@ const OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-const EXAMPLES = `
-Examples:
-  lanewise serve --open
-  lanewise serve --port 8080 --data data/mnist`;
+const EXAMPLES = examples(['lanewise serve --open', 'lanewise serve --port 8080 --data data/mnist']);
 
 export function addServeCommand(program: Command): void {
   const command = program

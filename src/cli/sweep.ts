@@ -15,8 +15,9 @@ import {
 import { drawTrials, gridOf, type Param } from '../sweep/params.js';
 import { halvingRungs } from '../sweep/rungs.js';
 import { type RankedTrial, readSweep, runSweep, type SweepPlan } from '../sweep/runSweep.js';
-import { percent, roundedDuration } from '../text/numbers.js';
+import { percent, plural, roundedDuration } from '../text/numbers.js';
 import { flagName } from './flags.js';
+import { examples } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions, noteIdle } from './options.js';
 import { Output } from './output.js';
@@ -26,14 +27,18 @@ import { noteCrowding } from './runtime.js';
 import { carriedDigits } from './substitute.js';
 import { checkUsage, UsageError } from './usage.js';
 
-const EXAMPLES = `
-Examples:
-  lanewise sweep --param lr=log:1e-4:1e-1:8 --param weightDecay=0,1e-4 --model lenet5 --epochs 3 --jobs 2
-  lanewise sweep --strategy random --trials 20 --param lr=log:1e-3:1 --param momentum=linear:0:0.95
-  lanewise sweep --strategy halving --trials 27 --epochs 9 --param lr=log:1e-4:1 --param hidden=128;256,128
-  lanewise sweep --resume runs/sweep
-
-Trials are judged by training images that are set aside; the best one is tested on the test images, once, at the end.`;
+const EXAMPLES = examples(
+  [
+    'lanewise sweep --param lr=log:1e-4:1e-1:8 --param weightDecay=0,1e-4 --model lenet5 --epochs 3 --jobs 2',
+    'lanewise sweep --strategy random --trials 20 --param lr=log:1e-3:1 --param momentum=linear:0:0.95 ' +
+      '--param batchSize=32,64,128',
+    'lanewise sweep --strategy halving --trials 27 --epochs 9 --param lr=log:1e-4:1 ' +
+      '--param "hidden=128;256,128" --model mlp-bn',
+    'lanewise sweep --resume runs/sweep',
+  ],
+  'Trials are judged by training images that are set aside; the best one is tested on the test images, once, ' +
+    'at the end.',
+);
 
 const OPTIONS = {
   strategy: {
@@ -154,8 +159,8 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
       validation: plan.validation,
     });
     output.line(
-      `${plan.trials.length} ` +
-        `trials, ${plan.rungs.map(({ trials, epochs }) => `${trials} for ${epochs} epochs`).join(', then ')}, ` +
+      `${plural(plan.trials.length, 'trial')}, ` +
+        `${plan.rungs.map(({ trials, epochs }) => `${trials} for ${plural(epochs, 'epoch')}`).join(', then ')}, ` +
         `in ${directory}`,
     );
     const { ranking, test } = await runSweep(plan, executor, {

@@ -26,8 +26,9 @@ import {
   type Settings,
   TRAIN_OPTIONS,
 } from '../recipes/index.js';
-import { grouped, percent } from '../text/numbers.js';
+import { grouped, percent, plainSeconds, plural } from '../text/numbers.js';
 import { flagName, wordFlags } from './flags.js';
+import { examples } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions, noteIdle } from './options.js';
 import { Output } from './output.js';
@@ -36,12 +37,12 @@ import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
 
-const EXAMPLES = `
-Examples:
-  lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist
-  lanewise train --model lenet5 --optimizer adam --epochs 3 --out runs/lenet
-  lanewise train --resume runs/lenet --epochs 6
-  lanewise train --model cnn-bn --steps 100 --log-every 10 --json`;
+const EXAMPLES = examples([
+  'lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist',
+  'lanewise train --model lenet5 --optimizer adam --epochs 3 --out runs/lenet',
+  'lanewise train --resume runs/lenet --epochs 6',
+  'lanewise train --model cnn-bn --steps 100 --log-every 10 --json',
+]);
 
 /** Settings that may be given beside --resume: how the run is shown, where it ends, where its files are now. */
 const WITH_RESUME: readonly string[] = [
@@ -179,11 +180,10 @@ async function trainIn(
   try {
     output.event('start', { config: settings, parameters, runtime: runtimeInfo() });
     output.line(
-      `${settings.model} with ${grouped(parameters)} parameters ` +
-        `on ${settings.dataset}: ${grouped(loader.dataset.length)} training ` +
-        `and ${grouped(testLoader.dataset.length)} test images, ` +
-        `${threads === 1 ? 'one thread' : `${threads} threads`}, in ${directory.path}`,
+      `${settings.model} on ${settings.dataset}: ` +
+        `${grouped(loader.dataset.length)} training and ${plural(testLoader.dataset.length, 'test image')}`,
     );
+    output.line(`${plural(parameters, 'parameter')}, ${plural(threads, 'thread')}, in ${directory.path}`);
     const result = await fit(model, {
       ...fitOptions,
       ...(begun !== null && { settings: lastingSettings(begun) }),
@@ -212,7 +212,7 @@ async function trainIn(
     const weights = digest(model.stateDict());
     output.event('done', { digest: weights, steps, seconds, bestTestAccuracy, checkpoint: directory.last });
     if (bestTestAccuracy !== null) output.line(`best test accuracy ${percent(bestTestAccuracy)}`);
-    output.line(`${grouped(steps)} steps in ${seconds.toFixed(1)} s, weights in ${directory.last}`);
+    output.line(`${plural(steps, 'step')} in ${seconds.toFixed(1)} s, weights in ${directory.last}`);
     output.line(`digest ${weights}`);
   } finally {
     bar.clear();
@@ -238,6 +238,7 @@ function stepsIn({ epochs, steps }: RunSettings, batches: number): number {
   return Math.min(steps ?? Infinity, (epochs ?? Infinity) * batches);
 }
 
+/** A line of at most 80 columns in runs of up to 999 epochs of up to an hour; the images per second are in the JSON. */
 function tellEpoch(
   { epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond }: EpochMetrics,
   epochs: number | null,
@@ -247,10 +248,9 @@ function tellEpoch(
   output.line(
     [
       `epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`,
-      `train loss ${trainLoss.toFixed(4)} accuracy ${percent(trainAccuracy!)}`,
-      `test loss ${testLoss!.toFixed(4)} accuracy ${percent(testAccuracy!)}`,
-      `${seconds.toFixed(1)} s`,
-      `${grouped(imagesPerSecond)} images/s`,
+      `train loss ${trainLoss.toFixed(4)}, ${percent(trainAccuracy!)}`,
+      `test loss ${testLoss!.toFixed(4)}, ${percent(testAccuracy!)}`,
+      `${plainSeconds(seconds)} s`,
     ].join('  '),
   );
 }

@@ -1,9 +1,9 @@
 /** The whole report of a study, from top to bottom. */
 import type { Manifest } from '../experiments/study.js';
-import { duration, grouped } from '../text/numbers.js';
+import { duration, grouped, plural } from '../text/numbers.js';
 import type { Chart } from './chart.js';
 import type { Block, Report } from './document.js';
-import { count, countRange, type Results } from './outcome.js';
+import { countRange, type Results } from './outcome.js';
 import { type ComparedTable, differences, shownRanking, shownTable } from './publishedTables.js';
 import { groupTable, runsTable, troubles } from './runTables.js';
 
@@ -68,7 +68,7 @@ function noticesOf({ manifest, all, planned }: Results): Block[] {
           {
             kind: 'notice',
             text:
-              `Not complete: ${all.length} of ${count(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} ` +
+              `Not complete: ${all.length} of ${plural(planned, 'run')} ${all.length === 1 ? 'is' : 'are'} ` +
               `at ${all.length === 1 ? 'its' : 'their'} end. The same command goes on.`,
           } as const,
         ]
@@ -96,7 +96,7 @@ function summary({ manifest, all }: Results): string {
     `${of('done')} done`,
     ...(['diverged', 'failed'] as const).flatMap((status) => (of(status) === 0 ? [] : [`${of(status)} ${status}`])),
   ].join(', ');
-  return `${count(rows.length, 'setting')}, ${countRange(
+  return `${plural(rows.length, 'setting')}, ${countRange(
     rows.map(({ seeds }) => seeds.length),
     'seed',
   )} each: ${outcomes}. ${duration(all.reduce((sum, run) => sum + run.seconds, 0))} of training and evaluation in all.`;
@@ -138,10 +138,10 @@ function factsOf({
     ['Command', `\`${command}\``],
     [
       'Machine',
-      `${machine.cpu}, ${count(machine.cores, 'core')}, ${grouped(machine.memory / 2 ** 30)} GB, ${machine.system}`,
+      `${machine.cpu}, ${plural(machine.cores, 'core')}, ${grouped(machine.memory / 2 ** 30)} GB, ${machine.system}`,
     ],
     ['Engine', `${machine.engine}, lanewise ${lanewise}`],
-    ['At a time', `${count(jobs, 'run')}, ${count(threads, 'thread')} each`],
+    ['At a time', `${plural(jobs, 'run')}, ${plural(threads, 'thread')} each`],
     ['Seeds', seedsText(study.groups, rows)],
     ['Begun', moment(began)],
     ['Ended', ended === null ? 'not yet' : moment(ended)],

@@ -3,9 +3,9 @@ import { isShare, measure } from '../experiments/measure.js';
 import type { RunResult } from '../experiments/result.js';
 import { spread } from '../experiments/statistics.js';
 import type { CurveFigure, Figure, PlannedRow, SearchAxis, SearchFigure } from '../experiments/study.js';
-import { setting } from '../text/numbers.js';
+import { plural, setting } from '../text/numbers.js';
 import type { Axis, Chart, Curve, HeatChart, LineChart } from './chart.js';
-import { count, countRange, type Results, trouble } from './outcome.js';
+import { countRange, type Results, trouble } from './outcome.js';
 import { settingOf } from './publishedTables.js';
 
 /** A chart; null while there is nothing to draw. */
@@ -91,7 +91,7 @@ function noteOf(runs: readonly RunResult[], missing: number): string | undefined
   const about = trouble(runs, missing);
   const ends = runs.flatMap(({ divergence }) => (divergence?.kind === 'nonFinite' ? [divergence.step] : []));
   if (about === '') return undefined;
-  return ends.length === 0 ? about : `${about}, NaN or ∞ after ${count(Math.min(...ends), 'step')}`;
+  return ends.length === 0 ? about : `${about}, NaN or ∞ after ${plural(Math.min(...ends), 'step')}`;
 }
 
 /** A point of one run: `at` is the step or epoch, the same for all seeds; where it lies on the axis may differ. */

@@ -3,6 +3,7 @@
 import type { RunResult } from '../experiments/result.js';
 import { median } from '../experiments/statistics.js';
 import type { Manifest } from '../experiments/study.js';
+import { plural } from '../text/numbers.js';
 
 /** The results of a study by row. */
 export class Results {
@@ -40,14 +41,10 @@ export class Results {
   }
 }
 
-/** `3 runs`, `1 run` */
-export const count = (number: number, one: string, many = `${one}s`): string =>
-  `${number} ${number === 1 ? one : many}`;
-
 /** How many of something several rows have: `3 seeds`, `1 to 3 seeds`. */
 export function countRange(numbers: readonly number[], one: string): string {
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  return low === high ? count(high, one) : `${low} to ${count(high, one)}`;
+  return low === high ? plural(high, one) : `${low} to ${plural(high, one)}`;
 }
 
 /** What has to be known of a row beside its numbers: `2 of 3 diverged, 1 failed`; empty where all is well. */

@@ -4,9 +4,9 @@ import type { RunResult } from '../experiments/result.js';
 import { spread } from '../experiments/statistics.js';
 import type { Manifest, PlannedRow } from '../experiments/study.js';
 import type { TrainSettings } from '../recipes/index.js';
-import { duration, grouped, percent, plainSeconds, setting } from '../text/numbers.js';
+import { duration, grouped, percent, plainSeconds, plural, setting } from '../text/numbers.js';
 import { cell, columns, type Table, type TableCell, toneOf } from './document.js';
-import { count, goalOf, goalsOf, outcome, type Results, trouble } from './outcome.js';
+import { goalOf, goalsOf, outcome, type Results, trouble } from './outcome.js';
 
 /** Longer tables are folded. */
 const LONG = 40;
@@ -78,7 +78,7 @@ export function groupTable({ id, title }: Manifest['study']['groups'][number], r
         ),
         cell(secondsText(runs)),
         ...goals.map((goal) => goalCell(runs, goal)),
-        cell(about === '' ? count(runs.length, 'seed') : about, tone === undefined ? {} : { tone }),
+        cell(about === '' ? plural(runs.length, 'seed') : about, tone === undefined ? {} : { tone }),
       ];
     }),
   };
@@ -119,7 +119,7 @@ function goalCell(runs: readonly RunResult[], goal: number): TableCell {
 export function runsTable(results: Results): Table {
   return {
     kind: 'table',
-    caption: `All ${count(results.all.length, 'run')} at their end`,
+    caption: `All ${plural(results.all.length, 'run')} at their end`,
     folded: results.all.length > 12,
     columns: columns('run', 'outcome', '#steps', '#time', '#accuracy,\u00a0%', '#attempts', 'digest of the weights'),
     rows: results.all.map((run) => [
@@ -139,10 +139,10 @@ export function troubles(results: Results): string[] {
   return results.all.flatMap((run) => {
     if (run.status === 'failed') {
       const reason = run.error ?? 'no reason is known';
-      return [`\`${run.id}\` failed after ${count(run.attempts, 'attempt')}: ${reason}`];
+      return [`\`${run.id}\` failed after ${plural(run.attempts, 'attempt')}: ${reason}`];
     }
     return run.divergence === null
       ? []
-      : [`\`${run.id}\` diverged, after ${count(run.divergence.step, 'step')}: ${run.divergence.reason}`];
+      : [`\`${run.id}\` diverged, after ${plural(run.divergence.step, 'step')}: ${run.divergence.reason}`];
   });
 }

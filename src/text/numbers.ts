@@ -9,6 +9,10 @@ export const grouped = (value: number): string =>
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');
 
+/** `1,234 images`, `1 image`; `one` is the noun in the singular. */
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${grouped(count)} ${count === 1 ? one : many}`;
+
 /** Seconds, with the decimals that matter: `0.83`, `12.4`, `1520`. */
 export const plainSeconds = (value: number): string => value.toFixed(value < 1 ? 2 : value < 100 ? 1 : 0);
 

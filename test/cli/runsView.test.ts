@@ -118,7 +118,7 @@ describe('elsewhere', () => {
       onResult(request('b'), result('b', { status: 'failed', error: 'gone again' }));
     });
     expect(stdout).toBe(
-      '1 runs, 1 at a time\n1/1  a  diverged: the loss is NaN  1 min 01 s\n1 more runs, 1 ' +
+      '1 run, 1 at a time\n1/1  a  diverged: the loss is NaN  1 min 01 s\n1 more run, 1 ' +
         'at a time\n2/2  b  failed: gone again  1 min 01 s\n',
     );
     expect(stderr.trimEnd().split('\n')).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { duration, grouped, percent, roundedDuration, setting } from '../../src/text/numbers.js';
+import { duration, grouped, percent, plural, roundedDuration, setting } from '../../src/text/numbers.js';
 
 describe('numbers as text', () => {
   test.each([
@@ -14,6 +14,14 @@ describe('numbers as text', () => {
     [59.6, '1 min 00 s'],
     [3720, '1 h 02 min'],
   ])('%f seconds, rounded', (seconds, text) => expect(roundedDuration(seconds)).toBe(text));
+  test.each([
+    [0, '0 epochs'],
+    [1, '1 epoch'],
+    [1234, '1,234 epochs'],
+  ])('%d of something', (count, text) => {
+    expect(plural(count, 'epoch')).toBe(text);
+    expect(plural(count, 'entry', 'entries')).toBe(text.replace('epochs', 'entries').replace('epoch', 'entry'));
+  });
   test.each([
     [0, '0'],
     [999.6, '1,000'],

@@ -1,6 +1,7 @@
 /** The page of benchmarks: which rows, the table as it grows, and its copies as Markdown and JSON. */
 import { cases } from '../../../bench/cases.js';
 import { type Ceilings, type Row, rowTables } from '../../../bench/report.js';
+import { plural } from '../../text/numbers.js';
 import { byId, element } from '../dom.js';
 import { download } from '../downloads.js';
 import { digits3 } from '../format.js';
@@ -50,8 +51,8 @@ let ceilings: Ceilings | null = null;
 
 const families = [...new Set(cases.map(({ name }) => name.split('/')[0]!))];
 family.append(
-  element('option', { value: 'selection' }, `a selection (${SELECTION.length} rows)`),
-  element('option', { value: 'all' }, `all (${cases.length} rows)`),
+  element('option', { value: 'selection' }, `a selection (${plural(SELECTION.length, 'row')})`),
+  element('option', { value: 'all' }, `all (${plural(cases.length, 'row')})`),
   ...families.map((name) => element('option', { value: name }, name)),
 );
 const cores = navigator.hardwareConcurrency || 1;
@@ -107,7 +108,7 @@ function took(reply: BenchReply): void {
     case 'ready':
       ({ ceilings } = reply);
       ceilingLine.textContent = ceilingText(ceilings);
-      if (reply.threadsReason !== undefined) notes.push(`${reply.threads} threads: ${reply.threadsReason}`);
+      if (reply.threadsReason !== undefined) notes.push(`${plural(reply.threads, 'thread')}: ${reply.threadsReason}`);
       break;
     case 'measuring':
       status.textContent = reply.name;
@@ -129,7 +130,7 @@ function took(reply: BenchReply): void {
       end('stopped');
       break;
     case 'done':
-      end(`done: ${rows.length} rows`);
+      end(`done: ${plural(rows.length, 'row')}`);
       break;
   }
 }
@@ -187,7 +188,7 @@ const machine = () => ({ engine: navigator.userAgent, cores, crossOriginIsolated
 function asMarkdown(): string {
   const { engine, date } = machine();
   return [
-    `${engine}, ${cores} cores, ${date}`,
+    `${engine}, ${plural(cores, 'core')}, ${date}`,
     ceilings === null ? '' : ceilingText(ceilings),
     rowTables(rows, cases),
     notes.map((note) => `- ${note}`).join('\n'),
@@ -211,7 +212,7 @@ async function copy(text: string, what: string): Promise<void> {
 }
 
 buttons.run.addEventListener('click', run);
-buttons.stop.addEventListener('click', () => end(`stopped after ${rows.length} rows`));
+buttons.stop.addEventListener('click', () => end(`stopped after ${plural(rows.length, 'row')}`));
 buttons.markdown.addEventListener('click', () => {
   void copy(asMarkdown(), 'Markdown');
 });

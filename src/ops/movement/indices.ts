@@ -14,7 +14,7 @@ import { addressOf, type Tensor } from '../../tensor/tensor.js';
  */
 export function checkIndices(indices: Tensor, length: number, where: string, what: string, ignored = NaN): void {
   if (indices.dtype !== 'int32') {
-    throw new DTypeError(`${what}s must be int32, not ${indices.dtype}`, {
+    throw new DTypeError(`${what === 'index' ? 'indices' : `${what}s`} must be int32, not ${indices.dtype}`, {
       where,
       hint: "convert them with to('int32')",
     });
