@@ -8,7 +8,7 @@
  *
  * @see https://github.com/huggingface/safetensors#format
  */
-import { checkArguments } from '../runtime/arguments.js';
+import { checkArguments, refusal } from '../runtime/arguments.js';
 import { ArgumentError, FileFormatError } from '../runtime/errors.js';
 import { type DType, dtypeOf, type TypedArray } from '../tensor/dtype.js';
 import { checkShape, formatShape, type Shape, sizeOf } from '../tensor/shape.js';
@@ -244,6 +244,7 @@ export function encodeSafetensors(
 ): Uint8Array {
   checkArguments('encodeSafetensors(tensors=state, metadata?=state)', tensors, metadata);
   const items = Object.entries(tensors).map(([name, given]) => {
+    if (!given?.shape || !given.dtype) throw refusal('encodeSafetensors', name, 'a tensor', given);
     const item = { name, shape: given.shape, data: given instanceof Tensor ? given.view() : given.data, begin: 0 };
     checkItem(item, given.dtype);
     return { ...item, ...WRITTEN[given.dtype] };

@@ -1,0 +1,386 @@
+/**
+ * Every export, called wrongly by a caller without TypeScript: one argument of a wrong kind at a time. Each call throws
+ * (or rejects with) a LanewiseError that names the function and shows a right call, and leaves nothing behind; or the
+ * table says why the value is accepted.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as lanewise from '../src/index.js';
+import {
+  ArgumentError,
+  init,
+  LanewiseError,
+  memory,
+  models,
+  nn,
+  optim,
+  scope,
+  Tensor,
+  tensor,
+  transforms,
+} from '../src/index.js';
+
+type Call = () => readonly unknown[];
+
+const matrix = () => tensor([[1, 2], [3, 4]]); // biome-ignore format: a matrix
+const vector = () => tensor([1, 2]);
+const ids = () => tensor([0, 1], { dtype: 'int32' });
+const images = () => lanewise.zeros([2, 1, 28, 28]);
+const small = () => lanewise.zeros([2, 4, 6, 6]);
+const weights = () => [tensor([1, 2], { requiresGrad: true }).keep()];
+const sgd = () => new optim.SGD(weights(), { lr: 0.1 });
+const dataset = () => new lanewise.TensorDataset(matrix(), ids());
+const layer = () => new nn.Linear(2, 2);
+const none: Call = () => [];
+
+/** A right call of each function, by its name. */
+const FUNCTIONS: Record<string, Call> = {
+  record: () => ['twice', lanewise.noGrad(() => vector().mul(2)), [vector()], (dy: Tensor) => [dy.mul(2)]],
+  gradcheck: () => [(x: Tensor) => x.mul(x), [tensor([1, 2], { requiresGrad: true })], {}],
+  limit: () => [dataset(), 1],
+  trainValidationSplit: () => [dataset(), { validation: 1, seed: 0 }],
+  encodeSafetensors: () => [{ w: vector() }],
+  arange: () => [3],
+  eye: () => [3],
+  full: () => [[2, 3], 1],
+  linspace: () => [0, 1, 5],
+  ones: () => [[2, 3], {}],
+  zeros: () => [[2, 3], {}],
+  onesLike: () => [vector()],
+  zerosLike: () => [vector()],
+  tensor: () => [[1, 2], {}],
+  scope: () => [() => 1],
+  noGrad: () => [() => 1],
+  conv2d: () => [small(), lanewise.zeros([3, 4, 3, 3]), null, {}],
+  convTranspose2d: () => [small(), lanewise.zeros([4, 3, 3, 3]), null, {}],
+  linear: () => [matrix(), matrix()],
+  matmul: () => [matrix(), matrix()],
+  clamp: () => [vector(), { min: 0 }],
+  cast: () => [vector(), 'int32'],
+  broadcastTo: () => [vector(), [3, 2]],
+  elu: () => [vector(), 1.5],
+  gelu: () => [vector(), { approximate: 'tanh' }],
+  leakyRelu: () => [vector(), 0.1],
+  pow: () => [vector(), 2],
+  softplus: () => [vector(), { beta: 2 }],
+  where: () => [vector().gt(1), vector(), vector()],
+  bceWithLogits: () => [vector(), vector(), {}],
+  crossEntropy: () => [matrix(), ids(), {}],
+  nllLoss: () => [matrix(), ids(), {}],
+  l1Loss: () => [vector(), vector(), {}],
+  mseLoss: () => [vector(), vector(), {}],
+  smoothL1Loss: () => [vector(), vector(), {}],
+  concat: () => [[vector(), vector()], 0],
+  stack: () => [[vector(), vector()], 0],
+  embedding: () => [ids(), matrix(), {}],
+  oneHot: () => [ids(), 3],
+  flip: () => [vector(), 0],
+  gather: () => [matrix(), 0, tensor([[0, 1]], { dtype: 'int32' })],
+  pad: () => [small(), [1, 1]],
+  permute: () => [matrix(), [1, 0]],
+  transpose: () => [matrix(), 0, 1],
+  expand: () => [tensor([[1, 2]]), [3, 2]],
+  repeat: () => [vector(), [2]],
+  flatten: () => [matrix(), {}],
+  reshape: () => [matrix(), [4]],
+  squeeze: () => [tensor([[1]]), 0],
+  unsqueeze: () => [vector(), 0],
+  select: () => [matrix(), 0, 1],
+  slice: () => [matrix(), 0, 1, { axis: 0 }],
+  split: () => [matrix(), 1, 0],
+  batchNorm: () => [matrix(), { training: true }],
+  dropout: () => [vector(), { p: 0.5 }],
+  groupNorm: () => [small(), 2, {}],
+  layerNorm: () => [matrix(), [2], {}],
+  adaptiveAvgPool2d: () => [small(), 1],
+  avgPool2d: () => [small(), 2, {}],
+  maxPool2d: () => [small(), 2, {}],
+  bernoulli: () => [[2], { p: 0.5 }],
+  rand: () => [[2], {}],
+  randn: () => [[2], {}],
+  randint: () => [[2], { high: 5 }],
+  randperm: () => [5],
+  clipGradNorm: () => [weights(), 1, {}],
+  clipGradValue: () => [weights(), 1],
+  evaluate: () => [layer(), new lanewise.DataLoader(dataset(), { batchSize: 2 }), {}],
+  accuracy: () => [matrix(), ids()],
+  predictedClasses: () => [matrix()],
+  countCorrect: () => [matrix(), ids()],
+};
+for (const name of ['abs', 'exp', 'log', 'neg', 'reciprocal', 'relu', 'sigmoid', 'silu', 'rsqrt', 'sqrt', 'square'])
+  FUNCTIONS[name] = () => [vector()];
+for (const name of ['tanh']) FUNCTIONS[name] = () => [vector()];
+for (const name of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'eq', 'ne', 'lt', 'le', 'gt', 'ge'])
+  FUNCTIONS[name] = () => [vector(), vector()];
+for (const name of ['sum', 'mean', 'max', 'min', 'argmax', 'argmin', 'prod', 'std', 'variance', 'logSumExp'])
+  FUNCTIONS[name] = () => [matrix(), 0];
+for (const name of ['softmax', 'logSoftmax']) FUNCTIONS[name] = () => [matrix(), 1];
+FUNCTIONS.norm = () => [matrix(), [0]];
+
+/** Exports that take nothing, or whose own tests go through what they refuse. */
+const ELSEWHERE = new Set(
+  (
+    'isGradEnabled needsGrad stopThreads runtimeInfo memory generatorState resetPeakMemory ' + // take nothing, or anything
+    'parseCifar10 fetchMnist gunzip isGzip parseIdx toImageInput toMnistInput decodeSafetensors ' + // bytes: test/data, test/io
+    'init fit checkArguments readOptions manualSeed setGeneratorState trackTensors digest confusionMatrix ' +
+    'fillNormal fillUniform train'
+  ).split(' '),
+);
+
+const CLASSES: Record<string, Call> = {
+  TensorDataset: () => [matrix(), ids(), {}],
+  Subset: () => [dataset(), [0]],
+  DataLoader: () => [dataset(), { batchSize: 1 }],
+  ConfusionMatrix: () => [3],
+  'optim.SGD': () => [weights(), { lr: 0.1 }],
+  'optim.Adam': () => [weights(), {}],
+  'optim.AdamW': () => [weights(), {}],
+  'optim.Adagrad': () => [weights(), {}],
+  'optim.RMSprop': () => [weights(), {}],
+  'optim.StepLR': () => [sgd(), { stepSize: 1 }],
+  'optim.MultiStepLR': () => [sgd(), { milestones: [1] }],
+  'optim.ExponentialLR': () => [sgd(), { gamma: 0.9 }],
+  'optim.CosineAnnealingLR': () => [sgd(), { tMax: 3 }],
+  'optim.LambdaLR': () => [sgd(), { lrLambda: () => 1 }],
+  'optim.LinearLR': () => [sgd(), {}],
+  'optim.OneCycleLR': () => [sgd(), { maxLr: 1, totalSteps: 9 }],
+  'optim.ReduceLROnPlateau': () => [sgd(), {}],
+  'optim.SequentialLR': () => {
+    const optimizer = sgd();
+    const parts = [new optim.LinearLR(optimizer), new optim.ExponentialLR(optimizer, { gamma: 0.9 })];
+    return [optimizer, { schedulers: parts, milestones: [2] }];
+  },
+  'nn.ELU': () => [1],
+  'nn.GELU': () => [{}],
+  'nn.LeakyReLU': () => [0.1],
+  'nn.Softmax': () => [1],
+  'nn.LogSoftmax': () => [1],
+  'nn.Softplus': () => [{}],
+  'nn.ModuleList': () => [[layer()]],
+  'nn.Residual': () => [layer()],
+  'nn.Sequential': () => [layer(), layer()],
+  'nn.Buffer': () => [vector(), {}],
+  'nn.Parameter': () => [vector(), {}],
+  'nn.AdaptiveAvgPool2d': () => [1],
+  'nn.AvgPool2d': () => [2, {}],
+  'nn.MaxPool2d': () => [2, {}],
+  'nn.BatchNorm1d': () => [2, {}],
+  'nn.BatchNorm2d': () => [2, {}],
+  'nn.Conv2d': () => [1, 2, 3, {}],
+  'nn.ConvTranspose2d': () => [1, 2, 3, {}],
+  'nn.Dropout': () => [0.5],
+  'nn.Embedding': () => [5, 3, {}],
+  'nn.Flatten': () => [1, -1],
+  'nn.GroupNorm': () => [2, 4, {}],
+  'nn.LayerNorm': () => [[2], {}],
+  'nn.Linear': () => [2, 3, {}],
+  'nn.BCEWithLogitsLoss': () => [{}],
+  'nn.CrossEntropyLoss': () => [{}],
+  'nn.L1Loss': () => [{}],
+  'nn.MSELoss': () => [{}],
+  'nn.NLLLoss': () => [{}],
+  'nn.SmoothL1Loss': () => [{}],
+  'nn.ReLU': none,
+  'nn.Sigmoid': none,
+  'nn.SiLU': none,
+  'nn.Tanh': none,
+  'nn.Identity': none,
+};
+/** Bases of classes, errors, and classes without arguments. */
+const BASES = /^(nn\.(Module|Layer|BatchNorm)|optim\.(Optimizer|Scheduler)|Tensor|Sha256|RunControl|\w*Error)$/;
+
+const OTHERS: Record<string, Call> = {
+  'nn.init.uniform': () => [vector(), 0, 1],
+  'nn.init.normal': () => [vector(), 0, 1],
+  'nn.init.constant': () => [vector(), 1],
+  'nn.init.zeros': () => [vector()],
+  'nn.init.ones': () => [vector()],
+  'nn.init.eye': () => [matrix()],
+  'nn.init.xavierUniform': () => [matrix(), 1],
+  'nn.init.xavierNormal': () => [matrix(), 1],
+  'nn.init.kaimingUniform': () => [matrix(), {}],
+  'nn.init.kaimingNormal': () => [matrix(), {}],
+  'nn.init.truncNormal': () => [vector(), {}],
+  'nn.init.orthogonal': () => [matrix(), 1],
+  'nn.init.calculateGain': () => ['relu'],
+  'models.mlp': () => [{ inputShape: [1, 28, 28], classes: 10, hidden: [8] }],
+  'models.kLayerMlp': () => [{ inputShape: [1, 28, 28], classes: 10, hidden: [8] }],
+  'models.cnn': () => [{ inputShape: [1, 28, 28], classes: 10 }],
+  'models.lenet5': () => [{ inputShape: [1, 28, 28], classes: 10 }],
+  'models.miniResNet': () => [{ inputShape: [1, 28, 28], classes: 10 }],
+  'transforms.normalize': () => [{ mean: [0.5], std: [0.5] }],
+  'transforms.randomCrop': () => [{ padding: 1 }],
+  'transforms.randomShift': () => [{ pixels: 1 }],
+  'transforms.horizontalFlip': none,
+};
+
+/** Methods of a matrix: they go by what the functions of their names check. */
+const METHODS: Record<string, Call> = {
+  add: () => [matrix()],
+  sub: () => [matrix()],
+  mul: () => [matrix()],
+  div: () => [matrix()],
+  pow: () => [2],
+  maximum: () => [matrix()],
+  minimum: () => [matrix()],
+  eq: () => [matrix()],
+  gt: () => [matrix()],
+  clamp: () => [{ min: 0 }],
+  broadcastTo: () => [[3, 2, 2]],
+  reshape: () => [[4]],
+  flatten: () => [{}],
+  squeeze: () => [0],
+  unsqueeze: () => [0],
+  permute: () => [[1, 0]],
+  transpose: () => [0, 1],
+  slice: () => [0, 1, { axis: 0 }],
+  select: () => [0, 1],
+  split: () => [1, 0],
+  flip: () => [0],
+  repeat: () => [[1, 2]],
+  matmul: () => [matrix()],
+  sum: () => [0],
+  mean: () => [0],
+  max: () => [0],
+  argmax: () => [0],
+  norm: () => [[0]],
+  softmax: () => [1],
+  to: () => ['int32'],
+  assign: () => [matrix()],
+};
+
+/** Values of other kinds than the right one. */
+function wrongFor(right: unknown): unknown[] {
+  const freed = vector();
+  freed.dispose();
+  if (right === null) return ['text', 3, {}, freed];
+  if (right instanceof Tensor) return [undefined, null, 'text', 3, {}, freed];
+  if (typeof right === 'number') return [null, 'text', {}, freed];
+  if (typeof right === 'string') return [null, 3, {}, 'nonsense'];
+  if (typeof right === 'boolean') return [null, 'text', 3];
+  if (typeof right === 'function') return [undefined, null, 'text', 3, {}];
+  if (Array.isArray(right)) return [null, 'text', 3, {}, [{}]];
+  if (Object.getPrototypeOf(right) === Object.prototype) return [null, 'text', 3, { misspelt: 1 }];
+  return [undefined, null, 'text', 3, {}];
+}
+
+const shown = (value: unknown): string =>
+  value instanceof Tensor
+    ? 'a freed tensor'
+    : typeof value === 'string'
+      ? `'${value}'`
+      : (JSON.stringify(value) ?? 'undefined');
+
+/** Methods that are another operation under a second name, which errors speak of. */
+const NAMES: Record<string, string> = { to: 'cast' };
+/** Operations whose operands may be numbers. */
+const ARITHMETIC = /^(add|sub|mul|div|pow|maximum|minimum|eq|ne|lt|le|gt|ge|where): argument \d = 3$/;
+/** What is accepted though it is of another kind than in the table, with the reason. */
+const ACCEPTED: Record<string, string> = {
+  "record: argument 1 = 'nonsense'": 'any text is a name',
+  'tensor: argument 1 = 3': 'a number is a scalar',
+  'nn.LayerNorm: argument 1 = 3': 'a number is the shape of one axis',
+  'assign: argument 1 = a freed tensor': 'the error says which tensor was freed',
+};
+
+/** How many more tensors are alive after it. */
+function growth(body: () => void): number {
+  const before = memory().tensors;
+  body();
+  return memory().tensors - before;
+}
+
+/** Makes the wrong calls; returns what came of those that did not answer as they should. */
+async function failures(name: string, call: Call, run: (...values: unknown[]) => unknown): Promise<string[]> {
+  const found: string[] = [];
+  const count = scope(() => call().length);
+  // What the arguments themselves keep: parameters, data sets.
+  const kept = growth(() => scope(() => void call()));
+  let refused = false;
+  const attempt = async (place: number, wrong: unknown, values: readonly unknown[]): Promise<void> => {
+    const key = `${name}: argument ${place + 1} = ${shown(wrong)}`;
+    let said: string;
+    try {
+      const result = run(...values);
+      said = `gives ${String(result instanceof Promise ? await result : result).slice(0, 60)}`;
+    } catch (error) {
+      refused = true;
+      const { message } = error as Error;
+      const own = name.split('.').at(-1)!;
+      // An error about a value, such as an axis that does not exist, says what would be right in its own words.
+      const shows = !(error instanceof ArgumentError) || /\n {2}(as in|hint:) /.test(message);
+      if (error instanceof LanewiseError && message.includes(NAMES[own] ?? own) && shows) return;
+      said = `throws ${(error as Error).name}: ${message.split('\n')[0]}`;
+    }
+    if (!(key in ACCEPTED) && !ARITHMETIC.test(key)) found.push(`${key} ${said}`);
+  };
+  for (let place = 0; place < count; place++) {
+    const choices = scope(() => wrongFor(call()[place])).length;
+    for (let choice = 0; choice < choices; choice++) {
+      const alive = memory().tensors;
+      const pending: Promise<void>[] = [];
+      refused = false;
+      scope(() => {
+        const values = [...call()];
+        const wrong = wrongFor(values[place])[choice];
+        values[place] = wrong;
+        pending.push(attempt(place, wrong, values));
+      });
+      await Promise.all(pending);
+      if (refused && memory().tensors - alive > kept)
+        found.push(`${name}: argument ${place + 1} leaves tensors behind`);
+    }
+  }
+  return found;
+}
+
+beforeAll(async () => {
+  await init();
+});
+
+const namespaces: Record<string, object> = {
+  '': lanewise,
+  'nn.': nn,
+  'nn.init.': nn.init,
+  'optim.': optim,
+  'models.': models,
+  'transforms.': transforms,
+};
+const isClass = (value: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(value));
+const exported = Object.entries(namespaces).flatMap(([prefix, space]) =>
+  Object.entries(space)
+    .filter(([, value]) => typeof value === 'function')
+    .map(([name, value]) => [prefix + name, value as (...values: unknown[]) => unknown] as const),
+);
+
+test('every function and class has a right call here', () => {
+  const missing = exported
+    .map(([name]) => name)
+    .filter((name) => !BASES.test(name) && !ELSEWHERE.has(name.replace(/^.*\./, '')))
+    .filter(
+      (name) => !(name in FUNCTIONS || name.replace('optim.', '') in FUNCTIONS || name in CLASSES || name in OTHERS),
+    );
+  expect(missing.filter((name) => !/fillByFanIn|observeForward/.test(name))).toEqual([]);
+});
+
+describe('functions', () => {
+  test.each(
+    exported.filter(([name, value]) => !isClass(value) && (FUNCTIONS[name.replace('optim.', '')] ?? OTHERS[name])),
+  )('%s', async (name, value) => {
+    expect(await failures(name, FUNCTIONS[name.replace('optim.', '')] ?? OTHERS[name]!, value)).toEqual([]);
+  });
+});
+
+describe('classes', () => {
+  test.each(exported.filter(([name]) => name in CLASSES))('%s', async (name, value) => {
+    const Class = value as unknown as new (...values: unknown[]) => object;
+    expect(await failures(name, CLASSES[name]!, (...values) => new Class(...values))).toEqual([]);
+  });
+});
+
+describe('methods of tensors', () => {
+  test.each(Object.entries(METHODS))('%s', async (name, call) => {
+    const run = (...values: unknown[]) =>
+      (matrix() as unknown as Record<string, (...given: unknown[]) => unknown>)[name]!(...values);
+    expect(await failures(name, call, run)).toEqual([]);
+  });
+});
