@@ -24,7 +24,6 @@ type Call = () => readonly unknown[];
 const matrix = () => tensor([[1, 2], [3, 4]]); // biome-ignore format: a matrix
 const vector = () => tensor([1, 2]);
 const ids = () => tensor([0, 1], { dtype: 'int32' });
-const images = () => lanewise.zeros([2, 1, 28, 28]);
 const small = () => lanewise.zeros([2, 4, 6, 6]);
 const weights = () => [tensor([1, 2], { requiresGrad: true }).keep()];
 const sgd = () => new optim.SGD(weights(), { lr: 0.1 });
