@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: [...LIBRARY, 'experiments'],
   studies: [...LIBRARY, 'runs', 'experiments', 'report'],
   sweep: [...LIBRARY, 'runs', 'experiments'],
-  cli: [...LIBRARY, 'data', 'runs', 'experiments', 'report', 'studies', 'sweep'],
+  cli: [...LIBRARY, 'formats', 'onnx', 'data', 'runs', 'experiments', 'report', 'studies', 'sweep'],
   browser: ['index', 'slim', 'text', 'data', 'recipes', 'worker'],
 };
 

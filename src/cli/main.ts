@@ -4,6 +4,7 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { addEvalCommand } from './eval.js';
 import { addExperimentCommand } from './experiment.js';
+import { addExportCommand } from './export.js';
 import { examples, wrapHelp } from './help.js';
 import { addPredictCommand } from './predict.js';
 import { addServeCommand } from './serve.js';
@@ -46,6 +47,7 @@ const program = wrapHelp(new Command('lanewise'))
 addTrainCommand(program);
 addEvalCommand(program);
 addPredictCommand(program);
+addExportCommand(program);
 addExperimentCommand(program, version);
 addSweepCommand(program, version);
 addServeCommand(program);

@@ -9,6 +9,7 @@ import path from 'node:path';
 const PROGRAM = `import { DataLoader, fit, init, nn, optim, relu, tensor } from 'lanewise';
 import { load } from 'lanewise/formats';
 import { loadMnist } from 'lanewise/node';
+import { exportOnnx, importOnnx } from 'lanewise/onnx';
 import { resolveTrainSettings } from 'lanewise/recipes';
 import * as slim from 'lanewise/slim';
 import { trainInWorker } from 'lanewise/worker';
@@ -17,7 +18,7 @@ export async function main(): Promise<readonly number[]> {
   await init();
   const model = new nn.Sequential(new nn.Linear(4, 3), new nn.ReLU());
   const { shape } = relu(model.forward(tensor([[1, 2, 3, 4]])));
-  void [DataLoader, fit, load, optim, loadMnist, resolveTrainSettings, slim.tensor, trainInWorker];
+  void [DataLoader, exportOnnx, fit, importOnnx, load, optim, loadMnist, resolveTrainSettings, slim.tensor, trainInWorker];
   // @ts-expect-error a layer takes numbers
   void new nn.Linear('4', 3);
   return shape;
