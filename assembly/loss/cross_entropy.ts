@@ -2,9 +2,9 @@
 // A share is of rows. A row whose target is `ignored` has loss, weight and gradient 0. All other ids are in range.
 import { assertShare, assertSizes, assertWords } from '../assert';
 import { OptionalAddress } from '../optional';
+import { logOf, rowExpSum, rowMax } from '../reduce/row';
 import { f32_sum_contiguous } from '../simd/sum';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
-import { logOf, rowExpSum, rowMax } from '../reduce/row';
 
 // @ts-ignore: decorator
 @inline

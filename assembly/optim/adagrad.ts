@@ -1,6 +1,6 @@
 import { assertShare, assertWords } from '../assert';
-import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
+import { f32x4_madd } from '../simd/vector';
 import { descent } from './descent';
 
 // @ts-ignore: decorator

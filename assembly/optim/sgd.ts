@@ -1,7 +1,7 @@
 import { assertShare, assertWords } from '../assert';
 import { OptionalAddress } from '../optional';
-import { f32x4_madd } from '../simd/vector';
 import { loadPart, storePart } from '../simd/part';
+import { f32x4_madd } from '../simd/vector';
 import { descent } from './descent';
 
 // @ts-ignore: decorator

@@ -108,7 +108,7 @@ async function changed(change: (model: Model) => void, name = 'cnn'): Promise<Lo
 const layer = (model: Model, i: number) => model.modelTopology.config.layers[i]!;
 
 describe('other layouts', () => {
-  test('the topology of the converter: below model_config, with an InputLayer, weights below the name of the model', async () => {
+  test('the topology of the converter: below model_config, with an InputLayer, weights by the name', async () => {
     const { model } = await changed((given) => {
       const input = { class_name: 'InputLayer', config: { name: 'in', batch_input_shape: [null, 7, 6, 2] } };
       const { batch_input_shape: _, ...config } = layer(given, 0).config;

@@ -8,56 +8,14 @@ import {
   nn,
   optim,
   relu,
-  ShapeError,
+  type ShapeError,
   scope,
   type Tensor,
   TensorDataset,
   tensor,
   zeros,
 } from '../../src/index.js';
-
-/** A layer with everything that a module may own. */
-class Layer extends nn.Layer {
-  weight: nn.Parameter;
-  bias: nn.Parameter | null;
-  runningMean = new nn.Buffer(zeros([2]));
-  numBatchesTracked = new nn.Buffer(zeros([], { dtype: 'int32' }));
-  scratch = new nn.Buffer(zeros([3]), { persistent: false });
-  size = 2;
-
-  constructor({ bias = true } = {}) {
-    super();
-    this.weight = new nn.Parameter(
-      tensor([
-        [1, 2],
-        [3, 4],
-      ]),
-    );
-    this.bias = bias ? new nn.Parameter(tensor([5, 6])) : null;
-  }
-
-  protected compute(x: Tensor): Tensor {
-    if (x.shape.at(-1) !== 2) throw new ShapeError('two features, please', { where: 'Layer' });
-    return relu(x);
-  }
-
-  protected override extraRepr(): string {
-    return `size=${this.size}`;
-  }
-}
-
-class Model extends nn.Module {
-  stem = new Layer();
-  hiddenLayers = [new nn.Sequential(new Layer({ bias: false }), new nn.ReLU()), new nn.Identity()];
-  head = new Layer();
-  scale = new nn.Parameter(tensor(3));
-
-  forward(x: Tensor): Tensor {
-    let y = this.stem.forward(x);
-    for (const layer of this.hiddenLayers) y = layer.forward(y);
-    return this.head.forward(y);
-  }
-}
+import { Layer, Model } from './model.js';
 
 let model: Model;
 beforeEach(() => {
@@ -323,66 +281,6 @@ describe('forward', () => {
     }
     expect(new Twice().forward(tensor([-1, 2])).toArray()).toEqual([0, 2]);
     expect(Object.keys(new Twice())).not.toContain('forward');
-  });
-});
-
-describe('as text', () => {
-  test('toString is the tree, as PyTorch prints it', () => {
-    expect(String(model)).toBe(
-      [
-        'Model(',
-        '  (stem): Layer(size=2)',
-        '  (hidden_layers.0): Sequential(',
-        '    (0): Layer(size=2)',
-        '    (1): ReLU()',
-        '  )',
-        '  (hidden_layers.1): Identity()',
-        '  (head): Layer(size=2)',
-        ')',
-      ].join('\n'),
-    );
-  });
-
-  test('the summary has a row per layer, its output shape and own parameters, and the totals', () => {
-    model.stem.requireGrad(false);
-    expect(model.summary([2], { batchSize: 5 })).toBe(
-      [
-        'Layer                          Output shape  Parameters',
-        '───────────────────────────────────────────────────────',
-        'Model                          [5, 2]                 1',
-        '  stem: Layer                  [5, 2]                 6',
-        '  hidden_layers.0: Sequential  [5, 2]                 0',
-        '    0: Layer                   [5, 2]                 4',
-        '    1: ReLU                    [5, 2]                 0',
-        '  hidden_layers.1: Identity    [5, 2]                 0',
-        '  head: Layer                  [5, 2]                 6',
-        '───────────────────────────────────────────────────────',
-        'Parameters   17, of which 11 trained: 68 B',
-        'Buffers      18: 72 B',
-        'Activations  160 B for 5 samples',
-      ].join('\n'),
-    );
-  });
-
-  test('the summary leaves modes and memory as they were, also after an error', () => {
-    model.train();
-    model.stem.eval();
-    const before = memory();
-    model.summary([2]);
-    expect(model.summary([zeros([7, 2])])).toMatch(/stem: Layer +\[7, 2\][\s\S]*for these inputs/);
-    expect(() => model.summary([3])).toThrow(ShapeError);
-    expect(model.modules().map(({ training }) => training)).toEqual([true, false, true, true, true, true, true]);
-    expect(memory().tensors).toBe(before.tensors + 1);
-  });
-
-  test('layers that forward does not reach are shown as such', () => {
-    class Unused extends nn.Module {
-      spare = new Layer();
-      forward(x: Tensor): Tensor {
-        return relu(x);
-      }
-    }
-    expect(new Unused().summary([2])).toMatch(/spare: Layer +not run +6/);
   });
 });
 

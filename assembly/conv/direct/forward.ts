@@ -1,10 +1,10 @@
 import { assertShare, assertWords } from '../../assert';
 import { OptionalAddress } from '../../optional';
-import { EDGE_SIZE, MASK_WIDTH, TILE_WIDTH } from '../tuning';
-import { blanksAddNothing, markRows } from './blank';
 import { copyIntoPadded, copySamples } from '../padded';
 import { packPanels, panelChannels, panelCount, panelSize } from '../panel';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
+import { EDGE_SIZE, MASK_WIDTH, TILE_WIDTH } from '../tuning';
+import { blanksAddNothing, markRows } from './blank';
 import { correlate } from './correlate';
 import { correlateRows, sumsByRows } from './correlate_rows';
 import { inputPitch, inputRows, listTaps } from './input';

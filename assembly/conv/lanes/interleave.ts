@@ -1,5 +1,5 @@
-import { BAND_BYTES } from '../tuning';
 import { evenRow, firstPairs, lastPairs, oddRow, storeTransposed } from '../../simd/transpose';
+import { BAND_BYTES } from '../tuning';
 
 /*
  * Four images at once, one to a lane: a row of pixels becomes a row of vectors, whose width may be anything, and whose

@@ -1,4 +1,4 @@
-/** Makes a module of the layers of a TensorFlow.js model: images with the channels first, weights in PyTorch's layouts. */
+/** Makes a module of the layers of a TensorFlow.js model: channels first, weights in PyTorch's layouts. */
 import type { StoredTensor } from '../../io/safetensors.js';
 import type { Sequential } from '../../nn/containers/sequential.js';
 import { FileFormatError } from '../../runtime/errors.js';

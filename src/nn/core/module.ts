@@ -24,8 +24,8 @@ export type Member = readonly [name: string, value: Parameter | BufferTensor | A
  * references to modules that belong elsewhere there.) Keys are the properties in snake_case, joined by dots, the
  * positions in arrays between them: `this.hiddenLayers = [new nn.Linear(4, 2)]` has the key `hidden_layers.0.weight`.
  *
- * `forward` is a plain method: nothing is put in its place or around it. An error from within a {@link Layer} names that
- * layer by its path; see there.
+ * `forward` is a plain method: nothing is put in its place or around it. An error from within a {@link Layer} names
+ * that layer by its path; see there.
  *
  * @see torch.nn.Module
  * @example
