@@ -117,9 +117,11 @@ FUNCTIONS.norm = () => [matrix(), [0]];
 
 /** Exports that take nothing, or whose own tests go through what they refuse. */
 const ELSEWHERE = new Set(
+  // These take nothing, or anything.
   (
-    'isGradEnabled needsGrad stopThreads runtimeInfo memory generatorState resetPeakMemory ' + // take nothing, or anything
-    'parseCifar10 fetchMnist gunzip isGzip parseIdx toImageInput toMnistInput decodeSafetensors ' + // bytes: test/data, test/io
+    'isGradEnabled needsGrad stopThreads runtimeInfo memory generatorState resetPeakMemory ' +
+    // Bytes: test/data, test/io.
+    'parseCifar10 fetchMnist gunzip isGzip parseIdx toImageInput toMnistInput decodeSafetensors ' +
     'init fit checkArguments readOptions manualSeed setGeneratorState trackTensors digest confusionMatrix ' +
     'fillNormal fillUniform train'
   ).split(' '),

@@ -51,12 +51,15 @@ describe.each(assembly)('%s', (name) => {
   });
 });
 
+/** What lists several problems below one title, and cuts off the name of the function that the title has already. */
+const CUTS_OFF_A_NAME = ['src/onnx/export/index.ts'];
+
 test('no code of src reads the message of an error', () => {
   const READS =
     /\bmessage!?\??\.(?:split|replace|replaceAll|match|matchAll|startsWith|endsWith|includes|indexOf|slice|search)\(/;
   const TESTS = /\.(?:test|exec)\([^)]*\bmessage\b/;
   const reading = files
-    .filter((name) => name.startsWith('src/'))
+    .filter((name) => name.startsWith('src/') && !CUTS_OFF_A_NAME.includes(name))
     .flatMap((name) =>
       linesOf(name).flatMap((line, i) => (READS.test(line) || TESTS.test(line) ? [`${name}:${i + 1}`] : [])),
     );

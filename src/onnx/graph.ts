@@ -145,7 +145,8 @@ function checkOrder(nodes: readonly GraphNode[], given: readonly string[], outpu
       throw wrong(
         maker === undefined
           ? `${node.title} uses ${JSON.stringify(name)}, which nothing makes`
-          : `${node.title} uses ${JSON.stringify(name)} before ${maker} makes it: the nodes are not in order, or form a circle`,
+          : `${node.title} uses ${JSON.stringify(name)} before ${maker} makes it: ` +
+              'the nodes are not in order, or form a circle',
       );
     }
     for (const name of node.outputs) if (name !== '') make(name, node.title);

@@ -62,7 +62,7 @@ export function planOf(graph: Graph, lossy: boolean): Plan {
   return { lossy, types, members, constant, nodes };
 }
 
-/** Operators of the arithmetic on shapes; with numbers they give numbers, so that nothing is held that a scope frees. */
+/** Operators of the arithmetic on shapes; with numbers they give numbers: nothing is held that a scope frees. */
 const FOLDED = new Set(
   (
     'Constant Identity Shape Size Cast Concat Gather Slice Squeeze Unsqueeze Add Sub Mul Div Mod Neg Abs Min Max ' +

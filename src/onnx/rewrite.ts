@@ -1,6 +1,6 @@
 /**
- * Finds what older operator sets can only write as several nodes, and lanewise has as one operation: it is faster, needs
- * less memory for the gradient, and what `exportOnnx` wrote gives the same bits again.
+ * Finds what older operator sets can only write as several nodes, and lanewise has as one operation: it is faster,
+ * needs less memory for the gradient, and what `exportOnnx` wrote gives the same bits again.
  */
 import { create } from '@bufbuild/protobuf';
 import { type AttributeProto, AttributeProtoSchema } from 'onnx-buf';

@@ -45,9 +45,10 @@ export async function fit(model: Module, options: FitOptions): Promise<FitResult
 }
 
 const CALL =
-  'fit(model, { optimizer!: optimizer, loader!: loader, epochs: 5|0|Infinity, steps: 100|0|Infinity, testLoader: loader, ' +
-  'lossFn: (output, target) => loss, scheduler: scheduler, signal: signal, control: any, clipGradNorm: 1.0, ' +
-  "schedulerEvery: 'step'|'epoch', onBatch: () => 0, onEpoch: () => 0, restoreBest: true, allowNonFinite: true, " +
+  'fit(model, { optimizer!: optimizer, loader!: loader, epochs: 5|0|Infinity, steps: 100|0|Infinity, ' +
+  'testLoader: loader, lossFn: (output, target) => loss, scheduler: scheduler, signal: signal, control: any, ' +
+  "clipGradNorm: 1.0, schedulerEvery: 'step'|'epoch', onBatch: () => 0, onEpoch: () => 0, restoreBest: true, " +
+  'allowNonFinite: true, ' +
   "earlyStopping: { patience!: 3|0, monitor: 'testLoss'|'testAccuracy'|'trainLoss'|'trainAccuracy', minDelta: 0.0 }, " +
   'checkpoints: any, checkpointEvery: { steps: 100|Infinity, seconds: 60.0 }, settings: any, metadata: any })';
 

@@ -1,6 +1,7 @@
 /**
  * Ten networks, written by `exportOnnx`, give in onnxruntime-web what they give here: within 1e-4 of the largest
- * output, 1e-5 where convolutions are precise. The runtime is a peer of the benchmarks: npm --prefix bench/peers install
+ * output, 1e-5 where convolutions are precise. The runtime is a peer of the benchmarks:
+ * npm --prefix bench/peers install
  */
 import fs from 'node:fs';
 import path from 'node:path';

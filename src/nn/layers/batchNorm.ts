@@ -60,8 +60,8 @@ export abstract class BatchNorm<N extends number = number, Takes = unknown> exte
   ) {
     super();
     const where = this.constructor.name;
-    const call = `new nn.${where}(numFeatures=16, { momentum: 0.1|null, eps: 1e-5, affine: true, trackRunningStats: true })`;
-    checkArguments(call, numFeatures, options);
+    const taken = '{ momentum: 0.1|null, eps: 1e-5, affine: true, trackRunningStats: true }';
+    checkArguments(`new nn.${where}(numFeatures=16, ${taken})`, numFeatures, options);
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     if (momentum !== null && !(momentum >= 0 && momentum <= 1))
       throw new ArgumentError(`momentum lies in [0, 1], or is null, not ${momentum}`, { where });

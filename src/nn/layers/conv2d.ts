@@ -10,8 +10,8 @@ import { type BiasOption, Convolution } from './convolution.js';
 export interface Conv2dOptions extends OperationOptions, BiasOption {}
 
 const CALL =
-  "new nn.Conv2d(inChannels=1, outChannels=4, kernelSize=3|[3, 3], { padding: 1|0|[1, 1]|'same'|'valid', precision: 'fast'|'precise', " +
-  'stride: 1|[1, 1], dilation: 1|[1, 1], groups: 1, bias: true })';
+  "new nn.Conv2d(inChannels=1, outChannels=4, kernelSize=3|[3, 3], { padding: 1|0|[1, 1]|'same'|'valid', " +
+  "precision: 'fast'|'precise', stride: 1|[1, 1], dilation: 1|[1, 1], groups: 1, bias: true })";
 
 /**
  * Convolution of images by learned kernels. Formula and output size: the operation {@link conv2d}.

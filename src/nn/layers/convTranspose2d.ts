@@ -9,8 +9,8 @@ import { type BiasOption, Convolution } from './convolution.js';
 export interface ConvTranspose2dOptions extends OperationOptions, BiasOption {}
 
 const CALL =
-  'new nn.ConvTranspose2d(inChannels=1, outChannels=4, kernelSize=3|[3, 3], { padding: 0|[1, 1], outputPadding: 0|[1, 1], ' +
-  'stride: 1|[1, 1], dilation: 1|[1, 1], groups: 1, bias: true })';
+  'new nn.ConvTranspose2d(inChannels=1, outChannels=4, kernelSize=3|[3, 3], { padding: 0|[1, 1], ' +
+  'outputPadding: 0|[1, 1], stride: 1|[1, 1], dilation: 1|[1, 1], groups: 1, bias: true })';
 
 /**
  * Transposed convolution of images by learned kernels: it enlarges where a convolution of the same stride shrinks.

@@ -125,8 +125,8 @@ export class Builder {
     if (sameNumbers(a.shape, b.shape)) {
       if (!sameNumbers(own, other)) {
         throw this.error(
-          `it uses a tensor of shape ${formatShape(a.shape)} whose elements are others in each run: random numbers, or ` +
-            'made outside of operations from the inputs or the size of the batch',
+          `it uses a tensor of shape ${formatShape(a.shape)} whose elements are others in each run: ` +
+            'random numbers, or made outside of operations from the inputs or the size of the batch',
         );
       }
       return this.constant(type, a.shape, own);
@@ -136,7 +136,8 @@ export class Builder {
     const [row, otherRow] = [rowOf(own, a.shape, single), rowOf(other, b.shape, single)];
     if (row === null || otherRow === null || !sameNumbers(row, otherRow)) {
       throw this.error(
-        `it uses a tensor of shape ${formatShape(a.shape)} that depends on the size of the batch, and not by repetition`,
+        `it uses a tensor of shape ${formatShape(a.shape)} that depends on the size of the batch, ` +
+          'and not by repetition',
       );
     }
     return this.node('Expand', [this.constant(type, single, row), this.shape(a.shape, b.shape)], {}, type);

@@ -74,7 +74,7 @@ export function fromFront(index: Tensor, length: number): Tensor {
   return view.some((at) => at < 0) ? ops.where(ops.lt(given, 0), ops.add(given, length), given) : given;
 }
 
-/** `data` with the elements at `positions` (of the flattened tensor) replaced by `updates`, the last where several are. */
+/** `data` with the elements at `positions` (of the flattened tensor) replaced by `updates`: the last of several. */
 export function scatter(data: Value, updates: Value, positions: ArrayLike<number>): Value {
   const [into, from] = [data.tensor, updates.tensor];
   const source = Int32Array.from({ length: into.size }, (_, i) => i);
