@@ -1,3 +1,4 @@
+import { checkArguments } from '../runtime/arguments.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { readGraph } from './graph.js';
 import { OnnxModule, type RunOptions } from './module.js';
@@ -29,6 +30,7 @@ export function importOnnx<Out extends Tensor | Tensor[] = Tensor>(
   bytes: Uint8Array | ArrayBuffer,
   options: ImportOptions = {},
 ): OnnxModule<Out> {
+  checkArguments("importOnnx(bytes=any, { lossy: true, precision: 'fast'|'precise' })", bytes, options);
   const { lossy = false } = options;
   const graph = rewritten(readGraph(bytes, lossy), lossy);
   return new OnnxModule<Out>(graph, planOf(graph, lossy), options);

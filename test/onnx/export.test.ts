@@ -203,6 +203,11 @@ describe('what is refused', () => {
     const model = new nn.Linear(3, 2);
     expect(() => exportOnnx(model, [])).toThrow(ArgumentError);
     expect(() => exportOnnx(model, 3 as never)).toThrow(ArgumentError);
+    expect(() => exportOnnx(3 as never, zeros([1, 3]))).toThrow(/exportOnnx: model must be a module/);
+    expect(() => exportOnnx(model, zeros([1, 3]), { dynamicbatch: true } as never)).toThrow(
+      /did you mean dynamicBatch/,
+    );
+    expect(() => exportOnnx(model, zeros([1, 3]), { inputNames: 'x' } as never)).toThrow(ArgumentError);
     expect(() => exportOnnx(model, zeros([0, 3]))).toThrow(/has no batch/);
     expect(() => exportOnnx(model, zeros([1, 3]), { inputNames: [] })).toThrow(/0 inputNames for 1 inputs/);
     expect(() => exportOnnx(new Does(() => 7), zeros([1, 3]))).toThrow(/must give a tensor/);

@@ -198,6 +198,8 @@ describe('inputs that do not fit', () => {
   const model = () => importOnnx(bytesOf({}));
   test('too many, of another kind, dtype or shape', () => {
     expect(() => importOnnx('model.onnx' as never)).toThrow(ArgumentError);
+    expect(() => importOnnx(bytesOf({}), { precision: 'exact' } as never)).toThrow(ArgumentError);
+    expect(() => importOnnx(undefined as never)).toThrow(ArgumentError);
     expect(() => model().forward()).toThrow(/there are 0 inputs, and the model takes 1: x/);
     expect(() => model().forward([1, 2] as never)).toThrow(ArgumentError);
     expect(() => model().forward(tensor([1, 2], { dtype: 'int32' }))).toThrow(DTypeError);

@@ -2,6 +2,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, type NodeProto, type ValueInfoProto, ValueInfoProtoSchema } from 'onnx-buf';
 import type { AnyModule } from '../../nn/core/module.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, LanewiseError, UnsupportedError } from '../../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../../runtime/generator.js';
 import { tensor } from '../../tensor/create.js';
@@ -34,6 +35,7 @@ export interface ExportOptions {
 const WRITERS: Writers = { ...elementwise, ...movement, ...layers };
 
 const [OPSET, IR_VERSION] = [17n, 8n];
+const CALL = 'exportOnnx(model, exampleInputs=x|[x], { dynamicBatch: true, inputNames: ["x"], outputNames: ["y"] })';
 /** What the length of the batch is called in the file. */
 const BATCH = 'batch';
 
@@ -60,6 +62,7 @@ export function exportOnnx(
   exampleInputs: Tensor | readonly Tensor[],
   options: ExportOptions = {},
 ): Uint8Array {
+  checkArguments(CALL, model, exampleInputs, options);
   const { dynamicBatch = true } = options;
   const examples = isTensor(exampleInputs) ? [exampleInputs] : exampleInputs;
   checkExamples(examples, options);
