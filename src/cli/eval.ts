@@ -1,8 +1,15 @@
 /** `lanewise eval` */
 import type { Command } from 'commander';
 import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
-import { loadDataset, loadModel } from '../node/index.js';
-import { EVALUATION_BATCH, type OptionTable, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
+import { loadDataset } from '../node/index.js';
+import {
+  EVALUATION_BATCH,
+  type LoadedModel,
+  type OptionTable,
+  resolveSettings,
+  type Settings,
+  TRAIN_OPTIONS,
+} from '../recipes/index.js';
 import { percent, plural } from '../text/numbers.js';
 import { examples } from './help.js';
 import { addOptions, givenOptions } from './options.js';
@@ -10,14 +17,16 @@ import { Output } from './output.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 import { TASK_OPTIONS } from './taskOptions.js';
+import { loadAnyModel, WEIGHTS_HELP } from './weights.js';
 
 const EXAMPLES = examples([
   'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors',
   'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors --dataset fashion-mnist --json',
-  'lanewise eval --checkpoint from-pytorch.safetensors --model mlp --hidden 1024,512',
+  'lanewise eval --checkpoint from-pytorch.pt --model mlp --hidden 1024,512',
 ]);
 
-const OPTIONS = {
+/** The options of an evaluation. */
+export const EVALUATION_OPTIONS = {
   ...TASK_OPTIONS,
   data: TRAIN_OPTIONS.data,
   confusion: { kind: 'flag', default: false, help: 'show how often each class was taken for each' },
@@ -29,23 +38,32 @@ export function addEvalCommand(program: Command): void {
   const command = program
     .command('eval')
     .description('Tell the loss and accuracy of saved weights on the test images.');
-  addOptions(command, 'Options:', OPTIONS);
-  command.requiredOption('--checkpoint <FILE>', 'the weights, a .safetensors file');
+  addOptions(command, 'Options:', EVALUATION_OPTIONS);
+  command.requiredOption('--checkpoint <FILE>', WEIGHTS_HELP);
   command.addHelpText('after', EXAMPLES).action(() => runEval(givenOptions(command)));
 }
 
 async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promise<void> {
-  const options = resolveSettings(OPTIONS, given);
+  const options = resolveSettings(EVALUATION_OPTIONS, given);
   const output = new Output(options.json);
   await startRuntime(options.threads, output);
-  const { model, task, transforms } = loadModel(checkpoint as string, given);
+  await evaluateModel(checkpoint as string, loadAnyModel(checkpoint as string, given), options, output);
+}
+
+/** Says how well a model does on the test images of its data set. */
+export async function evaluateModel(
+  checkpoint: string,
+  { model, task, transforms }: LoadedModel,
+  options: Pick<Settings<typeof EVALUATION_OPTIONS>, 'data' | 'confusion'>,
+  output: Output,
+): Promise<void> {
   const data = await loadDataset(task.dataset, { data: options.data ?? undefined });
   for (const note of data.notes) output.note(`note: ${note}`);
   const inputShape = data.train.x.shape.slice(1);
   if (String(inputShape) !== String(task.inputShape)) {
     throw new CheckpointError(
       `the model takes images of shape [${task.inputShape}], those of ${data.name} have [${inputShape}]`,
-      { where: checkpoint as string },
+      { where: checkpoint },
     );
   }
   const confusion = new ConfusionMatrix(task.classNames.length);

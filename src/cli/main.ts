@@ -6,6 +6,7 @@ import { addEvalCommand } from './eval.js';
 import { addExperimentCommand } from './experiment.js';
 import { addExportCommand } from './export.js';
 import { examples, wrapHelp } from './help.js';
+import { addImportCommand } from './import.js';
 import { addPredictCommand } from './predict.js';
 import { addServeCommand } from './serve.js';
 import { addSweepCommand } from './sweep.js';
@@ -37,6 +38,8 @@ const program = wrapHelp(new Command('lanewise'))
         'lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist',
         'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors',
         'lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png',
+        'lanewise import model.pt',
+        'lanewise export --checkpoint runs/mlp-bn-mnist/best.safetensors --format onnx',
         'lanewise experiment --list',
         'lanewise sweep --param lr=log:1e-4:1e-1:8 --model lenet5',
         'lanewise serve --open',
@@ -47,6 +50,7 @@ const program = wrapHelp(new Command('lanewise'))
 addTrainCommand(program);
 addEvalCommand(program);
 addPredictCommand(program);
+addImportCommand(program);
 addExportCommand(program);
 addExperimentCommand(program, version);
 addSweepCommand(program, version);

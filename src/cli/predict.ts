@@ -11,7 +11,6 @@ import {
   toImageInput,
   toMnistInput,
 } from '../index.js';
-import { loadModel } from '../node/index.js';
 import type { OptionTable, Task } from '../recipes/index.js';
 import { percent } from '../text/numbers.js';
 import { examples } from './help.js';
@@ -21,6 +20,7 @@ import { readPng } from './png.js';
 import { startRuntime } from './runtime.js';
 import { TASK_OPTIONS } from './taskOptions.js';
 import { visibleError } from './visible.js';
+import { loadAnyModel, WEIGHTS_HELP } from './weights.js';
 
 const EXAMPLES = examples(
   [
@@ -47,14 +47,14 @@ export function addPredictCommand(program: Command): void {
     .description('Tell what saved weights see in pictures (PNG).')
     .argument('<images...>', 'PNG files');
   addOptions(command, 'Options:', OPTIONS);
-  command.requiredOption('--checkpoint <FILE>', 'the weights, a .safetensors file');
+  command.requiredOption('--checkpoint <FILE>', WEIGHTS_HELP);
   command.addHelpText('after', EXAMPLES).action((files: string[]) => runPredict(files, givenOptions(command)));
 }
 
 async function runPredict(files: readonly string[], { checkpoint, ...given }: Record<string, unknown>): Promise<void> {
   const output = new Output(given.json === true);
   await startRuntime(1, output);
-  const { model, task, transforms } = loadModel(checkpoint as string, given);
+  const { model, task, transforms } = loadAnyModel(checkpoint as string, given);
   const { classNames } = task;
   for (const file of files) {
     let input: Uint8Array;

@@ -15,7 +15,7 @@ import {
   runtimeInfo,
   ShapeError,
 } from '../index.js';
-import { loadDataset, RunDirectory, readWeights } from '../node/index.js';
+import { loadDataset, RunDirectory } from '../node/index.js';
 import {
   checkLastBatch,
   lastingSettings,
@@ -36,6 +36,7 @@ import { EpochBar } from './progress.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
+import { readAnyWeights } from './weights.js';
 
 const EXAMPLES = examples([
   'lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist',
@@ -164,7 +165,7 @@ async function trainIn(
   const settings = { ...asked, dataset: images.name };
   for (const note of images.notes) output.note(`note: ${note}`);
   const { model, loader, testLoader, parameters, fitOptions } = prepareTraining(settings, images, {
-    weights: settings.init === null ? undefined : readWeights(settings.init),
+    weights: settings.init === null ? undefined : readAnyWeights(settings.init),
   });
   // `fit` would say it too, but a directory would be there by then.
   if (run.resume === null) checkLastBatchOf(model, fitOptions);

@@ -42,4 +42,4 @@ export {
   type ValueOf,
   wordSettings,
 } from './table.js';
-export type { GivenTask, LoadedModel, NamedWeights, Task } from './task.js';
+export { type GivenTask, type LoadedModel, modelOf, type NamedWeights, type Task } from './task.js';

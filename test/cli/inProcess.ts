@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { vi } from 'vitest';
 import { addEvalCommand } from '../../src/cli/eval.js';
+import { addExportCommand } from '../../src/cli/export.js';
+import { addImportCommand } from '../../src/cli/import.js';
 import { addPredictCommand } from '../../src/cli/predict.js';
 import { addTrainCommand } from '../../src/cli/train.js';
 
@@ -12,7 +14,8 @@ import { addTrainCommand } from '../../src/cli/train.js';
  */
 export async function runCommand(args: readonly string[]): Promise<Record<string, unknown>[]> {
   const program = new Command('lanewise').exitOverride().configureOutput({ writeErr: () => {} });
-  for (const add of [addTrainCommand, addEvalCommand, addPredictCommand]) add(program);
+  for (const add of [addTrainCommand, addEvalCommand, addPredictCommand, addImportCommand, addExportCommand])
+    add(program);
   let printed = '';
   const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += String(text);

@@ -39,9 +39,10 @@ test('declarations hold in the strictest project', () => {
       program: `
 import * as lanewise from 'lanewise';
 import * as node from 'lanewise/node';
+import * as formats from 'lanewise/formats';
 import * as recipes from 'lanewise/recipes';
 import * as slim from 'lanewise/slim';
-void [lanewise, node, recipes, slim];
+void [lanewise, formats, node, recipes, slim];
 `,
     }),
   ).toEqual({ errors: [], stdout: '' });
