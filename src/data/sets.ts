@@ -36,7 +36,7 @@ export const MNIST_FILES = {
   testLabels: 't10k-labels-idx1-ubyte',
 } as const;
 
-/** A file that was read. @internal */
+/** A file that was read. */
 export interface NamedBytes {
   readonly name: string;
   readonly bytes: Uint8Array;
