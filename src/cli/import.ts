@@ -16,7 +16,8 @@ const EXAMPLES = examples(
     'lanewise import model.pt --model mlp --hidden 128 --dataset mnist',
     'lanewise import tfjs/model.json',
   ],
-  'PyTorch (.pt), NumPy (.npz, .npy), safetensors and TensorFlow.js (model.json) files are read. Nothing in them is run.',
+  'PyTorch (.pt), NumPy (.npz, .npy), safetensors and TensorFlow.js (model.json) files are read. ' +
+    'Nothing in them is run.',
 );
 
 const OPTIONS = {

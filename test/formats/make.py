@@ -128,7 +128,8 @@ save('scalars.pt', {'loss': torch.tensor(0.25), 'step': torch.tensor(7), 'done':
 save('lone.pt', torch.randn(2, 2))
 save('lone-old.pt', torch.randn(2, 2), **OLD)
 save('list.pt', [torch.randn(2), (torch.randn(1), 3)])
-save('parameters.pt', {'w': torch.nn.Parameter(torch.randn(2)), 'b': torch.nn.Parameter(torch.zeros(1), requires_grad=False)})
+save('parameters.pt', {'w': torch.nn.Parameter(torch.randn(2)),
+                       'b': torch.nn.Parameter(torch.zeros(1), requires_grad=False)})
 
 # ---- Checkpoints ----
 def trained(optimizer_class, **options):
@@ -168,10 +169,12 @@ save('protocol-4-old.pt', mlp().state_dict(), pickle_protocol=4, **OLD)
 
 # ---- What is refused ----
 save('whole-model.pt', mlp(), error='it names "torch.nn.modules.container.Sequential", which is not loaded')
-save('whole-model-old.pt', torch.nn.Linear(2, 2), error='it names "torch.nn.modules.linear.Linear", which is not loaded', **OLD)
+save('whole-model-old.pt', torch.nn.Linear(2, 2),
+     error='it names "torch.nn.modules.linear.Linear", which is not loaded', **OLD)
 save('complex.pt', {'x': torch.randn(2, dtype=torch.complex64)}, error='it has a complex tensor, which is not read')
 save('sparse.pt', {'x': torch.eye(3).to_sparse()}, error='it has a sparse tensor, which is not read')
-save('quantised.pt', {'x': torch.quantize_per_tensor(torch.randn(3), 0.1, 0, torch.qint8)}, error='it has a quantised tensor, which is not read')
+save('quantised.pt', {'x': torch.quantize_per_tensor(torch.randn(3), 0.1, 0, torch.qint8)},
+     error='it has a quantised tensor, which is not read')
 save('numpy-scalar.pt', {'best': np.float64(0.5)}, error='it names "numpy.core.multiarray.scalar", which is not loaded')
 loop = []
 loop.append({'loop': loop})
@@ -199,7 +202,8 @@ def as_lanewise(array):
     if array.dtype.kind == 'f':
         with np.errstate(over='ignore'):
             return described('float32', np.ascontiguousarray(array.astype('<f4')).reshape(array.shape))
-    return described('int32', np.ascontiguousarray(np.clip(array, -(2**31), 2**31 - 1).astype('<i4')).reshape(array.shape))
+    limited = np.clip(array, -(2**31), 2**31 - 1).astype('<i4')
+    return described('int32', np.ascontiguousarray(limited).reshape(array.shape))
 
 
 def save_npy(name, array, error=None, version=None, lossy=False):
@@ -218,7 +222,8 @@ def save_npz(name, arrays, error=None, compressed=False):
 random = np.random.default_rng(1)
 every = {code: np.array([0, 1, 100, 7, 127, 2], dtype=code).reshape(2, 3)
          for code in ('u1', 'u2', 'u4', 'u8', 'i1', 'i2', 'i4', 'i8', 'f2', 'f4', 'f8')}
-every.update({'signed' + code: np.array([-1, -100, 5], dtype=code) for code in ('i1', 'i2', 'i4', 'i8', 'f2', 'f4', 'f8')})
+every.update({'signed' + code: np.array([-1, -100, 5], dtype=code)
+              for code in ('i1', 'i2', 'i4', 'i8', 'f2', 'f4', 'f8')})
 every.update({'big' + code: np.array([1, 2, 100], dtype='>' + code) for code in ('u2', 'i4', 'i8', 'f2', 'f4', 'f8')})
 every['bool'] = np.array([True, False])
 every['fortran'] = np.asfortranarray(random.standard_normal((3, 4)).astype('f4'))
@@ -226,15 +231,19 @@ every['fortran3'] = np.asfortranarray(np.arange(24, dtype='i8').reshape(2, 3, 4)
 every['scalar'] = np.array(2.5, dtype='f4')
 every['empty'] = np.zeros((0, 3), dtype='f4')
 save_npz('every.npz', every)
-save_npz('compressed.npz', {'x': np.arange(500, dtype='f4').reshape(5, 100), 'zeros': np.zeros((50, 40), dtype='f4')}, compressed=True)
+save_npz('compressed.npz', {'x': np.arange(500, dtype='f4').reshape(5, 100), 'zeros': np.zeros((50, 40), dtype='f4')},
+         compressed=True)
 save_npz('empty.npz', {})
-save_npz('inexact.npz', {'fine': np.zeros(2), 'bad': np.array([0.5, 0.1])}, error='tensor "bad", element 1: the float64 0.1 is not exact in float32')
+save_npz('inexact.npz', {'fine': np.zeros(2), 'bad': np.array([0.5, 0.1])},
+         error='tensor "bad", element 1: the float64 0.1 is not exact in float32')
 save_npy('v1.npy', random.standard_normal((2, 3)).astype('f4'))
 save_npy('v2.npy', np.asfortranarray(random.standard_normal((2, 3)).astype('f4')), version=(2, 0))
 save_npy('v3.npy', np.arange(5, dtype='i2'), version=(3, 0))
-save_npy('large.npy', np.array([2**40, -(2**40), 3]), error='the array, element 0: 1099511627776 does not fit int32', lossy=True)
+save_npy('large.npy', np.array([2**40, -(2**40), 3]),
+         error='the array, element 0: 1099511627776 does not fit int32', lossy=True)
 save_npy('complex.npy', np.zeros(2, dtype='c8'), error='the array has elements of the type "<c8", which are not read')
-save_npy('object.npy', np.array([{}], dtype=object), error='the array has elements of the type "|O", which are not read')
+save_npy('object.npy', np.array([{}], dtype=object),
+         error='the array has elements of the type "|O", which are not read')
 save_npy('text.npy', np.array(['ab']), error='the array has elements of the type "<U2", which are not read')
 save_npy('structured.npy', np.zeros(2, dtype=[('a', 'f4'), ('b', 'i4')]), error='the array has elements of the type')
 
@@ -243,4 +252,6 @@ with zipfile.ZipFile(os.path.join(FOLDER, 'other.zip'), 'w') as other:
 note('other.zip', None, error='it is a zip file, but neither of PyTorch nor of NumPy: it has "config.json"')
 
 with open(os.path.join(FOLDER, 'expected.json'), 'w') as file:
-    file.write('{\n' + ',\n'.join(f'{json.dumps(name)}: {json.dumps(value, separators=(",", ":"))}' for name, value in sorted(expected.items())) + '\n}\n')
+    compact = {name: json.dumps(value, separators=(',', ':')) for name, value in sorted(expected.items())}
+    rows = [f'{json.dumps(name)}: {text}' for name, text in compact.items()]
+    file.write('{\n' + ',\n'.join(rows) + '\n}\n')
