@@ -56,6 +56,11 @@ addExperimentCommand(program, version);
 addSweepCommand(program, version);
 addServeCommand(program);
 
+/** Whether the command that was called has an option. */
+const hasFlag = (flag: string): boolean =>
+  program.commands.find((command) => command.name() === program.args[0])?.options.some(({ long }) => long === flag) ??
+  false;
+
 // A reader that goes away (`| head`) is no crash.
 process.stdout.on('error', () => {
   process.exitCode = 1;
@@ -71,9 +76,9 @@ try {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
-    process.stderr.write(`error: ${visibleError(error)}\n${MORE}\n`);
+    process.stderr.write(`error: ${visibleError(error, hasFlag)}\n${MORE}\n`);
     return 2;
   }
-  process.stderr.write(`error: ${visibleError(error)}\n`);
+  process.stderr.write(`error: ${visibleError(error, hasFlag)}\n`);
   return 1;
 }

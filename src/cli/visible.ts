@@ -4,7 +4,7 @@
  */
 import { LanewiseError } from '../index.js';
 import { SettingError } from '../recipes/index.js';
-import { wordError } from './flags.js';
+import { flagName, wordError } from './flags.js';
 import { UsageError } from './usage.js';
 
 /**
@@ -35,10 +35,14 @@ export function visibleJson(value: unknown): string {
   );
 }
 
-/** What an error says, for people: lines that are ours, such as a hint, stay; those of what it quotes do not. */
-export function visibleError(error: unknown): string {
+/**
+ * What an error says, for people: lines that are ours, such as a hint, stay; those of what it quotes do not.
+ *
+ * @param hasFlag whether the command has a flag: a hint names no others. Default: it has none.
+ */
+export function visibleError(error: unknown, hasFlag: (flag: string) => boolean = () => false): string {
   if (error instanceof UsageError) {
-    return error.cause instanceof LanewiseError ? visibleError(error.cause) : visible(error.message);
+    return error.cause instanceof LanewiseError ? visibleError(error.cause, hasFlag) : visible(error.message);
   }
   if (!(error instanceof Error)) return visible(String(error));
   if (!(error instanceof LanewiseError)) return visibleStack(error);
@@ -50,6 +54,8 @@ export function visibleError(error: unknown): string {
   // The longest first: a hint can contain the name of a file.
   const parts = quotedBy(error).sort((a, b) => b.length - a.length);
   for (const part of parts) text = text.replaceAll(part, () => visible(part));
+  const flags = error.options?.map(flagName).filter(hasFlag) ?? [];
+  if (flags.length > 0) text = text.replace(/\n {2}hint: .*/, (hint) => `${hint} (${flags.join(', ')})`);
   // Lines of ours that are not the first are indented.
   return text.split('\n  ').map(visible).join('\n  ');
 }

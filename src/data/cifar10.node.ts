@@ -34,9 +34,10 @@ const HINT = CIFAR10.files.hint;
  */
 export async function loadCifar10({ data }: LoadOptions = {}): Promise<LoadedData> {
   if (data === undefined)
-    throw new MissingDataError('say where the files are: { data: DIR }', {
+    throw new MissingDataError('no directory of its files is given', {
       where: CIFAR10.name,
       hint: HINT,
+      options: ['data'],
     });
   const { training, test } = await findBatches(data);
   const testSet = readBatches([test]);

@@ -11,7 +11,11 @@ type Reader = (facts: DatasetFacts<DatasetName>, options: LoadOptions) => Promis
 const READERS: Readonly<Record<DatasetFiles['format'], Reader>> = {
   idx: async (facts, { data = facts.files.directory }) => {
     if (data !== undefined) return loadIdxFiles(facts, data);
-    throw new MissingDataError('say where the files are: { data: DIR }', { where: facts.name, hint: facts.files.hint });
+    throw new MissingDataError('no directory of its files is given', {
+      where: facts.name,
+      hint: facts.files.hint,
+      options: ['data'],
+    });
   },
   mnist: (_, options) => loadMnist(options),
   'mnist-subset': (_, options) => loadMnist({ ...options, subset: true }),

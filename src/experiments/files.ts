@@ -78,7 +78,8 @@ export function claimDirectory(directory: string, names: readonly string[]): () 
     if (!(cause instanceof FileWriteError) || cause.hint !== undefined) throw cause;
     throw new FileWriteError('cannot be written to', {
       where: directory,
-      hint: 'choose another --out, in a place that you may write to',
+      hint: 'choose another directory, in a place that you may write to',
+      options: ['out'],
       cause,
     });
   }

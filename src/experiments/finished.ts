@@ -35,7 +35,8 @@ export function finishedRun(
   if (!sameSettings(result.settings, request.settings) || result.validation !== request.validation) {
     throw new CheckpointError('this directory holds a run with other settings', {
       where: request.directory,
-      hint: 'choose another --out, or delete it',
+      hint: 'choose another directory, or delete it',
+      options: ['out'],
     });
   }
   return result;

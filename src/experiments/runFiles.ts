@@ -57,7 +57,8 @@ function beginOrContinue(directory: string, settings: RunSettings): RunDirectory
   if (config !== null && !sameSettings(config, settings)) {
     throw new CheckpointError('this directory holds a run with other settings', {
       where: directory,
-      hint: 'choose another --out, or delete it',
+      hint: 'choose another directory, or delete it',
+      options: ['out'],
     });
   }
   const continues = isFile(at(STATE), hint);

@@ -101,7 +101,8 @@ export function makeDirectory(directory: string): string[] {
     removeEmpty(made);
     throw new FileWriteError(`the directory cannot be made or written to: ${(cause as Error).message}`, {
       where: directory,
-      hint: 'choose another directory (--out), in a place that you may write to',
+      hint: 'choose another directory, in a place that you may write to',
+      options: ['out'],
       cause,
     });
   }

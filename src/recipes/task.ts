@@ -71,6 +71,7 @@ export function modelOf(stored: NamedWeights, given: GivenTask = {}): LoadedMode
     throw new CheckpointError('its header does not say what model it is for', {
       where: file,
       hint: 'give the model (and hidden or channels), the dataset, and normalize where its pixels were standardised',
+      options: ['model', 'hidden', 'channels', 'dataset', 'normalize'],
     });
   }
   const dataset = given.dataset ?? described?.dataset ?? TRAIN_OPTIONS.dataset.default;

@@ -66,13 +66,15 @@ export class RunDirectory implements CheckpointStore {
         if (found === CONFIG || found === STATE) {
           throw new CheckpointError('this directory holds a run already', {
             where: directory,
-            hint: `continue it with --resume ${directory}, or choose another --out`,
+            hint: 'continue it, or choose another directory',
+            options: ['resume', 'out'],
           });
         }
         if (found !== undefined)
           throw new CheckpointError(`this directory holds the ${found} of a run`, {
             where: directory,
-            hint: 'choose another --out, or move that file',
+            hint: 'choose another directory, or move that file',
+            options: ['out'],
           });
         writeFileAtomic(path.join(directory, CONFIG), text);
         return new RunDirectory(directory, config, release);
@@ -146,7 +148,8 @@ export class RunDirectory implements CheckpointStore {
     if (left.length === 0) return null;
     throw new CheckpointError(`the state of the run is missing; a new run here would overwrite ${left.join(', ')}`, {
       where: this.name,
-      hint: `put ${STATE} back, or begin a new run in another directory (--init ${LAST} begins with these weights)`,
+      hint: `put ${STATE} back, or begin a new run in another directory, with ${LAST} as its initial weights`,
+      options: ['out', 'init'],
     });
   }
 

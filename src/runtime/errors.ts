@@ -11,6 +11,8 @@ export interface ErrorDetails {
   readonly where?: string;
   /** The likely mend, as a sentence. */
   readonly hint?: string;
+  /** Options that the hint is about, by name: a command line shows its flags for them. */
+  readonly options?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -32,6 +34,8 @@ export class LanewiseError extends Error {
   readonly code: string = 'LANEWISE_ERROR';
   readonly where: string | undefined;
   readonly hint: string | undefined;
+  /** Options that the hint is about, by name. */
+  readonly options: readonly string[] | undefined;
   readonly #problem: string;
   #layer: string | undefined;
   #sample: SampleReference | undefined;
@@ -44,6 +48,7 @@ export class LanewiseError extends Error {
     this.name = new.target.name;
     this.where = details.where;
     this.hint = details.hint;
+    this.options = details.options;
     this.#problem = problem;
   }
 

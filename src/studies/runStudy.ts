@@ -58,7 +58,8 @@ export async function runStudy(study: Study, executor: Executor, options: StudyO
     if (before === null && fs.existsSync(path.join(directory, 'config.json'))) {
       throw new CheckpointError('this directory holds a run of `lanewise train`', {
         where: directory,
-        hint: 'choose another --out',
+        hint: 'choose another directory',
+        options: ['out'],
       });
     }
     const { groups, ...said } = study;
@@ -129,15 +130,14 @@ function refuseOther(
   const refuse = (what: string): never => {
     throw new CheckpointError(`this directory holds ${what}`, {
       where: directory,
-      hint: 'choose another --out, or delete it',
+      hint: 'choose another directory, or delete it',
+      options: ['out'],
     });
   };
   const { name } = before.study;
   if (name !== now.name) refuse(`the study ${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`);
   if (before.quick !== now.quick)
-    refuse(
-      before.quick ? 'the small version of the study (--quick)' : 'the full version of the study, not the small one',
-    );
+    refuse(before.quick ? 'the small version of the study' : 'the full version of the study, not the small one');
   const known = new Map(before.rows.map((row) => [row.id, row]));
   for (const row of now.rows) {
     const old = known.get(row.id);

@@ -123,13 +123,15 @@ function refuseOther(before: SweepManifest | null, plan: SweepPlan, directory: s
   if (before !== null && told(before) !== told(plan)) {
     throw new CheckpointError('this directory holds a sweep of other settings', {
       where: directory,
-      hint: 'choose another --out, or go on with it: --resume DIR',
+      hint: 'choose another directory, or go on with it',
+      options: ['out', 'resume'],
     });
   }
   if (before === null && ['config.json', 'study.json'].some((file) => fs.existsSync(path.join(directory, file)))) {
     throw new CheckpointError('this directory holds something else', {
       where: directory,
-      hint: 'choose another --out',
+      hint: 'choose another directory',
+      options: ['out'],
     });
   }
 }
@@ -223,7 +225,7 @@ function rank({ trials, rungs }: SweepPlan, results: Results): RankedTrial[] {
 async function testWinner({ id, values }: RankedTrial, { base }: SweepPlan, directory: string): Promise<TestResult> {
   const settings = resolveTrainSettings({ ...base, ...values });
   const weights = path.join(runDirectory(directory, id), 'best.safetensors');
-  const hint = `delete ${runDirectory(directory, id)}: \`lanewise sweep --resume ${directory}\` trains it again`;
+  const hint = `delete ${runDirectory(directory, id)}: the sweep trains it again when it goes on`;
   if (!isFile(weights, hint)) {
     throw new CheckpointError('the weights of the best trial are missing', { where: weights, hint });
   }

@@ -90,7 +90,10 @@ describe('lanewise predict', () => {
   test.each([
     [['predict', '--checkpoint', 'BEST', 'none.png'], /none\.png: cannot be read/],
     [['predict', '--checkpoint', 'CONFIG', 'GOOD'], /config\.json at byte 0/],
-    [['predict', '--checkpoint', 'PLAIN', 'GOOD'], /does not say what model it is for[\s\S]*give the model/],
+    [
+      ['predict', '--checkpoint', 'PLAIN', 'GOOD'],
+      /say what model it is for[\s\S]*give the model.* \(--model, --hidden, --channels, --dataset, --nor/,
+    ],
     [['eval', '--checkpoint', 'STATE'], /state\.safetensors: this is the state of a run[\s\S]*last\.safetensors/],
     [['eval', '--checkpoint', 'nowhere.safetensors'], /nowhere\.safetensors: cannot be read/],
     [['eval', '--checkpoint', 'BEST', '--model', 'cnn'], /the state does not fit/],

@@ -90,7 +90,7 @@ describe('what cannot be done exits with 1, and nothing is half-written', () => 
     fs.writeFileSync(file, '');
     await failing(
       tiny('--out', path.join(file, 'run')),
-      /cannot be made or written to[\s\S]*hint: choose another directory \(--out\)/,
+      /cannot be made or written to[\s\S]*hint: choose another directory.* \(--out\)\n/,
     );
   });
 
@@ -98,7 +98,7 @@ describe('what cannot be done exits with 1, and nothing is half-written', () => 
     const out = fresh();
     await lanewise(tiny('--out', out, '--steps', '0'));
     const before = fs.readdirSync(out).map((name) => fs.readFileSync(path.join(out, name), 'utf8'));
-    await failing(tiny('--out', out), /holds a run already[\s\S]*--resume/);
+    await failing(tiny('--out', out), /holds a run already[\s\S]*\(--resume, --out\)/);
     expect(fs.readdirSync(out).map((name) => fs.readFileSync(path.join(out, name), 'utf8'))).toEqual(before);
     await failing(['train', '--resume', path.join(workspace(), 'nowhere')], /there is no run here/);
   });

@@ -99,7 +99,12 @@ describe.skipIf(process.platform === 'win32')('lanewise with names from files', 
   }
 
   test('predict: a picture and classes with hostile names', async () => {
-    const picture = makePng(name, { width: 28, height: 28, data: new Uint8Array(784), channels: 1 });
+    const picture = makePng(name, {
+      width: 28,
+      height: 28,
+      data: Uint8Array.from({ length: 784 }, (_, i) => i % 256),
+      channels: 1,
+    });
     const hostile = weights('classes.safetensors', ({ tensors, metadata }) => {
       const task = JSON.parse(metadata.lanewise!) as object;
       return [tensors, { lanewise: JSON.stringify({ ...task, classNames: Array(10).fill(RAW) }) }];

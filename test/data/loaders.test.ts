@@ -327,7 +327,7 @@ describe('loadCifar10', () => {
   });
 
   test('says what is missing', async () => {
-    await expect(loadCifar10()).rejects.toThrow(/say where the files are.*\n {2}hint: .*cs\.toronto\.edu/);
+    await expect(loadCifar10()).rejects.toThrow(/no directory of its files is given.*\n {2}hint: .*cs\.toronto\.edu/);
     await expect(loadCifar10({ data: directory })).rejects.toThrow(/has no files of CIFAR-10/);
     write('data_batch_1.bin', batch([3], 10));
     await expect(loadCifar10({ data: directory })).rejects.toThrow(/has no test_batch\.bin or test_batch\.bin\.gz/);

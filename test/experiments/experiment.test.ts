@@ -228,7 +228,7 @@ describe('what is refused', () => {
     [['bn-mpl'], 2, 'did you mean bn-mlp?'],
     [['bn-mlp', '--seeds', '0'], 2, 'whole number from 1'],
     [['bn-mlp', '--resume', '--out', '/nonexistent'], 2, 'no study bn-mlp in /nonexistent to resume'],
-    [['cifar-search', '--quick'], 1, 'say where the files are'],
+    [['cifar-search', '--quick'], 1, 'no directory of its files is given'],
     [['cifar-search', '--quick', '--data', '/nonexistent'], 1, 'https://www.cs.toronto.edu/~kriz/cifar.html'],
   ])('%j', async (args, code, text) => {
     const result = await refused([...args, ...(args.includes('--out') ? [] : ['--out', fresh()])]);
