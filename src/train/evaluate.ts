@@ -1,4 +1,5 @@
 import { noGrad } from '../autograd/tape.js';
+import { modesOf } from '../nn/core/modes.js';
 import type { Module } from '../nn/core/module.js';
 import { checkArguments } from '../runtime/arguments.js';
 import { RangeIndexError } from '../runtime/errors.js';
@@ -7,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { after, type BatchSource, classLoss, forEachBatch, type Gate, type LossFunction } from './batches.js';
 import { blameSample } from './culprit.js';
 import { areClassScores, countCorrect } from './metrics.js';
-import { modesOf, runModel } from './rehearsal.js';
+import { runModel } from './rehearsal.js';
 
 /** One evaluated batch. Its tensors are freed after the callback. */
 export interface EvaluatedBatch {

@@ -1,6 +1,8 @@
 /** Forward passes beside those of the training, which leave no trace in the model. */
+
 import { noGrad } from '../autograd/tape.js';
-import type { AnyModule, Module } from '../nn/core/module.js';
+import { modesOf } from '../nn/core/modes.js';
+import type { Module } from '../nn/core/module.js';
 import { observe, unobserved } from '../nn/core/watch.js';
 import { crossEntropy } from '../ops/index.js';
 import { LanewiseError, OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
@@ -58,14 +60,6 @@ function failingLayer(model: Module, x: Tensor, code: string): string | undefine
     stop();
   }
   return undefined;
-}
-
-/** The function returned gives each layer the mode that it has now. */
-export function modesOf(model: Module): () => void {
-  const modes = (model as AnyModule).modules().map((module) => [module, module.training] as const);
-  return () => {
-    for (const [module, training] of modes) module.training = training;
-  };
 }
 
 /** What a run trains on, as far as it decides whether the last batch of an epoch is reached. */

@@ -1,6 +1,8 @@
 /** The worker's side of training in a worker. */
+
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors.js';
-import type { AnyModule, Module } from '../nn/core/module.js';
+import { modesOf } from '../nn/core/modes.js';
+import type { Module } from '../nn/core/module.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { carryKernels, init, runtimeInfo } from '../runtime/runtime.js';
@@ -175,12 +177,12 @@ class Server {
         hint: `it has ${Object.keys(all).join(', ')}`,
       });
     const generator = generatorState();
-    const modes = (model as AnyModule).modules().map((module) => [module, module.training] as const);
+    const restoreModes = modesOf(model);
     try {
       return await handler(argument as never);
     } finally {
       setGeneratorState(generator);
-      for (const [module, training] of modes) module.training = training;
+      restoreModes();
     }
   }
 }

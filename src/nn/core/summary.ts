@@ -1,9 +1,11 @@
 /** The table of a model's layers. */
+
 import { noGrad } from '../../autograd/tape.js';
 import { zeros } from '../../tensor/create.js';
 import { bytesPerElement, type DType } from '../../tensor/dtype.js';
 import { formatShape, type Shape } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
+import { modesOf } from './modes.js';
 import type { Parameter } from './parameter.js';
 import { observe, type Watched } from './watch.js';
 
@@ -88,7 +90,7 @@ function runOnce(
       !(x instanceof Tensor && x.storage === output.storage);
     if (fresh) activationBytes += bytesOfAll([output]);
   });
-  const modes = model.namedModules().map(([, module]) => [module, module.training] as const);
+  const restoreModes = modesOf(model);
   try {
     model.eval();
     noGrad(() => {
@@ -96,7 +98,7 @@ function runOnce(
     });
   } finally {
     stop();
-    for (const [module, training] of modes) module.training = training;
+    restoreModes();
   }
   return { outputs, activationBytes };
 }
