@@ -118,7 +118,8 @@ const KINDS: Record<string, Rule> = {
   signal: having('an AbortSignal', 'aborted'),
   bytes: rule(
     'bytes (a Uint8Array or an ArrayBuffer)',
-    (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value),
+    // By its tag: one of another realm is of another class.
+    (value) => ArrayBuffer.isView(value) || /ArrayBuffer]$/.test(Object.prototype.toString.call(value)),
   ),
   numbers: rule('an array of numbers', (value) => Array.isArray(value) || ArrayBuffer.isView(value)),
   transform: having('a transform', 'kind'),

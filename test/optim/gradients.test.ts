@@ -140,14 +140,12 @@ test('clipping refuses what is not a parameter or a number', () => {
   expect(() => optim.clipGradNorm([param, 3 as never], 0.1)).toThrow(
     'clipGradNorm: parameter 1 must be a tensor, not 3',
   );
-  expect(() => optim.clipGradNorm([param], '1' as never)).toThrow(
-    "clipGradNorm: maxNorm must be a number ≥ 0, not '1'",
-  );
+  expect(() => optim.clipGradNorm([param], '1' as never)).toThrow("clipGradNorm: maxNorm must be a number, not '1'");
   expect(() => optim.clipGradNorm([param], 0.1, { normType: '2' as never })).toThrow(
-    "normType must be a number > 0 or Infinity, not '2'",
+    "normType must be a number, not '2'",
   );
   expect(() => optim.clipGradValue([param], null as never)).toThrow(
-    'clipGradValue: clipValue must be a number ≥ 0, not null',
+    'clipGradValue: clipValue must be a number, not null',
   );
   expect(Array.from(param.grad!.data())).toEqual([1, 1, 1, 1]);
 });

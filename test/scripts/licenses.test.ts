@@ -53,6 +53,9 @@ const titleOf = (folder: string): string => {
 /** What compilers add to what they write. */
 const COMPILERS = ['assemblyscript', 'esbuild', 'rolldown', 'vite'].map((name) => `node_modules/${name}`);
 
+/** Packages that name their licence in package.json alone. */
+const WITHOUT_FILES = new Set(['node_modules/@bufbuild/protobuf', 'node_modules/onnx-buf']);
+
 describe('THIRD_PARTY_LICENSES.txt', () => {
   test('has the packages that bundles contain, and the compilers, no other, in the order of their names', () => {
     const folders = [...foldersIn(Object.keys(record)), ...COMPILERS];
@@ -77,7 +80,9 @@ describe('THIRD_PARTY_LICENSES.txt', () => {
       // The loader has none of its own: it is made from the same repository as the compiler.
       const from = folder === 'node_modules/@assemblyscript/loader' ? 'node_modules/assemblyscript' : folder;
       const files = fs.readdirSync(path.join(root, from)).filter((name) => /^(licen[cs]e|notice)(\W|$)/i.test(name));
-      expect(files.length, folder).toBeGreaterThan(0);
+      // The texts of packages that come without a file are supplied by scripts/build/licenses.mjs.
+      if (WITHOUT_FILES.has(folder)) expect(section.length, folder).toBeGreaterThan(1000);
+      else expect(files.length, folder).toBeGreaterThan(0);
       for (const file of files.map((name) => `${from}/${name}`)) {
         const [own] = read(file).split('# Licenses of bundled dependencies') as [string];
         expect(own.length, file).toBeGreaterThan(100);
