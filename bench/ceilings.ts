@@ -12,7 +12,7 @@ await serve(
     threads: 1,
     fast: false,
     open: (work) => {
-      if (work.kind !== 'ceiling') throw new Unsupported(`${work.kind} is no ceiling`);
+      if (work.kind !== 'ceiling') throw new Unsupported(`${work.kind} is not a ceiling`);
       return ceilingTask(work, load);
     },
   }),

@@ -84,7 +84,7 @@ export async function measure(
         const speed = await ceilingSpeed(keeper!, ceiling as CeilingName, bytes, effort.roundMs / 4);
         if (speed !== null) list.push(speed);
       }
-      // Another one begins in every round, so that nobody always runs after the same one.
+      // Another one begins in every round, so that none always runs after the same one.
       for (let i = 0; i < racers.length; i++) {
         const racer = racers[(i + round) % racers.length]!;
         if (!active.has(racer)) continue;

@@ -30,7 +30,7 @@ function keep(from) {
   if (missing.length > 0) throw new Error(`${from} has no ${missing.join(', ')}: \`lanewise experiment\` writes them`);
   const { name, quick } = readRecord(from);
   if (quick) throw new Error(`${from} holds the small version of ${name}: only full runs are kept`);
-  if (!/^[\w-]+$/.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a folder`);
+  if (!/^[\w-]+$/.test(name)) throw new Error(`${JSON.stringify(name)} is not the name of a folder`);
   const to = path.join(kept, name);
   fs.rmSync(to, { recursive: true, force: true });
   fs.mkdirSync(to, { recursive: true });

@@ -31,7 +31,7 @@ const wasmFile = (variant) => (variant === 'baseline' ? 'kernels.wasm' : `kernel
 
 const MARK = 'lanewise';
 
-/** A custom section of a module that tells which sources it was made from, and how. */
+/** A custom section that names the sources of a module and the variant. */
 function markSection(text) {
   const contents = Buffer.from(`${String.fromCharCode(MARK.length)}${MARK}${text}`);
   return Buffer.from([0, contents.length, ...contents]);

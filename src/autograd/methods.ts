@@ -10,7 +10,7 @@ declare module '../tensor/tensor.js' {
     backward(options?: BackwardOptions): void;
     /** The same elements, cut off from what they were computed by: no gradient flows through. */
     detach(): Tensor;
-    /** Lets `backward()` leave a gradient here too, though this is no leaf. */
+    /** Lets `backward()` leave a gradient here too, though this is not a leaf. */
     retainGrad(): this;
     /** Sets `requiresGrad` of a leaf. */
     requireGrad(required?: boolean): this;

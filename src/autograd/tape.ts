@@ -82,7 +82,7 @@ export function recordOp(
 }
 
 /**
- * For `backward`: room for a gradient of the size of `dy`, that of `output`. It is `dy` itself where nobody else needs
+ * For `backward`: room for a gradient of the size of `dy`, that of `output`. It is `dy` itself where nothing else needs
  * what is in there: a kernel that works in place saves memory.
  */
 export function overwritable(dy: Tensor, output: Tensor): Tensor {
@@ -100,8 +100,8 @@ export interface BackwardOptions {
 /**
  * Adds d(root)/d(leaf) to `leaf.grad` for every leaf that `root` was computed from.
  *
- * @throws {AutogradError} when nothing was recorded, when the graph was walked before, or when `root` is no scalar and
- *   no gradient is given
+ * @throws {AutogradError} when nothing was recorded, when the graph was walked before, or when `root` is not a scalar
+ *   and no gradient is given
  * @throws {AutogradError} when elements that a backward pass needs were overwritten since
  * @throws {ShapeError | DTypeError} when the given gradient has another shape or dtype
  */

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 /** What an operation was asked besides its inputs, by name: numbers, and tensors that it has no gradient for. */
 export type Attributes = object;
 
-/** Is told of each operation, once its output exists. @internal */
+/** Called for each operation, once its output exists. @internal */
 export type Listener = (name: string, output: Tensor, inputs: readonly Tensor[], attributes: Attributes) => void;
 
 /** The listener, where there is one. @internal */

@@ -1,5 +1,6 @@
 /** The card of a run: how far it is, its results, what it runs on. */
 
+import type { RuntimeInfo } from '../slim/index.js';
 import { grouped, percent, plural } from '../text/numbers.js';
 import { element } from './dom.js';
 import { digits3, megabytes } from './format.js';
@@ -101,10 +102,7 @@ export class Card {
       speed: speed === null ? '' : `${grouped(speed)} images/s`,
       step:
         speed === null || run.recipe === null ? '' : `${digits3((1000 * run.recipe.settings.batchSize) / speed)} ms`,
-      engine:
-        info === null
-          ? ''
-          : `${info.runtime.variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ` + plural(info.runtime.threads, 'thread'),
+      engine: info === null ? '' : engineOf(info.runtime),
       memory: memory === null ? '' : megabytes(memory.bytes),
     };
     for (const [row, text] of Object.entries(texts))
@@ -117,4 +115,9 @@ export class Card {
         : 'SHA-256 of the weights: the same in every engine and with any number of threads';
     this.#save.disabled = !run.alive;
   }
+}
+
+/** `SIMD, 2 threads` */
+function engineOf({ variant, threads }: RuntimeInfo): string {
+  return `${variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ${plural(threads, 'thread')}`;
 }

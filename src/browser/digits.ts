@@ -20,7 +20,7 @@ export interface Digits {
   readonly classes: readonly string[];
   readonly train: ImageSet;
   readonly test: ImageSet;
-  /** Mean and deviation of the training images in general use; null: nobody has told them, they are measured. */
+  /** Mean and deviation of the training images in general use; null: not known, so they are measured. */
   readonly normalization: Normalization | null;
   /** What the user should know about them. */
   readonly notes: readonly string[];

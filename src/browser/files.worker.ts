@@ -51,11 +51,11 @@ async function digitsOfIdx(files: readonly File[]): Promise<Digits> {
   }
   const images = arrays.filter(({ shape }) => shape.length === 3);
   const labels = arrays.filter(({ shape }) => shape.length === 1);
-  const stranger = arrays.find(({ shape }) => shape.length !== 3 && shape.length !== 1);
-  if (stranger !== undefined)
+  const other = arrays.find(({ shape }) => shape.length !== 3 && shape.length !== 1);
+  if (other !== undefined)
     throw new FileFormatError(
-      `these are neither images [N, height, width] nor labels [N], but [${stranger.shape.join(', ')}]`,
-      { file: stranger.name, offset: 0 },
+      `these are neither images [N, height, width] nor labels [N], but [${other.shape.join(', ')}]`,
+      { file: other.name, offset: 0 },
     );
   const pairs = images.map((image): Pair => {
     const fitting = labels.filter(({ shape }) => shape[0] === image.shape[0]);

@@ -39,7 +39,7 @@ export class Interrupt {
     return this.#received === null ? null : EXIT_CODES[this.#received];
   }
 
-  /** Ends the work in good order because nobody reads its output any more. */
+  /** Ends the work in good order because its output is no longer read. */
   abort(): void {
     this.#controller.abort();
   }

@@ -61,7 +61,7 @@ const hasFlag = (flag: string): boolean =>
   program.commands.find((command) => command.name() === program.args[0])?.options.some(({ long }) => long === flag) ??
   false;
 
-// A reader that goes away (`| head`) is no crash.
+// A reader that goes away (`| head`) is not a crash.
 process.stdout.on('error', () => {
   process.exitCode = 1;
 });

@@ -11,7 +11,7 @@ import {
 import type { Param, TrialValues } from '../sweep/params.js';
 import { flagName, offFlag } from './flags.js';
 
-/** What would have trials judged by different images, or is no setting of training. */
+/** What would have trials judged by different images, or is not a setting of training. */
 const FIXED = ['dataset', 'data', 'limit', 'testLimit'];
 
 /**
@@ -55,7 +55,7 @@ function parseRange(name: string, spec: OptionSpec, text: string, where: string)
   const [scale, ...parts] = text.split(':') as ['log' | 'linear', ...string[]];
   const [low = NaN, high = NaN, count] = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (spec.kind !== 'number' && spec.kind !== 'integer')
-    throw new ArgumentError(`${name} is no number: list its values`, { where });
+    throw new ArgumentError(`${name} is not a number: list its values`, { where });
   if (
     parts.length > 3 ||
     !Number.isFinite(low) ||

@@ -108,7 +108,7 @@ function checkChunks(bytes: Buffer, file: string): Essence {
   const refuse = (problem: string, offset: number): never => {
     throw new FileFormatError(problem, { file, offset });
   };
-  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) refuse('this is no PNG: the signature is missing', 0);
+  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) refuse('this is not a PNG: the signature is missing', 0);
   const kept = new Map<string, Buffer>();
   // However many chunks they are in, the compressed pixels are shorter than the file.
   const pixels = Buffer.allocUnsafe(bytes.length);

@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress';
 import type { BatchReport } from '../index.js';
 import { grouped, percent, roundedDuration } from '../text/numbers.js';
 
-/** One bar per epoch on stderr, gone when the epoch is over; nothing at all where stderr is no terminal. */
+/** One bar per epoch on stderr, gone when the epoch is over; nothing at all where stderr is not a terminal. */
 export class EpochBar {
   #bar: SingleBar | null = null;
 

@@ -3,7 +3,7 @@ import { LanewiseError, type TensorDataset } from '../index.js';
 import { loadMnist } from '../node/index.js';
 import type { Resource } from './server.js';
 
-/** What the page is told of the digits, at /data/mnist/about.json. */
+/** What the page learns of the digits, at /data/mnist/about.json. */
 export interface DigitsAbout {
   /** Numbers of images; 0 where there are none. */
   readonly train: number;

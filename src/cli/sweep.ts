@@ -256,13 +256,13 @@ function resumed(
   given: Record<string, unknown>,
   params: readonly string[],
 ): { plan: SweepPlan; directory: string } {
-  const strangers = [
+  const refused = [
     ...Object.keys(given).filter((name) => !WITH_RESUME.includes(name)),
     ...(params.length > 0 ? ['param'] : []),
   ];
-  if (strangers.length > 0)
+  if (refused.length > 0)
     throw new UsageError(
-      `--resume takes its settings from ${directory}: ${strangers.map(flagName).join(', ')} cannot be given beside it`,
+      `--resume takes its settings from ${directory}: ${refused.map(flagName).join(', ')} cannot be given beside it`,
     );
   const manifest = readSweep(directory);
   if (manifest === null) throw new UsageError(`there is no sweep in ${directory} to resume`);

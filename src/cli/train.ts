@@ -82,10 +82,10 @@ async function runTrain(given: Record<string, unknown>): Promise<void> {
     noteIdle(asked, settings, output);
     return trainIn((used) => createDirectory(run.out, used), settings, null, run, output);
   }
-  const strangers = Object.keys(given).filter((name) => !WITH_RESUME.includes(name));
-  if (strangers.length > 0)
+  const refused = Object.keys(given).filter((name) => !WITH_RESUME.includes(name));
+  if (refused.length > 0)
     throw new UsageError(
-      `--resume takes its settings from ${run.resume}: ${strangers.map(flagName).join(', ')} cannot be given beside it`,
+      `--resume takes its settings from ${run.resume}: ${refused.map(flagName).join(', ')} cannot be given beside it`,
     );
   const directory = RunDirectory.open(run.resume);
   try {

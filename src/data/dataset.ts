@@ -75,7 +75,7 @@ export class TensorDataset implements Dataset {
   }
 
   /**
-   * @throws {RangeIndexError} when an index is no sample
+   * @throws {RangeIndexError} when an index is not a sample
    * @throws {ArgumentError | ShapeError} when a transform does not fit the inputs
    */
   batch(indices: Int32Array, options: BatchOptions = {}): readonly [Tensor, Tensor] {
@@ -103,7 +103,7 @@ export class TensorDataset implements Dataset {
  * Some samples of another dataset, in the order of `indices`. It copies nothing. Random transforms of a sample are the
  * same as in the whole dataset.
  *
- * @throws {RangeIndexError} when an index is no sample of `dataset`
+ * @throws {RangeIndexError} when an index is not a sample of `dataset`
  */
 export class Subset implements Dataset {
   readonly classes?: readonly string[];
@@ -133,7 +133,7 @@ export class Subset implements Dataset {
   }
 }
 
-/** @throws {RangeIndexError} when an index is no whole number from 0 to `length` − 1 */
+/** @throws {RangeIndexError} when an index is not a whole number from 0 to `length` − 1 */
 function checkSamples(where: string, indices: ArrayLike<number>, length: number): void {
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
@@ -150,7 +150,7 @@ export function originOf(dataset: Dataset, index: number): number {
 /**
  * The first `count` samples (all, where there are no more).
  *
- * @throws {ArgumentError} when `count` is no whole number ≥ 0
+ * @throws {ArgumentError} when `count` is not a whole number ≥ 0
  */
 export function limit(dataset: Dataset, count: number): Dataset {
   checkArguments('limit(dataset, count=1000|0)', dataset, count);

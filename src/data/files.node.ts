@@ -67,6 +67,6 @@ export function readBytes(file: string, limit: SizeLimit): Uint8Array {
   const bytes = readRegularFile(file);
   if (isGzip(bytes)) return gunzipSync(bytes, { name: file, limit });
   if (file.endsWith('.gz'))
-    throw new FileFormatError('the name ends in .gz, but it is no gzip file', { file, offset: 0 });
+    throw new FileFormatError('the name ends in .gz, but it is not a gzip file', { file, offset: 0 });
   return bytes;
 }

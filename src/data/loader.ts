@@ -88,7 +88,7 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
    * The batches of an epoch, from one of them on: the same ones, bit for bit, that a whole loop gives there. Leaves
    * `this.epoch` alone.
    *
-   * @throws {ArgumentError} when one of the numbers is no whole number ≥ 0
+   * @throws {ArgumentError} when one of the numbers is not a whole number ≥ 0
    */
   *from(epoch: number, batch = 0): Generator<readonly [Tensor, Tensor], void, undefined> {
     for (const number of [epoch, batch]) {

@@ -27,7 +27,7 @@ export interface GatherPlan {
 
 /**
  * @throws {ArgumentError} when a transform is given twice, or does not fit the number of channels or the size of image
- * @throws {ShapeError} when `x` is no batch of images, and a transform works on images
+ * @throws {ShapeError} when `x` is not a batch of images, and a transform works on images
  * @throws {DTypeError} when `x` is int32
  * @internal
  */

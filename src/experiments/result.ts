@@ -28,7 +28,7 @@ export interface Curve {
  * Why a run is called diverged:
  *
  *   nonFinite   a loss or a weight became NaN or infinite
- *   exploded    in the end it is no better than naming the most frequent class, and its loss is more than ten times
+ *   exploded    in the end it is not better than naming the most frequent class, and its loss is more than ten times
  *               that of guessing, ln(classes): the weights are finite, but have run away
  *   collapsed   in the end its outputs are the same for all test images: units are off for good. (Runs that merely have
  *               not learned yet have outputs that differ, however little; they are `atChance`.)
@@ -70,7 +70,7 @@ export interface RunResult {
   /** Of a run that failed, twice: why, in one line. */
   readonly error: string | null;
   /**
-   * Whether it is no better in the end than always naming the most frequent class: of the test images, and of the last
+   * Whether it is not better in the end than always naming the most frequent class: of the test images, and of the last
    * 100 batches it was trained on.
    */
   readonly atChance: boolean;

@@ -29,7 +29,7 @@ export interface Header {
 /**
  * @param file name for messages
  * @param base offset of the header in the file, for messages
- * @throws {FileFormatError} naming the byte from where on it is no header
+ * @throws {FileFormatError} naming the byte from where on it is not a header
  */
 export function parseHeader(bytes: Uint8Array, file: string, base: number): Header {
   return new HeaderParser(bytes, file, base).parse();
@@ -148,7 +148,7 @@ class HeaderParser {
     try {
       return JSON.parse(this.#utf8.decode(this.bytes.subarray(begin, this.#at))) as string;
     } catch (cause) {
-      throw new FileFormatError('a text is no valid UTF-8 or JSON', {
+      throw new FileFormatError('a text is not valid UTF-8 or JSON', {
         file: this.file,
         offset: this.base + begin,
         cause,

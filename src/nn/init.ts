@@ -71,7 +71,10 @@ export function ones(target: Tensor): Tensor {
 }
 
 /**
- * Ones on the diagonal of a matrix, zeros elsewhere. @throws {ShapeError} when it is no matrix @see torch.nn.init.eye_
+ * Ones on the diagonal of a matrix, zeros elsewhere.
+ *
+ * @throws {ShapeError} when it is not a matrix
+ * @see torch.nn.init.eye_
  */
 export function eye(target: Tensor): Tensor {
   checkArguments('nn.init.eye(target)', target);

@@ -182,8 +182,8 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
    * Adds parameters with options of their own, for example layers that join in after a warm-up. Schedulers that are
    * there already take the group in at their next `step()`; its `lr` is its initial rate for them.
    *
-   * @throws {ArgumentError} when a parameter is no leaf or in a group already, or an option is unknown or outside its
-   *   range
+   * @throws {ArgumentError} when a parameter is not a leaf or in a group already, or an option is unknown or outside
+   *   its range
    * @throws {DTypeError} when a parameter is not float32
    */
   addParamGroup(group: ParamGroupInput<Options>): void {

@@ -125,7 +125,7 @@ function startScript({ text, url }: WorkerScript): WebWorker | NodeWorker {
 /**
  * Listens to the program that started this worker.
  *
- * @throws {UnsupportedError} when this is no worker
+ * @throws {UnsupportedError} when this is not a worker
  */
 export function openParent(onMessage: (message: unknown) => void): ParentChannel {
   const port = nodeThreads()?.parentPort;
@@ -139,7 +139,7 @@ export function openParent(onMessage: (message: unknown) => void): ParentChannel
     addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
   };
   if (self.WorkerGlobalScope === undefined)
-    throw new UnsupportedError('this is no worker', {
+    throw new UnsupportedError('this is not a worker', {
       where: 'serveTraining',
       hint: 'call it in the file that new Worker(…) names',
     });

@@ -33,7 +33,7 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** @throws {ArgumentError} when a size is no whole number ≥ 0 */
+/** @throws {ArgumentError} when a size is not a whole number ≥ 0 */
 export function checkShape(shape: Shape, where: string): void {
   for (const length of shape) {
     if (!Number.isInteger(length) || length < 0)

@@ -37,7 +37,7 @@ export class Tensor {
   node: TapeNode<Tensor> | null = null;
   /** The operation that made it. @internal */
   op: string | undefined = undefined;
-  /** Whether `backward()` leaves a gradient on it though it is no leaf. @internal */
+  /** Whether `backward()` leaves a gradient on it though it is not a leaf. @internal */
   retainsGrad = false;
   /** The scope that frees it; null: none does. @internal */
   scope: Scope | null;

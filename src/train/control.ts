@@ -67,7 +67,7 @@ export class RunControl {
    * Lets a paused run train so many batches, and wait again; pauses one that is not. Resolves once it waits or has
    * ended.
    *
-   * @throws {ArgumentError} when `batches` is no whole number ≥ 1
+   * @throws {ArgumentError} when `batches` is not a whole number ≥ 1
    */
   async step(batches = 1): Promise<void> {
     checkArguments('control.step(batches?=1)', batches);

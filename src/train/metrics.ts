@@ -84,7 +84,7 @@ export class ConfusionMatrix {
   /**
    * Counts a batch.
    *
-   * @throws {RangeIndexError} on a label that is no class
+   * @throws {RangeIndexError} on a label that is not a class
    * @throws {ShapeError} when the scores are of another number of classes
    */
   add(scores: Tensor, labels: Tensor): this {

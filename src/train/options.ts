@@ -52,7 +52,7 @@ export interface FitOptions {
   readonly onBatch?: (report: BatchReport) => unknown;
   /** After each epoch, once its checkpoint is kept; likewise. */
   readonly onEpoch?: (metrics: EpochMetrics) => unknown;
-  /** Ends the run after the batch at hand, with a checkpoint; it is no error. */
+  /** Ends the run after the batch at hand, with a checkpoint; it is not an error. */
   readonly signal?: AbortSignal;
   /** Pauses, steps and stops the run from outside. */
   readonly control?: RunControl;

@@ -48,7 +48,7 @@ const FRAME = 16;
  * A request is answered between two batches, in the mode and with the random streams that the run has; it leaves no
  * trace in them.
  *
- * @throws {UnsupportedError} when this is no worker
+ * @throws {UnsupportedError} when this is not a worker
  * @example
  * // training.worker.ts
  * serveTraining((settings: { lr: number }, data: { x: Float32Array; y: Int32Array }) => {

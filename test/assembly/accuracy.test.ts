@@ -27,7 +27,7 @@ function ulp(value: number): number {
 
 const fromBits = (bits: Uint32Array) => new Float32Array(bits.buffer);
 
-/** Floats of every exponent and sign: a stride through all bit patterns that is no multiple of any lane count. */
+/** Floats of every exponent and sign: a stride through all bit patterns that is not a multiple of any lane count. */
 function allMagnitudes(): Float32Array {
   const stride = 40_961;
   return fromBits(Uint32Array.from({ length: Math.floor(2 ** 32 / stride) }, (_, i) => i * stride)).filter(

@@ -8,7 +8,7 @@ afterEach(() => {
   trace.listener = null;
 });
 
-/** What `body` did, as the listener is told of it. */
+/** What `body` did, as the listener sees it. */
 function traced(body: () => unknown): [name: string, inputs: readonly Tensor[], output: Tensor, attributes: object][] {
   const seen: ReturnType<typeof traced> = [];
   trace.listener = (name, output, inputs, attributes) => seen.push([name, inputs, output, attributes]);
@@ -17,7 +17,7 @@ function traced(body: () => unknown): [name: string, inputs: readonly Tensor[], 
   return seen;
 }
 
-test('the listener is told of each operation with its inputs, output and attributes, also within noGrad', () => {
+test('the listener is called for each operation with its inputs, output and attributes, also within noGrad', () => {
   const x = tensor([[1, -2, 3]]);
   let y: Tensor | undefined;
   const [permuted, rectified, ...others] = traced(() => {

@@ -159,7 +159,7 @@ describe('wrong usage ends with code 2 and says what is wrong', () => {
   });
 });
 
-/** Debian's python3-torch is no part of the project's own installation. */
+/** Debian's python3-torch is not part of the project's own installation. */
 const hasTorch = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0;
 
 test.runIf(hasTorch)('a training step is checked against PyTorch and timed beside it', () => {

@@ -292,7 +292,7 @@ describe('Ctrl-C', () => {
   });
 });
 
-test('when nobody reads its output any more, a run ends in good order', async () => {
+test('when its output is no longer read, a run ends in good order', async () => {
   const run = fresh();
   const result = await lanewise(tiny('--out', run, '--log-every', '1', '--epochs', '100000'), (line, child) => {
     if (line.includes('"step":5,')) child.stdout!.destroy();

@@ -129,7 +129,7 @@ describe('what cannot be done exits with 1, and nothing is half-written', () => 
     expect(fs.statSync(state).size, 'nothing was touched').toBe(5000);
   });
 
-  test('a loss that is no number', async () => {
+  test('a loss that is not a number', async () => {
     const out = fresh();
     const result = await lanewise([
       'train',

@@ -65,7 +65,7 @@ describe.each(ways)('%s', (_name, decompress) => {
     );
   });
 
-  test('refuses what is no gzip file, or a damaged one', async () => {
+  test('refuses what is not a gzip file, or a damaged one', async () => {
     expect((await refusal(text)).offset).toBe(0);
     expect((await refusal(compressed.slice(0, 30))).message).toMatch(/30 bytes\) are truncated or corrupt/);
     expect((await refusal(new Uint8Array([...compressed, 1, 2, 3]))).message).toMatch(/truncated or corrupt/);

@@ -65,7 +65,7 @@ describe('TensorDataset', () => {
     expect(none).toEqual([0, 2]);
   });
 
-  test('refuses what is no dataset, and indices that are no samples', () => {
+  test('refuses what is not a dataset, and indices that are not samples', () => {
     const [x, y, bytes] = [zeros([3, 2]), zeros([2]), zeros([3], { dtype: 'uint8' })];
     expect(() => new TensorDataset(x, y)).toThrow(ShapeError);
     expect(() => new TensorDataset(x, bytes)).toThrow(DTypeError);

@@ -38,6 +38,6 @@ test.each(Object.entries(DATASETS))('%s', async (name, facts) => {
   }
 });
 
-test('a data set that is not in the registry is no setting', () => {
+test('a data set that is not in the registry is not a setting', () => {
   expect(() => resolveTrainSettings({ dataset: 'emnist' })).toThrow(ArgumentError);
 });

@@ -243,7 +243,7 @@ describe('divergence', () => {
     300_000,
   );
 
-  test('a rate too small to learn anything is no divergence, but at chance', async () => {
+  test('a rate too small to learn anything is not a divergence, but at chance', async () => {
     const result = (await executeRun(row('lenet-optimizers', 'sgd-b64-lr5e-7')))!;
     expect(result).toMatchObject({ status: 'done', atChance: true, divergence: null });
   }, 300_000);

@@ -112,7 +112,7 @@ describe('the curve of a run', () => {
     run.directory.close();
   });
 
-  test('null stands for what is no number', () => {
+  test('null stands for what is not a number', () => {
     const run = record(fresh());
     run.add({ ...reportOf(0), loss: NaN });
     run.add({ ...reportOf(1), trainAccuracy: null });

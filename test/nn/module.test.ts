@@ -149,7 +149,7 @@ describe('modes and gradients', () => {
     made.layer.dispose();
     expect(made.layer.weight.disposed).toBe(true);
     expect(made.layer.runningMean.disposed).toBe(true);
-    expect(memory().tensors).toBe(before.tensors + 1); // The weight that was replaced is nobody's now.
+    expect(memory().tensors).toBe(before.tensors + 1); // The weight that was replaced belongs to nothing now.
     expect(() => new nn.Parameter(zeros([2], { dtype: 'int32' }))).toThrow(/float32/);
   });
 
@@ -302,7 +302,7 @@ describe('Sequential', () => {
     expect(new nn.Sequential().forward(x)).toBe(x);
   });
 
-  test('what is no module is refused', () => {
+  test('what is not a module is refused', () => {
     expect(() => new nn.Sequential(new nn.ReLU(), relu as unknown as nn.Module)).toThrow(ArgumentError);
     expect(() =>
       new nn.Sequential({ a: new nn.ReLU() }).append(new nn.ReLU()).append(null as unknown as nn.Module),

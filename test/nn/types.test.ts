@@ -26,7 +26,7 @@ test('a Sequential takes modules from one tensor to one tensor', () => {
   expectTypeOf<Pair>().not.toExtend<nn.Module>();
   // @ts-expect-error a module of two inputs does not fit into a row
   new nn.Sequential(new nn.ReLU(), new Pair());
-  // @ts-expect-error the class is no module
+  // @ts-expect-error the class is not a module
   expectTypeOf<nn.Sequential>(() => new nn.Sequential(nn.ReLU));
 });
 

@@ -13,7 +13,7 @@ describe('matmul', () => {
       expect(() => matmul(zeros([2, 2, 3]), zeros([5, 3, 1]))).toThrow(
         'matmul: the batch axes of [2, 2, 3] and [5, 3, 1] do not broadcast: axis −3 has 2 and 5',
       );
-      expect(() => matmul(zeros([]), zeros([1]))).toThrow('a scalar is no matrix');
+      expect(() => matmul(zeros([]), zeros([1]))).toThrow('a scalar is not a matrix');
     });
   });
 

@@ -182,7 +182,7 @@ describe('batchNorm with a ReLU has the bits of the two one after the other', ()
   });
 });
 
-describe('gradients that nobody asked for', () => {
+describe('gradients that were not asked for', () => {
   const layers: Record<string, (x: Tensor, weight: Tensor, bias: Tensor) => Tensor> = {
     'batchNorm in training': (x, weight, bias) => batchNorm(x, { weight, bias, training: true }),
     'batchNorm in evaluation': (x, weight, bias) =>

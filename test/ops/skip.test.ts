@@ -120,7 +120,7 @@ describe('what makes zeros count falls back to the dense product', () => {
   });
 });
 
-test('NaN in the sparse operand is no zero', () => {
+test('NaN in the sparse operand is not a zero', () => {
   const a = values(64 * 300, 0.2);
   a[7] = NaN;
   const { dense, skipping } = both(64, 64, 300, { transposeB: true }, 'a', { a, b: values(64 * 300, 1) });

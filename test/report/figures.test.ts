@@ -56,7 +56,7 @@ describe('curves', () => {
     });
   });
 
-  test('that nobody has yet make no chart', () => expect(draw('nothing')).toBeNull());
+  test('without a value make no chart', () => expect(draw('nothing')).toBeNull());
 });
 
 test('seeds that stop early leave the later points to the others', () => {

@@ -124,14 +124,14 @@ describe('what is not a lock is refused at once, and left alone', () => {
 });
 
 describe('a directory that cannot be written to', () => {
-  test('is told of with the name of the lock', () => {
+  test('is reported with the name of the lock', () => {
     expect(refusal(path.join(directory, 'missing', 'lock'))).toBeInstanceOf(FileWriteError);
     expect(refusal(path.join(directory, 'x'.repeat(300))).message).toMatch(/ENAMETOOLONG[\s\S]*hint: /);
     fs.writeFileSync(path.join(directory, 'file'), '');
     expect(refusal(path.join(directory, 'file', 'lock')).message).toMatch(/cannot be written: ENOTDIR/);
   });
 
-  test.skipIf(!fs.existsSync('/proc/self'))('is told of below /proc', () => {
+  test.skipIf(!fs.existsSync('/proc/self'))('is reported below /proc', () => {
     expect(refusal('/proc/lock')).toBeInstanceOf(FileWriteError);
     expect(refusal('/proc/self/lock')).toBeInstanceOf(FileWriteError);
   });

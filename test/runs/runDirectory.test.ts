@@ -159,7 +159,7 @@ describe('a run directory', () => {
     expect(() => RunDirectory.open(directory)).toThrow(/config.json: cannot be read: it is a directory/);
   });
 
-  test('that cannot be made or written to is told of, and leaves nothing', () => {
+  test('that cannot be made or written to is reported, and leaves nothing', () => {
     const file = path.join(base, 'file');
     fs.writeFileSync(file, '');
     expect(() => RunDirectory.create(path.join(file, 'run'), {})).toThrow(FileWriteError);

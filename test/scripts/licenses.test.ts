@@ -67,7 +67,7 @@ describe('THIRD_PARTY_LICENSES.txt', () => {
     const outputs = new Set(Object.values(record).flatMap((bundle) => Object.keys(bundle.outputs)));
     const built = filesBelow('dist').filter((name) => !/^dist\/(cjs|types)\//.test(name));
     const scripts = built.filter((name) => /\.(js|css)$/.test(name));
-    // The one that is no bundle: a few lines of src/runtime/threads.ts.
+    // The one that is not a bundle: a few lines of src/runtime/threads.ts.
     expect(scripts.filter((name) => !outputs.has(name))).toEqual(['dist/thread.js']);
     const bundles = ['commandLine', 'kernels', 'library', 'page', 'reportProgram', 'script', 'workerScript'];
     expect(Object.keys(record)).toEqual(bundles);

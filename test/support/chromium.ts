@@ -25,7 +25,7 @@ interface Answer {
 }
 
 export class Chromium {
-  /** What the console said of errors, exceptions that nobody caught, files that could not be had. */
+  /** What the console reported: errors, uncaught exceptions, files that did not load. */
   readonly complaints: string[] = [];
   /** Addresses that pages asked for, without those that carry their data. */
   readonly requests: string[] = [];

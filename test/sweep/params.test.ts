@@ -151,7 +151,7 @@ describe('successive halving', () => {
     );
   });
 
-  test('refuses what is no factor, or too few epochs', () => {
+  test('refuses what is not a factor, or too few epochs', () => {
     expect(() => halvingRungs(4, 4, 1)).toThrow(ArgumentError);
     expect(() => halvingRungs(4, 2, 2, 3)).toThrow('at least 3 epochs');
   });

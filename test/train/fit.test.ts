@@ -181,7 +181,7 @@ describe('fit', () => {
   });
 });
 
-describe('a loss that is no number', () => {
+describe('a loss that is not a number', () => {
   class Explode extends nn.Module {
     override forward(x: Tensor): Tensor {
       return x.mul(3e38).mul(3e38);

@@ -47,7 +47,7 @@ describe('metrics', () => {
       expect(String(sum)).toBe('  0 1 2\n0 1 0 0\n1 2 2 1\n2 1 0 1');
     }));
 
-  test('what is no score or label is refused', () =>
+  test('what is not a score or label is refused', () =>
     scope(() => {
       expect(() => accuracy(scores(), labels([1, 2]))).toThrow(ShapeError);
       expect(() => accuracy(scores(), tensor([1, 0, 0, 2]))).toThrow(/int32 labels \[N\] are needed.*float32 \[4\]/);

@@ -9,7 +9,7 @@ const refused = (model: nn.Module, ...input: number[]) => expect(() => model.for
 /** A number that the compiler knows nothing of. */
 const some = (size: number): number => size;
 
-/** As users write them: nothing is told of the sizes. */
+/** As users write them: without a word on the sizes. */
 class Own extends nn.Module {
   forward(x: Tensor): Tensor {
     return x;
@@ -145,7 +145,7 @@ test('one value for each channel is as many features', () => {
     8,
     8,
   );
-  // Four pixels of each; the channels together with the batch: then nobody knows.
+  // Four pixels of each; the channels together with the batch: then the size is unknown.
   expect(
     shapeOf(
       new nn.Sequential(new nn.Conv2d(1, 4, 3), new nn.AdaptiveAvgPool2d(2), new nn.Flatten(), new nn.Linear(16, 10)),
@@ -185,7 +185,7 @@ test('both ways around a residual block give the same', () => {
   refused(new nn.Sequential(new nn.Conv2d(1, 3, 1), block), 1, 1, 5, 5);
 });
 
-test('what is no literal fits everything', () => {
+test('what is not a literal fits everything', () => {
   const loose = new nn.Sequential(
     new nn.Linear(3, some(4)),
     new nn.Linear(some(4), 5),

@@ -240,7 +240,7 @@ describe('trainInWorker with a worker of its own', () => {
     expect(await failure(own({ refuse: true }))).toMatchObject({ name: 'TypeError', message: 'not today' });
   });
 
-  test('a worker that ends is told of, in words', async () => {
+  test('a worker that ends is reported, in words', async () => {
     const run = await own({ epochs: 1_000_000 });
     const asked = failure(run.request('exit'));
     expect(await failure(run.finished)).toBeInstanceOf(WorkerError);

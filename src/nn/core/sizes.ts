@@ -1,6 +1,6 @@
 /**
  * Sizes that the compiler knows: what a layer takes and gives, and whether the layers of a row fit together. All of
- * this is types; nothing of it is there at run time. A size that is no literal is a `number`, which fits everything.
+ * this is types; nothing of it is there at run time. A size that is not a literal is a `number`, which fits everything.
  */
 
 /** Where a module's type keeps its `Sizes`: a property that no module has. @hidden */
@@ -182,7 +182,7 @@ type Walk<
       : WalkEnd<Layers>;
 
 /**
- * Through the last layers of a row in which an array of unknown length stands before them: nobody knows their
+ * Through the last layers of a row in which an array of unknown length stands before them: they have no known
  * positions.
  */
 type WalkEnd<Layers extends readonly unknown[], End extends readonly unknown[] = []> = Layers extends readonly [

@@ -80,7 +80,7 @@ function known<T>(list: () => T[]): T[] {
 // ---- Observers ----
 
 const observers = new Set<Observer>();
-/** Puts every `forward` back; null while nobody observes. */
+/** Puts every `forward` back; null while there is no observer. */
 let restore: (() => void)[] | null = null;
 /** Modules whose wrapped `forward` is running, outermost first. */
 const running: Watched[] = [];

@@ -73,7 +73,7 @@ function oneHot(step: Writing): Named {
   return step.shaped(step.node('OneHot', [ids, step.graph.ints([depth]), values], { axis: -1 }, FLOAT));
 }
 
-/** The axes of a reduction. Over all axes the batch is one of them: that is no number made from it. */
+/** The axes of a reduction. Over all axes the batch is one of them: that is not a number made from it. */
 const axesOf = (step: Writing): readonly number[] => step.list('axes');
 
 /** Without the reduced axes, then in the shape that the result has. */

@@ -27,7 +27,7 @@ function namesOf(call: Call, text: string, rank: number): string[] {
   return [...before!, ...(after === undefined ? [] : others(count).reverse()), ...(after ?? '')];
 }
 
-/** The axes that nobody needs any more are summed. */
+/** Axes that no later operand needs are summed. */
 function reduced({ x, axes }: Term, needed: ReadonlySet<string>): Term {
   const gone = axes.flatMap((name, axis) => (needed.has(name) ? [] : [axis]));
   return gone.length === 0 ? { x, axes } : { x: ops.sum(x, gone), axes: axes.filter((name) => needed.has(name)) };

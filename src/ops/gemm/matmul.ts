@@ -88,7 +88,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 function checkOperands(a: Tensor, b: Tensor): void {
   const shapes = `${formatShape(a.shape)} and ${formatShape(b.shape)}`;
   if (a.rank === 0 || b.rank === 0) {
-    throw new ShapeError(`a scalar is no matrix: the shapes are ${shapes}`, {
+    throw new ShapeError(`a scalar is not a matrix: the shapes are ${shapes}`, {
       where: 'matmul',
       hint: 'use mul to scale by a number',
     });

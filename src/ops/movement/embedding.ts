@@ -22,7 +22,7 @@ export interface EmbeddingOptions {
  *
  * Shapes:   indices int32 [any…] · weight [V,D] → [any…, D]
  * Backward: dWeight[indices[k], :] += dy[k, :], k by k; nothing for paddingIdx
- * @throws {ShapeError} when weight is no table
+ * @throws {ShapeError} when weight is not a table
  * @throws {RangeIndexError} naming the first index that is out of range, and its place
  * @see torch.nn.functional.embedding
  */
@@ -36,7 +36,9 @@ export function embedding(indices: Tensor, weight: Tensor, options: EmbeddingOpt
     });
   const [rows, width] = weight.shape as [number, number];
   if (paddingIdx !== undefined && !(paddingIdx >= -rows && paddingIdx < rows)) {
-    throw new ArgumentError(`paddingIdx ${paddingIdx} is no row of a weight of ${rows} rows`, { where: 'embedding' });
+    throw new ArgumentError(`paddingIdx ${paddingIdx} is not a row of a weight of ${rows} rows`, {
+      where: 'embedding',
+    });
   }
   checkIndices(indices, rows, 'embedding', 'index');
   const padding = paddingIdx === undefined ? -1 : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;

@@ -21,7 +21,7 @@ export interface SliceOptions {
  *
  * Shapes:   x [5,3], start 1, end 4 → [3,3]
  * Backward: dx is dy at the positions taken, 0 elsewhere
- * @throws {ArgumentError} when `step` is no whole number ≥ 1 (use `flip` to go backwards)
+ * @throws {ArgumentError} when `step` is not a whole number ≥ 1 (use `flip` to go backwards)
  * @example
  * const x = tensor([[1, 2, 3, 4], [5, 6, 7, 8]]);
  * x.slice(0, 1).toArray();                   // [[1, 2, 3, 4]]

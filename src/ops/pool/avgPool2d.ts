@@ -62,7 +62,7 @@ export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions
  *
  * Shapes:   x [N,C,H,W] (or [C,H,W]) → [N,C,OH,OW], outputSize = [OH,OW] or one number for both
  * Backward: saves nothing; each element of a window receives dy / size of the window
- * @throws {ShapeError} when x is no image, or an image has no pixels
+ * @throws {ShapeError} when x is not an image, or an image has no pixels
  * @throws {ArgumentError} when outputSize is not positive
  * @throws {DTypeError} when x is not float32
  * @see same as torch.nn.functional.adaptive_avg_pool2d

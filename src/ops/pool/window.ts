@@ -5,7 +5,7 @@ import { formatShape, type Shape } from '../../tensor/shape.js';
 /** One number for both axes of an image, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
 
-/** @throws {ArgumentError} when it is no whole number, or less than `least` */
+/** @throws {ArgumentError} when it is not a whole number, or less than `least` */
 export function pairOf(value: Pair, name: string, where: string, least: number): readonly [number, number] {
   const pair = typeof value === 'number' ? ([value, value] as const) : value;
   const holds = (part: number) => Number.isInteger(part) && part >= least;

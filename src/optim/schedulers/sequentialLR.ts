@@ -40,8 +40,8 @@ export class SequentialLR extends Scheduler {
   constructor(optimizer: Optimizer, options: SequentialLROptions) {
     super('SequentialLR', optimizer, '{ schedulers: [first, second], milestones: [5] }');
     const { schedulers, milestones } = readOptions(this.name, options, RULES);
-    const stranger = schedulers.findIndex((scheduler) => scheduler.optimizer !== optimizer);
-    if (stranger >= 0) throw new ArgumentError(`scheduler ${stranger} is of another optimizer`, { where: this.name });
+    const foreign = schedulers.findIndex((scheduler) => scheduler.optimizer !== optimizer);
+    if (foreign >= 0) throw new ArgumentError(`scheduler ${foreign} is of another optimizer`, { where: this.name });
     if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
       throw new ArgumentError(
         `${schedulers.length} schedulers need ${Math.max(schedulers.length - 1, 0)} ` +

@@ -5,7 +5,7 @@ import type { Theme } from './theme.js';
 
 export interface Look {
   readonly theme: Theme;
-  /** A picture that nobody can hover over carries its title and legend itself. */
+  /** A picture without a pointer over it carries its title and legend itself. */
   readonly picture: boolean;
   /** In pixels. */
   readonly width: number;

@@ -117,7 +117,7 @@ export function linesOption(chart: LineChart, look: Look): Record<string, unknow
   };
 }
 
-/** So few points that nobody needs to look closer. */
+/** So few points that zooming shows no more. */
 const few = (curves: readonly Curve[]): boolean => curves.every(({ points }) => points.length <= 12);
 
 /** A logarithmic axis shows what lies above zero. */
