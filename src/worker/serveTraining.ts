@@ -13,7 +13,7 @@ import { RunControl } from '../train/control.js';
 import { digest } from '../train/digest.js';
 import { fit } from '../train/fit.js';
 import type { BatchReport, FitOptions, FitResult } from '../train/options.js';
-import { type News, type Order, toWire } from './wire.js';
+import { type FromWorker, type ToWorker, toWire } from './wire.js';
 
 /** Answers a question of the program, between two batches; what it returns must be fit for a message. */
 export type RequestHandler = (argument: never) => unknown;
@@ -72,27 +72,27 @@ class Server {
 
   constructor(build: BuildTraining<unknown, unknown>) {
     this.#build = build;
-    this.#channel = openParent((message) => this.#obey(message as Order));
+    this.#channel = openParent((message) => this.#receive(message as ToWorker));
     this.#tell({ kind: 'listening' });
   }
 
-  #tell(news: News, transfer?: Transferable[]): void {
-    this.#channel.post(news, transfer);
+  #tell(message: FromWorker, transfer?: Transferable[]): void {
+    this.#channel.post(message, transfer);
   }
 
-  #obey(order: Order): void {
-    switch (order.kind) {
+  #receive(command: ToWorker): void {
+    switch (command.kind) {
       case 'begin':
-        return void this.#begin(order);
+        return void this.#begin(command);
       case 'pause':
         return this.#answer(
-          order.id,
+          command.id,
           this.#control.pause().then(() => this.#flush()),
         );
       case 'step':
         return this.#answer(
-          order.id,
-          this.#control.step(order.batches).then(() => this.#flush()),
+          command.id,
+          this.#control.step(command.batches).then(() => this.#flush()),
         );
       case 'resume':
         return this.#control.resume();
@@ -102,8 +102,8 @@ class Server {
         return this.#tell({ kind: 'pong' });
       case 'request':
         return this.#answer(
-          order.id,
-          this.#control.between(() => this.#request(order.name, order.argument)),
+          command.id,
+          this.#control.between(() => this.#request(command.name, command.argument)),
         );
     }
   }
@@ -115,7 +115,7 @@ class Server {
       .catch((error: unknown) => this.#tell({ kind: 'refusal', id, error: toWire(error) }));
   }
 
-  async #begin({ settings, data, threads, paused, kernels }: Order & { kind: 'begin' }): Promise<void> {
+  async #begin({ settings, data, threads, paused, kernels }: ToWorker & { kind: 'begin' }): Promise<void> {
     try {
       if (kernels !== undefined) carryKernels(kernels);
       await init(threads === undefined ? {} : { threads });

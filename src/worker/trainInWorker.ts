@@ -13,7 +13,7 @@ import { isThenable } from '../train/batches.js';
 import type { EpochMetrics } from '../train/checkpoint.js';
 import type { BatchReport } from '../train/options.js';
 import type { ImageSource, ImageTrainSettings } from './imageTraining.js';
-import { fromWire, type News, type Order, type TrainingInfo, type TrainingResult } from './wire.js';
+import { type FromWorker, fromWire, type ToWorker, type TrainingInfo, type TrainingResult } from './wire.js';
 
 /**
  * How the worker is told of its work, and what it is listened to for. An error that one of the callbacks throws, or
@@ -73,7 +73,7 @@ export class TrainingRun {
   readonly #built: Promise<TrainingInfo>;
   readonly #settleBuilt: Settle<TrainingInfo>;
   readonly #settleFinished: Settle<TrainingResult>;
-  readonly #begin: Order;
+  readonly #begin: ToWorker;
   readonly #transfer: Transferable[];
   readonly #watch: ReturnType<typeof setInterval>;
   #looks = 0;
@@ -94,7 +94,7 @@ export class TrainingRun {
   readonly finished: Promise<TrainingResult>;
 
   /** @internal */
-  constructor(worker: WorkerScript | WebWorker | NodeWorker, begin: Order, events: WorkerEvents) {
+  constructor(worker: WorkerScript | WebWorker | NodeWorker, begin: ToWorker, events: WorkerEvents) {
     this.#begin = begin;
     this.#events = events;
     this.#transfer = events.transfer ?? [];
@@ -110,7 +110,7 @@ export class TrainingRun {
     this.#settleBuilt = settleBuilt;
     this.#settleFinished = settleFinished;
     this.#channel = openWorker(worker, {
-      onMessage: (message) => this.#hear(message as News),
+      onMessage: (message) => this.#receive(message as FromWorker),
       onLost: (reason) =>
         this.#lose(
           new WorkerError(`the training worker is lost: ${reason}`, {
@@ -168,7 +168,7 @@ export class TrainingRun {
   resume(): void {
     if (this.#state !== 'paused') return;
     this.#become('running');
-    if (this.#dead === undefined) this.#channel.post({ kind: 'resume' } satisfies Order);
+    if (this.#dead === undefined) this.#channel.post({ kind: 'resume' } satisfies ToWorker);
   }
 
   /**
@@ -186,7 +186,7 @@ export class TrainingRun {
 
   /** Ends the run after the batch at hand; `finished` then resolves with the weights as they are. */
   readonly stop = (): void => {
-    if (this.#dead === undefined) this.#channel.post({ kind: 'stop' } satisfies Order);
+    if (this.#dead === undefined) this.#channel.post({ kind: 'stop' } satisfies ToWorker);
   };
 
   /**
@@ -208,22 +208,22 @@ export class TrainingRun {
   }
 
   #ask<Answer>(
-    order: { kind: 'pause' | 'step'; batches?: number } | { kind: 'request'; name: string; argument: unknown },
+    command: { kind: 'pause' | 'step'; batches?: number } | { kind: 'request'; name: string; argument: unknown },
     transfer: Transferable[] = [],
   ): Promise<Answer> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead.error as Error);
     const id = ++this.#calledBefore;
     return new Promise<Answer>((resolve, reject) => {
-      this.#channel.post({ ...order, id } satisfies Order, transfer);
+      this.#channel.post({ ...command, id } satisfies ToWorker, transfer);
       this.#calls.set(id, { resolve, reject });
       this.#channel.keepAlive(true);
     });
   }
 
-  #hear(news: News): void {
+  #receive(message: FromWorker): void {
     if (this.#dead !== undefined) return;
     this.#looks = 0;
-    switch (news.kind) {
+    switch (message.kind) {
       case 'listening':
         this.#onListening();
         return this.#channel.post(this.#begin, this.#transfer);
@@ -232,22 +232,22 @@ export class TrainingRun {
       case 'built':
         if (this.#events.signal?.aborted) this.stop();
         this.#become((this.#begin as { paused: boolean }).paused ? 'paused' : 'running');
-        return this.#settleBuilt.resolve(news.info);
+        return this.#settleBuilt.resolve(message.info);
       case 'batches':
-        this.#last = news.reports.at(-1)!;
-        for (const report of news.reports) if (!this.#tell(this.#events.onBatch, report)) return;
+        this.#last = message.reports.at(-1)!;
+        for (const report of message.reports) if (!this.#tell(this.#events.onBatch, report)) return;
         return;
       case 'epoch':
-        return void this.#tell(this.#events.onEpoch, news.metrics);
+        return void this.#tell(this.#events.onEpoch, message.metrics);
       case 'answer':
-        return this.#call(news.id)?.resolve(news.value as never);
+        return this.#call(message.id)?.resolve(message.value as never);
       case 'refusal':
-        return this.#call(news.id)?.reject(fromWire(news.error));
+        return this.#call(message.id)?.reject(fromWire(message.error));
       case 'finished':
         this.#end();
-        return void Promise.all(this.#pending).then(() => this.#settleFinished.resolve(news.result));
+        return void Promise.all(this.#pending).then(() => this.#settleFinished.resolve(message.result));
       case 'failed': {
-        const error = fromWire(news.error);
+        const error = fromWire(message.error);
         this.#settleBuilt.reject(error);
         this.#settleFinished.reject(error);
         return this.#end();
@@ -303,12 +303,12 @@ export class TrainingRun {
           hint: 'it was stopped from outside, or one batch takes longer than that',
         }),
       );
-    else this.#channel.post({ kind: 'ping' } satisfies Order);
+    else this.#channel.post({ kind: 'ping' } satisfies ToWorker);
   }
 
   #lose(reason: unknown): void {
     if (this.#dead !== undefined) {
-      // From a callback that hears of the end: that the run is terminated is no news to the program, the error is.
+      // From a callback that hears of the end: the program knows already that the run is terminated, but not the error.
       if (this.#terminating) this.#dead = { error: reason };
       return;
     }
@@ -356,11 +356,11 @@ export async function trainInWorker(
   options: RecipeWorkerOptions | OwnWorkerOptions<unknown>,
 ): Promise<TrainingRun> {
   const { threads, paused = false, data } = options;
-  const order = { kind: 'begin', settings, data, paused, ...(threads !== undefined && { threads }) } as const;
-  if ('worker' in options) return new TrainingRun(options.worker, order, options).ready();
+  const command = { kind: 'begin', settings, data, paused, ...(threads !== undefined && { threads }) } as const;
+  if ('worker' in options) return new TrainingRun(options.worker, command, options).ready();
   // The worker has no address of its own that another could be relative to.
   const images = 'mnist' in options.data ? { mnist: absoluteAddress(options.data.mnist) } : options.data;
   const { workerScript } = await import('./workerScript.generated.js');
   const { kernelsText } = await import('../runtime/kernels.baseline.generated.js');
-  return new TrainingRun({ text: workerScript }, { ...order, data: images, kernels: kernelsText }, options).ready();
+  return new TrainingRun({ text: workerScript }, { ...command, data: images, kernels: kernelsText }, options).ready();
 }

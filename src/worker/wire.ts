@@ -6,7 +6,7 @@ import type { EpochMetrics } from '../train/checkpoint.js';
 import type { BatchReport, FitResult } from '../train/options.js';
 
 /** From the program to the worker. */
-export type Order =
+export type ToWorker =
   | {
       readonly kind: 'begin';
       readonly settings: unknown;
@@ -20,7 +20,7 @@ export type Order =
   | { readonly kind: 'request'; readonly id: number; readonly name: string; readonly argument: unknown };
 
 /** From the worker to the program. */
-export type News =
+export type FromWorker =
   | { readonly kind: 'listening' | 'pong' }
   | { readonly kind: 'built'; readonly info: TrainingInfo }
   | { readonly kind: 'batches'; readonly reports: readonly BatchReport[] }
