@@ -68,6 +68,9 @@ export function viewU8(address: number, length: number): Uint8Array {
   return new Uint8Array(running().memory.buffer, address, length);
 }
 
+/** The view of each dtype. @internal */
+export const viewOf = { float32: viewF32, int32: viewI32, uint8: viewU8 } as const;
+
 /** Copies bytes within the memory. @internal */
 export function copyBytes(target: number, source: number, bytes: number): void {
   wholeMemory().copyWithin(target, source, source + bytes);

@@ -11,7 +11,7 @@ import {
   RangeIndexError,
   ShapeError,
 } from '../runtime/errors.js';
-import { allocate, viewF32, viewI32, viewU8 } from '../runtime/memory.js';
+import { allocate, viewOf } from '../runtime/memory.js';
 import { bytesPerElement, checkValues, copyValues, type DType } from './dtype.js';
 import { formatTensor } from './format.js';
 import { type NestedArray, nest } from './nested.js';
@@ -199,19 +199,22 @@ export class Tensor {
 
   /** The elements in place: for reading or writing at once, never to keep. @internal */
   view(): Float32Array | Int32Array | Uint8Array {
-    switch (this.dtype) {
-      case 'float32':
-        return viewF32(addressOf(this), this.size);
-      case 'int32':
-        return viewI32(addressOf(this), this.size);
-      case 'uint8':
-        return viewU8(addressOf(this), this.size);
-    }
+    return viewOf[this.dtype](addressOf(this), this.size);
   }
 
   /** The elements as nested arrays in its shape; a number for a scalar. */
   toArray(): NestedArray {
     return nest(this.view(), this.shape, 0, 0);
+  }
+
+  /**
+   * What `JSON.stringify` writes: the values, as `toArray()` gives them. (NaN and infinities become null there.)
+   *
+   * @example
+   * JSON.stringify(tensor([[1, 2], [3, 4]]));   // '[[1,2],[3,4]]'
+   */
+  toJSON(): NestedArray {
+    return this.toArray();
   }
 
   /**
@@ -318,7 +321,7 @@ if (typeof Symbol.dispose === 'symbol') {
  */
 export function addressOf(x: Tensor): Address {
   const storage = (x as Tensor | undefined)?.storage;
-  if (!(storage instanceof Storage)) throw unreadable(x);
+  if (!(storage instanceof Storage)) throw unusable(x, 'the operand');
   if (storage.overwrittenAt > reading.since && storage.madeAt <= reading.since) {
     throw new AutogradError(
       `a tensor of shape ${formatShape(x.shape)} that ${reading.operation} needs ` +
@@ -351,7 +354,7 @@ export function markOverwritten({ storage }: Tensor, by: string): void {
  */
 export function isTensor(value: unknown): value is Tensor {
   if (value instanceof Tensor) return true;
-  if (isForeign(value)) throw unreadable(value);
+  if (isForeign(value)) throw unusable(value, 'the operand');
   return false;
 }
 
@@ -380,8 +383,6 @@ export function checkGradient(gradient: unknown, tensor: Tensor, where: string):
 function isForeign(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'storage' in value && 'dtype' in value;
 }
-
-const unreadable = (value: unknown): Error => unusable(value, 'the operand');
 
 const isUsable = (value: unknown): value is Tensor => value instanceof Tensor && value.storage !== null;
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ArgumentError,
   arange,
+  DisposedTensorError,
   eye,
   full,
   linspace,
@@ -139,4 +140,13 @@ describe('printing', () => {
     expect(text.split('\n').length).toBe(7);
     expect(text).toContain('...');
   });
+});
+
+test('JSON.stringify writes the nested values, and refuses a freed tensor', () => {
+  const x = tensor([[1, 2.5, NaN]]);
+  expect(JSON.stringify({ x, none: zeros([0, 2]), one: tensor(3, { dtype: 'uint8' }) })).toBe(
+    '{"x":[[1,2.5,null]],"none":[],"one":3}',
+  );
+  x.dispose();
+  expect(() => JSON.stringify(x)).toThrow(DisposedTensorError);
 });
