@@ -16,7 +16,7 @@ import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
-import { TASK_OPTIONS } from './taskOptions.js';
+import { TASK_OPTIONS, taskOf } from './taskOptions.js';
 import { loadAnyModel, WEIGHTS_HELP } from './weights.js';
 
 const EXAMPLES = examples([
@@ -47,7 +47,7 @@ async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promi
   const options = resolveSettings(EVALUATION_OPTIONS, given);
   const output = new Output(options.json);
   await startRuntime(options.threads, output);
-  await evaluateModel(checkpoint as string, loadAnyModel(checkpoint as string, given), options, output);
+  await evaluateModel(checkpoint as string, loadAnyModel(checkpoint as string, taskOf(given)), options, output);
 }
 
 /** Says how well a model does on the test images of its data set. */

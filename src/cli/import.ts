@@ -8,6 +8,7 @@ import { examples } from './help.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { startRuntime } from './runtime.js';
+import { taskOf } from './taskOptions.js';
 
 const EXAMPLES = examples(
   [
@@ -59,5 +60,5 @@ async function runImport(file: string, given: Record<string, unknown>): Promise<
   for (const { name, dtype, shape } of rows) output.line(`  ${name.padEnd(width)}  ${dtype} [${shape.join(', ')}]`);
   if (loaded.format === 'tfjs-layers') for (const line of String(loaded.model).split('\n')) output.line(line);
   if (given.model === undefined) return;
-  await evaluateModel(file, modelOf({ file, tensors, metadata: {} }, given), options, output);
+  await evaluateModel(file, modelOf({ file, tensors, metadata: {} }, taskOf(given)), options, output);
 }

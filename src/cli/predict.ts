@@ -18,7 +18,7 @@ import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { readPng } from './png.js';
 import { startRuntime } from './runtime.js';
-import { TASK_OPTIONS } from './taskOptions.js';
+import { TASK_OPTIONS, taskOf } from './taskOptions.js';
 import { visibleError } from './visible.js';
 import { loadAnyModel, WEIGHTS_HELP } from './weights.js';
 
@@ -54,7 +54,7 @@ export function addPredictCommand(program: Command): void {
 async function runPredict(files: readonly string[], { checkpoint, ...given }: Record<string, unknown>): Promise<void> {
   const output = new Output(given.json === true);
   await startRuntime(1, output);
-  const { model, task, transforms } = loadAnyModel(checkpoint as string, given);
+  const { model, task, transforms } = loadAnyModel(checkpoint as string, taskOf(given));
   const { classNames } = task;
   for (const file of files) {
     let input: Uint8Array;

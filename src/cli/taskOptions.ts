@@ -1,4 +1,4 @@
-import { type OptionTable, TRAIN_OPTIONS } from '../recipes/index.js';
+import { type GivenTask, type OptionTable, TRAIN_OPTIONS } from '../recipes/index.js';
 
 /** Options that tell of a file of weights what its header does not, or overrule it. */
 export const TASK_OPTIONS = {
@@ -11,3 +11,8 @@ export const TASK_OPTIONS = {
     help: "standardise pixels with the data set's mean and deviation, for files that do not say so",
   },
 } as const satisfies OptionTable;
+
+/** Those of the options given that are about the task. */
+export function taskOf(given: Readonly<Record<string, unknown>>): GivenTask {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name in TASK_OPTIONS));
+}

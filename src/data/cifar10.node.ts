@@ -1,6 +1,7 @@
 /** CIFAR-10 from files. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { checkArguments } from '../runtime/arguments.js';
 import { MissingDataError } from '../runtime/errors.js';
 import { empty } from '../tensor/create.js';
 import { CIFAR10_SHAPE, copyCifar10, countCifar10 } from './cifar10.js';
@@ -32,7 +33,9 @@ const HINT = CIFAR10.files.hint;
  * @throws {MissingDataError} when no training batch is there, or no test batch
  * @throws {FileFormatError} when a file is not what it should be
  */
-export async function loadCifar10({ data }: LoadOptions = {}): Promise<LoadedData> {
+export async function loadCifar10(options: LoadOptions = {}): Promise<LoadedData> {
+  checkArguments('loadCifar10({ data: "./cifar-10" })', options);
+  const { data } = options;
   if (data === undefined)
     throw new MissingDataError('no directory of its files is given', {
       where: CIFAR10.name,

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import zlib from 'node:zlib';
+import { checkArguments } from '../runtime/arguments.js';
 import { FileFormatError } from '../runtime/errors.js';
 import { readRegularFile } from '../runtime/readFile.node.js';
 import { corrupt, type GunzipOptions, isGzip, notGzip, resolveLimit, type SizeLimit, tooLong } from './gzip.js';
@@ -14,14 +15,16 @@ const PEEK = 4096;
  *
  * @throws {FileFormatError} when the file is corrupt or truncated, or holds more than `limit` bytes
  */
-export function gunzipSync(bytes: Uint8Array, { name = 'gzip', limit }: GunzipOptions): Uint8Array {
+export function gunzipSync(bytes: Uint8Array, options: GunzipOptions): Uint8Array {
+  checkArguments('gunzipSync(bytes, { limit!: any, name: "digits.gz" })', bytes, options);
+  const { name = 'gzip', limit } = options;
   if (!isGzip(bytes)) throw notGzip(name);
-  const inflate = (part: Uint8Array, options: zlib.ZlibOptions): Uint8Array => {
+  const inflate = (part: Uint8Array, settings: zlib.ZlibOptions): Uint8Array => {
     try {
-      return zlib.gunzipSync(part, options);
+      return zlib.gunzipSync(part, settings);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-        throw tooLong(name, options.maxOutputLength!);
+        throw tooLong(name, settings.maxOutputLength!);
       throw corrupt(name, bytes.length, 0, cause);
     }
   };

@@ -1,4 +1,5 @@
 /** Data sets from files, by their names. */
+import { checkArguments } from '../runtime/arguments.js';
 import { MissingDataError } from '../runtime/errors.js';
 import { loadCifar10 } from './cifar10.node.js';
 import type { DatasetFacts, DatasetFiles } from './facts.js';
@@ -22,6 +23,8 @@ const READERS: Readonly<Record<DatasetFiles['format'], Reader>> = {
   cifar10: (_, options) => loadCifar10(options),
 };
 
+const NAMES = Object.keys(DATASETS).map((name) => `'${name}'`);
+
 /**
  * Reads a data set. Where all of MNIST is asked for and not installed, it is the part that comes with lanewise, and
  * says so in its `name` and `notes`.
@@ -32,6 +35,7 @@ const READERS: Readonly<Record<DatasetFiles['format'], Reader>> = {
  * const { train, test, classes } = await loadDataset('mnist-subset');
  */
 export async function loadDataset(name: DatasetName, options: LoadOptions = {}): Promise<LoadedData> {
+  checkArguments(`loadDataset(name=${NAMES.join('|')}, { data: "./files" })`, name, options);
   const facts = DATASETS[name];
   return READERS[facts.files.format](facts, options);
 }
@@ -44,5 +48,6 @@ export async function loadDataset(name: DatasetName, options: LoadOptions = {}):
  * @throws {FileFormatError} when a file is not what it should be
  */
 export async function loadFashionMnist(options: LoadOptions = {}): Promise<LoadedData> {
+  checkArguments('loadFashionMnist({ data: "./fashion-mnist" })', options);
   return loadDataset('fashion-mnist', options);
 }

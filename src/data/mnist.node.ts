@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, FileFormatError, MissingDataError } from '../runtime/errors.js';
 import { type LoadOptions, loadIdxFiles } from './idx.node.js';
 import { MNIST, MNIST_SUBSET } from './sets/mnist.js';
@@ -38,7 +39,9 @@ const MNIST_DIGESTS: Readonly<Record<string, string>> = {
  * @example
  * const { train, test, mean, std } = await loadMnist();
  */
-export async function loadMnist({ data, subset }: LoadMnistOptions = {}): Promise<LoadedData> {
+export async function loadMnist(options: LoadMnistOptions = {}): Promise<LoadedData> {
+  checkArguments('loadMnist({ data: "./mnist", subset: true })', options);
+  const { data, subset } = options;
   if (data !== undefined) {
     if (subset)
       throw new ArgumentError(`the digits that come with lanewise are not in ${data}`, {

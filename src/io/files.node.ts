@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { checkArguments } from '../runtime/arguments.js';
 import { FileWriteError } from '../runtime/errors.js';
 
 /**
@@ -12,6 +13,7 @@ import { FileWriteError } from '../runtime/errors.js';
  * @throws {FileWriteError} when the directory is missing, not writable or full; the old contents stay
  */
 export function writeFileAtomic(file: string, contents: Uint8Array | string): void {
+  checkArguments('writeFileAtomic(file="notes.txt", contents="text"|bytes)', file, contents);
   const directory = path.dirname(file);
   const temporary = path.join(directory, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
   let made = false;
@@ -43,6 +45,7 @@ const UNFINISHED = /^\.(.+)\.[0-9a-f]+\.tmp$/;
  * other process writes these files, for instance with the lock of the directory. What cannot be removed stays.
  */
 export function removeUnfinished(directory: string, names: readonly string[]): void {
+  checkArguments('removeUnfinished(directory="runs/first", names=["config.json"])', directory, names);
   for (const name of namesIn(directory)) {
     const [, file] = UNFINISHED.exec(name) ?? [];
     if (file !== undefined && names.includes(file)) removeFile(path.join(directory, name));
@@ -89,6 +92,7 @@ function syncDirectory(directory: string): void {
  *   on the way is removed
  */
 export function makeDirectory(directory: string): string[] {
+  checkArguments('makeDirectory(directory="runs/first")', directory);
   const made: string[] = [];
   try {
     const missing: string[] = [];

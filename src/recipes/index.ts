@@ -4,6 +4,7 @@
  * @module lanewise/recipes
  */
 
+export { nearest } from '../runtime/arguments.js';
 export { checkLastBatch, type LastBatchOptions, type RunPlace } from '../train/rehearsal.js';
 export {
   buildLoader,
@@ -30,7 +31,6 @@ export {
   type FlagOption,
   type IntegerOption,
   type NumberOption,
-  nearest,
   type OptionSpec,
   type OptionTable,
   parseOption,

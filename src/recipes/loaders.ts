@@ -2,6 +2,7 @@
 import type { Dataset } from '../data/dataset.js';
 import { DataLoader } from '../data/loader.js';
 import { normalize, randomShift, type Transform } from '../data/transforms.js';
+import { checkArguments } from '../runtime/arguments.js';
 import type { RunSettings } from './resolve.js';
 import { SettingError } from './table.js';
 
@@ -9,6 +10,12 @@ import { SettingError } from './table.js';
  * Images per step of an evaluation: enough to keep the kernels busy, few enough that deep models need little memory.
  */
 export const EVALUATION_BATCH = 200;
+
+const LOADER =
+  'buildLoader(settings={ batchSize!: 64, shuffle!: true, seed!: 0, dropLast!: false, ... }, dataset, ' +
+  'transforms?=[transform])';
+const TRANSFORMS =
+  'buildTransforms(settings={ shift!: 0, normalize!: true, ... }, images={ mean!: [0.5], std!: [0.5], ... })';
 
 /** The settings that the loader of the training images is made from. */
 export type LoaderSettings = Pick<RunSettings, 'batchSize' | 'dropLast' | 'shuffle' | 'seed'>;
@@ -19,10 +26,12 @@ export type LoaderSettings = Pick<RunSettings, 'batchSize' | 'dropLast' | 'shuff
  * @throws {SettingError} when `dropLast` leaves no batch
  */
 export function buildLoader(
-  { batchSize, dropLast, shuffle, seed }: LoaderSettings,
+  settings: LoaderSettings,
   images: Dataset,
   transforms: readonly Transform[] = [],
 ): DataLoader {
+  checkArguments(LOADER, settings, images, transforms);
+  const { batchSize, dropLast, shuffle, seed } = settings;
   const loader = new DataLoader(images, { batchSize, dropLast, shuffle, seed, transforms });
   if (dropLast && loader.length === 0) {
     throw new SettingError('dropLast', {
@@ -44,9 +53,12 @@ export interface Normalization {
  * with.
  */
 export function buildTransforms(
-  { shift, normalize: standardise }: Pick<RunSettings, 'shift' | 'normalize'>,
-  { mean, std }: Normalization,
+  settings: Pick<RunSettings, 'shift' | 'normalize'>,
+  images: Normalization,
 ): { train: Transform[]; test: Transform[] } {
+  checkArguments(TRANSFORMS, settings, images);
+  const { shift, normalize: standardise } = settings;
+  const { mean, std } = images;
   const test = standardise ? [normalize({ mean, std })] : [];
   return { train: shift === 0 ? test : [randomShift({ pixels: shift }), ...test], test };
 }

@@ -4,6 +4,7 @@ import { normal, zeros } from '../nn/init.js';
 import { Conv2d } from '../nn/layers/conv2d.js';
 import { Linear } from '../nn/layers/linear.js';
 import { cnn, lenet5, miniResNet, mlp } from '../nn/models/index.js';
+import { checkArguments } from '../runtime/arguments.js';
 
 /** What the images and labels of a data set are like. */
 export interface ImageTask {
@@ -60,8 +61,19 @@ export interface ModelSettings {
 /** Kernels of each convolution of `cnn` where nothing else is said. */
 export const DEFAULT_CHANNELS = 4;
 
+/** The names of a table as an example of a call has them: `'mlp'|'cnn'`. */
+export const anyOf = (table: object): string =>
+  Object.keys(table)
+    .map((name) => `'${name}'`)
+    .join('|');
+
+const CALL =
+  `buildModel(settings={ model!: ${anyOf(MODELS)}, hidden!: [128], channels: 4, initStd: 0.05|null, ... }, ` +
+  'task={ inputShape!: [1, 28, 28], classes!: 10 })';
+
 /** The network that `model` names, with fresh weights from the current seed. */
 export function buildModel(settings: ModelSettings, task: ImageTask): Module {
+  checkArguments(CALL, settings, task);
   const { model: name, hidden, channels = DEFAULT_CHANNELS, initStd = null } = settings;
   const model = MODELS[name].build(task, { hidden, channels });
   if (initStd !== null) drawNormal(model, initStd);

@@ -1,6 +1,8 @@
 /** The optimizers of the setting `optimizer`. To add one, add a line to `OPTIMIZERS`. */
 import { Adagrad, Adam, AdamW, type Optimizer, RMSprop, SGD } from '../optim/index.js';
+import { checkArguments } from '../runtime/arguments.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { anyOf } from './models.js';
 
 /** The settings that some optimizers are made from, by the names of their options. */
 interface OptimizerOptions {
@@ -43,6 +45,7 @@ const names = Object.keys(OPTIMIZERS) as OptimizerName[];
 
 /** The learning rate and weight decay of an optimizer where nothing else is said. */
 export function optimizerDefaults(name: OptimizerName): Pick<OptimizerOptions, 'lr' | 'weightDecay'> {
+  checkArguments(`optimizerDefaults(name=${anyOf(OPTIMIZERS)})`, name);
   const { optimizer, lr = optimizer.defaults.lr } = entries[name];
   return { lr, weightDecay: optimizer.defaults.weightDecay };
 }
@@ -52,11 +55,14 @@ export function optimizersWith(setting: keyof OptimizerOptions): OptimizerName[]
   return names.filter((name) => setting in entries[name].optimizer.defaults);
 }
 
+const CALL =
+  `buildOptimizer(settings={ optimizer!: ${anyOf(OPTIMIZERS)}, lr!: 0.1, momentum: 0.9, nesterov: true, ` +
+  'weightDecay: 0.0, ... }, parameters=model.parameters())';
+
 /** The optimizer that the settings name; those that it has no use for are left out. */
-export function buildOptimizer(
-  { optimizer: name, lr, momentum, nesterov, weightDecay }: OptimizerSettings,
-  parameters: Iterable<Tensor>,
-): Optimizer {
+export function buildOptimizer(settings: OptimizerSettings, parameters: Iterable<Tensor>): Optimizer {
+  checkArguments(CALL, settings, parameters);
+  const { optimizer: name, lr, momentum, nesterov, weightDecay } = settings;
   const { optimizer: Chosen } = entries[name];
   const given = Object.entries({ lr, momentum, nesterov, weightDecay }).filter(([option]) => option in Chosen.defaults);
   return new Chosen(parameters, Object.fromEntries(given) as unknown as OptimizerOptions);

@@ -4,10 +4,11 @@ import { DataLoader } from '../data/loader.js';
 import { trainValidationSplit } from '../data/split.js';
 import type { Transform } from '../data/transforms.js';
 import type { Module } from '../nn/core/module.js';
+import { checkArguments, refusal } from '../runtime/arguments.js';
 import { manualSeed } from '../runtime/generator.js';
 import type { FitOptions } from '../train/options.js';
 import { buildLoader, buildTransforms, EVALUATION_BATCH, type Normalization } from './loaders.js';
-import { buildModel } from './models.js';
+import { anyOf, buildModel, MODELS } from './models.js';
 import { buildOptimizer } from './optimizers.js';
 import type { RunSettings } from './resolve.js';
 import { buildScheduler } from './schedulers.js';
@@ -46,6 +47,10 @@ export interface PreparedTraining {
   dispose(): void;
 }
 
+const CALL =
+  `prepareTraining(settings={ model!: ${anyOf(MODELS)}, seed!: 0, ... }, images={ train!: dataset, ` +
+  'test: dataset, classes!: ["0"], mean!: [0.5], std!: [0.5], ... }, { validation: 0.1, weights: state })';
+
 /**
  * The model, as the seed makes it, and all else that the settings decide.
  *
@@ -65,8 +70,11 @@ export function prepareTraining(
 export function prepareTraining(
   settings: RunSettings,
   images: TrainingImages,
-  { validation = 0, weights }: PrepareOptions = {},
+  options: PrepareOptions = {},
 ): PreparedTraining {
+  checkArguments(CALL, settings, images, options);
+  if (!('x' in images.train)) throw refusal('prepareTraining', 'images.train', 'a TensorDataset', images.train);
+  const { validation = 0, weights } = options;
   const { mean, std, classes: classNames } = images;
   if (settings.normalize && mean.length === 0) {
     throw new SettingError('normalize', {
@@ -113,6 +121,7 @@ export function prepareTraining(
 
 /** The settings that a run must be continued with: all but where the files of its data are. */
 export function lastingSettings(settings: RunSettings, validation = 0): Readonly<Record<string, unknown>> {
+  checkArguments('lastingSettings(settings, validation?=0.1)', settings, validation);
   const { data: _, ...rest } = settings;
   return { ...rest, validation };
 }

@@ -1,8 +1,9 @@
 /** The settings that are given, checked, with the defaults of the others. */
+import { checkArguments, nearest } from '../runtime/arguments.js';
 import { DEFAULT_EPOCHS } from '../train/options.js';
 import { optimizerDefaults, optimizersWith } from './optimizers.js';
 import { TRAIN_OPTIONS, type TrainSettings } from './settings.js';
-import { checkOption, nearest, type OptionTable, SettingError, type Settings } from './table.js';
+import { checkOption, type OptionTable, SettingError, type Settings } from './table.js';
 
 /**
  * Checks the settings given and fills in the defaults.
@@ -13,6 +14,7 @@ export function resolveSettings<Table extends OptionTable>(
   table: Table,
   given: Readonly<Record<string, unknown>>,
 ): Settings<Table> {
+  checkArguments('resolveSettings(TRAIN_OPTIONS, given!={ lr: 0.1|any, ... })', table, given);
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(table, name)) {
       const meant = nearest(name, Object.keys(table));
@@ -44,6 +46,7 @@ export type RunSettings = Omit<TrainSettings, 'lr' | 'weightDecay'> & {
  * resolveTrainSettings({ model: 'cnn-bn', optimizer: 'adam', seed: 7 }).lr;   // 0.001
  */
 export function resolveTrainSettings(given: Readonly<Record<string, unknown>>): RunSettings {
+  checkArguments("resolveTrainSettings(given!={ model: 'cnn'|any, epochs: 3|any, lr: 0.1|any, ... })", given);
   const settings = resolveSettings(TRAIN_OPTIONS, given);
   const { optimizer, momentum, nesterov } = settings;
   const defaults = optimizerDefaults(optimizer);
@@ -70,6 +73,7 @@ export interface IdleSetting {
 
 /** The settings given that do nothing beside the others. */
 export function idleSettings(given: Readonly<Record<string, unknown>>, settings: RunSettings): IdleSetting[] {
+  checkArguments('idleSettings(given!={ lr: 0.1|any, ... }, settings)', given, settings);
   return Object.entries(TRAIN_OPTIONS as OptionTable).flatMap(([setting, { only }]) => {
     if (only === undefined || given[setting] === undefined) return [];
     const value = String(settings[only.option as keyof RunSettings]);

@@ -8,6 +8,8 @@ import {
   type Scheduler,
   StepLR,
 } from '../optim/index.js';
+import { checkArguments } from '../runtime/arguments.js';
+import { anyOf } from './models.js';
 
 /** The settings that a scheduler is made from. */
 export interface SchedulerSettings {
@@ -87,16 +89,18 @@ export function schedulersWith(setting: Entry['uses'][number]): string[] {
   return Object.keys(entries).filter((name) => entries[name]!.uses.includes(setting));
 }
 
+const CALL =
+  `buildScheduler(settings={ scheduler!: ${anyOf(SCHEDULERS)}|'none', lr: 0.1, epochs: 9|0|null, steps: 9|0|null, ` +
+  'stepSize: 3|null, gamma: 0.5, patience: 0, ... }, optimizer, batches=0)';
+
 /**
  * The scheduler that the settings name, laid out over the length of the run; undefined for `none`.
  *
  * @param batches in an epoch
  */
-export function buildScheduler(
-  { scheduler, ...settings }: SchedulerSettings,
-  optimizer: Optimizer,
-  batches: number,
-): Scheduler | undefined {
+export function buildScheduler(given: SchedulerSettings, optimizer: Optimizer, batches: number): Scheduler | undefined {
+  checkArguments(CALL, given, optimizer, batches);
+  const { scheduler, ...settings } = given;
   const steps = Math.max(1, Math.min(settings.steps ?? Infinity, (settings.epochs ?? Infinity) * batches));
   return entries[scheduler]?.build(optimizer, settings, { steps, epochs: Math.max(1, Math.ceil(steps / batches)) });
 }

@@ -2,6 +2,7 @@
  * Tables of settings: what kinds there are, how a text is read, what is checked. Texts name other settings in braces
  * (`{batchSize}`), and each face words them: the command line as `--batch-size`, the page as `Batch size`.
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError } from '../runtime/errors.js';
 
 interface Described {
@@ -81,6 +82,7 @@ export type Settings<Table extends OptionTable> = {
 
 /** A text with the settings in braces named as a face names them; without one, by their plain names. */
 export function wordSettings(text: string, nameOf: (setting: string) => string = (setting) => setting): string {
+  checkArguments('wordSettings(text="set {lr}", nameOf?=(setting) => setting)', text, nameOf);
   return text.replace(/\{(\w+)\}/g, (_, setting: string) => nameOf(setting));
 }
 
@@ -100,11 +102,17 @@ export class SettingError extends ArgumentError {
     readonly setting: string,
     readonly words: SettingWords,
   ) {
+    checkArguments(
+      'new SettingError(setting="lr", words={ reason!: "it is too large", hint: "halve it" })',
+      setting,
+      words,
+    );
     const { reason, hint } = words;
     super(wordSettings(reason), { where: setting, ...(hint !== undefined && { hint: wordSettings(hint) }) });
   }
 }
 
+const SPEC = "{ kind!: 'number'|'integer'|'choice'|'sizes'|'flag'|'text', ... }";
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
@@ -113,6 +121,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  * @throws {SettingError} saying what is allowed
  */
 export function parseOption(name: string, spec: OptionSpec, text: string): unknown {
+  checkArguments(`parseOption(name="lr", spec=${SPEC}, text="0.1")`, name, spec, text);
   switch (spec.kind) {
     case 'integer':
     case 'number':
@@ -134,6 +143,7 @@ export function parseOption(name: string, spec: OptionSpec, text: string): unkno
  * @throws {SettingError} saying what is allowed
  */
 export function checkOption(name: string, spec: OptionSpec, value: unknown): unknown {
+  checkArguments(`checkOption(name="lr", spec=${SPEC}, value?=0.1|any)`, name, spec, value);
   const refuse = (allowed: string): never => {
     throw new SettingError(name, {
       reason: `${JSON.stringify(value) ?? String(value)} is not allowed: ${allowed}`,
@@ -179,27 +189,3 @@ interface Range {
 
 const inRange = (value: number, { minimum, maximum }: Range): boolean => value >= minimum && value <= maximum;
 const rangeOf = ({ minimum, maximum }: Range): string => `from ${minimum} to ${maximum}`;
-
-/** The name that `name` most likely stands for: at most two letters (a third of them, in short names) away. */
-export function nearest(name: string, names: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Math.min(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least) [best, least] = [candidate, distance];
-  }
-  return best;
-}
-
-/** How many letters must be put in, taken out or changed to make `b` of `a`. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-  }
-  return row[b.length]!;
-}

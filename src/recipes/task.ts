@@ -3,9 +3,10 @@ import { DATASETS, type DatasetName } from '../data/sets.js';
 import { normalize, type Transform } from '../data/transforms.js';
 import type { Safetensors } from '../io/safetensors.js';
 import type { Module } from '../nn/core/module.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { CheckpointError } from '../runtime/errors.js';
 import type { Normalization } from './loaders.js';
-import { buildModel } from './models.js';
+import { anyOf, buildModel, MODELS } from './models.js';
 import { type RunSettings, resolveSettings } from './resolve.js';
 import { TRAIN_OPTIONS } from './settings.js';
 
@@ -58,12 +59,17 @@ export function loadWeights(model: Module, { file, tensors }: NamedWeights): voi
   }
 }
 
+const CALL =
+  'modelOf(stored={ file!: "best.safetensors", tensors!: settings, metadata!: settings, ... }, ' +
+  `{ model: ${anyOf(MODELS)}, dataset: ${anyOf(DATASETS)}, normalize: true, hidden: [128], channels: 4 })`;
+
 /**
  * The model of a file of weights.
  *
  * @throws {CheckpointError} when the file does not say what it is for, or does not fit the model
  */
 export function modelOf(stored: NamedWeights, given: GivenTask = {}): LoadedModel {
+  checkArguments(CALL, stored, given);
   const { file } = stored;
   const described = taskIn(stored);
   const name = given.model ?? described?.model;

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { namesIn, removeFile } from '../io/files.node.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { CheckpointError, FileWriteError, LockedError } from '../runtime/errors.js';
 import { pause } from '../runtime/pause.node.js';
 import { kindOf, readRegularFile } from '../runtime/readFile.node.js';
@@ -40,6 +41,7 @@ const MOST_GUARDS = 3;
  * @throws {FileWriteError} when the file cannot be made
  */
 export function takeLock(file: string): () => void {
+  checkArguments('takeLock(file="runs/first/lock")', file);
   const mine = JSON.stringify({ pid: process.pid, host: os.hostname(), began: beginOf(process.pid) } satisfies Holder);
   const giveUp = performance.now() + PATIENCE_MS;
   while (!place(file, mine)) {

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeDirectory, removeEmpty, removeUnfinished, writeFileAtomic } from '../io/files.node.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, CheckpointError } from '../runtime/errors.js';
 import { readRegularFile } from '../runtime/readFile.node.js';
 import type { Checkpoint, CheckpointStore } from '../train/checkpoint.js';
@@ -14,6 +15,10 @@ const LAST = 'last.safetensors';
 const STATE = 'state.safetensors';
 const LOCK = 'lock';
 const OURS = [CONFIG, STATE, LAST, BEST, METRICS];
+
+const SAVE =
+  'RunDirectory.save(checkpoint={ state!: bytes, weights!: bytes, isBest!: true, ' +
+  'progress!: { history!: [any], ... } })';
 
 /** More bytes than settings have. */
 const LARGEST_CONFIG = 2 ** 24;
@@ -56,6 +61,7 @@ export class RunDirectory implements CheckpointStore {
    * @throws {FileWriteError} when it cannot be written to
    */
   static create(directory: string, config: unknown): RunDirectory {
+    checkArguments('RunDirectory.create(directory="runs/first", config?=settings|any)', directory, config);
     const text = encodeConfig(config);
     const made = makeDirectory(directory);
     try {
@@ -96,6 +102,7 @@ export class RunDirectory implements CheckpointStore {
    * @throws {FileWriteError} when the lock cannot be written
    */
   static open(directory: string): RunDirectory {
+    checkArguments('RunDirectory.open(directory="runs/first")', directory);
     const file = path.join(directory, CONFIG);
     if (!exists(file))
       throw new CheckpointError(`there is no run here: ${CONFIG} is missing`, {
@@ -153,7 +160,10 @@ export class RunDirectory implements CheckpointStore {
     });
   }
 
-  save({ state, weights, isBest, progress: { history } }: Checkpoint): void {
+  save(checkpoint: Checkpoint): void {
+    checkArguments(SAVE, checkpoint);
+    const { state, weights, isBest } = checkpoint;
+    const { history } = checkpoint.progress;
     const isFirst = !exists(this.name);
     if (isFirst) writeFileAtomic(this.name, state);
     if (isBest) writeFileAtomic(this.best, weights);

@@ -1,6 +1,9 @@
 /** Files of weights, with the description of the model that a training puts into their headers. */
+import { DATASETS } from '../data/sets.js';
 import { decodeSafetensors } from '../io/safetensors.js';
+import { anyOf, MODELS } from '../recipes/models.js';
 import { type GivenTask, type LoadedModel, modelOf, type NamedWeights } from '../recipes/task.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { CheckpointError } from '../runtime/errors.js';
 import { readRegularFile } from '../runtime/readFile.node.js';
 
@@ -11,6 +14,7 @@ import { readRegularFile } from '../runtime/readFile.node.js';
  * @throws {FileFormatError} when it is not a safetensors file
  */
 export function readWeights(file: string): NamedWeights {
+  checkArguments('readWeights(file="best.safetensors")', file);
   const bytes = readRegularFile(file, {
     error: CheckpointError,
     hint: 'weights are in best.safetensors and last.safetensors of a run',
@@ -24,6 +28,10 @@ export function readWeights(file: string): NamedWeights {
   return { ...stored, file };
 }
 
+const CALL =
+  `loadModel(file="best.safetensors", { model: ${anyOf(MODELS)}, dataset: ${anyOf(DATASETS)}, normalize: true, ` +
+  'hidden: [128], channels: 4 })';
+
 /**
  * The model of a file of weights, in evaluation mode: what `lanewise train` or a page has saved. For files that do not
  * say what they are for, such as PyTorch's, `given` says it.
@@ -33,5 +41,6 @@ export function readWeights(file: string): NamedWeights {
  * @throws {FileFormatError} when it is not a safetensors file
  */
 export function loadModel(file: string, given: GivenTask = {}): LoadedModel {
+  checkArguments(CALL, file, given);
   return modelOf(readWeights(file), given);
 }

@@ -15,6 +15,7 @@
  * | `[1]` | an array, each what the first element stands for (where that is `1`, any whole number) |
  * | `(a) => b` | a function |
  * | `{ stride: 1, lr!: 0.1 }` | an object with no other options than these; `!` marks one that must be given |
+ * | `{ lr!: 0.1, ... }` | the same, with any others |
  * | `1\|null` | either; messages show the first |
  *
  * `name=` before an argument is its name in messages, `name?=` says that it may be left out, as options may.
@@ -101,6 +102,8 @@ const iterable = rule('a list', (value) => typeof value === 'object' && value !=
 
 const module = having('a module', 'forward', 'parameters');
 
+const record = rule('an object', isRecord);
+
 /** What is written in examples for other things than tensors. */
 const KINDS: Record<string, Rule> = {
   null: oneOf(null),
@@ -116,6 +119,7 @@ const KINDS: Record<string, Rule> = {
   optimizer: having('an optimizer', 'step', 'paramGroups'),
   scheduler: having('a scheduler', 'step', 'lastEpoch'),
   signal: having('an AbortSignal', 'aborted'),
+  worker: having('a Worker', 'postMessage'),
   bytes: rule(
     'bytes (a Uint8Array or an ArrayBuffer)',
     // By its tag: one of another realm is of another class.
@@ -124,7 +128,9 @@ const KINDS: Record<string, Rule> = {
   numbers: rule('an array of numbers', (value) => Array.isArray(value) || ArrayBuffer.isView(value)),
   transform: having('a transform', 'kind'),
   picture: having('a picture', 'data', 'width', 'height'),
-  state: rule('an object', isRecord),
+  state: record,
+  settings: record,
+  TRAIN_OPTIONS: record,
   Infinity: oneOf(Infinity),
   url: having('a URL', 'href'),
 };
@@ -151,7 +157,8 @@ export function setTensorRule(given: Rule): void {
 function optionsOf(rules: Readonly<Record<string, Rule>>): Rule {
   const entries = Object.entries(rules);
   const wrongOne = (given: Record<string, unknown>): string | undefined => {
-    for (const name in given) if (given[name] !== undefined && !Object.hasOwn(rules, name)) return name;
+    for (const name in given)
+      if (given[name] !== undefined && !rules['...'] && !Object.hasOwn(rules, name)) return name;
     for (let i = 0; i < entries.length; i++) {
       const [name, { holds }] = entries[i]!;
       if (!holds(given[name])) return name;
@@ -271,7 +278,9 @@ export function checkArguments(example: string, ...given: readonly unknown[]): v
 
 /** Reads an example, and notes it for the errors of that name. */
 function read(example: string): Call {
-  const [, head, where, inside] = /^([^(]*?((?:init\.)?\w+))\((.*)\)$/.exec(example)! as unknown as string[];
+  const [, head, where, inside] = /^([^(]*?((?:(?:init|[A-Z]\w+)\.)?\w+))\((.*)\)$/.exec(
+    example,
+  )! as unknown as string[];
   const call = { where: where!, places: split(inside!, ',').map((part) => placeOf(part, true)) };
   calls.set(example, call);
   examples.set(where!, `${head}(${call.places.map(({ shown }) => shown).join(', ')})`);

@@ -1,5 +1,6 @@
 /** Reading files that users name: whole, and never anything but a file. */
 import fs from 'node:fs';
+import { checkArguments } from './arguments.js';
 import { type ErrorDetails, LanewiseError, MissingDataError } from './errors.js';
 
 /** How a file is read, and what is thrown when it cannot be. */
@@ -27,10 +28,9 @@ const CHUNK = 65_536;
  * @throws {MissingDataError} (or `error`) naming the file, when it is missing, unreadable, not a regular file or larger
  *   than `limit`
  */
-export function readRegularFile(
-  file: string,
-  { limit = LARGEST, error = MissingDataError, hint }: ReadFileOptions = {},
-): Uint8Array {
+export function readRegularFile(file: string, options: ReadFileOptions = {}): Uint8Array {
+  checkArguments('readRegularFile(file="notes.txt", { limit: 0, error: () => Error, hint: "…" })', file, options);
+  const { limit = LARGEST, error = MissingDataError, hint } = options;
   const refuse = (problem: string, cause?: unknown): never => {
     throw new error(`cannot be read: ${problem}`, { where: file, ...(hint !== undefined && { hint }), cause });
   };

@@ -5,6 +5,7 @@ import { modesOf } from '../nn/core/modes.js';
 import type { Module } from '../nn/core/module.js';
 import { observe, unobserved } from '../nn/core/watch.js';
 import { crossEntropy } from '../ops/index.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { LanewiseError, OutOfMemoryError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { type GeneratorState, generatorState, setGeneratorState } from '../runtime/generator.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -73,6 +74,10 @@ export interface LastBatchOptions {
 /** How far a run has come: steps and epochs that are complete, batches done in the next one. */
 export type RunPlace = Pick<Progress, 'step' | 'epoch' | 'batch'>;
 
+const CALL =
+  'checkLastBatch(model, { loader!: loader, lossFn: (output, target) => loss, epochs: 5|0|Infinity, ' +
+  'steps: 100|0|Infinity, ... }, from?=state)';
+
 /**
  * Makes sure, before the first step, that the model can be trained on the last batch of an epoch, where the run reaches
  * it and its size is not that of the others: a batch normalisation, for example, cannot be trained on a single value
@@ -86,6 +91,7 @@ export function checkLastBatch(
   options: LastBatchOptions,
   from: RunPlace = { step: 0, epoch: 0, batch: 0 },
 ): void {
+  checkArguments(CALL, model, options, from);
   const { loader, lossFn = crossEntropy, epochs = Infinity, steps = Infinity } = options;
   const [epoch, batch] = from.batch < loader.length ? [from.epoch, from.batch] : [from.epoch + 1, 0];
   if (loader.length < 2 || epoch >= epochs || from.step + loader.length - batch > steps) return;

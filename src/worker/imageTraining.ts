@@ -6,6 +6,7 @@ import { softmax } from '../ops/index.js';
 import { prepareTraining, type TrainingImages } from '../recipes/prepare.js';
 import { resolveTrainSettings } from '../recipes/resolve.js';
 import type { TrainSettings } from '../recipes/settings.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { describe } from '../runtime/describe.js';
 import { ArgumentError, DTypeError, ShapeError } from '../runtime/errors.js';
 import { empty, tensor } from '../tensor/create.js';
@@ -38,6 +39,11 @@ export type ImageSource = ImageArrays | { readonly mnist: string };
 /** Settings of a training whose images come from elsewhere. */
 export type ImageTrainSettings = Omit<TrainSettings, 'dataset' | 'data' | 'init'>;
 
+const GIVEN = "given!={ model: 'mlp'|any, epochs: 3|any, ... }";
+const FILES_CALL = `imageTraining(${GIVEN}, source={ mnist!: "/mnist/" })`;
+const ARRAYS_CALL =
+  `imageTraining(${GIVEN}, source={ train!: { images!: numbers, labels!: numbers }, shape!: [1, 28, 28], ` +
+  'classes!: 10, test: { images!: numbers, labels!: numbers }, mean: [0.5], std: [0.5] })';
 const ELSEWHERE = ['dataset', 'data', 'init'];
 
 /**
@@ -48,6 +54,8 @@ const ELSEWHERE = ['dataset', 'data', 'init'];
  * @throws {ShapeError} when the images do not fill their shape
  */
 export async function imageTraining(given: Partial<ImageTrainSettings>, source: ImageSource): Promise<ServedTraining> {
+  const inMemory = (source as Partial<ImageArrays> | undefined)?.train !== undefined;
+  checkArguments(inMemory ? ARRAYS_CALL : FILES_CALL, given, source);
   const idle = Object.keys(given).filter((name) => ELSEWHERE.includes(name));
   if (idle.length > 0)
     throw new ArgumentError(
@@ -64,6 +72,7 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
       predict: (inputs: Float32Array) =>
         scope(() =>
           noGrad(() => {
+            checkArguments('predict(inputs=numbers)', inputs);
             const shape = [inputs.length / inputShape.reduce((product, size) => product * size), ...inputShape];
             model.eval();
             return softmax(model.forward(tensor(inputs, { shape })), 1).data();
@@ -86,7 +95,7 @@ async function imagesOf(source: ImageSource): Promise<TrainingImages> {
 }
 
 function datasetOf({ images, labels }: LabelledImages, { shape, classes }: ImageArrays): TensorDataset {
-  const size = shape.reduce((product, side) => product * side);
+  const size = shape.reduce((product, side) => product * side, 1);
   if (images.length !== labels.length * size)
     throw new ShapeError(`${images.length} pixels are not ${labels.length} images of ${shape.join('×')}`, {
       where: 'trainInWorker: data',

@@ -3,6 +3,7 @@
 import { decodeSafetensors, encodeSafetensors } from '../io/safetensors.js';
 import { modesOf } from '../nn/core/modes.js';
 import type { Module } from '../nn/core/module.js';
+import { checkArguments, isRecord } from '../runtime/arguments.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
 import { carryKernels, init, runtimeInfo } from '../runtime/runtime.js';
@@ -59,6 +60,7 @@ const FRAME = 16;
  * });
  */
 export function serveTraining<Settings = unknown, Data = unknown>(build: BuildTraining<Settings, Data>): void {
+  checkArguments('serveTraining(build=(settings, data) => ({ model, fit: { optimizer, loader } }))', build);
   new Server(build as BuildTraining<unknown, unknown>);
 }
 
@@ -121,6 +123,10 @@ class Server {
       await init(threads === undefined ? {} : { threads });
       this.#control = new RunControl({ paused });
       const training = await this.#build(settings, data);
+      if (!isRecord(training) || !isRecord(training.fit))
+        throw new ArgumentError('build must return { model, fit: { optimizer, loader, … } }', {
+          where: 'serveTraining',
+        });
       this.#training = training;
       const { model, fit: options } = training;
       const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);

@@ -1,7 +1,8 @@
 /** The program's side of training in a worker. */
 
 import { absoluteAddress } from '../data/address.js';
-import { ArgumentError, WorkerError } from '../runtime/errors.js';
+import { checkArguments } from '../runtime/arguments.js';
+import { WorkerError } from '../runtime/errors.js';
 import {
   type NodeWorker,
   openWorker,
@@ -176,8 +177,7 @@ export class TrainingRun {
    * any.
    */
   async step(batches = 1): Promise<BatchReport | null> {
-    if (!Number.isInteger(batches) || batches < 1)
-      throw new ArgumentError(`a whole number of batches ≥ 1 is needed, not ${batches}`, { where: 'TrainingRun.step' });
+    checkArguments('TrainingRun.step(batches=1)', batches);
     await this.#ask<void>({ kind: 'step', batches });
     this.#become('paused');
     if (this.#dead !== undefined) throw this.#dead.error;
@@ -195,7 +195,8 @@ export class TrainingRun {
    *
    * @throws {WorkerError} when the worker is lost
    */
-  request<Answer = unknown>(name: string, argument?: unknown, transfer: Transferable[] = []): Promise<Answer> {
+  async request<Answer = unknown>(name: string, argument?: unknown, transfer: Transferable[] = []): Promise<Answer> {
+    checkArguments('TrainingRun.request(name="weights", argument?=any, transfer?=[any])', name, argument, transfer);
     return this.#ask<Answer>({ kind: 'request', name, argument }, transfer);
   }
 
@@ -323,6 +324,13 @@ export class TrainingRun {
   }
 }
 
+const EVENTS =
+  'threads: 1, paused: true, onBatch: () => 0, onEpoch: () => 0, onState: () => 0, signal: signal, transfer: [any]';
+const OWN_CALL = `trainInWorker(settings?=any, { worker!: worker, data: any, ${EVENTS} })`;
+const RECIPE_CALL =
+  "trainInWorker(settings!={ model: 'mlp'|any, epochs: 3|any, ... }, " +
+  `{ data!: { mnist: "/mnist/", train: any, test: any, shape: any, classes: any, mean: any, std: any }, ${EVENTS} })`;
+
 /**
  * Builds a model in a worker (a Web Worker or a thread of Node) and trains it there, so that the program that asked
  * for it stays responsive: reports come as they arise, the run can be paused, stepped and stopped, the weights come
@@ -355,6 +363,8 @@ export async function trainInWorker(
   settings: unknown,
   options: RecipeWorkerOptions | OwnWorkerOptions<unknown>,
 ): Promise<TrainingRun> {
+  const own = (options as Partial<OwnWorkerOptions<unknown>> | undefined)?.worker !== undefined;
+  checkArguments(own ? OWN_CALL : RECIPE_CALL, settings, options);
   const { threads, paused = false, data } = options;
   const command = { kind: 'begin', settings, data, paused, ...(threads !== undefined && { threads }) } as const;
   if ('worker' in options) return new TrainingRun(options.worker, command, options).ready();
