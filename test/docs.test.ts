@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
+import { linesByRoom, sizeTables } from '../scripts/size-tables.mjs';
 import * as formats from '../src/formats/node/index.js';
 import * as lanewise from '../src/index.js';
 import * as lanewiseNode from '../src/node/index.js';
@@ -118,6 +119,19 @@ describe('the map of the code', () => {
     );
     expect(folders.filter((folder) => !map.includes(`\`${folder}\``))).toEqual([]);
   });
+});
+
+test('the tables of sizes are those of the code, within a tenth', () => {
+  const map = read('docs/architecture.md');
+  for (const [room, lines] of linesByRoom()) {
+    const [, stated] = new RegExp(`^\\| \`${room}\` \\| ([\\d,]+) \\|$`, 'm').exec(map) ?? [];
+    const error = Math.abs(Number(stated?.replace(',', '')) - lines);
+    expect(error, `${room} has ${lines} lines, stated are ${stated}`).toBeLessThanOrEqual(Math.max(100, lines / 10));
+  }
+  // Of the kernels every one counts.
+  const kernels = (text: string) => text.split('\n').filter((line) => /^\| (kernels of|of )/.test(line));
+  expect(kernels(sizeTables())).toHaveLength(3);
+  expect(kernels(map)).toEqual(kernels(sizeTables()));
 });
 
 describe('what the same bits rest on', () => {
