@@ -138,7 +138,7 @@ export const checks = {
     );
     assert.match(
       await page.getAttribute('#loss-chart .plot', 'aria-label'),
-      /A after 1200 steps: train [\d.]+, test [\d.]+; B after 1200 steps: train [\d.]+, test [\d.]+$/,
+      /A after 1,200 steps: train [\d.]+, test [\d.]+; B after 1,200 steps: train [\d.]+, test [\d.]+$/,
     );
     for (const [digit, strokes] of Object.entries(DRAWN)) {
       await draw(page, strokes);
