@@ -1,10 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const debugKernels = fileURLToPath(new URL('test/support/debugKernels.ts', import.meta.url));
+/** By mode: what stands in for the module that gives the kernels. */
+const standIns: Readonly<Record<string, string>> = { debug: 'debugKernels', wide: 'wideKernels' };
+
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 export default defineConfig(({ mode }) => ({
-  resolve: { alias: mode === 'debug' ? [{ find: /^.*\/unpack\.js$/, replacement: debugKernels }] : [] },
+  resolve: {
+    alias: Object.keys(standIns).includes(mode)
+      ? [{ find: /^.*\/unpack\.js$/, replacement: path(`test/support/${standIns[mode]}.ts`) }]
+      : [],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,

@@ -1,5 +1,6 @@
 /** Sizes that the convolutions work in, with what was measured or what they must fit. */
 import { TILE_COLUMNS, TILE_ROWS } from '../gemm/tuning';
+import { WIDE } from '../simd/width';
 
 // ---- Direct ----
 
@@ -59,7 +60,7 @@ export const TILES_BYTES: i32 = 150_000;
 export const MIN_TILES: i32 = 16;
 export const MAX_TILES: i32 = 64;
 /** Vectors of a row of the products of one place that one register tile covers. */
-export const PRODUCT_VECTORS: i32 = 2;
+export const PRODUCT_VECTORS: i32 = WIDE ? 4 : 2;
 /** Parts at most into which the strips of a weight gradient are cut, each summed by itself: what threads share. */
 export const PARTS: i32 = 8;
 /** Tiles of a part at least: adding up a part costs as much as a few tiles. */

@@ -1,6 +1,7 @@
 /** Templates of two inputs; `Op` as in `unary.ts`, its method takes four lanes of each. */
 import { assertShare, assertSizes, assertWords } from '../assert';
 import { x32x4_load_tail, x32x4_store_tail } from '../simd/vector';
+import { WIDE } from '../simd/width';
 import { innerSize, innerStride, rowOffset } from './geometry';
 
 /** out[i] = Op(a[i], b[i]) for i in [begin, end). out may be a or b. Not inlined: the broadcasts' rows share it. */
@@ -32,6 +33,14 @@ export function binaryWith<Op>(out: usize, a: usize, b: usize, p: v128, q: v128,
   const op = changetype<Op>(0);
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
+  if (WIDE) {
+    for (; i + 32 <= last; i += 32) {
+      const first = op.of(v128.load(a + i), v128.load(b + i), p, q);
+      const second = op.of(v128.load(a + i, 16), v128.load(b + i, 16), p, q);
+      v128.store(out + i, first);
+      v128.store(out + i, second, 16);
+    }
+  }
   for (; i + 16 <= last; i += 16) v128.store(out + i, op.of(v128.load(a + i), v128.load(b + i), p, q));
   if (i < last) {
     const rest = <i32>(last - i) >> 2;
@@ -42,11 +51,14 @@ export function binaryWith<Op>(out: usize, a: usize, b: usize, p: v128, q: v128,
 /**
  * out[i] = Op(a, b) over inputs that broadcast, for output elements i in [begin, end). `geometry`: see `geometry.ts`.
  * out may be an input of the output's shape.
+ *
+ * @param pairs whether wide kernels may take two vectors at once. V8 of Node 26 ends the process over pairs of
+ * functions that compute lane by lane.
  */
 // @ts-ignore: decorator
 @inline
 export function binaryBroadcast<Op>(
-  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
+  out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32, pairs: bool = true,
 ): void {
   assertShare(begin, end);
   assertWords(out | a | b | geometry);
@@ -60,7 +72,7 @@ export function binaryBroadcast<Op>(
     const count = min(inner - within, end - i);
     const aRow = a + (<usize>(rowOffset(geometry, rank, 2, 0, row) + within * aStep) << 2);
     const bRow = b + (<usize>(rowOffset(geometry, rank, 2, 1, row) + within * bStep) << 2);
-    binaryRow<Op>(out + (<usize>i << 2), aRow, bRow, aStep, bStep, count);
+    binaryRow<Op>(out + (<usize>i << 2), aRow, bRow, aStep, bStep, count, pairs);
     i += count;
     within = 0;
   }
@@ -69,7 +81,9 @@ export function binaryBroadcast<Op>(
 /** One row: a and b step by 0 or 1. */
 // @ts-ignore: decorator
 @inline
-function binaryRow<Op>(out: usize, a: usize, b: usize, aStep: i32, bStep: i32, count: i32): void {
+function binaryRow<Op>(
+  out: usize, a: usize, b: usize, aStep: i32, bStep: i32, count: i32, pairs: bool,
+): void {
   const op = changetype<Op>(0);
   if (aStep == 1 && bStep == 1) {
     binary<Op>(out, a, b, 0, count);
@@ -80,9 +94,25 @@ function binaryRow<Op>(out: usize, a: usize, b: usize, aStep: i32, bStep: i32, c
   const last = out + (<usize>(count & ~3) << 2);
   const rest = count & 3;
   if (aStep == 1) {
+    if (WIDE && pairs) {
+      for (; out + 16 < last; out += 32, a += 32) {
+        const first = op.of(v128.load(a), bAll);
+        const second = op.of(v128.load(a, 16), bAll);
+        v128.store(out, first);
+        v128.store(out, second, 16);
+      }
+    }
     for (; out < last; out += 16, a += 16) v128.store(out, op.of(v128.load(a), bAll));
     if (rest > 0) x32x4_store_tail(out, op.of(x32x4_load_tail(a, rest), bAll), rest);
   } else if (bStep == 1) {
+    if (WIDE && pairs) {
+      for (; out + 16 < last; out += 32, b += 32) {
+        const first = op.of(aAll, v128.load(b));
+        const second = op.of(aAll, v128.load(b, 16));
+        v128.store(out, first);
+        v128.store(out, second, 16);
+      }
+    }
     for (; out < last; out += 16, b += 16) v128.store(out, op.of(aAll, v128.load(b)));
     if (rest > 0) x32x4_store_tail(out, op.of(aAll, x32x4_load_tail(b, rest)), rest);
   } else {

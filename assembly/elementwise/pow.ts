@@ -65,7 +65,7 @@ export function f32_pow(out: usize, a: usize, b: usize, begin: i32, end: i32): v
 export function f32_pow_broadcast(
   out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
 ): void {
-  binaryBroadcast<Pow>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<Pow>(out, a, b, geometry, rank, begin, end, false);
 }
 
 /** out = ∂aᵇ/∂a = b·aᵇ⁻¹; 0 where b = 0 @work 60 * (end - begin) */
@@ -77,7 +77,7 @@ export function f32_pow_base_slope(out: usize, a: usize, b: usize, begin: i32, e
 export function f32_pow_base_slope_broadcast(
   out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
 ): void {
-  binaryBroadcast<BaseSlope>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<BaseSlope>(out, a, b, geometry, rank, begin, end, false);
 }
 
 /** out = ∂aᵇ/∂b = aᵇ·log a; 0 where a = 0 and b ≥ 0 @work 80 * (end - begin) */
@@ -89,5 +89,5 @@ export function f32_pow_exponent_slope(out: usize, a: usize, b: usize, begin: i3
 export function f32_pow_exponent_slope_broadcast(
   out: usize, a: usize, b: usize, geometry: usize, rank: i32, begin: i32, end: i32,
 ): void {
-  binaryBroadcast<ExponentSlope>(out, a, b, geometry, rank, begin, end);
+  binaryBroadcast<ExponentSlope>(out, a, b, geometry, rank, begin, end, false);
 }

@@ -167,7 +167,7 @@ function sumRow(
  * `sums` may be `start`.
  */
 function addList(sums: usize, start: usize, entry: usize, last: usize, slice: usize, relu: bool): void {
-  tile<Entries>(1, 8, sums, 0, 16, relu ? 0 : -Infinity, start, 0, entry, slice, 0, last - entry);
+  tile<Entries>(1, SPARSE_COLUMNS / 4, sums, 0, 16, relu ? 0 : -Infinity, start, 0, entry, slice, 0, last - entry);
 }
 
 /** A list (`lists.ts`) times the rows of a panel that its entries name. */
@@ -245,9 +245,9 @@ function packAlong(panel: usize, b: usize, k: i32, columns: i32): bool {
         const first01 = firstPairs(r0, r1), last01 = lastPairs(r0, r1), first23 = firstPairs(r2, r3);
         const last23 = lastPairs(r2, r3);
         v128.store(target, evenRow(first01, first23));
-        v128.store(target, oddRow(first01, first23), 128);
-        v128.store(target, evenRow(last01, last23), 256);
-        v128.store(target, oddRow(last01, last23), 384);
+        v128.store(target, oddRow(first01, first23), PANEL_ROW_BYTES);
+        v128.store(target, evenRow(last01, last23), 2 * PANEL_ROW_BYTES);
+        v128.store(target, oddRow(last01, last23), 3 * PANEL_ROW_BYTES);
       }
     }
     for (; term < k; term++, source += 4, target += PANEL_ROW_BYTES) {

@@ -117,8 +117,25 @@ export function channelMap(
     store<f32>(
       entry(statistics, 4, channels, channel), shift - load<f32>(entry(statistics, 1, channels, channel)) * scale);
   }
-  if (relu) mapImages(y, x, statistics, n, channels, spatial, true, begin, end);
-  else mapImages(y, x, statistics, n, channels, spatial, false, begin, end);
+  if (relu) mapRelu(y, x, statistics, n, channels, spatial, begin, end);
+  else mapPlain(y, x, statistics, n, channels, spatial, begin, end);
+}
+
+/*
+ * Functions of their own: where two arms of an `if` differ in a literal only, the compiler makes one of them, and asks
+ * for it in every turn of the loop.
+ */
+
+function mapRelu(
+  y: usize, x: usize, statistics: usize, n: i32, channels: i32, spatial: i32, begin: i32, end: i32,
+): void {
+  mapImages(y, x, statistics, n, channels, spatial, true, begin, end);
+}
+
+function mapPlain(
+  y: usize, x: usize, statistics: usize, n: i32, channels: i32, spatial: i32, begin: i32, end: i32,
+): void {
+  mapImages(y, x, statistics, n, channels, spatial, false, begin, end);
 }
 
 // @ts-ignore: decorator
@@ -193,8 +210,21 @@ export function channelCombine(
       against * load<f32>(entry(dBias, 0, channels, channel))
         - load<f32>(entry(statistics, 1, channels, channel)) * slope);
   }
-  if (y == 0) combineImages(dx, dy, x, 0, statistics, n, channels, spatial, false, begin, end);
-  else combineImages(dx, dy, x, y, statistics, n, channels, spatial, true, begin, end);
+  if (y == 0) combinePlain(dx, dy, x, statistics, n, channels, spatial, begin, end);
+  else combineRelu(dx, dy, x, y, statistics, n, channels, spatial, begin, end);
+}
+
+function combineRelu(
+  dx: usize, dy: usize, x: usize, y: usize, statistics: usize, n: i32, channels: i32, spatial: i32, begin: i32,
+  end: i32,
+): void {
+  combineImages(dx, dy, x, y, statistics, n, channels, spatial, true, begin, end);
+}
+
+function combinePlain(
+  dx: usize, dy: usize, x: usize, statistics: usize, n: i32, channels: i32, spatial: i32, begin: i32, end: i32,
+): void {
+  combineImages(dx, dy, x, 0, statistics, n, channels, spatial, false, begin, end);
 }
 
 // @ts-ignore: decorator

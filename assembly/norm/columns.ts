@@ -13,9 +13,10 @@
  *                          3 scale = inverse·weight, 4 shift = bias − rest·scale, 5 slope and 6 shift of the gradient;
  *                          before that 3 Σ d, 4 Σ d² of a chunk, d the deviations from the mean before; or Σ dy, Σ dy·d
  */
-import { loadPart, storePart } from '../simd/part';
+import { loadNext, loadPart, storeNext, storePart } from '../simd/part';
 import { f32x4_relu } from '../simd/relu';
 import { f32x4_madd } from '../simd/vector';
+import { WIDE } from '../simd/width';
 import { further } from './sums';
 import { FIRST_ROWS, MOST_ROWS } from './tuning';
 
@@ -51,20 +52,30 @@ function sumRows(sum: usize, pivot: usize, x: usize, stride: usize, width: i32, 
 
 // @ts-ignore: decorator
 @inline
-function addMoments(sum: usize, squares: usize, mean: usize, x: usize, stride: usize, four: bool, count: i32): void {
-  const m = loadPart(mean, count);
-  const a = f32x4.sub(loadPart(x, count), m);
-  let s = a;
-  let q = f32x4.mul(a, a);
+function addMoments(
+  sum: usize, squares: usize, mean: usize, x: usize, stride: usize, four: bool, count: i32, pair: bool = false,
+): void {
+  const m = loadPart(mean, count), m1 = loadNext(mean, m, pair);
+  const x0 = loadPart(x, count), oldSum = loadPart(sum, count), oldSquares = loadPart(squares, count);
+  const a = f32x4.sub(x0, m), a1 = f32x4.sub(loadNext(x, x0, pair), m1);
+  const oldSum1 = loadNext(sum, oldSum, pair), oldSquares1 = loadNext(squares, oldSquares, pair);
+  let s = a, s1 = a1;
+  let q = f32x4.mul(a, a), q1 = f32x4.mul(a1, a1);
   if (four) {
-    const b = f32x4.sub(loadPart(x + stride, count), m);
-    const c = f32x4.sub(loadPart(x + 2 * stride, count), m);
-    const d = f32x4.sub(loadPart(x + 3 * stride, count), m);
+    const row1 = loadPart(x + stride, count), row2 = loadPart(x + 2 * stride, count);
+    const row3 = loadPart(x + 3 * stride, count);
+    const b = f32x4.sub(row1, m), b1 = f32x4.sub(loadNext(x + stride, row1, pair), m1);
+    const c = f32x4.sub(row2, m), c1 = f32x4.sub(loadNext(x + 2 * stride, row2, pair), m1);
+    const d = f32x4.sub(row3, m), d1 = f32x4.sub(loadNext(x + 3 * stride, row3, pair), m1);
     s = f32x4.add(f32x4.add(s, b), f32x4.add(c, d));
+    s1 = f32x4.add(f32x4.add(s1, b1), f32x4.add(c1, d1));
     q = f32x4.add(f32x4_madd(b, b, q), f32x4_madd(d, d, f32x4.mul(c, c)));
+    q1 = f32x4.add(f32x4_madd(b1, b1, q1), f32x4_madd(d1, d1, f32x4.mul(c1, c1)));
   }
-  storePart(sum, f32x4.add(loadPart(sum, count), s), count);
-  storePart(squares, f32x4.add(loadPart(squares, count), q), count);
+  storePart(sum, f32x4.add(oldSum, s), count);
+  storeNext(sum, f32x4.add(oldSum1, s1), pair);
+  storePart(squares, f32x4.add(oldSquares, q), count);
+  storeNext(squares, f32x4.add(oldSquares1, q1), pair);
 }
 
 /** sum += Σ d, squares += Σ d², d = x − mean, over one row or four, for `width` columns. */
@@ -72,6 +83,11 @@ function addMoments(sum: usize, squares: usize, mean: usize, x: usize, stride: u
 @inline
 function sumMoments(sum: usize, squares: usize, mean: usize, x: usize, stride: usize, width: i32, four: bool): void {
   const last = sum + (<usize>width << 2);
+  if (WIDE) {
+    for (; sum + 32 <= last; sum += 32, squares += 32, mean += 32, x += 32) {
+      addMoments(sum, squares, mean, x, stride, four, 4, true);
+    }
+  }
   for (; sum + 16 <= last; sum += 16, squares += 16, mean += 16, x += 16) {
     addMoments(sum, squares, mean, x, stride, four, 4);
   }
@@ -204,17 +220,21 @@ function prepare(mean: usize, weight: usize, bias: usize, columns: i32, count: i
 // @ts-ignore: decorator
 @inline
 function mapPart(
-  y: usize, x: usize, mean: usize, columns: i32, stride: usize, two: bool, relu: bool, count: i32,
+  y: usize, x: usize, mean: usize, columns: i32, stride: usize, two: bool, relu: bool, count: i32, pair: bool = false,
 ): void {
-  const m = loadPart(mean, count);
-  const scale = loadPart(entry(mean, 3, columns), count);
-  const shift = loadPart(entry(mean, 4, columns), count);
-  const a = f32x4_madd(f32x4.sub(loadPart(x, count), m), scale, shift);
+  const m = loadPart(mean, count), m1 = loadNext(mean, m, pair);
+  const scale = loadPart(entry(mean, 3, columns), count), scale1 = loadNext(entry(mean, 3, columns), scale, pair);
+  const shift = loadPart(entry(mean, 4, columns), count), shift1 = loadNext(entry(mean, 4, columns), shift, pair);
+  const x0 = loadPart(x, count), x1 = loadNext(x, x0, pair);
+  const a = f32x4_madd(f32x4.sub(x0, m), scale, shift), a1 = f32x4_madd(f32x4.sub(x1, m1), scale1, shift1);
   if (two) {
-    const b = f32x4_madd(f32x4.sub(loadPart(x + stride, count), m), scale, shift);
+    const row = loadPart(x + stride, count), row1 = loadNext(x + stride, row, pair);
+    const b = f32x4_madd(f32x4.sub(row, m), scale, shift), b1 = f32x4_madd(f32x4.sub(row1, m1), scale1, shift1);
     storePart(y + stride, relu ? f32x4_relu(b) : b, count);
+    storeNext(y + stride, relu ? f32x4_relu(b1) : b1, pair);
   }
   storePart(y, relu ? f32x4_relu(a) : a, count);
+  storeNext(y, relu ? f32x4_relu(a1) : a1, pair);
 }
 
 /** One row of y or two, for `width` columns. */
@@ -224,6 +244,9 @@ function mapRows(
   y: usize, x: usize, mean: usize, columns: i32, stride: usize, width: i32, two: bool, relu: bool,
 ): void {
   const last = x + (<usize>width << 2);
+  if (WIDE) {
+    for (; x + 32 <= last; x += 32, y += 32, mean += 32) mapPart(y, x, mean, columns, stride, two, relu, 4, true);
+  }
   for (; x + 16 <= last; x += 16, y += 16, mean += 16) mapPart(y, x, mean, columns, stride, two, relu, 4);
   if (x < last) mapPart(y, x, mean, columns, stride, two, relu, width & 3);
 }

@@ -1,26 +1,36 @@
 /** The gradients of `columns.ts`: sums of dy and of dy·(x − mean) down each column, and dx. */
-import { loadPart, storePart } from '../simd/part';
+import { loadNext, loadPart, storeNext, storePart } from '../simd/part';
 import { f32x4_madd } from '../simd/vector';
+import { WIDE } from '../simd/width';
 import { entry } from './columns';
-import { further, gradient } from './sums';
+import { further, gradient, nextGradient } from './sums';
 import { MOST_ROWS } from './tuning';
 
 // @ts-ignore: decorator
 @inline
 function addProducts(
   sum: usize, product: usize, dy: usize, x: usize, y: usize, mean: usize, stride: usize, two: bool, relu: bool,
-  count: i32,
+  count: i32, pair: bool = false,
 ): void {
-  const m = loadPart(mean, count);
-  let s = gradient(dy, y, relu, count);
-  let p = f32x4.mul(s, f32x4.sub(loadPart(x, count), m));
+  const m = loadPart(mean, count), m1 = loadNext(mean, m, pair);
+  const x0 = loadPart(x, count), x1 = loadNext(x, x0, pair);
+  const oldSum = loadPart(sum, count), oldSum1 = loadNext(sum, oldSum, pair);
+  const oldProduct = loadPart(product, count), oldProduct1 = loadNext(product, oldProduct, pair);
+  let s = gradient(dy, y, relu, count), s1 = nextGradient(dy, y, relu, s, pair);
+  let p = f32x4.mul(s, f32x4.sub(x0, m)), p1 = f32x4.mul(s1, f32x4.sub(x1, m1));
   if (two) {
+    const row = loadPart(x + stride, count), row1 = loadNext(x + stride, row, pair);
     const g = gradient(dy + stride, y + stride, relu, count);
-    p = f32x4_madd(g, f32x4.sub(loadPart(x + stride, count), m), p);
+    const g1 = nextGradient(dy + stride, y + stride, relu, g, pair);
+    p = f32x4_madd(g, f32x4.sub(row, m), p);
+    p1 = f32x4_madd(g1, f32x4.sub(row1, m1), p1);
     s = f32x4.add(s, g);
+    s1 = f32x4.add(s1, g1);
   }
-  storePart(sum, f32x4.add(loadPart(sum, count), s), count);
-  storePart(product, f32x4.add(loadPart(product, count), p), count);
+  storePart(sum, f32x4.add(oldSum, s), count);
+  storeNext(sum, f32x4.add(oldSum1, s1), pair);
+  storePart(product, f32x4.add(oldProduct, p), count);
+  storeNext(product, f32x4.add(oldProduct1, p1), pair);
 }
 
 /** sum += Σ dy, product += Σ dy·(x − mean) over one row or two, for `width` columns. */
@@ -31,6 +41,11 @@ function sumProducts(
   relu: bool,
 ): void {
   const last = sum + (<usize>width << 2);
+  if (WIDE) {
+    for (; sum + 32 <= last; sum += 32, product += 32, dy += 32, x += 32, y += 32, mean += 32) {
+      addProducts(sum, product, dy, x, y, mean, stride, two, relu, 4, true);
+    }
+  }
   for (; sum + 16 <= last; sum += 16, product += 16, dy += 16, x += 16, y += 16, mean += 16) {
     addProducts(sum, product, dy, x, y, mean, stride, two, relu, 4);
   }
@@ -100,8 +115,8 @@ export function columnProducts(
   const sum = dBias + offset;
   const product = dWeight + offset;
   const mean = statistics + offset;
-  if (y == 0) products(sum, product, dy + offset, x + offset, 0, mean, rows, columns, width, false);
-  else products(sum, product, dy + offset, x + offset, y + offset, mean, rows, columns, width, true);
+  if (y == 0) productsPlain(sum, product, dy + offset, x + offset, mean, rows, columns, width);
+  else productsRelu(sum, product, dy + offset, x + offset, y + offset, mean, rows, columns, width);
   const vectors = bytes & ~15;
   for (let c: usize = 0; c < vectors; c += 16) finishProducts(product + c, sum + c, mean + c, columns, 4);
   if (vectors < bytes) finishProducts(product + vectors, sum + vectors, mean + vectors, columns, width & 3);
@@ -128,17 +143,25 @@ function prepareCombine(
 @inline
 function combinePart(
   dx: usize, dy: usize, x: usize, y: usize, mean: usize, columns: i32, stride: usize, two: bool, relu: bool, count: i32,
+  pair: bool = false,
 ): void {
-  const m = loadPart(mean, count);
-  const scale = loadPart(entry(mean, 3, columns), count);
-  const slope = loadPart(entry(mean, 5, columns), count);
-  const shift = loadPart(entry(mean, 6, columns), count);
-  const a = f32x4_madd(f32x4.sub(loadPart(x, count), m), slope, shift);
+  const m = loadPart(mean, count), m1 = loadNext(mean, m, pair);
+  const scale = loadPart(entry(mean, 3, columns), count), scale1 = loadNext(entry(mean, 3, columns), scale, pair);
+  const slope = loadPart(entry(mean, 5, columns), count), slope1 = loadNext(entry(mean, 5, columns), slope, pair);
+  const shift = loadPart(entry(mean, 6, columns), count), shift1 = loadNext(entry(mean, 6, columns), shift, pair);
+  const x0 = loadPart(x, count), x1 = loadNext(x, x0, pair);
+  const a = f32x4_madd(f32x4.sub(x0, m), slope, shift), a1 = f32x4_madd(f32x4.sub(x1, m1), slope1, shift1);
+  const g = gradient(dy, y, relu, count), g1 = nextGradient(dy, y, relu, g, pair);
   if (two) {
-    const b = f32x4_madd(f32x4.sub(loadPart(x + stride, count), m), slope, shift);
-    storePart(dx + stride, f32x4_madd(gradient(dy + stride, y + stride, relu, count), scale, b), count);
+    const row = loadPart(x + stride, count), row1 = loadNext(x + stride, row, pair);
+    const b = f32x4_madd(f32x4.sub(row, m), slope, shift), b1 = f32x4_madd(f32x4.sub(row1, m1), slope1, shift1);
+    const h = gradient(dy + stride, y + stride, relu, count);
+    const h1 = nextGradient(dy + stride, y + stride, relu, h, pair);
+    storePart(dx + stride, f32x4_madd(h, scale, b), count);
+    storeNext(dx + stride, f32x4_madd(h1, scale1, b1), pair);
   }
-  storePart(dx, f32x4_madd(gradient(dy, y, relu, count), scale, a), count);
+  storePart(dx, f32x4_madd(g, scale, a), count);
+  storeNext(dx, f32x4_madd(g1, scale1, a1), pair);
 }
 
 /** One row of dx or two, for `width` columns. */
@@ -148,6 +171,11 @@ function combineRows(
   dx: usize, dy: usize, x: usize, y: usize, mean: usize, columns: i32, stride: usize, width: i32, two: bool, relu: bool,
 ): void {
   const last = x + (<usize>width << 2);
+  if (WIDE) {
+    for (; x + 32 <= last; x += 32, dx += 32, dy += 32, y += 32, mean += 32) {
+      combinePart(dx, dy, x, y, mean, columns, stride, two, relu, 4, true);
+    }
+  }
   for (; x + 16 <= last; x += 16, dx += 16, dy += 16, y += 16, mean += 16) {
     combinePart(dx, dy, x, y, mean, columns, stride, two, relu, 4);
   }
@@ -188,6 +216,30 @@ export function columnCombine(
     prepareCombine(
       mean + vectors, further(weight, vectors), dWeight + vectors, dBias + vectors, <f32>rows, columns, width & 3);
   }
-  if (y == 0) combine(dx + offset, dy + offset, x + offset, 0, mean, rows, columns, width, false);
-  else combine(dx + offset, dy + offset, x + offset, y + offset, mean, rows, columns, width, true);
+  if (y == 0) combinePlain(dx + offset, dy + offset, x + offset, mean, rows, columns, width);
+  else combineRelu(dx + offset, dy + offset, x + offset, y + offset, mean, rows, columns, width);
+}
+
+// Functions of their own, as in `channels.ts`.
+
+function productsRelu(
+  sum: usize, product: usize, dy: usize, x: usize, y: usize, mean: usize, rows: i32, columns: i32, width: i32,
+): void {
+  products(sum, product, dy, x, y, mean, rows, columns, width, true);
+}
+
+function productsPlain(
+  sum: usize, product: usize, dy: usize, x: usize, mean: usize, rows: i32, columns: i32, width: i32,
+): void {
+  products(sum, product, dy, x, 0, mean, rows, columns, width, false);
+}
+
+function combineRelu(
+  dx: usize, dy: usize, x: usize, y: usize, mean: usize, rows: i32, columns: i32, width: i32,
+): void {
+  combine(dx, dy, x, y, mean, rows, columns, width, true);
+}
+
+function combinePlain(dx: usize, dy: usize, x: usize, mean: usize, rows: i32, columns: i32, width: i32): void {
+  combine(dx, dy, x, 0, mean, rows, columns, width, false);
 }

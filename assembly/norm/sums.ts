@@ -8,9 +8,10 @@
  *
  * Where a ReLU follows the normalisation, the map does it too, and the gradients read its output y (`relu`).
  */
-import { loadPart, storePart } from '../simd/part';
+import { loadNext, loadPart, storeNext, storePart } from '../simd/part';
 import { f32x4_relu, f32x4_relu_gradient } from '../simd/relu';
 import { f32x4_madd, f64x2_from_high, f64x2_from_low, f64x2_hsum, x32x4_load_tail } from '../simd/vector';
+import { WIDE } from '../simd/width';
 import { SEGMENT } from './tuning';
 
 // @ts-ignore: decorator
@@ -109,6 +110,15 @@ export function gradient(dy: usize, y: usize, relu: bool, count: i32): v128 {
   return relu ? f32x4_relu_gradient(g, loadPart(y, count)) : g;
 }
 
+/** The next four, of a pair of vectors. */
+// @ts-ignore: decorator
+@inline
+export function nextGradient(dy: usize, y: usize, relu: bool, first: v128, pair: bool): v128 {
+  if (!pair) return first;
+  const g = v128.load(dy, 16);
+  return relu ? f32x4_relu_gradient(g, v128.load(y, 16)) : g;
+}
+
 /** (Σ g, Σ g·(x[i] − mean)), g = `gradient`, over `count` elements, as two doubles in a vector. */
 // @ts-ignore: decorator
 @inline
@@ -165,10 +175,10 @@ export function withRest(sums: v128, rest: f32): v128 {
 export function maps(y: usize, x: usize, count: i32, mean: v128, scale: v128, shift: v128, relu: bool): void {
   const last = x + (<usize>count << 2);
   for (; x + 64 <= last; x += 64, y += 64) {
-    map(y, x, mean, scale, shift, relu, 4);
-    map(y + 16, x + 16, mean, scale, shift, relu, 4);
-    map(y + 32, x + 32, mean, scale, shift, relu, 4);
-    map(y + 48, x + 48, mean, scale, shift, relu, 4);
+    map(y, x, mean, scale, shift, relu, 4, WIDE);
+    if (!WIDE) map(y + 16, x + 16, mean, scale, shift, relu, 4);
+    map(y + 32, x + 32, mean, scale, shift, relu, 4, WIDE);
+    if (!WIDE) map(y + 48, x + 48, mean, scale, shift, relu, 4);
   }
   for (; x + 16 <= last; x += 16, y += 16) map(y, x, mean, scale, shift, relu, 4);
   if (x < last) map(y, x, mean, scale, shift, relu, count & 3);
@@ -176,9 +186,13 @@ export function maps(y: usize, x: usize, count: i32, mean: v128, scale: v128, sh
 
 // @ts-ignore: decorator
 @inline
-function map(y: usize, x: usize, mean: v128, scale: v128, shift: v128, relu: bool, count: i32): void {
-  const v = f32x4_madd(f32x4.sub(loadPart(x, count), mean), scale, shift);
+function map(
+  y: usize, x: usize, mean: v128, scale: v128, shift: v128, relu: bool, count: i32, pair: bool = false,
+): void {
+  const value = loadPart(x, count), value1 = loadNext(x, value, pair);
+  const v = f32x4_madd(f32x4.sub(value, mean), scale, shift), v1 = f32x4_madd(f32x4.sub(value1, mean), scale, shift);
   storePart(y, relu ? f32x4_relu(v) : v, count);
+  storeNext(y, relu ? f32x4_relu(v1) : v1, pair);
 }
 
 /** y[i] = ((x[i] − mean) − rest)·scale + shift over `count` elements. */
@@ -194,8 +208,8 @@ export function combines(
 ): void {
   const last = x + (<usize>count << 2);
   for (; x + 32 <= last; x += 32, dx += 32, dy += 32, y += 32) {
-    combine(dx, dy, x, y, mean, scale, slope, shift, relu, 4);
-    combine(dx + 16, dy + 16, x + 16, y + 16, mean, scale, slope, shift, relu, 4);
+    combine(dx, dy, x, y, mean, scale, slope, shift, relu, 4, WIDE);
+    if (!WIDE) combine(dx + 16, dy + 16, x + 16, y + 16, mean, scale, slope, shift, relu, 4);
   }
   if (x + 16 <= last) {
     combine(dx, dy, x, y, mean, scale, slope, shift, relu, 4);
@@ -211,9 +225,13 @@ export function combines(
 @inline
 function combine(
   dx: usize, dy: usize, x: usize, y: usize, mean: v128, scale: v128, slope: v128, shift: v128, relu: bool, count: i32,
+  pair: bool = false,
 ): void {
-  const d = f32x4.sub(loadPart(x, count), mean);
-  storePart(dx, f32x4_madd(gradient(dy, y, relu, count), scale, f32x4_madd(d, slope, shift)), count);
+  const value = loadPart(x, count), value1 = loadNext(x, value, pair);
+  const g = gradient(dy, y, relu, count), g1 = nextGradient(dy, y, relu, g, pair);
+  const d = f32x4.sub(value, mean), d1 = f32x4.sub(value1, mean);
+  storePart(dx, f32x4_madd(g, scale, f32x4_madd(d, slope, shift)), count);
+  storeNext(dx, f32x4_madd(g1, scale, f32x4_madd(d1, slope, shift)), pair);
 }
 
 /** dx[i] = dy[i]·scale + (((x[i] − mean) − rest)·slope + shift) over `count` elements. */

@@ -1,23 +1,30 @@
 import { assertShare, assertWords } from '../assert';
 import { OptionalAddress } from '../optional';
-import { loadPart, storePart } from '../simd/part';
+import { loadNext, loadPart, storeNext, storePart } from '../simd/part';
 import { f32x4_madd } from '../simd/vector';
+import { WIDE } from '../simd/width';
 import { descent } from './descent';
 
 // @ts-ignore: decorator
 @inline
 function update(
   param: usize, buffer: usize, grad: usize, lr: f32, sign: f32, weightDecay: f32, decay: f32, gain: f32, momentum: f32,
-  buffered: bool, nesterov: bool, count: i32,
+  buffered: bool, nesterov: bool, count: i32, pair: bool = false,
 ): void {
-  const p = loadPart(param, count);
-  let d = descent(p, loadPart(grad, count), sign, weightDecay);
+  const p = loadPart(param, count), p1 = loadNext(param, p, pair);
+  const g = loadPart(grad, count), g1 = loadNext(grad, g, pair);
+  let d = descent(p, g, sign, weightDecay), d1 = descent(p1, g1, sign, weightDecay);
   if (buffered) {
-    const b = f32x4_madd(f32x4.splat(decay), loadPart(buffer, count), f32x4.mul(f32x4.splat(gain), d));
+    const old = loadPart(buffer, count), old1 = loadNext(buffer, old, pair);
+    const b = f32x4_madd(f32x4.splat(decay), old, f32x4.mul(f32x4.splat(gain), d));
+    const b1 = f32x4_madd(f32x4.splat(decay), old1, f32x4.mul(f32x4.splat(gain), d1));
     storePart(buffer, b, count);
+    storeNext(buffer, b1, pair);
     d = nesterov ? f32x4_madd(f32x4.splat(momentum), b, d) : b;
+    d1 = nesterov ? f32x4_madd(f32x4.splat(momentum), b1, d1) : b1;
   }
   storePart(param, f32x4.sub(p, f32x4.mul(f32x4.splat(lr), d)), count);
+  storeNext(param, f32x4.sub(p1, f32x4.mul(f32x4.splat(lr), d1)), pair);
 }
 
 // @ts-ignore: decorator
@@ -28,6 +35,12 @@ function run(
 ): void {
   let i = <usize>begin << 2;
   const last = <usize>end << 2;
+  if (WIDE) {
+    for (; i + 32 <= last; i += 32) {
+      update(
+        param + i, buffer + i, grad + i, lr, sign, weightDecay, decay, gain, momentum, buffered, nesterov, 4, true);
+    }
+  }
   for (; i + 16 <= last; i += 16) {
     update(param + i, buffer + i, grad + i, lr, sign, weightDecay, decay, gain, momentum, buffered, nesterov, 4);
   }

@@ -1,7 +1,8 @@
 import { f32x4_madd } from './vector';
+import { WIDE } from './width';
 
 /*
- * The register tile, of which all micro-kernels are made: sums of up to four rows × four vectors, or one row × eight,
+ * The register tile, of which all micro-kernels are made: sums of up to four rows × four vectors, or one row × 16,
  * to which the products of one term after the other are added.
  *
  *                      right (a term's vectors)
@@ -27,7 +28,7 @@ export abstract class TileOperands {
   abstract inBlocks(): bool;
   /**
    * Whether branches that are never taken part the loads of eight vectors: they keep V8 of Node 20 from loading all of
-   * them before it adds the first, which spills. (31 instead of 17 GFLOP/s.)
+   * them before it adds the first, which spills. (31 instead of 17 GFLOP/s.) The wide kernels have none.
    */
   abstract parted(): bool;
   /** What a sum starts from. */
@@ -43,7 +44,7 @@ export abstract class TileOperands {
 }
 
 /**
- * Sums a tile of rows × vectors, both literals: rows 1, 2 or 4; vectors 1, 2 or 4, or 8 of one row.
+ * Sums a tile of rows × vectors, both literals: rows 1, 2 or 4; vectors 1, 2 or 4, or 8 or 16 of one row.
  *
  * @param to, step, vectorStep where sums go, and bytes between rows and vectors there; as the operands use them
  * @param start, startStep likewise for what they start from
@@ -66,6 +67,14 @@ export function tile<T extends TileOperands>(
   let c05 = vectors > 4 ? t.start(start, startStep, 0, 5) : c00;
   let c06 = vectors > 4 ? t.start(start, startStep, 0, 6) : c00;
   let c07 = vectors > 4 ? t.start(start, startStep, 0, 7) : c00;
+  let c08 = vectors > 8 ? t.start(start, startStep, 0, 8) : c00;
+  let c09 = vectors > 8 ? t.start(start, startStep, 0, 9) : c00;
+  let c0a = vectors > 8 ? t.start(start, startStep, 0, 10) : c00;
+  let c0b = vectors > 8 ? t.start(start, startStep, 0, 11) : c00;
+  let c0c = vectors > 8 ? t.start(start, startStep, 0, 12) : c00;
+  let c0d = vectors > 8 ? t.start(start, startStep, 0, 13) : c00;
+  let c0e = vectors > 8 ? t.start(start, startStep, 0, 14) : c00;
+  let c0f = vectors > 8 ? t.start(start, startStep, 0, 15) : c00;
   let c10 = rows > 1 ? t.start(start, startStep, 1, 0) : c00;
   let c11 = rows > 1 && vectors > 1 ? t.start(start, startStep, 1, 1) : c00;
   let c12 = rows > 1 && vectors > 2 ? t.start(start, startStep, 1, 2) : c00;
@@ -128,7 +137,7 @@ export function tile<T extends TileOperands>(
             c02 = f32x4_madd(w0, x2, c02);
             if (rows > 1) c12 = f32x4_madd(w1, x2, c12);
             if (rows > 2) c22 = f32x4_madd(w2, x2, c22), c32 = f32x4_madd(w3, x2, c32);
-            if (t.parted() && at == 1) break;
+            if (t.parted() && !WIDE && at == 1) break;
             const x3 = t.right(at, 3);
             c03 = f32x4_madd(w0, x3, c03);
             if (rows > 1) c13 = f32x4_madd(w1, x3, c13);
@@ -137,9 +146,19 @@ export function tile<T extends TileOperands>(
           if (vectors > 4) {
             c04 = f32x4_madd(w0, t.right(at, 4), c04);
             c05 = f32x4_madd(w0, t.right(at, 5), c05);
-            if (t.parted() && at == 1) break;
+            if (t.parted() && !WIDE && at == 1) break;
             c06 = f32x4_madd(w0, t.right(at, 6), c06);
             c07 = f32x4_madd(w0, t.right(at, 7), c07);
+          }
+          if (vectors > 8) {
+            c08 = f32x4_madd(w0, t.right(at, 8), c08);
+            c09 = f32x4_madd(w0, t.right(at, 9), c09);
+            c0a = f32x4_madd(w0, t.right(at, 10), c0a);
+            c0b = f32x4_madd(w0, t.right(at, 11), c0b);
+            c0c = f32x4_madd(w0, t.right(at, 12), c0c);
+            c0d = f32x4_madd(w0, t.right(at, 13), c0d);
+            c0e = f32x4_madd(w0, t.right(at, 14), c0e);
+            c0f = f32x4_madd(w0, t.right(at, 15), c0f);
           }
         }
         a = t.nextA(a, rows);
@@ -154,25 +173,44 @@ export function tile<T extends TileOperands>(
   const floor = f32x4.splat(low);
   t.store(to, step, vectorStep, 0, 0, c00, floor);
   if (vectors > 1) t.store(to, step, vectorStep, 0, 1, c01, floor);
-  if (vectors > 2) t.store(to, step, vectorStep, 0, 2, c02, floor), t.store(to, step, vectorStep, 0, 3, c03, floor);
+  if (rows == 1 && vectors > 2) {
+    t.store(to, step, vectorStep, 0, 2, c02, floor);
+    t.store(to, step, vectorStep, 0, 3, c03, floor);
+  }
   if (vectors > 4) {
     t.store(to, step, vectorStep, 0, 4, c04, floor);
     t.store(to, step, vectorStep, 0, 5, c05, floor);
     t.store(to, step, vectorStep, 0, 6, c06, floor);
     t.store(to, step, vectorStep, 0, 7, c07, floor);
   }
+  if (vectors > 8) {
+    t.store(to, step, vectorStep, 0, 8, c08, floor);
+    t.store(to, step, vectorStep, 0, 9, c09, floor);
+    t.store(to, step, vectorStep, 0, 10, c0a, floor);
+    t.store(to, step, vectorStep, 0, 11, c0b, floor);
+    t.store(to, step, vectorStep, 0, 12, c0c, floor);
+    t.store(to, step, vectorStep, 0, 13, c0d, floor);
+    t.store(to, step, vectorStep, 0, 14, c0e, floor);
+    t.store(to, step, vectorStep, 0, 15, c0f, floor);
+  }
   if (rows > 1) {
     t.store(to, step, vectorStep, 1, 0, c10, floor);
     if (vectors > 1) t.store(to, step, vectorStep, 1, 1, c11, floor);
-    if (vectors > 2) t.store(to, step, vectorStep, 1, 2, c12, floor), t.store(to, step, vectorStep, 1, 3, c13, floor);
   }
   if (rows > 2) {
     t.store(to, step, vectorStep, 2, 0, c20, floor);
     if (vectors > 1) t.store(to, step, vectorStep, 2, 1, c21, floor);
-    if (vectors > 2) t.store(to, step, vectorStep, 2, 2, c22, floor), t.store(to, step, vectorStep, 2, 3, c23, floor);
     t.store(to, step, vectorStep, 3, 0, c30, floor);
     if (vectors > 1) t.store(to, step, vectorStep, 3, 1, c31, floor);
-    if (vectors > 2) t.store(to, step, vectorStep, 3, 2, c32, floor), t.store(to, step, vectorStep, 3, 3, c33, floor);
+  }
+  // The right half of all rows comes last: where rows follow each other, so do the stores, which is how V8 finds pairs.
+  if (rows > 1 && vectors > 2) {
+    t.store(to, step, vectorStep, 0, 2, c02, floor), t.store(to, step, vectorStep, 0, 3, c03, floor);
+    t.store(to, step, vectorStep, 1, 2, c12, floor), t.store(to, step, vectorStep, 1, 3, c13, floor);
+    if (rows > 2) {
+      t.store(to, step, vectorStep, 2, 2, c22, floor), t.store(to, step, vectorStep, 2, 3, c23, floor);
+      t.store(to, step, vectorStep, 3, 2, c32, floor), t.store(to, step, vectorStep, 3, 3, c33, floor);
+    }
   }
 }
 
@@ -188,7 +226,15 @@ export function vectorAt(at: usize, vector: i32): v128 {
   if (vector == 3) return v128.load(at, 48);
   if (vector == 4) return v128.load(at, 64);
   if (vector == 5) return v128.load(at, 80);
-  return vector == 6 ? v128.load(at, 96) : v128.load(at, 112);
+  if (vector == 6) return v128.load(at, 96);
+  if (vector == 7) return v128.load(at, 112);
+  if (vector == 8) return v128.load(at, 128);
+  if (vector == 9) return v128.load(at, 144);
+  if (vector == 10) return v128.load(at, 160);
+  if (vector == 11) return v128.load(at, 176);
+  if (vector == 12) return v128.load(at, 192);
+  if (vector == 13) return v128.load(at, 208);
+  return vector == 14 ? v128.load(at, 224) : v128.load(at, 240);
 }
 
 /** Number `row` of adjacent floats, in all lanes. */
@@ -211,5 +257,13 @@ export function storeVectorAt(to: usize, vector: i32, value: v128): void {
   else if (vector == 4) v128.store(to, value, 64);
   else if (vector == 5) v128.store(to, value, 80);
   else if (vector == 6) v128.store(to, value, 96);
-  else v128.store(to, value, 112);
+  else if (vector == 7) v128.store(to, value, 112);
+  else if (vector == 8) v128.store(to, value, 128);
+  else if (vector == 9) v128.store(to, value, 144);
+  else if (vector == 10) v128.store(to, value, 160);
+  else if (vector == 11) v128.store(to, value, 176);
+  else if (vector == 12) v128.store(to, value, 192);
+  else if (vector == 13) v128.store(to, value, 208);
+  else if (vector == 14) v128.store(to, value, 224);
+  else v128.store(to, value, 240);
 }

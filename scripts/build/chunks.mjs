@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseAst } from 'vite';
 
 /** The modules that carry kernels, the first of which the library starts with. */
-const CARRIERS = ['baseline', 'relaxed'].map((variant) => `src/runtime/kernels.${variant}.generated.ts`);
+const CARRIERS = ['baseline', 'relaxed', 'wide'].map((variant) => `src/runtime/kernels.${variant}.generated.ts`);
 
 /** @param metafile what esbuild says of the library that it wrote into dist/ */
 export function arrangeChunks({ outputs }) {

@@ -26,7 +26,7 @@ function kernelSourcesDigest() {
 }
 
 /** The builds of the kernels, the first of which gives the typings; each is carried in a module of its own. */
-const VARIANTS = ['baseline', 'relaxed'];
+const VARIANTS = ['baseline', 'relaxed', 'wide'];
 const wasmFile = (variant) => (variant === 'baseline' ? 'kernels.wasm' : `kernels.${variant}.wasm`);
 
 const MARK = 'lanewise';

@@ -30,6 +30,22 @@ export async function buildThreadScript() {
   fs.writeFileSync('dist/thread.js', script.text);
 }
 
+/** A plugin that puts other code in the place of a module. */
+const instead = (name, filter, contents) => ({
+  name,
+  setup(build) {
+    build.onResolve({ filter }, ({ path: request }) => ({ path: request, namespace: name }));
+    build.onLoad({ filter: /.*/, namespace: name }, () => ({ contents }));
+  },
+});
+
+const withoutRelaxed = instead('without-relaxed', /kernels\.relaxed\.generated\.js$/, "export const kernelsText = '';");
+const withoutWide = instead(
+  'without-wide',
+  /\/wide\.js$/,
+  "export const findWide = () => ({ reason: 'this script carries no wide kernels' }), useWide = findWide;",
+);
+
 /**
  * Writes the script that `trainInWorker` starts where it is given no worker: one text without the kernels, which the
  * program passes on to it.
@@ -43,20 +59,7 @@ export async function buildWorkerScript() {
     minifyWhitespace: true,
     minifySyntax: true,
     write: false,
-    plugins: [
-      {
-        name: 'without-kernels',
-        setup(build) {
-          build.onResolve({ filter: /kernels\.relaxed\.generated\.js$/ }, ({ path: request }) => ({
-            path: request,
-            namespace: 'without-kernels',
-          }));
-          build.onLoad({ filter: /.*/, namespace: 'without-kernels' }, () => ({
-            contents: "export const kernelsText = '';",
-          }));
-        },
-      },
-    ],
+    plugins: [withoutRelaxed, withoutWide],
   });
   recordBundle('workerScript', built);
   const [script] = built.outputFiles;
@@ -104,6 +107,7 @@ const script = {
   minify: true,
   // Errors and models print the names of their classes.
   keepNames: true,
+  plugins: [withoutWide],
   outdir: 'dist',
 };
 

@@ -19,7 +19,7 @@ const hotLoops: Readonly<Record<string, readonly [multiplies: number, adds: numb
   'conv/lanes/correlate/correlateRow': [8, 8, 7, 5],
   'gemm/matvec/eightRows': [8, 8, 12, 36],
   'conv/lanes/backward_weight/sum4x2': [8, 8, 6, 8],
-  'conv/direct/correlate_rows/correlateRows': [24, 24, 16, 25],
+  'conv/direct/correlate_rows/tile4x8': [24, 24, 16, 25],
   'conv/sparse/backward_weight/f32_conv2d_sparse_backward_weight': [10, 10, 12, 17],
   'conv/sparse/backward_input/f32_conv2d_sparse_backward_input': [8, 8, 10, 10],
   'conv/winograd/forward/f32_conv2d_winograd_forward': [8, 8, 6, 5],

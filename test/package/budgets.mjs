@@ -32,8 +32,8 @@ async function bundledBytes(scratch, code) {
     outdir: path.join(scratch, 'size'),
     write: false,
   });
-  // The first file and what it imports; the relaxed kernels are loaded only where they are asked for.
-  const lazy = outputFiles.filter(({ path: file }) => file.includes('relaxed'));
+  // The first file and what it imports; the relaxed and wide kernels are loaded only where they are asked for.
+  const lazy = outputFiles.filter(({ path: file }) => /relaxed|wide/.test(file));
   return outputFiles
     .filter((file) => !lazy.includes(file))
     .reduce((sum, { contents }) => sum + zlib.gzipSync(contents, { level: 9 }).length, 0);
@@ -212,6 +212,7 @@ export const budgets = [
         '--exclude-entrypoints',
         'kernels.wasm',
         'kernels.relaxed.wasm',
+        'kernels.wide.wasm',
         'thread.js',
         '--profile',
         'node16',

@@ -16,6 +16,12 @@ export interface LoopFacts {
 
 let text: string | undefined;
 
+/** Names of all functions of a text form in `build/`, below `assembly/`, in their order: what engines number. */
+export function functionNames(file: string): string[] {
+  const wat = fs.readFileSync(new URL(`../../build/${file}`, import.meta.url), 'utf8');
+  return [...wat.matchAll(/^ \(func \$(?:assembly\/)?(\S+)/gm)].map(([, name]) => name!);
+}
+
 /** The lines of a function, by its name in `assembly/` (`gemm/tile/tile4x8`). */
 function linesOf(name: string): string[] {
   text ??= fs.readFileSync(new URL('../../build/kernels.wat', import.meta.url), 'utf8');

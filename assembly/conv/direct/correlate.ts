@@ -1,4 +1,5 @@
 import { storeVectorAt, tile } from '../../simd/tile';
+import { WIDE } from '../../simd/width';
 import { PanelOperands } from '../panel';
 import { isBlank } from './blank';
 
@@ -20,7 +21,7 @@ abstract class Taps extends PanelOperands {
   }
 }
 
-/** Up to eight columns. */
+/** Up to eight columns, or 16 of four channels. */
 class NarrowTaps extends Taps {
   @inline vectorsInside(): bool { return true; }
   @inline parted(): bool { return false; }
@@ -54,6 +55,11 @@ function sumTaps<T extends PanelOperands>(
 /** One channel × 4·vectors columns, 20 to 32 of them; it reads 32. */
 function tile1x32(out: usize, image: usize, panel: usize, taps: i32, low: f32, vectors: i32): void {
   sumTaps<LongTaps>(out, vectors, image, panel, taps, low, 1, 8);
+}
+
+/** 16 columns of four channels: too many sums for vectors of 128 bits. */
+function tile4x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void {
+  sumTaps<NarrowTaps>(out, plane, image, panel, taps, low, 4, 4);
 }
 
 function tile2x16(out: usize, plane: usize, image: usize, panel: usize, taps: i32, low: f32): void {
@@ -104,10 +110,11 @@ export function correlate(
           from += vectors << 4;
         }
       }
-      if (channels < 4) {
+      if (WIDE || channels < 4) {
         for (; column + 16 <= columns; column += 16, to += 64, from += 64) {
           const used = isBlank(mask, column, 16 + extent) ? 0 : taps;
-          if (channels == 2) tile2x16(to, plane, from, panel, used, low);
+          if (WIDE && channels == 4) tile4x16(to, plane, from, panel, used, low);
+          else if (channels == 2) tile2x16(to, plane, from, panel, used, low);
           else tile1x16(to, plane, from, panel, used, low);
         }
       }

@@ -1,10 +1,13 @@
 import { assertShare, assertSizes, assertWords } from '../../assert';
-import { f32x4_hsum, f32x4_madd } from '../../simd/vector';
+import { f32x4_madd } from '../../simd/vector';
+import { WIDE } from '../../simd/width';
 import { panelChannels } from '../panel';
 import { assertConvShape, ConvShape } from '../shape';
 import { WEIGHT_BAND_BYTES } from '../tuning';
 import { lanesPhases, lanesPitch } from './forward';
 import { interleaveFlat, interleaveRow, LANES, rowsOfBand } from './interleave';
+import { addSum, addSums } from './lane_sums';
+import { pairs2x4, pairs4x2, pairs4x4, PAIR_SUMS_SIZE } from './weight_pairs';
 
 /** Rows of outputs of a band, where a row of the input takes so many bytes. */
 // @ts-ignore: decorator
@@ -17,7 +20,7 @@ function bandRowsOf(shape: ConvShape, inputRowBytes: usize): i32 {
 export function f32_conv2d_lanes_backward_weight_scratch(shape: ConvShape): i32 {
   const rowVectors = shape.channels * lanesPhases(shape) * lanesPitch(shape);
   const rows = bandRowsOf(shape, <usize>rowVectors << 4);
-  return shape.taps
+  return shape.taps + PAIR_SUMS_SIZE
     + LANES * (shape.outChannels * rows * shape.outWidth + ((rows - 1) * shape.strideY + shape.spanY) * rowVectors);
 }
 
@@ -66,7 +69,8 @@ export function f32_conv2d_lanes_backward_weight(
   const channelBytes = <usize>((bandRows - 1) * strideY + spanY) * rowBytes;
   const gradientPlane = <usize>(bandRows * outWidth) << 4;
 
-  const panels = scratch;
+  const sums = scratch;
+  const panels = sums + (<usize>PAIR_SUMS_SIZE << 2);
   const band = panels + <usize>outChannels * gradientPlane;
   const list = band + <usize>channels * channelBytes;
   let at = list;
@@ -116,13 +120,18 @@ export function f32_conv2d_lanes_backward_weight(
             gradient + (<usize>(((o + i) * outHeight + i0) * outWidth) << 2), gradientStep, lanes, rows * outWidth);
         }
         const from = band + <usize>(group * groupChannels) * channelBytes;
-        const most = count == 4 ? 2 : 4;
+        const most = count == 4 && !WIDE ? 2 : 4;
         for (let tap = 0; tap < taps;) {
           let together = most;
           while (together > taps - tap) together >>= 1;
           const offsets = list + (<usize>tap << 2);
           const target = to + (<usize>tap << 2);
-          if (count == 4) {
+          if (WIDE && together * count > 4 && count > 1) {
+            const imageRow = <usize>strideY * rowBytes;
+            if (count == 2) pairs2x4(target, weightRow, panels, from, offsets, imageRow, rows, outWidth, sums);
+            else if (together == 4) pairs4x4(target, weightRow, panels, from, offsets, imageRow, rows, outWidth, sums);
+            else pairs4x2(target, weightRow, panels, from, offsets, imageRow, rows, outWidth, sums);
+          } else if (count == 4) {
             if (together == 2) {
               sum4x2(target, weightRow, panels, from, offsets, <usize>strideY * rowBytes, rows, outWidth);
             }
@@ -294,27 +303,4 @@ function sum2(
       addSum(to + 12, s13);
     }
   }
-}
-
-/** Adds the four lanes to the float at `to`. */
-// @ts-ignore: decorator
-@inline
-function addSum(to: usize, lanes: v128): void {
-  store<f32>(to, load<f32>(to) + f32x4_hsum(lanes));
-}
-
-/** Adds the four lanes of each to four floats, a row apart; summed as by `addSum`. */
-// @ts-ignore: decorator
-@inline
-function addSums(to: usize, weightRow: usize, a: v128, b: v128, c: v128, d: v128): void {
-  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
-  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 1, 4, 5), v128.shuffle<f32>(c, d, 2, 3, 6, 7));
-  const sums = f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
-  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 0));
-  to += weightRow;
-  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 1));
-  to += weightRow;
-  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 2));
-  to += weightRow;
-  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 3));
 }

@@ -1,4 +1,5 @@
-import { tile } from '../../simd/tile';
+import { storeVectorAt, tile } from '../../simd/tile';
+import { WIDE } from '../../simd/width';
 import { PanelOperands } from '../panel';
 import { CLIP_CHANNELS } from '../tuning';
 
@@ -31,11 +32,17 @@ export function correlateRow(
     while (count > columns - column) count >>= 1;
     let first = 0;
     let last = tapColumns;
+    const left = origin + column * step;
     if (tapChannels >= CLIP_CHANNELS) {
-      const left = origin + column * step;
       const right = left + (count - 1) * step;
       while (first < last && right + load<i32>(table + (<usize>first << 2)) < 0) first++;
       while (first < last && left + load<i32>(table + (<usize>last << 2) - 4) >= width) last--;
+    }
+    const unclipped = first == 0 && last == tapColumns;
+    if (WIDE && outColumn == 16 && channels != 2 && 2 * widest <= columns - column && unclipped) {
+      // Twice as many, unless taps of the right half are left out: what is left out is the same in all kernels.
+      const right = left + widest * step;
+      if (tapChannels < CLIP_CHANNELS || right + load<i32>(table + (<usize>last << 2) - 4) < width) count = 2 * widest;
     }
     let length = <usize>((last - first) * columnBytes);
     let blocks = rows;
@@ -45,7 +52,14 @@ export function correlateRow(
     }
     if (length == 0) blocks = 0;
     const from = taps + <usize>(first * columnBytes);
-    if (channels == 4) {
+    if (WIDE && outColumn == 16 && count * channels > 4) {
+      // Neighbours, whose places the loads and stores name: those alone can be joined.
+      if (channels == 4 && count == 4) adjacent4x4(out, plane, image, panel, from, rowBytes, length, blocks);
+      else if (channels == 4) adjacent4x2(out, plane, image, panel, from, rowBytes, length, blocks);
+      else if (channels == 2) adjacent2x4(out, plane, image, panel, from, rowBytes, length, blocks);
+      else if (count == 16) adjacent1x16(out, plane, image, panel, from, rowBytes, length, blocks);
+      else adjacent1x8(out, plane, image, panel, from, rowBytes, length, blocks);
+    } else if (channels == 4) {
       if (count == 2) tile4x2(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
       else tile4x1(out, plane, outColumn, image, panel, from, rowBytes, length, blocks);
     } else if (channels == 2) {
@@ -68,16 +82,35 @@ export function correlateRow(
 abstract class Taps extends PanelOperands {
   @inline inBlocks(): bool { return true; }
   @inline parted(): bool { return false; }
+}
+
+/** Outputs that are `vectorStep` bytes apart. */
+abstract class SpacedTaps extends Taps {
   @inline store(to: usize, step: usize, vectorStep: usize, row: i32, vector: i32, sum: v128, _floor: v128): void {
     v128.store(to + <usize>row * step + <usize>vector * vectorStep, sum);
   }
 }
 
-class FourChannels extends Taps {
+class FourChannels extends SpacedTaps {
   @inline vectorsInside(): bool { return true; }
 }
 
-class FewChannels extends Taps {
+class FewChannels extends SpacedTaps {
+  @inline vectorsInside(): bool { return false; }
+}
+
+/** Outputs side by side. */
+abstract class AdjacentTaps extends Taps {
+  @inline store(to: usize, step: usize, _vectorStep: usize, row: i32, vector: i32, sum: v128, _floor: v128): void {
+    storeVectorAt(to + <usize>row * step, vector, sum);
+  }
+}
+
+class FourChannelsAdjacent extends AdjacentTaps {
+  @inline vectorsInside(): bool { return true; }
+}
+
+class FewChannelsAdjacent extends AdjacentTaps {
   @inline vectorsInside(): bool { return false; }
 }
 
@@ -155,4 +188,34 @@ function tile1x1(
   blocks: i32,
 ): void {
   sumTaps<FewChannels>(out, plane, outColumn, image, start, taps, rowBytes, length, blocks, 1, 1);
+}
+
+function adjacent4x4(
+  out: usize, plane: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+): void {
+  sumTaps<FourChannelsAdjacent>(out, plane, 16, image, start, taps, rowBytes, length, blocks, 4, 4);
+}
+
+function adjacent4x2(
+  out: usize, plane: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+): void {
+  sumTaps<FourChannelsAdjacent>(out, plane, 16, image, start, taps, rowBytes, length, blocks, 4, 2);
+}
+
+function adjacent2x4(
+  out: usize, plane: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+): void {
+  sumTaps<FewChannelsAdjacent>(out, plane, 16, image, start, taps, rowBytes, length, blocks, 2, 4);
+}
+
+function adjacent1x16(
+  out: usize, plane: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+): void {
+  sumTaps<FewChannelsAdjacent>(out, plane, 16, image, start, taps, rowBytes, length, blocks, 1, 16);
+}
+
+function adjacent1x8(
+  out: usize, plane: usize, image: usize, start: usize, taps: usize, rowBytes: usize, length: usize, blocks: i32,
+): void {
+  sumTaps<FewChannelsAdjacent>(out, plane, 16, image, start, taps, rowBytes, length, blocks, 1, 8);
 }

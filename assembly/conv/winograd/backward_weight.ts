@@ -1,7 +1,7 @@
 import { assertShare, assertWords } from '../../assert';
 import { assertConvShape, ConvShape } from '../shape';
 import { PARTS, PART_TILES } from '../tuning';
-import { inFours, placeBytes, PLACES, stripsOfBlock, tilesOf } from './blocks';
+import { inFours, inGroups, placeBytes, PLACES, stripsOfBlock, tilesOf } from './blocks';
 import { multiplyTransposed } from './multiply';
 import { planesOfGradient, planesOfInput, rowsSize, stripsOfImage } from './planes';
 
@@ -13,7 +13,7 @@ export function f32_conv2d_winograd_parts(shape: ConvShape): i32 {
 
 /** Floats that one part takes. */
 export function f32_conv2d_winograd_part_size(shape: ConvShape): i32 {
-  return PLACES * <i32>placeBytes(inFours(shape.outChannels), inFours(shape.channels)) / 4;
+  return PLACES * <i32>placeBytes(inGroups(shape.outChannels), inGroups(shape.channels)) / 4;
 }
 
 /** Floats of scratch that `f32_conv2d_winograd_backward_weight` needs. */
@@ -21,7 +21,7 @@ export function f32_conv2d_winograd_backward_weight_scratch(shape: ConvShape): i
   const tilesX = tilesOf(shape.outWidth), strips = stripsOfBlock(shape);
   const tiles = inFours(strips * tilesX);
   return rowsSize(strips, tilesX)
-    + PLACES * <i32>(placeBytes(tiles, inFours(shape.channels)) + placeBytes(tiles, inFours(shape.outChannels))) / 4;
+    + PLACES * <i32>(placeBytes(tiles, inGroups(shape.channels)) + placeBytes(tiles, inGroups(shape.outChannels))) / 4;
 }
 
 /**
@@ -47,8 +47,8 @@ export function f32_conv2d_winograd_backward_weight(
   const tilesX = tilesOf(outWidth);
   const tilesY = tilesOf(outHeight);
   const strips = stripsOfBlock(shape);
-  const paddedChannels = inFours(channels);
-  const paddedOutputs = inFours(outChannels);
+  const paddedChannels = inGroups(channels);
+  const paddedOutputs = inGroups(outChannels);
   const rows = scratch;
   const v = rows + (<usize>rowsSize(strips, tilesX) << 2);
   const vPlace = placeBytes(inFours(strips * tilesX), paddedChannels);

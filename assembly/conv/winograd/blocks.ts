@@ -1,3 +1,4 @@
+import { WIDE } from '../../simd/width';
 import { ConvShape } from '../shape';
 import { MAX_TILES, MIN_TILES, TILES_BYTES } from '../tuning';
 
@@ -16,7 +17,8 @@ import { MAX_TILES, MIN_TILES, TILES_BYTES } from '../tuning';
  *     `f32_conv2d_winograd_filters`
  *     4. `collectOutput`: M → tiles of Y, from where four lanes go to four channels
  *
- * C' and O' are channels rounded up to fours. What lies in the lanes behind the last channel is never looked at.
+ * C' and O' are channels rounded up to groups: of four, or in the wide kernels of eight, which are two neighbouring
+ * vectors wherever there is talk of one. What lies in the lanes behind the last channel is never looked at.
  *
  * A strip is a row of tiles of one image; a block is as many strips as keep V and M well within the second-level cache;
  * the strips of a block that belong to one image are read and written a channel at a time, from end to end.
@@ -24,6 +26,10 @@ import { MAX_TILES, MIN_TILES, TILES_BYTES } from '../tuning';
  * The error is about ten times that of the direct sum: below 1e-5 of the largest output, against 1e-6
  * (`test/ops/winograd.test.ts` holds both bounds).
  */
+
+/** Channels that the transforms work on at once, and bytes of one pixel of so many. */
+export const GROUP: i32 = WIDE ? 8 : 4;
+export const GROUP_BYTES: usize = GROUP * 4;
 
 /** Places of a transformed tile. */
 export const PLACES: i32 = 36;
@@ -34,11 +40,18 @@ export function tilesOf(length: i32): i32 {
   return (length + 3) >> 2;
 }
 
-/** A number of channels or tiles, rounded up to whole vectors. */
+/** A number of tiles, rounded up to blocks. */
 // @ts-ignore: decorator
 @inline
 export function inFours(count: i32): i32 {
   return (count + 3) & ~3;
+}
+
+/** A number of channels, rounded up to groups. */
+// @ts-ignore: decorator
+@inline
+export function inGroups(count: i32): i32 {
+  return (count + GROUP - 1) & ~(GROUP - 1);
 }
 
 /** Strips of a block: a multiple of four tiles, if possible. */
@@ -57,10 +70,11 @@ export function placeBytes(rows: i32, columns: i32): usize {
 }
 
 /**
- * Offset of a tile's first four channels in a matrix of blocks (see `multiply.ts`); the next four come 64 bytes later.
+ * Offset of a tile's first group of channels in a matrix of blocks (see `multiply.ts`); the next group comes a block
+ * later.
  */
 // @ts-ignore: decorator
 @inline
 export function tileOffset(tile: i32, paddedChannels: i32): usize {
-  return (<usize>((tile >> 2) * paddedChannels) << 4) + (<usize>(tile & 3) << 4);
+  return (<usize>((tile >> 2) * paddedChannels) << 4) + <usize>(tile & 3) * GROUP_BYTES;
 }

@@ -1,15 +1,16 @@
 import { assertShare, assertWords } from '../../assert';
 import { transposedRow } from '../../simd/transpose';
+import { WIDE } from '../../simd/width';
 import { assertConvShape, ConvShape } from '../shape';
-import { inFours, placeBytes, PLACES } from './blocks';
+import { inGroups, placeBytes, PLACES } from './blocks';
 
 /** Floats of U, the transformed kernels. */
 export function f32_conv2d_winograd_filters_size(shape: ConvShape): i32 {
-  return PLACES * <i32>placeBytes(shape.channels, inFours(shape.outChannels)) / 4;
+  return PLACES * <i32>placeBytes(shape.channels, inGroups(shape.outChannels)) / 4;
 }
 
 /**
- * U [36][channels][outChannels rounded up to 4] = G g Gᵀ for all pairs of channels, input channels [begin, end).
+ * U [36][channels][outChannels rounded up to groups] = G g Gᵀ for all pairs of channels, input channels [begin, end).
  *
  * weight [outChannels, channels, 3, 3]; with `turned` it is that of the convolution whose gradient this is, [channels,
  * outChannels, 3, 3], and g is turned by 180°.
@@ -23,7 +24,7 @@ export function f32_conv2d_winograd_filters(
   assertShare(begin, end);
   assertWords(u | weight);
   const inputs = shape.channels, outputs = shape.outChannels;
-  const padded = inFours(outputs);
+  const padded = inGroups(outputs);
   const place = placeBytes(inputs, padded);
   const inputStep: usize = turned ? <usize>outputs * 36 : 36;
   const outputStep: usize = turned ? 36 : <usize>inputs * 36;
@@ -32,8 +33,14 @@ export function f32_conv2d_winograd_filters(
     let from = weight + <usize>i * inputStep;
     for (let o = 0; o < outputs; o += 4, to += 16, from += outputStep << 2) {
       transformFilters(to, place, from, outputStep, outputs - o, turned);
+      if (WIDE && outputs - o <= 4 && (o & 4) == 0) clearFilters(to + 16, place);
     }
   }
+}
+
+/** The second half of a group of which no channel is there: numbers that products are quick with. */
+function clearFilters(to: usize, place: usize): void {
+  for (let i = 0; i < PLACES; i++, to += place) v128.store(to, f32x4.splat(0));
 }
 
 /** Four kernels, one to a lane; where there are fewer, the last of them fills the other lanes. */

@@ -1,11 +1,11 @@
 import { assertShare, assertSizes, assertWords } from '../../assert';
 import { assertConvShape, ConvShape } from '../shape';
-import { inFours, placeBytes, PLACES } from './blocks';
+import { GROUP, GROUP_BYTES, inGroups, placeBytes, PLACES } from './blocks';
 import { transformFilterGradient } from './transforms';
 
 /** Floats of scratch that `f32_conv2d_winograd_filters_backward` needs. */
 export function f32_conv2d_winograd_filters_backward_scratch(_shape: ConvShape): i32 {
-  return (36 + 18 + 9) * 4;
+  return (36 + 18 + 9) * GROUP;
 }
 
 /**
@@ -22,46 +22,54 @@ export function f32_conv2d_winograd_filters_backward(
   assertWords(dWeight | parts | scratch);
   assertSizes(partCount);
   const channels = shape.channels;
-  const padded = inFours(channels);
-  const place = placeBytes(inFours(shape.outChannels), padded);
-  const half = scratch + 36 * 16;
-  const kernel = half + 18 * 16;
+  const padded = inGroups(channels);
+  const place = placeBytes(inGroups(shape.outChannels), padded);
+  const half = scratch + 36 * GROUP_BYTES;
+  const kernel = half + 18 * GROUP_BYTES;
   for (let o = begin; o < end; o++) {
-    for (let c = 0; c < channels; c += 4) {
+    for (let c = 0; c < channels; c += GROUP) {
       sumParts(scratch, parts + (<usize>(o * padded + c) << 2), place, partCount);
-      for (let column: usize = 0; column < 6; column++) {
-        transformFilterGradient(scratch + (column << 4), 96, half + (column << 4), 96);
+      for (let at: usize = 0; at < ROW; at += 16) transformFilterGradient(scratch + at, ROW, half + at, ROW);
+      for (let row: usize = 0; row < 3; row++) {
+        for (let vector: usize = 0; vector < GROUP_BYTES; vector += 16) {
+          transformFilterGradient(
+            half + row * ROW + vector, GROUP_BYTES, kernel + row * 3 * GROUP_BYTES + vector, GROUP_BYTES);
+        }
       }
-      for (let row: usize = 0; row < 3; row++) transformFilterGradient(half + row * 96, 16, kernel + row * 48, 16);
-      const lanes = <usize>min(channels - c, 4);
+      const lanes = <usize>min(channels - c, GROUP);
       let to = dWeight + <usize>(o * channels + c) * 36;
       for (let lane: usize = 0; lane < lanes; lane++, to += 36) {
         for (let tap: usize = 0; tap < 9; tap++) {
-          store<f32>(to + (tap << 2), load<f32>(kernel + (tap << 4) + (lane << 2)));
+          store<f32>(to + (tap << 2), load<f32>(kernel + tap * GROUP_BYTES + (lane << 2)));
         }
       }
     }
   }
 }
 
-/** The sums of four neighbouring kernels over all parts: 36 vectors. */
+/** Bytes of a row of six places. */
+const ROW: usize = 6 * GROUP_BYTES;
+
+/** The sums of the neighbouring kernels of a group over all parts: 36 places, a vector of each at a time. */
 function sumParts(to: usize, from: usize, place: usize, partCount: i32): void {
-  for (let row: usize = 0; row < 6; row++, to += 96, from += 6 * place) {
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
-    let at = from;
-    for (let part = 0; part < partCount; part++, at += <usize>PLACES * place) {
-      s0 = f32x4.add(s0, v128.load(at));
-      s1 = f32x4.add(s1, v128.load(at + place));
-      s2 = f32x4.add(s2, v128.load(at + 2 * place));
-      s3 = f32x4.add(s3, v128.load(at + 3 * place));
-      s4 = f32x4.add(s4, v128.load(at + 4 * place));
-      s5 = f32x4.add(s5, v128.load(at + 5 * place));
+  for (let row: usize = 0; row < 6; row++, to += ROW, from += 6 * place) {
+    for (let vector: usize = 0; vector < GROUP_BYTES; vector += 16) {
+      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;
+      let at = from + vector;
+      for (let part = 0; part < partCount; part++, at += <usize>PLACES * place) {
+        s0 = f32x4.add(s0, v128.load(at));
+        s1 = f32x4.add(s1, v128.load(at + place));
+        s2 = f32x4.add(s2, v128.load(at + 2 * place));
+        s3 = f32x4.add(s3, v128.load(at + 3 * place));
+        s4 = f32x4.add(s4, v128.load(at + 4 * place));
+        s5 = f32x4.add(s5, v128.load(at + 5 * place));
+      }
+      v128.store(to + vector, s0);
+      v128.store(to + vector, s1, GROUP_BYTES);
+      v128.store(to + vector, s2, 2 * GROUP_BYTES);
+      v128.store(to + vector, s3, 3 * GROUP_BYTES);
+      v128.store(to + vector, s4, 4 * GROUP_BYTES);
+      v128.store(to + vector, s5, 5 * GROUP_BYTES);
     }
-    v128.store(to, s0);
-    v128.store(to, s1, 16);
-    v128.store(to, s2, 32);
-    v128.store(to, s3, 48);
-    v128.store(to, s4, 64);
-    v128.store(to, s5, 80);
   }
 }

@@ -1,12 +1,16 @@
 import { assertShare, assertWords } from '../../assert';
 import { OptionalAddress } from '../../optional';
+import { loadNext } from '../../simd/part';
 import { f32x4_madd } from '../../simd/vector';
+import { WIDE } from '../../simd/width';
 import { assertConvImages, assertConvShape, ConvShape } from '../shape';
-import { inFours, placeBytes, PLACES, stripsOfBlock, tileOffset, tilesOf } from './blocks';
+import {
+  GROUP, GROUP_BYTES, inFours, inGroups, placeBytes, PLACES, stripsOfBlock, tileOffset, tilesOf
+} from './blocks';
 import { deinterleave } from './interleave';
 import { multiply } from './multiply';
 import { planesOfInput, rowsSize, stripsOfImage } from './planes';
-import { transformOutput } from './transforms';
+import { eight, four, storePair, transformOutput, two } from './transforms';
 
 /** Number of strips, rows of tiles of one image: what `f32_conv2d_winograd_forward` shares. */
 export function f32_conv2d_winograd_strips(shape: ConvShape): i32 {
@@ -17,8 +21,8 @@ export function f32_conv2d_winograd_strips(shape: ConvShape): i32 {
 export function f32_conv2d_winograd_forward_scratch(shape: ConvShape): i32 {
   const tilesX = tilesOf(shape.outWidth), strips = stripsOfBlock(shape);
   const tiles = inFours(strips * tilesX);
-  return rowsSize(strips, tilesX) + 24 * 4
-    + PLACES * <i32>(placeBytes(tiles, inFours(shape.channels)) + placeBytes(tiles, inFours(shape.outChannels))) / 4;
+  return rowsSize(strips, tilesX) + 25 * GROUP
+    + PLACES * <i32>(placeBytes(tiles, inGroups(shape.channels)) + placeBytes(tiles, inGroups(shape.outChannels))) / 4;
 }
 
 /**
@@ -47,12 +51,13 @@ export function f32_conv2d_winograd_forward(
   const tilesX = tilesOf(outWidth);
   const tilesY = tilesOf(outHeight);
   const strips = stripsOfBlock(shape);
-  const paddedChannels = inFours(channels);
-  const paddedOutputs = inFours(outChannels);
+  const paddedChannels = inGroups(channels);
+  const paddedOutputs = inGroups(outChannels);
   const blockTiles = inFours(strips * tilesX);
   const rows = scratch;
   const half = rows + (<usize>rowsSize(strips, tilesX) << 2);
-  const v = half + 24 * 16;
+  const starts = half + 24 * GROUP_BYTES;
+  const v = starts + GROUP_BYTES;
   const vPlace = placeBytes(blockTiles, paddedChannels);
   const m = v + <usize>PLACES * vPlace;
   const mPlace = placeBytes(blockTiles, paddedOutputs);
@@ -79,16 +84,17 @@ export function f32_conv2d_winograd_forward(
       const lastRow = min(firstRow + taken * 4, outHeight);
       let from = m;
       let image = y + <usize>((strip + s) / tilesY * outChannels) * plane;
-      for (let o = 0; o < outChannels; o += 4, from += 64, image += plane << 2) {
-        const lanes = min(outChannels - o, 4);
-        const start = biasOf(bias, o, lanes);
+      for (let o = 0; o < outChannels; o += GROUP, from += 4 * GROUP_BYTES, image += plane * GROUP) {
+        const lanes = min(outChannels - o, GROUP);
+        v128.store(starts, biasOf(bias, o, min(lanes, 4)));
+        if (WIDE && lanes > 4) v128.store(starts, biasOf(bias, o + 4, lanes - 4), 16);
         let tile = s * tilesX;
         for (let row = firstRow; row < lastRow; row += 4) {
           for (let column = 0; column < outWidth; column += 4, tile++) {
             collectOutput(
               image + (<usize>(row * outWidth + column) << 2), <usize>outWidth << 2, plane, lanes,
               min(lastRow - row, 4), outWidth - column,
-              from + tileOffset(tile, paddedOutputs), mPlace, half, start, least);
+              from + tileOffset(tile, paddedOutputs), mPlace, half, starts, least);
           }
         }
       }
@@ -97,32 +103,64 @@ export function f32_conv2d_winograd_forward(
 }
 
 /**
- * The 36 sums of one tile of four channels → its square of 4×4 outputs, of which `lines` and `columns` lie inside.
- * `half` holds 24 vectors in between. `to`: the corner of the square in the first channel.
+ * The 36 sums of one tile of a group of channels → its square of 4×4 outputs, of which `lines` and `columns` lie
+ * inside.
+ * `half` holds 24 vectors in between, or pairs; `bias` one. `to`: the corner of the square in the first channel.
  */
 // @ts-ignore: decorator
 @inline
 function collectOutput(
   to: usize, row: usize, plane: usize, lanes: i32, lines: i32, columns: i32, from: usize, place: usize, half: usize,
-  start: v128, least: v128,
+  bias: usize, least: v128,
 ): void {
+  const step: usize = 6 * GROUP_BYTES;
   for (let column: usize = 0; column < 6; column++) {
-    transformOutput(from + column * place, 6 * place, half + (column << 4), 96);
+    transformOutput(from + column * place, 6 * place, half + column * GROUP_BYTES, step);
   }
-  for (const end = half + <usize>lines * 96; half < end; half += 96, to += row) {
-    // Aᵀ once more, but what comes out goes to four channels.
-    const m1 = v128.load(half, 16), m2 = v128.load(half, 32), m3 = v128.load(half, 48), m4 = v128.load(half, 64);
+  for (const end = half + <usize>lines * step; half < end; half += step, to += row) {
+    // Aᵀ once more, but what comes out goes to the channels.
+    const k2 = two(), k4 = four(), k8 = eight(), start = v128.load(bias), start1 = loadNext(bias, start, WIDE);
+    const m0 = v128.load(half), n0 = loadNext(half, m0, WIDE);
+    const m1 = v128.load(half, GROUP_BYTES), m2 = v128.load(half, 2 * GROUP_BYTES);
+    const m3 = v128.load(half, 3 * GROUP_BYTES), m4 = v128.load(half, 4 * GROUP_BYTES);
+    const m5 = v128.load(half, 5 * GROUP_BYTES);
+    const n1 = loadNext(half + GROUP_BYTES, m1, WIDE), n2 = loadNext(half + 2 * GROUP_BYTES, m2, WIDE);
+    const n3 = loadNext(half + 3 * GROUP_BYTES, m3, WIDE), n4 = loadNext(half + 4 * GROUP_BYTES, m4, WIDE);
+    const n5 = loadNext(half + 5 * GROUP_BYTES, m5, WIDE);
     const sum12 = f32x4.add(m1, m2), sum34 = f32x4.add(m3, m4);
     const difference12 = f32x4.sub(m1, m2), difference34 = f32x4.sub(m3, m4);
+    const c0 = finish(f32x4.add(f32x4.add(m0, sum12), sum34), start, least);
+    const c1 = finish(f32x4_madd(k2, difference34, difference12), start, least);
+    const c2 = finish(f32x4_madd(k4, sum34, sum12), start, least);
+    const c3 = finish(f32x4_madd(k8, difference34, f32x4.add(difference12, m5)), start, least);
+    if (!WIDE) {
+      deinterleave(to, plane, lanes, columns, c0, c1, c2, c3);
+      continue;
+    }
+    // Pairs are stored and read again: so they are joined up to here, as no shuffle needs the halves.
+    const sum12n = f32x4.add(n1, n2), sum34n = f32x4.add(n3, n4);
+    const difference12n = f32x4.sub(n1, n2), difference34n = f32x4.sub(n3, n4);
+    storePair(half, c0, finish(f32x4.add(f32x4.add(n0, sum12n), sum34n), start1, least));
+    storePair(half + 32, c1, finish(f32x4_madd(k2, difference34n, difference12n), start1, least));
+    storePair(half + 64, c2, finish(f32x4_madd(k4, sum34n, sum12n), start1, least));
+    storePair(
+      half + 96, c3, finish(f32x4_madd(k8, difference34n, f32x4.add(difference12n, n5)), start1, least));
     deinterleave(
-      to, plane, lanes, columns,
-      f32x4.pmax(f32x4.add(f32x4.add(f32x4.add(v128.load(half), sum12), sum34), start), least),
-      f32x4.pmax(f32x4.add(f32x4_madd(f32x4.splat(2), difference34, difference12), start), least),
-      f32x4.pmax(f32x4.add(f32x4_madd(f32x4.splat(4), sum34, sum12), start), least),
-      f32x4.pmax(
-        f32x4.add(f32x4_madd(f32x4.splat(8), difference34, f32x4.add(difference12, v128.load(half, 80))), start),
-        least));
+      to, plane, min(lanes, 4), columns, v128.load(half), v128.load(half, 32), v128.load(half, 64),
+      v128.load(half, 96));
+    if (lanes > 4) {
+      deinterleave(
+        to + 4 * plane, plane, lanes - 4, columns, v128.load(half, 16), v128.load(half, 48), v128.load(half, 80),
+        v128.load(half, 112));
+    }
   }
+}
+
+/** An output from its sum. */
+// @ts-ignore: decorator
+@inline
+function finish(sum: v128, start: v128, least: v128): v128 {
+  return f32x4.pmax(f32x4.add(sum, start), least);
 }
 
 /** The biases of up to four channels. */

@@ -1,0 +1,6 @@
+/** Stands in for src/runtime/inlined/unpack.ts in `vitest --mode wide`: the wide kernels. */
+import fs from 'node:fs';
+
+export function unpackKernels(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(fs.readFileSync(new URL('../../build/kernels.wide.wasm', import.meta.url)));
+}
