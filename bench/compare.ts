@@ -19,8 +19,8 @@ export interface Comparison {
   readonly machineRatio: number | null;
 }
 
-const keyOf = ({ name, threads, fast }: Row) =>
-  `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}${fast ? ', fast' : ''}`;
+const keyOf = ({ name, threads, fast, wide }: Row) =>
+  `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}${fast ? ', fast' : ''}${wide ? ', wide' : ''}`;
 
 /**
  * A row changed when the middle halves of its times (quartile to quartile) do not touch and its median moved by more

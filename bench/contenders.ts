@@ -11,6 +11,8 @@ export interface Entrant {
   readonly who: 'lanewise' | 'ceiling' | Peer;
   readonly threads: number;
   readonly fast: boolean;
+  /** lanewise with its wide kernels. */
+  readonly wide?: boolean;
   readonly client: Client;
   readonly version: string;
 }
@@ -25,9 +27,11 @@ const NODE_PEERS: Readonly<Partial<Record<Peer, string>>> = {
   onnxruntime: 'onnxruntime-web',
 };
 
-export function lanewiseCommand(threads: number, mode: 'portable' | 'fast' | 'profile'): Command {
+type Mode = 'portable' | 'fast' | 'wide' | 'profile';
+
+export function lanewiseCommand(threads: number, mode: Mode, node = process.execPath): Command {
   return {
-    program: process.execPath,
+    program: node,
     args: [...process.execArgv, path.join(root, 'build/bench/lanewise.mjs'), String(threads), mode],
   };
 }
@@ -90,36 +94,46 @@ export interface Field {
 
 const HELLO_PATIENCE = 60_000;
 
+/** Which kernels of lanewise take part besides the portable ones, and the program of Node that runs it. */
+export interface Ways {
+  readonly fast?: boolean;
+  readonly wide?: boolean;
+  readonly node?: string;
+}
+
 /** Starts everyone; who does not answer is absent. Lanewise itself must. */
-export async function gather(threadCounts: readonly number[], fast: boolean, peers: readonly Peer[]): Promise<Field> {
+export async function gather(threadCounts: readonly number[], ways: Ways, peers: readonly Peer[]): Promise<Field> {
   const entrants: Entrant[] = [];
   const absent: Record<string, string> = {};
-  const greet = async (who: Entrant['who'], threads: number, isFast: boolean, command: Command): Promise<void> => {
+  const greet = async (who: Entrant['who'], threads: number, mode: Mode, command: Command): Promise<void> => {
+    const fast = mode === 'fast';
+    const wide = mode === 'wide';
     const client = new Client(command);
     try {
       const hello = await client.ask({ do: 'hello' }, HELLO_PATIENCE);
       if (hello.threads !== threads)
         throw new Error(`it runs on ${hello.threads} threads where ${threads} were asked for`);
-      entrants.push({ who, threads, fast: isFast, client, version: hello.version });
+      entrants.push({ who, threads, fast, wide, client, version: hello.version });
     } catch (error) {
       client.stop();
       const where = threads === 1 ? '' : ` on ${threads} threads`;
-      absent[`${who}${isFast ? ' (fast)' : ''}${where}`] = (error as Error).message;
+      absent[`${who}${mode === 'portable' ? '' : ` (${mode})`}${where}`] = (error as Error).message;
     }
   };
 
-  await greet('ceiling', 1, false, {
+  await greet('ceiling', 1, 'portable', {
     program: process.execPath,
     args: [...process.execArgv, path.join(root, 'build/bench/ceilings.mjs')],
   });
   for (const threads of threadCounts) {
-    await greet('lanewise', threads, false, lanewiseCommand(threads, 'portable'));
-    if (fast) await greet('lanewise', threads, true, lanewiseCommand(threads, 'fast'));
+    for (const mode of ['portable', 'fast', 'wide'] as const)
+      if (mode === 'portable' || ways[mode])
+        await greet('lanewise', threads, mode, lanewiseCommand(threads, mode, ways.node));
     for (const peer of peers) {
       const folder = NODE_PEERS[peer];
       if (folder !== undefined && !fs.existsSync(path.join(root, 'bench/peers/node_modules', folder))) {
         absent[peer] = 'not installed: npm --prefix bench/peers install';
-      } else if (canUse(peer, threads)) await greet(peer, threads, false, peerCommand(peer, threads));
+      } else if (canUse(peer, threads)) await greet(peer, threads, 'portable', peerCommand(peer, threads));
     }
   }
   return { entrants, absent };

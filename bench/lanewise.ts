@@ -1,7 +1,8 @@
 /**
- * lanewise as a contender: the built library, through its public interface. Arguments: threads, and "portable", "fast"
- * or "profile".
+ * lanewise as a contender: the built library, through its public interface. Arguments: threads, and "portable", "fast",
+ * "wide" or "profile".
  */
+
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Lanewise from '../src/index.js';
@@ -56,7 +57,9 @@ await serve(async (): Promise<Contender> => {
   const lanewise = (await built('index.js')) as typeof Lanewise;
   const loadMnist = async () => ((await built('node.js')) as typeof LanewiseNode).loadMnist({ subset: false });
   const fast = mode === 'fast';
-  const info = await lanewise.init({ threads: Number(threads), fast });
+  const wide = mode === 'wide';
+  const info = await lanewise.init({ threads: Number(threads), fast, wide });
+  if (wide && info.variant !== 'wide') throw new Unsupported(info.wideReason ?? 'no wide kernels');
   if (fast && info.variant === 'simd') throw new Unsupported('this build or engine has no fast kernels');
   const { version } = (
     (await import(pathToFileURL(path.join(root, 'package.json')).href, { with: { type: 'json' } })) as {

@@ -22,6 +22,8 @@ interface Options {
   readonly filter?: RegExp;
   readonly threads: readonly number[];
   readonly fast: boolean;
+  readonly wide: boolean;
+  readonly node?: string;
   readonly peers: readonly Peer[];
   readonly json?: string;
   readonly rounds?: number;
@@ -68,6 +70,8 @@ const program = new Command('npm run bench --')
   .option('--filter <pattern>', 'only rows whose name matches this regular expression', pattern)
   .option('--threads <counts>', 'numbers of threads, by commas', counts, cores === 1 ? [1] : [1, cores])
   .option('--fast', 'the relaxed-SIMD kernels too', false)
+  .option('--wide', 'the wide kernels too (Node 24 and later: docs/wide.md)', false)
+  .option('--node <program>', 'the Node that runs lanewise; peers and ceilings run in this one')
   .option('--peers <names>', `of ${PEERS.join(', ')}; or none`, peerList, [...PEERS])
   .option('--json <file>', 'write the results there too')
   .option(
@@ -100,6 +104,7 @@ const program = new Command('npm run bench --')
 Examples:
   npm run bench -- --filter '^train/' --threads 1 --json train.json
   npm run bench -- --filter 'sgemm|conv3x3' --peers none
+  node bench/run.mjs --node ./node26/bin/node --wide --json wide.json
   npm run bench:history before.json after.json`,
   );
 
@@ -143,7 +148,7 @@ async function main(options: Options): Promise<void> {
   }
   const effort = effortOf(options);
 
-  const field = await gather(options.threads, options.fast, options.peers);
+  const field = await gather(options.threads, options, options.peers);
   const { entrants, absent } = field;
   try {
     if (!entrants.some(({ who }) => who === 'lanewise'))
@@ -206,7 +211,7 @@ async function growth(options: Options): Promise<void> {
       `error: nothing grows that matches ${options.filter}: there are ${axes.map(({ name }) => name).join('; ')}`,
       { exitCode: 2 },
     );
-  const field = await gather([], false, []);
+  const field = await gather([], {}, []);
   for (const { client } of field.entrants) client.stop();
   const machine = machineOf(field);
   const measured: Growth[] = [];
@@ -230,7 +235,7 @@ async function accuracy(options: Options): Promise<void> {
     );
   const field = await gather(
     options.threads,
-    false,
+    {},
     options.peers.filter((peer) => peer === 'pytorch'),
   );
   for (const { client } of field.entrants) client.stop();

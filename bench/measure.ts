@@ -44,8 +44,8 @@ interface Racer {
   readonly samples: number[];
 }
 
-export const labelOf = ({ who, threads, fast }: Pick<Entrant, 'who' | 'threads' | 'fast'>) =>
-  `${who}${fast ? ' (fast)' : ''}${threads === 1 ? '' : ` on ${threads} threads`}`;
+export const labelOf = ({ who, threads, fast, wide }: Pick<Entrant, 'who' | 'threads' | 'fast' | 'wide'>) =>
+  `${who}${fast ? ' (fast)' : ''}${wide ? ' (wide)' : ''}${threads === 1 ? '' : ` on ${threads} threads`}`;
 
 export async function measure(
   { work, bytes, bound }: Case,

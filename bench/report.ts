@@ -14,6 +14,7 @@ export interface Row {
   readonly name: string;
   readonly threads: number;
   readonly fast: boolean;
+  readonly wide?: boolean;
   readonly medianMs: number;
   readonly p25: number;
   readonly p75: number;
@@ -57,7 +58,7 @@ const rounded = (value: number) => Number(value.toPrecision(5));
 /** Of what was measured, what a row tells. */
 export interface Timed extends Pick<Measured, 'ceiling' | 'fmaCeiling'> {
   readonly results: readonly {
-    readonly entrant: Pick<Entrant, 'who' | 'threads' | 'fast'>;
+    readonly entrant: Pick<Entrant, 'who' | 'threads' | 'fast' | 'wide'>;
     readonly times: Quartiles;
   }[];
 }
@@ -66,7 +67,7 @@ export interface Timed extends Pick<Measured, 'ceiling' | 'fmaCeiling'> {
 export function rowsOf({ name, flops, bytes, bound }: Case, { results, ceiling, fmaCeiling }: Timed): Row[] {
   return results
     .filter(({ entrant }) => entrant.who === 'lanewise')
-    .map(({ entrant: { threads, fast }, times }): Row => {
+    .map(({ entrant: { threads, fast, wide = false }, times }): Row => {
       const speed = (bound === 'copy' ? bytes : flops) / times.median;
       const limit = bound === 'compute' && fast ? fmaCeiling : ceiling;
       const peers = results
@@ -79,6 +80,7 @@ export function rowsOf({ name, flops, bytes, bound }: Case, { results, ceiling, 
         name,
         threads,
         fast,
+        ...(wide && { wide }),
         medianMs: rounded(times.median),
         p25: rounded(times.p25),
         p75: rounded(times.p75),
@@ -113,6 +115,9 @@ export function heading({ machine, ceilings }: Omit<Report, 'rows'>): string {
   ].join('\n');
 }
 
+/** Which kernels a row is about, where they are not the portable ones. */
+export const wayOf = ({ fast, wide }: Pick<Row, 'fast' | 'wide'>): string => (fast ? ' (fast)' : wide ? ' (wide)' : '');
+
 /** A table of each family of rows (`sgemm`, `train`, …). */
 export function rowTables(rows: readonly Row[], cases: readonly Case[]): string {
   const families = new Map<string, Row[]>();
@@ -126,11 +131,11 @@ export function rowTables(rows: readonly Row[], cases: readonly Case[]): string 
       const copies = cases.find(({ name }) => name === members[0]!.name)?.bound === 'copy';
       const lines = members.map((row) => {
         const single = members.find(
-          (other) => other.name === row.name && other.threads === 1 && other.fast === row.fast,
+          (other) => other.threads === 1 && other.name === row.name && wayOf(other) === wayOf(row),
         );
         const bytes = cases.find(({ name }) => name === row.name)?.bytes ?? NaN;
         return [
-          `${row.name}${row.fast ? ' (fast)' : ''}`,
+          `${row.name}${wayOf(row)}`,
           String(row.threads),
           `${milliseconds(row.medianMs)} (${milliseconds(row.p25)} to ${milliseconds(row.p75)})`,
           copies ? (bytes / row.medianMs / 1e6).toFixed(1) : row.gflops.toFixed(1),

@@ -16,7 +16,7 @@ export interface RooflinePoint {
   readonly limit: number;
 }
 
-/** The kernels' rows on one thread, without relaxed SIMD. */
+/** The kernels' rows on one thread, with the portable kernels. */
 export function rooflineOf({ rows }: Pick<Report, 'rows'>, cases: readonly Case[]): RooflinePoint[] {
   return rows.flatMap((row: Row) => {
     const { work, flops, bytes, bound } = cases.find(({ name }) => name === row.name) ?? {};
@@ -25,6 +25,7 @@ export function rooflineOf({ rows }: Pick<Report, 'rows'>, cases: readonly Case[
       ['train', 'infer', 'epoch'].includes(work.kind) ||
       row.threads !== 1 ||
       row.fast ||
+      row.wide ||
       row.percentOfCeiling === null
     )
       return [];

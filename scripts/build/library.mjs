@@ -43,7 +43,8 @@ const withoutRelaxed = instead('without-relaxed', /kernels\.relaxed\.generated\.
 const withoutWide = instead(
   'without-wide',
   /\/wide\.js$/,
-  "export const findWide = () => ({ reason: 'this script carries no wide kernels' }), useWide = findWide;",
+  "export const takeWide = (found) => found.variant === 'wide' ? found :" +
+    "({ ...found, wideReason: 'this script carries no wide kernels' });",
 );
 
 /**

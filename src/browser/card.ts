@@ -118,6 +118,8 @@ export class Card {
 }
 
 /** `SIMD, 2 threads` */
+const VARIANTS = { simd: 'SIMD', wide: 'wide SIMD', relaxed: 'relaxed SIMD' };
+
 function engineOf({ variant, threads }: RuntimeInfo): string {
-  return `${variant === 'simd' ? 'SIMD' : 'relaxed SIMD'}, ${plural(threads, 'thread')}`;
+  return `${VARIANTS[variant]}, ${plural(threads, 'thread')}`;
 }

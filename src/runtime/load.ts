@@ -7,20 +7,15 @@ import { unpackKernels } from './inlined/unpack.js';
 import type { Kernels } from './kernels.generated.js';
 import type { Asked } from './options.js';
 import { withSharedMemory } from './sharedMemory.js';
-import { checkSimd, hasRelaxedSimd, type Variant, variantOf } from './variants.js';
+import { checkSimd, type Found, hasRelaxedSimd, type Variant, variantOf } from './variants.js';
 import { compileWasm, isModule, readWasm } from './wasmSource.js';
-
-/** A module of kernels that is not loaded yet. */
-export interface Found {
-  readonly code: Uint8Array<ArrayBuffer> | WebAssembly.Module;
-  readonly variant: Variant;
-}
 
 /** Kernels and their memory. */
 export interface Loaded extends Created {
   readonly exports: Kernels;
   readonly allocator: Allocator;
   readonly variant: Variant;
+  readonly wideReason: string | undefined;
   /** What threads are started with; undefined where the memory is not shared. */
   readonly module: WebAssembly.Module | undefined;
 }
@@ -42,28 +37,38 @@ export function carriedKernels(text: string | undefined): Found {
 }
 
 /** The kernels that these options ask for, as far as the engine can run them. */
-export async function findKernels({ fast, wasm }: Asked, carried: string | undefined): Promise<Found> {
+export async function findKernels({ fast, wide, wasm }: Asked, carried: string | undefined): Promise<Found> {
   checkSimd();
+  if (fast && wide) {
+    throw new ArgumentError('wide and fast exclude each other', {
+      where: 'init',
+      hint: 'choose wide (the same bits) or fast (relaxed SIMD)',
+    });
+  }
+  let found: Found;
   if (wasm !== undefined) {
     const code = await readWasm(wasm);
-    return { code, variant: variantOf(compileWasm(code), fast) };
-  }
-  if (!fast || !hasRelaxedSimd()) return carriedKernels(carried);
-  const { kernelsText } = await import('./kernels.relaxed.generated.js');
-  return { code: unpackKernels(kernelsText), variant: 'relaxed' };
+    found = { code, variant: variantOf(compileWasm(code), fast) };
+  } else if (fast && hasRelaxedSimd()) {
+    const { kernelsText } = await import('./kernels.relaxed.generated.js');
+    found = { code: unpackKernels(kernelsText), variant: 'relaxed' };
+  } else found = carriedKernels(carried);
+  return wide ? (await import('./wide.js')).takeWide(found, wasm === undefined ? unpackKernels : undefined) : found;
 }
 
 /** Loads kernels for one thread. */
-export function load({ code, variant }: Found, maximumMemory: number): Loaded {
+export function load(found: Found, maximumMemory: number): Loaded {
+  const { code } = found;
   const created = createMemory(maximumMemory, false);
   const imports = { env: { memory: created.memory } };
   // The loader tells a Module by its class, which another realm has too.
   const instance = isModule(code) ? new WebAssembly.Instance(code, imports) : instantiateSync(code, imports).instance;
-  return loaded(created, instance, variant);
+  return loaded(created, instance, found);
 }
 
 /** Loads kernels over shared memory. @throws {Error} with the reason where that cannot be */
-export async function loadShared({ code, variant }: Found, maximumMemory: number): Promise<Loaded> {
+export async function loadShared(found: Found, maximumMemory: number): Promise<Loaded> {
+  const { code } = found;
   if (isModule(code)) {
     throw new Error('a compiled Module cannot be given shared memory (give its bytes, URL or Response)');
   }
@@ -73,17 +78,17 @@ export async function loadShared({ code, variant }: Found, maximumMemory: number
   const created = createMemory(maximumMemory, true);
   const imports = { env: { memory: created.memory } };
   const { module, instance } = await instantiate(withSharedMemory(code, MAXIMUM_PAGES), imports);
-  return loaded(created, instance, variant, module);
+  return loaded(created, instance, found, module);
 }
 
 function loaded(
   created: Created,
   instance: WebAssembly.Instance,
-  variant: Variant,
+  { variant, wideReason }: Found,
   module?: WebAssembly.Module,
 ): Loaded {
   const { memory } = created;
   const exports = instance.exports as unknown as Kernels;
   const allocator = new Allocator(exports.heap_base(), memory.buffer.byteLength, (bytes) => grow(memory, bytes));
-  return { ...created, exports, allocator, variant, module };
+  return { ...created, exports, allocator, variant, wideReason, module };
 }

@@ -28,9 +28,15 @@ export interface InitOptions {
    */
   readonly fast?: boolean;
   /**
-   * The kernels, where they are not to be those that the JavaScript carries: the file `lanewise/kernels.wasm` (or, with
-   * `fast`, `lanewise/kernels.relaxed.wasm`) of the same version. `lanewise/slim` carries none, and needs them. A
-   * compiled Module runs on one thread only.
+   * Take the wide kernels, the same bits up to twice as fast, where V8 joins pairs of its vectors: in Node 24 and later
+   * on x86-64. There this switches on V8's experimental flag for the whole process. They are checked first, in 300 ms,
+   * and left where they are not faster; `wideReason` then says so. Default: false.
+   */
+  readonly wide?: boolean;
+  /**
+   * The kernels, where they are not to be those that the JavaScript carries: the file `lanewise/kernels.wasm` (with
+   * `fast` `lanewise/kernels.relaxed.wasm`, with `wide` `lanewise/kernels.wide.wasm`) of the same version.
+   * `lanewise/slim` carries none, and needs them. A compiled Module runs on one thread only.
    */
   readonly wasm?: WasmSource;
   /**
@@ -44,8 +50,13 @@ export interface InitOptions {
 
 /** What `init` found and chose. */
 export interface RuntimeInfo {
-  /** Variant of the kernels in use: 'relaxed' only where `fast` was asked for and the engine has relaxed SIMD. */
-  readonly variant: 'simd' | 'relaxed';
+  /**
+   * Variant of the kernels in use: 'relaxed' only where `fast` was asked for and the engine has relaxed SIMD, 'wide'
+   * only where `wide` was asked for and they are faster, or where their file was given.
+   */
+  readonly variant: 'simd' | 'relaxed' | 'wide';
+  /** Why the wide kernels that were asked for are not in use; or, where they are, that this engine is not tested. */
+  readonly wideReason?: string;
   /** Number of threads that the kernels run on. */
   readonly threads: number;
   /** Why there are fewer threads than asked for, where that is so. */
@@ -55,7 +66,7 @@ export interface RuntimeInfo {
 }
 
 /** The options that the runtime was started with, defaults included. @internal */
-export type Asked = InitOptions & Required<Pick<InitOptions, 'maximumMemory' | 'threads' | 'fast'>>;
+export type Asked = InitOptions & Required<Pick<InitOptions, 'maximumMemory' | 'threads' | 'fast' | 'wide'>>;
 
 const MAXIMUM_MEMORY = MAXIMUM_PAGES * PAGE;
 /** What each option must be; what `wasm` is shows when it is read. */
@@ -66,6 +77,7 @@ const RULES: Rules<InitOptions> = {
   }),
   threads: optional(positiveCount),
   fast: optional(flag),
+  wide: optional(flag),
   wasm: { expected: '', holds: () => true },
   threadScript: optional({
     expected: 'a string or URL',
@@ -88,7 +100,7 @@ export function checkOptions(options: InitOptions): InitOptions {
 /** The options with the defaults of those that are not given. @internal */
 export function withDefaults(options: InitOptions): Asked {
   const threads = Math.min(availableCores() ?? 1, MAX_THREADS);
-  return { maximumMemory: MAXIMUM_MEMORY, threads, fast: false, ...options };
+  return { maximumMemory: MAXIMUM_MEMORY, threads, fast: false, wide: false, ...options };
 }
 
 /**
@@ -123,7 +135,7 @@ export function refuseChange(options: InitOptions, asked: Asked, info: RuntimeIn
   const { threads, maximumMemory } = info ?? { ...asked, ...affordableThreads(asked) };
   const current = { ...asked, threads, maximumMemory };
   const changes: string[] = [];
-  for (const name of ['maximumMemory', 'threads', 'fast', 'threadScript'] as const) {
+  for (const name of ['maximumMemory', 'threads', 'fast', 'wide', 'threadScript'] as const) {
     const wanted = options[name];
     if (wanted === undefined || sameSource(wanted, asked[name]) || wanted === current[name]) continue;
     const inForce = current[name] === undefined ? 'not set' : describe(textOf(current[name]));

@@ -100,7 +100,7 @@ export async function init(options: InitOptions = {}): Promise<RuntimeInfo> {
   const given = checkOptions(options);
   if (runtime.asked !== undefined) return initAgain(given, runtime.asked);
   const first = (runtime.asked = withDefaults(given));
-  const atOnce = first.threads === 1 && !first.fast && first.wasm === undefined;
+  const atOnce = first.threads === 1 && !first.fast && !first.wide && first.wasm === undefined;
   return begin(() => (atOnce ? start(first) : startAsked(first)));
 }
 
@@ -146,7 +146,7 @@ function start(options = withDefaults({ threads: 1 })): RuntimeInfo {
   return use(loaded);
 }
 
-/** Starts with threads, relaxed SIMD or a module from elsewhere, as far as they can be had. */
+/** Starts with threads, wide kernels, relaxed SIMD or a module from elsewhere, as far as they can be had. */
 async function startAsked(options: Asked): Promise<RuntimeInfo> {
   const found = await findKernels(options, runtime.carried);
   let { threads, threadsReason } = affordableThreads(options);
@@ -203,7 +203,7 @@ function useThreads(loaded: Loaded, threadsReason: string | undefined, pool: Thr
 
 /** Puts kernels in force. Knows nothing of threads, so that bundlers drop them where `init` is not called. */
 function use(loaded: Loaded, threadsReason?: string, pool?: ThreadPool, used = loaded.exports): RuntimeInfo {
-  const { variant, maximumMemory } = loaded;
+  const { variant, wideReason, maximumMemory } = loaded;
   runtime.loaded = loaded;
   runtime.pool = pool;
   kernels = used;
@@ -212,5 +212,6 @@ function use(loaded: Loaded, threadsReason?: string, pool?: ThreadPool, used = l
     threads: pool?.threads ?? 1,
     maximumMemory,
     ...(threadsReason !== undefined && { threadsReason }),
+    ...(wideReason !== undefined && { wideReason }),
   }));
 }

@@ -4,8 +4,16 @@ import { kernelsMark } from './kernels.generated.js';
 import type { RuntimeInfo } from './options.js';
 import { markOf } from './wasmSource.js';
 
-/** 'simd' has the same bits everywhere; 'relaxed' may fuse a·b + c. */
+/** 'simd' has the same bits everywhere, and so has 'wide'; 'relaxed' may fuse a·b + c. */
 export type Variant = RuntimeInfo['variant'];
+
+/** A module of kernels that is not loaded yet. */
+export interface Found {
+  readonly code: Uint8Array<ArrayBuffer> | WebAssembly.Module;
+  readonly variant: Variant;
+  /** As in `RuntimeInfo`. */
+  readonly wideReason?: string | undefined;
+}
 
 /** A module of one function that ends in `i8x16.popcnt`: valid where SIMD is, and nowhere else. */
 const SIMD_PROBE = new Uint8Array([
@@ -51,7 +59,7 @@ export function variantOf(module: WebAssembly.Module, fast: boolean): Variant {
       },
     );
   }
-  const variant: Variant = mark.endsWith('relaxed') ? 'relaxed' : 'simd';
+  const variant: Variant = mark.endsWith('relaxed') ? 'relaxed' : mark.endsWith('wide') ? 'wide' : 'simd';
   if (variant === 'relaxed' && !fast)
     throw new ArgumentError('these are the relaxed kernels', {
       where: 'init: wasm',

@@ -12,7 +12,7 @@ const inPath = (...names) =>
 const miniBrowser = () =>
   firstOf('/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser', '/usr/libexec/webkit2gtk-4.1/MiniBrowser');
 
-/** An engine that runs programs: `args` come before the file. */
+/** An engine that runs programs: `args` come before the file. `wide`: they take the wide kernels. */
 const runtime = (name, find, args = []) => ({ name, kind: 'runtime', find, args });
 /** An engine that shows pages: `command` is the command line for an empty profile directory and an address. */
 const browser = (name, find, command, env = {}) => ({ name, kind: 'browser', find, command, env });
@@ -27,6 +27,9 @@ export const engines = [
   runtime('Node 22', nodeOf(22)),
   runtime('Node 24', nodeOf(24)),
   runtime('Node 26', nodeOf(26)),
+  // With the wide kernels, and the flag of V8 that joins their vectors.
+  { ...runtime('Node 24 wide', nodeOf(24), ['--experimental-wasm-revectorize']), wide: true },
+  { ...runtime('Node 26 wide', nodeOf(26), ['--experimental-wasm-revectorize']), wide: true },
   runtime('Deno', () => firstOf(path.join(modules, '@deno/linux-x64-glibc/deno')) ?? inPath('deno'), [
     'run',
     '--allow-all',

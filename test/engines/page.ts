@@ -2,6 +2,6 @@
 import { here, inWorker } from './inWorker.js';
 
 const options = new URL(location.href).searchParams;
-const answer = await (options.get('place') === 'worker' ? inWorker : here)(Number(options.get('threads')));
+const answer = await (options.get('place') === 'worker' ? inWorker : here)({ threads: Number(options.get('threads')) });
 await fetch('/answer', { method: 'POST', body: JSON.stringify(answer) });
 document.title = 'done';

@@ -4,8 +4,10 @@
  *
  *     node test/engines/run.mjs                       all engines that are installed
  *     node test/engines/run.mjs --engine Deno,Bun     these alone; --threads 1,2 and --place worker likewise
+ *     node test/engines/run.mjs --record              keep which versions of V8 passed with the wide kernels
  *     node test/engines/run.mjs --update              write digests.json anew, from this Node with one thread
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -16,6 +18,8 @@ import { engines, openPage, runProgram, serve, versionOf } from './engines.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const built = path.join(root, 'build/engines');
+const wideKernels = path.join(root, 'build/kernels.wide.wasm');
+const testedV8 = path.join(root, 'src/runtime/testedV8.ts');
 const committed = path.join(import.meta.dirname, 'digests.json');
 const DIGITS = 1000;
 
@@ -70,11 +74,21 @@ async function report(engine, file, place, threads, server) {
     );
   } else {
     const output = path.join(os.tmpdir(), `lanewise-answer-${process.pid}.json`);
-    await runProgram([file, ...engine.args, path.join(built, 'process.js'), String(threads), place, output]);
+    const kernels = engine.wide ? [wideKernels] : [];
+    await runProgram([
+      file,
+      ...engine.args,
+      path.join(built, 'process.js'),
+      String(threads),
+      place,
+      output,
+      ...kernels,
+    ]);
     answer = JSON.parse(fs.readFileSync(output, 'utf8'));
     fs.rmSync(output);
   }
   if (answer.error !== undefined) throw new Error(answer.error);
+  if (engine.wide && answer.report.variant !== 'wide') throw new Error(`the kernels are ${answer.report.variant}`);
   if (answer.report.threads !== threads)
     throw new Error(`${answer.report.threads} threads: ${answer.report.threadsReason}`);
   return answer.report;
@@ -128,6 +142,7 @@ function differingStep(name, { digest, steps }, wanted, reference) {
 const { values: options } = parseArgs({
   options: {
     update: { type: 'boolean' },
+    record: { type: 'boolean' },
     engine: { type: 'string' },
     threads: { type: 'string' },
     place: { type: 'string' },
@@ -156,6 +171,8 @@ async function test() {
   const server = await serve(built);
   const counts = { passed: 0, failed: 0, skipped: [] };
   const problems = [];
+  /** The wide engines with nothing that failed. */
+  const passed = [];
   let reference = null;
   const row = (cells) =>
     console.log(
@@ -173,7 +190,8 @@ async function test() {
       row([engine.name, 'skipped: not installed']);
       continue;
     }
-    const name = `${engine.name.split(' ')[0]} ${versionOf(engine, file)}`;
+    const name = `${engine.name.split(' ')[0]} ${versionOf(engine, file)}${engine.wide ? ' wide' : ''}`;
+    const failedBefore = counts.failed;
     for (const place of places) {
       for (const threads of threadCounts) {
         const where = `${name}, ${place}, ${threads} threads`;
@@ -201,8 +219,10 @@ async function test() {
         }
       }
     }
+    if (engine.wide && counts.failed === failedBefore) passed.push(file);
   }
   server.close();
+  if (options.record) recordV8(passed);
   for (const problem of problems) console.log(problem);
   if (problems.length > 0) console.log('where the kernels were changed on purpose: npm run test:engines -- --update');
   console.log(
@@ -210,4 +230,14 @@ async function test() {
       (counts.skipped.length === 0 ? '' : `, ${counts.skipped.length} skipped (${counts.skipped.join(', ')})`),
   );
   process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+}
+
+/** Adds the versions of V8 of these programs to those that wide kernels are known to be right in. */
+function recordV8(files) {
+  const source = fs.readFileSync(testedV8, 'utf8');
+  const known = [...source.matchAll(/'(\d+\.\d+\.\d+)'/g)].map(([, version]) => version);
+  const now = files.map((file) => execFileSync(file, ['-p', 'process.versions.v8'], { encoding: 'utf8' }));
+  const all = new Set([...known, ...now.map((text) => text.trim().split('.', 3).join('.'))]);
+  const list = [...all].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).map((version) => `'${version}'`);
+  fs.writeFileSync(testedV8, source.replace(/= \[[^\]]*\];/, `= [${list.join(', ')}];`));
 }

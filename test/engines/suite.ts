@@ -54,9 +54,17 @@ export interface RunReport {
 
 const STEPS = 100;
 
+/** What the suite is run with. */
+export interface Order {
+  readonly threads: number;
+  /** Address of the wide kernels, where they are to be used. */
+  readonly wide?: string;
+}
+
 /** Computes everything, on so many threads. */
-export async function run(threads: number): Promise<Report> {
-  const { threads: had, threadsReason, variant } = await init({ threads, oversubscribe: true });
+export async function run({ threads, wide }: Order): Promise<Report> {
+  const kernels = wide === undefined ? {} : { wasm: wide, wide: true };
+  const { threads: had, threadsReason, variant } = await init({ threads, oversubscribe: true, ...kernels });
   // The cases are small: with threads, every kernel is split whatever its size.
   if (had > 1) runtime.forkAbove = 0;
   const computed = allCases();
