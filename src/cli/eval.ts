@@ -1,6 +1,6 @@
 /** `lanewise eval` */
 import type { Command } from 'commander';
-import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate } from '../index.js';
+import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate, runtimeInfo } from '../index.js';
 import { loadDataset } from '../node/index.js';
 import {
   EVALUATION_BATCH,
@@ -31,6 +31,7 @@ export const EVALUATION_OPTIONS = {
   data: TRAIN_OPTIONS.data,
   confusion: { kind: 'flag', default: false, help: 'show how often each class was taken for each' },
   threads: RUN_OPTIONS.threads,
+  wide: RUN_OPTIONS.wide,
   json: { kind: 'flag', default: false, help: 'print one JSON object and nothing else on stdout' },
 } as const satisfies OptionTable;
 
@@ -46,7 +47,7 @@ export function addEvalCommand(program: Command): void {
 async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promise<void> {
   const options = resolveSettings(EVALUATION_OPTIONS, given);
   const output = new Output(options.json);
-  await startRuntime(options.threads, output);
+  await startRuntime(options.threads, output, options.wide);
   await evaluateModel(checkpoint as string, loadAnyModel(checkpoint as string, taskOf(given)), options, output);
 }
 
@@ -81,6 +82,7 @@ export async function evaluateModel(
     testLoss: loss,
     testAccuracy: accuracy,
     digest: digest(model.stateDict()),
+    ...(runtimeInfo().variant === 'wide' && { runtime: runtimeInfo() }),
     ...(options.confusion && { confusion: confusion.counts }),
   });
   output.line(

@@ -17,6 +17,7 @@ import { examples } from './help.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import { readPng } from './png.js';
+import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 import { TASK_OPTIONS, taskOf } from './taskOptions.js';
 import { visibleError } from './visible.js';
@@ -34,6 +35,7 @@ const EXAMPLES = examples(
 
 const OPTIONS = {
   ...TASK_OPTIONS,
+  wide: RUN_OPTIONS.wide,
   json: {
     kind: 'flag',
     default: false,
@@ -53,7 +55,7 @@ export function addPredictCommand(program: Command): void {
 
 async function runPredict(files: readonly string[], { checkpoint, ...given }: Record<string, unknown>): Promise<void> {
   const output = new Output(given.json === true);
-  await startRuntime(1, output);
+  await startRuntime(1, output, given.wide === true);
   const { model, task, transforms } = loadAnyModel(checkpoint as string, taskOf(given));
   const { classNames } = task;
   for (const file of files) {

@@ -11,6 +11,11 @@ export const RUN_OPTIONS = {
     help: 'threads to compute with; the weights are the same bits with any number',
     defaultHelp: 'all processors',
   },
+  wide: {
+    kind: 'flag',
+    default: false,
+    help: 'use AVX2 through an experimental flag of V8 (Node 24 and later); the weights are the same bits',
+  },
   out: {
     kind: 'text',
     default: null,

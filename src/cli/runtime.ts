@@ -3,13 +3,20 @@ import { init, type RuntimeInfo } from '../index.js';
 import { plural } from '../text/numbers.js';
 import type { Output } from './output.js';
 
-/** Starts the kernels on the threads asked for (null: as many as there are), and says where there are fewer. */
-export async function startRuntime(threads: number | null, output: Output): Promise<RuntimeInfo> {
-  const info = await init(threads === null ? {} : { threads });
+/**
+ * Starts the kernels on the threads asked for (null: as many as there are), and says where there are fewer, or where
+ * the wide kernels that were asked for are not in use or not tested.
+ */
+export async function startRuntime(threads: number | null, output: Output, wide = false): Promise<RuntimeInfo> {
+  const info = await init({ ...(threads !== null && { threads }), wide });
   if (threads !== null && info.threads < threads) {
     output.note(
       `note: the kernels run on ${plural(info.threads, 'thread')}, with the same results: ${info.threadsReason}`,
     );
+  }
+  if (info.wideReason !== undefined) {
+    const used = info.variant === 'wide' ? '' : 'the other kernels run, with the same results: ';
+    output.note(`note: ${used}${info.wideReason}`);
   }
   return info;
 }

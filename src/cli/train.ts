@@ -49,6 +49,7 @@ const EXAMPLES = examples([
 const WITH_RESUME: readonly string[] = [
   'resume',
   'threads',
+  'wide',
   'checkpointEvery',
   'logEvery',
   'json',
@@ -159,7 +160,7 @@ async function trainIn(
   run: RunOptions,
   output: Output,
 ): Promise<void> {
-  const { threads } = await startRuntime(run.threads, output);
+  const { threads } = await startRuntime(run.threads, output, run.wide);
   const images = await loadDataset(asked.dataset, { data: asked.data ?? undefined });
   // A run that began on the digits that come with lanewise resumes on them, whatever is installed by then.
   const settings = { ...asked, dataset: images.name };

@@ -32,6 +32,17 @@ test('--threads 64 on two cores are two, and one line says so', async () => {
   ]);
 });
 
+test('--wide says where the wide kernels are not in use, or not tested', async () => {
+  const { variant, wideReason } = await cli.startRuntime(1, output, true);
+  if (Number(process.versions.node.split('.')[0]) < 24) {
+    expect({ variant, notes }).toEqual({
+      variant: 'simd',
+      notes: [`note: the other kernels run, with the same results: ${wideReason}`],
+    });
+    expect(wideReason).toMatch(/^V8 .* cannot join vectors/);
+  } else expect(notes.length).toBe(wideReason === undefined ? 0 : 1);
+});
+
 test.each([
   [1, 1, []],
   [2, 1, []],
