@@ -3,4 +3,4 @@
  * all training runs, with 1, 2 and 3 threads, on the main thread and in a worker. Written by
  * `npm run test:engines -- --record`.
  */
-export const TESTED_V8: readonly string[] = [];
+export const TESTED_V8: readonly string[] = ['13.6.233', '14.6.202'];
