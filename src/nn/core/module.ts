@@ -3,6 +3,7 @@ import { ArgumentError } from '../../runtime/errors.js';
 import type { Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { BufferTensor } from './buffer.js';
+import { warnOfHidden } from './hidden.js';
 import { joinPath, snakeCase } from './names.js';
 import { Parameter } from './parameter.js';
 import type { SIZES, Sizes } from './sizes.js';
@@ -21,7 +22,8 @@ export type Member = readonly [name: string, value: Parameter | BufferTensor | A
  *
  * A subclass sets properties and defines `forward`. Every own property that is a `Parameter`, a `Buffer`, a `Module`,
  * or an array of them, belongs to it, in the order in which they were set. (`#private` fields are not looked at: keep
- * references to modules that belong elsewhere there.) Keys are the properties in snake_case, joined by dots, the
+ * references to modules that belong elsewhere there. Layers in a plain object, Map or Set are not found, and
+ * `parameters()` warns of them.) Keys are the properties in snake_case, joined by dots, the
  * positions in arrays between them: `this.hiddenLayers = [new nn.Linear(4, 2)]` has the key `hidden_layers.0.weight`.
  *
  * `forward` is a plain method: nothing is put in its place or around it. An error from within a {@link Layer} names
@@ -40,6 +42,12 @@ export type Member = readonly [name: string, value: Parameter | BufferTensor | A
 export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Tensor, S extends Sizes = Sizes> {
   /** Whether layers behave as in training (dropout drops, batch norm uses the batch). Set by `train()` and `eval()`. */
   training = true;
+
+  /**
+   * Whether `parameters()` warns of layers in plain objects, Maps and Sets of an instance, where it does not look. Set
+   * it to false in a class that keeps modules of others there.
+   */
+  static readonly warnOfHiddenLayers: boolean = true;
 
   constructor() {
     register(this);
@@ -84,9 +92,17 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
     return this.namedModules().map(([, module]) => module);
   }
 
-  /** Everything that is trained, with its key; a shared parameter once, by its first key. */
+  /**
+   * Everything that is trained, with its key; a shared parameter once, by its first key. Warns once per class where a
+   * plain object, Map or Set has layers, which are not found: see {@link Module.warnOfHiddenLayers}.
+   */
   namedParameters(): [string, Parameter][] {
-    return this.namedTensors(Parameter);
+    const parameters = this.namedTensors(Parameter);
+    const modules = this.modules();
+    const found = new Set<unknown>([...modules, ...parameters.map(([, parameter]) => parameter)]);
+    const isPart = (value: unknown): boolean => value instanceof Module || value instanceof Parameter;
+    for (const module of modules) warnOfHidden(module, (value) => isPart(value) && !found.has(value));
+    return parameters;
   }
 
   /** Everything that is trained; what an optimizer takes. */
