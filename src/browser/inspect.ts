@@ -53,7 +53,7 @@ export function firstFilters(model: nn.Module, [channels, height, width]: readon
   const [h, w] = first instanceof nn.Conv2d ? [shape[2]!, shape[3]!] : [height, width];
   const size = h * w;
   const count = Math.min(MOST_PICTURES, shape[0]!);
-  const all = first.weight.data() as Float32Array;
+  const all = first.weight.data('float32');
   const perUnit = all.length / shape[0]!;
   const values = new Float32Array(count * size);
   for (let i = 0; i < count; i++) values.set(all.subarray(i * perUnit, i * perUnit + size), i * size);
@@ -77,7 +77,7 @@ export function featureMaps(model: nn.Module, image: Tensor): Pictures[] {
     if (!(module instanceof nn.ReLU)) return;
     const y = output as Tensor;
     const [, count = 1, height = 1, width = 1] = y.shape;
-    const values = y.data() as Float32Array;
+    const values = y.data('float32');
     const number = maps.length + 1;
     if (y.rank === 4) {
       const shown = Math.min(MOST_PICTURES, count);
@@ -117,8 +117,8 @@ export function histograms(model: nn.Module, images: Tensor): Histogram[] {
     } else if (last !== null && x === last.output && (isNorm(module) || module instanceof nn.ReLU)) {
       found.push({
         title: last.title,
-        before: x.data() as Float32Array,
-        after: isNorm(module) ? ((output as Tensor).data() as Float32Array) : null,
+        before: x.data('float32'),
+        after: isNorm(module) ? (output as Tensor).data('float32') : null,
       });
       last = null;
     }

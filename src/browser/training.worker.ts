@@ -72,7 +72,7 @@ serveTraining(async ({ settings }: Recipe, { height, width, classes, train, test
       test: (): TestResults => ({ ...testOn(model, testLoader), step }),
       /** Probabilities [images, classes] of images given as bytes. */
       predict: (bytes: Uint8Array): Float32Array =>
-        inUse(model, () => softmax(model.forward(imagesOf(bytes)), 1).data() as Float32Array),
+        inUse(model, () => softmax(model.forward(imagesOf(bytes)), 1).data('float32')),
       maps: (bytes: Uint8Array): Pictures[] => inUse(model, () => featureMaps(model, imagesOf(bytes))),
       learned: (): Learned =>
         inUse(model, () => {
@@ -123,7 +123,7 @@ function testOn(model: nn.Module, loader: DataLoader): Omit<TestResults, 'step'>
       const probabilities = softmax(scores, 1);
       const [rows, columns] = scores.shape as readonly [number, number];
       loss += crossEntropy(scores, y).item() * rows;
-      const values = probabilities.data() as Float32Array;
+      const values = probabilities.data('float32');
       y.data().forEach((label, row) => {
         const own = values.subarray(row * columns, (row + 1) * columns);
         const predicted = own.reduce((best, value, i) => (value > own[best]! ? i : best), 0);

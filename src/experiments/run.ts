@@ -231,7 +231,7 @@ async function collapse(model: nn.Module, loader: DataLoader, step: number): Pro
   let same = true;
   await evaluate(model, loader, {
     onBatch: ({ output }) => {
-      const scores = output.data() as Float32Array;
+      const scores = output.data('float32');
       const classes = output.shape[1]!;
       first ??= scores.slice(0, classes);
       for (let i = 0; same && i < scores.length; i++) same = scores[i] === first[i % classes];

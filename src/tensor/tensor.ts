@@ -8,13 +8,20 @@ import {
   DisposedTensorError,
   DTypeError,
   type LanewiseError,
-  RangeIndexError,
   ShapeError,
 } from '../runtime/errors.js';
 import { allocate, viewOf } from '../runtime/memory.js';
-import { bytesPerElement, checkValues, copyValues, type DType } from './dtype.js';
+import {
+  bytesPerElement,
+  checkDType,
+  checkValues,
+  copyValues,
+  type DType,
+  type TypedArray,
+  type TypedArrays,
+} from './dtype.js';
 import { formatTensor } from './format.js';
-import { type NestedArray, nest } from './nested.js';
+import { type NestedArray, nest, offsetOf } from './nested.js';
 import type { TapeNode } from './node.js';
 import { currentScope, type Scope } from './scope.js';
 import { formatShape, type Shape, sameShape, sizeOf } from './shape.js';
@@ -47,10 +54,7 @@ export class Tensor {
   #grad: Tensor | null = null;
   /** While `collected` watches it. */
   #holding: Holding | null = null;
-  /**
-   * Whose gradient it is: then the holding of that tensor frees it. (Gradients come and go at every step, and to begin
-   * and end to watch an object costs as much as several operations.)
-   */
+  /** Whose gradient it is: the holding of that tensor frees it, since to watch each gradient would cost much. */
   #gradientOf: Tensor | null = null;
 
   /** @internal */
@@ -192,27 +196,39 @@ export class Tensor {
     storage.drop();
   }
 
-  /** A copy of the elements, row-major. */
-  data(): Float32Array | Int32Array | Uint8Array {
+  /**
+   * A copy of the elements, row-major. With a dtype, the array is of the class for it, to the compiler too.
+   *
+   * @throws {DTypeError} when the elements are of another dtype than the given one
+   * @example
+   * const values: Float32Array = tensor([1, 2]).data('float32');
+   */
+  data<D extends DType>(dtype: D): TypedArrays[D];
+  data(): TypedArray;
+  data(dtype = this.dtype): TypedArray {
+    if (dtype !== this.dtype) {
+      throw new DTypeError(`the elements are ${this.dtype}, not ${checkDType(dtype, 'data')}`, {
+        where: 'data',
+        hint: `convert them with .to('${dtype}')`,
+      });
+    }
     return this.view().slice();
   }
 
   /** The elements in place: for reading or writing at once, never to keep. @internal */
-  view(): Float32Array | Int32Array | Uint8Array {
+  view(): TypedArray {
     return viewOf[this.dtype](addressOf(this), this.size);
   }
 
-  /** The elements as nested arrays in its shape; a number for a scalar. */
-  toArray(): NestedArray {
-    return nest(this.view(), this.shape, 0, 0);
+  /**
+   * The elements as nested arrays in its shape; a number for a scalar. The compiler knows no shapes: where it must know
+   * how deep the arrays are nested, write `x.toArray<number[][]>()`.
+   */
+  toArray<Values extends NestedArray = NestedArray>(): Values {
+    return nest(this.view(), this.shape, 0, 0) as Values;
   }
 
-  /**
-   * What `JSON.stringify` writes: the values, as `toArray()` gives them. (NaN and infinities become null there.)
-   *
-   * @example
-   * JSON.stringify(tensor([[1, 2], [3, 4]]));   // '[[1,2],[3,4]]'
-   */
+  /** What `JSON.stringify` writes: `toArray()`. (NaN and infinities become null there.) */
   toJSON(): NestedArray {
     return this.toArray();
   }
@@ -224,30 +240,12 @@ export class Tensor {
    * @throws {RangeIndexError} when an index is outside its axis
    */
   item(...indices: number[]): number {
-    if (indices.length === 0) {
-      if (this.size !== 1)
-        throw new ShapeError(`only a tensor of one element has one, this one has shape ${formatShape(this.shape)}`, {
-          where: 'item',
-          hint: 'give the indices, or use toArray()',
-        });
-      return this.view()[0]!;
-    }
-    if (indices.length !== this.rank)
-      throw new ShapeError(`${indices.length} indices for shape ${formatShape(this.shape)}`, { where: 'item' });
-    let offset = 0;
-    indices.forEach((index, axis) => {
-      const length = this.shape[axis]!;
-      const at = index < 0 ? index + length : index;
-      if (!Number.isInteger(index) || at < 0 || at >= length)
-        throw new RangeIndexError(`index ${index} is outside axis ${axis} of length ${length}`, { where: 'item' });
-      offset = offset * length + at;
-    });
-    return this.view()[offset]!;
+    return this.view()[offsetOf(indices, this.shape)]!;
   }
 
   /**
-   * Overwrites the elements with those of an array or tensor of the same size; not recorded for gradients. What is
-   * given is checked as `tensor()` checks it, before anything is written.
+   * Overwrites the elements with those of an array or tensor of the same size; not recorded for gradients. Checked as
+   * in `tensor()`, before anything is written.
    *
    * @throws {ShapeError} when the size differs
    * @throws {ArgumentError} when a value is not a number
@@ -276,7 +274,7 @@ export class Tensor {
    * @param by what overwrites them, for that message
    * @internal
    */
-  overwrite(by: string): Float32Array | Int32Array | Uint8Array {
+  overwrite(by: string): TypedArray {
     const view = this.view();
     markOverwritten(this, by);
     return view;
