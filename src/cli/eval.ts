@@ -2,27 +2,22 @@
 import type { Command } from 'commander';
 import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate, runtimeInfo } from '../index.js';
 import { loadDataset } from '../node/index.js';
-import {
-  EVALUATION_BATCH,
-  type LoadedModel,
-  type OptionTable,
-  resolveSettings,
-  type Settings,
-  TRAIN_OPTIONS,
-} from '../recipes/index.js';
+import { EVALUATION_BATCH, type OptionTable, resolveSettings, type Settings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { percent, plural } from '../text/numbers.js';
 import { examples } from './help.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
+import type { PictureModel } from './pictureModel.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 import { TASK_OPTIONS, taskOf } from './taskOptions.js';
-import { loadAnyModel, WEIGHTS_HELP } from './weights.js';
+import { loadAnyModel, modelFileIn, WEIGHTS_HELP } from './weights.js';
 
 const EXAMPLES = examples([
   'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors',
   'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors --dataset fashion-mnist --json',
   'lanewise eval --checkpoint from-pytorch.pt --model mlp --hidden 1024,512',
+  'lanewise eval --checkpoint model.onnx --dataset mnist',
 ]);
 
 /** The options of an evaluation. */
@@ -36,9 +31,7 @@ export const EVALUATION_OPTIONS = {
 } as const satisfies OptionTable;
 
 export function addEvalCommand(program: Command): void {
-  const command = program
-    .command('eval')
-    .description('Tell the loss and accuracy of saved weights on the test images.');
+  const command = program.command('eval').description('Evaluate a saved model on the test images.');
   addOptions(command, 'Options:', EVALUATION_OPTIONS);
   command.requiredOption('--checkpoint <FILE>', WEIGHTS_HELP);
   command.addHelpText('after', EXAMPLES).action(() => runEval(givenOptions(command)));
@@ -48,16 +41,23 @@ async function runEval({ checkpoint, ...given }: Record<string, unknown>): Promi
   const options = resolveSettings(EVALUATION_OPTIONS, given);
   const output = new Output(options.json);
   await startRuntime(options.threads, output, options.wide);
-  await evaluateModel(checkpoint as string, loadAnyModel(checkpoint as string, taskOf(given)), options, output);
+  const file = modelFileIn(checkpoint as string);
+  await evaluateModel(file, await loadAnyModel(file, taskOf(given)), options, output);
 }
 
 /** Says how well a model does on the test images of its data set. */
 export async function evaluateModel(
   checkpoint: string,
-  { model, task, transforms }: LoadedModel,
+  { model, task, transforms }: PictureModel,
   options: Pick<Settings<typeof EVALUATION_OPTIONS>, 'data' | 'confusion'>,
   output: Output,
 ): Promise<void> {
+  if (task.dataset === null)
+    throw new CheckpointError('the file does not say which data set it was trained on', {
+      where: checkpoint,
+      hint: 'give one',
+      options: ['dataset'],
+    });
   const data = await loadDataset(task.dataset, { data: options.data ?? undefined });
   for (const note of data.notes) output.note(`note: ${note}`);
   const inputShape = data.train.x.shape.slice(1);

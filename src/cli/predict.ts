@@ -11,11 +11,12 @@ import {
   toImageInput,
   toMnistInput,
 } from '../index.js';
-import type { OptionTable, Task } from '../recipes/index.js';
+import type { OptionTable } from '../recipes/index.js';
 import { percent } from '../text/numbers.js';
 import { examples } from './help.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
+import type { PictureTask } from './pictureModel.js';
 import { readPng } from './png.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
@@ -26,7 +27,8 @@ import { loadAnyModel, WEIGHTS_HELP } from './weights.js';
 const EXAMPLES = examples(
   [
     'lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png',
-    'lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors --json *.png',
+    'lanewise predict --checkpoint runs/mlp-bn-mnist --json *.png',
+    'lanewise predict --checkpoint model.onnx --labels cat,dog photo.png',
   ],
   "Digits are cut out, scaled and centred as MNIST's were, and may be dark on light or light on dark; " +
     'pictures of 28×28 are taken as they are. Pictures for other data sets are scaled to the size of its ' +
@@ -46,7 +48,7 @@ const OPTIONS = {
 export function addPredictCommand(program: Command): void {
   const command = program
     .command('predict')
-    .description('Tell what saved weights see in pictures (PNG).')
+    .description('Classify pictures (PNG) with a saved model.')
     .argument('<images...>', 'PNG files');
   addOptions(command, 'Options:', OPTIONS);
   command.requiredOption('--checkpoint <FILE>', WEIGHTS_HELP);
@@ -56,7 +58,7 @@ export function addPredictCommand(program: Command): void {
 async function runPredict(files: readonly string[], { checkpoint, ...given }: Record<string, unknown>): Promise<void> {
   const output = new Output(given.json === true);
   await startRuntime(1, output, given.wide === true);
-  const { model, task, transforms } = loadAnyModel(checkpoint as string, taskOf(given));
+  const { model, task, transforms } = await loadAnyModel(checkpoint as string, taskOf(given));
   const { classNames } = task;
   for (const file of files) {
     let input: Uint8Array;
@@ -94,7 +96,7 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
 }
 
 /** The bytes that a model for such images takes. */
-function inputOf(picture: Picture, { dataset, inputShape }: Task): Uint8Array {
+function inputOf(picture: Picture, { dataset, inputShape }: PictureTask): Uint8Array {
   return (dataset === 'mnist' || dataset === 'mnist-subset') && String(inputShape) === '1,28,28'
     ? toMnistInput(picture)
     : toImageInput(picture, inputShape as [number, number, number]);

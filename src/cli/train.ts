@@ -166,7 +166,7 @@ async function trainIn(
   const settings = { ...asked, dataset: images.name };
   for (const note of images.notes) output.note(`note: ${note}`);
   const { model, loader, testLoader, parameters, fitOptions } = prepareTraining(settings, images, {
-    weights: settings.init === null ? undefined : readAnyWeights(settings.init),
+    weights: settings.init === null ? undefined : await readAnyWeights(settings.init),
   });
   // `fit` would say it too, but a directory would be there by then.
   if (run.resume === null) checkLastBatchOf(model, fitOptions);

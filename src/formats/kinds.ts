@@ -29,5 +29,8 @@ export function describeUnknown(bytes: Uint8Array): { problem: string; hint: str
   if (beginsWith(bytes, 0x1f, 0x8b)) return { problem: 'it is compressed by gzip', hint: 'decompress it first' };
   if (/^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 64))))
     return { problem: 'it is an HTML or XML page', hint: 'is the address that of the file itself?' };
+  // The version of the format, and the name or the version of whoever wrote it.
+  if (bytes[0] === 8 && bytes[1]! < 64 && [0x12, 0x1a, 0x22].includes(bytes[2]!))
+    return { problem: 'it is an ONNX model', hint: 'read it with importOnnx of lanewise/onnx' };
   return { problem: 'it is not a file that is read here', hint };
 }

@@ -11,7 +11,7 @@ import { isFloat, storageOf } from './elements.js';
 import type { Graph, GraphNode, GraphValue } from './graph.js';
 import { Call, type Operator } from './operators/call.js';
 import { OPERATORS } from './operators/index.js';
-import type { Plan } from './plan.js';
+import { BUFFERS, type Plan } from './plan.js';
 import { wrong } from './tensors.js';
 import { Value } from './values.js';
 
@@ -40,6 +40,10 @@ export class OnnxModule<Out extends Tensor | Tensor[] = Tensor> extends Module<T
   readonly inputs: readonly OnnxValue[];
   /** What it gives: one tensor, or an array of several. */
   readonly outputs: readonly OnnxValue[];
+  /** The operator set of the file. */
+  readonly opset: number;
+  /** The notes in the file (`metadata_props`), such as those of {@link ExportOptions.metadata}. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly #graph: Graph;
   readonly #plan: Plan;
   readonly #precision: 'fast' | 'precise';
@@ -53,6 +57,8 @@ export class OnnxModule<Out extends Tensor | Tensor[] = Tensor> extends Module<T
     this.#graph = graph;
     this.#plan = plan;
     this.#precision = precision;
+    this.opset = graph.opset;
+    this.metadata = Object.fromEntries([...graph.notes].filter(([key]) => key !== BUFFERS));
     this.inputs = graph.inputs.map((value) => shown(value, value.type));
     this.outputs = graph.outputs.map((value) => shown(value, plan.types.get(value.name) ?? value.type));
     for (const [name, kind] of plan.members) {

@@ -102,7 +102,7 @@ export function modelOf(stored: NamedWeights, given: GivenTask = {}): LoadedMode
  *
  * @throws {CheckpointError} when it cannot be read
  */
-function taskIn({ file, metadata }: NamedWeights): Task | null {
+export function taskIn({ file, metadata }: Pick<NamedWeights, 'file' | 'metadata'>): Task | null {
   const text = metadata[KEY];
   if (text === undefined) return null;
   try {

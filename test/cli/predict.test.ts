@@ -89,7 +89,7 @@ describe('lanewise predict', () => {
 
   test.each([
     [['predict', '--checkpoint', 'BEST', 'none.png'], /none\.png: cannot be read/],
-    [['predict', '--checkpoint', 'CONFIG', 'GOOD'], /config\.json at byte 0/],
+    [['predict', '--checkpoint', 'CONFIG', 'GOOD'], /config\.json: it is JSON, but neither/],
     [
       ['predict', '--checkpoint', 'PLAIN', 'GOOD'],
       /say what model it is for[\s\S]*give the model.* \(--model, --hidden, --channels, --dataset, --nor/,

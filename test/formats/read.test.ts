@@ -142,6 +142,7 @@ describe('load', () => {
     ['<!doctype html>', 'it is an HTML or XML page\n  hint: is the address that of the file itself?'],
     ['\x89HDF\r\n\x1a\n', 'it is an HDF5 file (of Keras)'],
     ['\x1f\x8b\x08\x00', 'it is compressed by gzip'],
+    ['\x08\x08\x12\x08lanewise', 'it is an ONNX model'],
     ['hello', 'it is not a file that is read here'],
     ['{"a": 1}', 'it is JSON, but neither the index of safetensors files nor a model of TensorFlow.js'],
     ['{"a": ', 'it is not valid JSON'],

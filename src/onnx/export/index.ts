@@ -30,12 +30,16 @@ export interface ExportOptions {
   readonly inputNames?: readonly string[];
   /** Names of the outputs. Default: `output`, or `output_0`, …, or the keys of the object that `forward` gives. */
   readonly outputNames?: readonly string[];
+  /** Notes in the file, by key. Default: those of an imported model, else none. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 const WRITERS: Writers = { ...elementwise, ...movement, ...layers };
 
 const [OPSET, IR_VERSION] = [17n, 8n];
-const CALL = 'exportOnnx(model, exampleInputs=x|[x], { dynamicBatch: true, inputNames: ["x"], outputNames: ["y"] })';
+const CALL =
+  'exportOnnx(model, exampleInputs=x|[x], ' +
+  '{ dynamicBatch: true, inputNames: ["x"], outputNames: ["y"], metadata: settings })';
 /** What the length of the batch is called in the file. */
 const BATCH = 'batch';
 
@@ -167,13 +171,15 @@ function write(
     .filter(([, { dtype }]) => dtype === 'float32')
     .map(([key]) => key)
     .filter(isUsed);
+  const metadata = Object.entries(options.metadata ?? (model instanceof OnnxModule ? model.metadata : {}));
+  if (buffers.length > 0) metadata.push([BUFFERS, JSON.stringify(buffers)]);
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: 'lanewise',
       opsetImport: [{ domain: '', version: OPSET }],
-      metadataProps: buffers.length > 0 ? [{ key: BUFFERS, value: JSON.stringify(buffers) }] : [],
+      metadataProps: metadata.map(([key, value]) => ({ key, value: String(value) })),
       graph: { name: model.constructor.name, node: nodes, initializer: initializers, input: inputs, output: outputs },
     }),
   );
