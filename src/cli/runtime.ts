@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { init, type RuntimeInfo } from '../index.js';
+import { TESTED_V8 } from '../runtime/testedV8.js';
 import { plural } from '../text/numbers.js';
 import type { Output } from './output.js';
 
@@ -19,6 +20,13 @@ export async function startRuntime(threads: number | null, output: Output, wide 
     output.note(`note: ${used}${info.wideReason}`);
   }
   return info;
+}
+
+/** Says how to ask for the wide kernels, where an engine that passed the tests with them could run them. */
+export function noteWide({ variant }: RuntimeInfo, asked: boolean, output: Output): void {
+  const v8 = process.versions.v8.split('.', 3).join('.');
+  if (asked || variant !== 'simd' || process.arch !== 'x64' || !TESTED_V8.includes(v8)) return;
+  output.note('note: --wide computes the same bits with vectors of 256 bits, faster where there is AVX2');
 }
 
 /** Says where runs at a time, of so many threads each, are more than the machine has cores. */

@@ -12,7 +12,6 @@ import {
   fit,
   MissingDataError,
   type nn,
-  runtimeInfo,
   ShapeError,
 } from '../index.js';
 import { loadDataset, RunDirectory } from '../node/index.js';
@@ -34,7 +33,7 @@ import { addOptions, givenOptions, noteIdle } from './options.js';
 import { Output } from './output.js';
 import { EpochBar } from './progress.js';
 import { RUN_OPTIONS } from './runOptions.js';
-import { startRuntime } from './runtime.js';
+import { noteWide, startRuntime } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
 import { readAnyWeights } from './weights.js';
 
@@ -160,7 +159,8 @@ async function trainIn(
   run: RunOptions,
   output: Output,
 ): Promise<void> {
-  const { threads } = await startRuntime(run.threads, output, run.wide);
+  const runtime = await startRuntime(run.threads, output, run.wide);
+  noteWide(runtime, run.wide, output);
   const images = await loadDataset(asked.dataset, { data: asked.data ?? undefined });
   // A run that began on the digits that come with lanewise resumes on them, whatever is installed by then.
   const settings = { ...asked, dataset: images.name };
@@ -180,12 +180,12 @@ async function trainIn(
   const stopUnread = (): void => interrupt.abort();
   process.stdout.on('error', stopUnread);
   try {
-    output.event('start', { config: settings, parameters, runtime: runtimeInfo() });
+    output.event('start', { config: settings, parameters, runtime });
     output.line(
       `${settings.model} on ${settings.dataset}: ` +
         `${grouped(loader.dataset.length)} training and ${plural(testLoader.dataset.length, 'test image')}`,
     );
-    output.line(`${plural(parameters, 'parameter')}, ${plural(threads, 'thread')}, in ${directory.path}`);
+    output.line(`${plural(parameters, 'parameter')}, ${plural(runtime.threads, 'thread')}, in ${directory.path}`);
     const result = await fit(model, {
       ...fitOptions,
       ...(begun !== null && { settings: lastingSettings(begun) }),

@@ -7,6 +7,7 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../io/s
 import type { OptimizerState } from '../optim/optimizer.js';
 import { CheckpointError } from '../runtime/errors.js';
 import type { GeneratorState } from '../runtime/generator.js';
+import type { RuntimeInfo } from '../runtime/options.js';
 import { tensor } from '../tensor/create.js';
 import { Tensor } from '../tensor/tensor.js';
 
@@ -80,6 +81,8 @@ export interface RunState {
   readonly progress: Progress;
   /** What decides the run besides the state: see `FitOptions`. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** The kernels and threads that computed last. They decide no bits: it is kept for readers. */
+  readonly runtime?: RuntimeInfo;
   /** What `fit` is to restore at its end, where it is. */
   readonly best?: BestWeights | null;
 }

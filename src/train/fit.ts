@@ -5,6 +5,7 @@ import { clipGradNorm, OneCycleLR, type SchedulerState } from '../optim/index.js
 import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
+import { runtimeInfo } from '../runtime/runtime.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { after, classLoss, forEachBatch, type Gate, type LossFunction } from './batches.js';
@@ -320,6 +321,7 @@ class Run {
       generator: generatorState(),
       progress,
       best: this.#best?.weights ?? null,
+      runtime: runtimeInfo(),
       ...(settings && { settings }),
     });
     return { state, weights: encodeWeights(model, progress, metadata), isBest, progress };

@@ -44,6 +44,19 @@ test('--wide says where the wide kernels are not in use, or not tested', async (
 });
 
 test.each([
+  ['x64', '14.6.202.34-node.21', 'simd', false, 1],
+  ['x64', '14.6.202.34-node.21', 'simd', true, 0],
+  ['x64', '14.6.202.34-node.21', 'wide', true, 0],
+  ['x64', '11.3.244.8-node.30', 'simd', false, 0],
+  ['arm64', '14.6.202.34-node.21', 'simd', false, 0],
+] as const)('on %s with V8 %s and %s kernels, --wide given: %s', (arch, v8, variant, asked, lines) => {
+  vi.spyOn(process, 'arch', 'get').mockReturnValue(arch);
+  vi.spyOn(process.versions, 'v8', 'get').mockReturnValue(v8);
+  cli.noteWide({ variant, threads: 1, maximumMemory: 1 }, asked, output);
+  expect(notes.filter((note) => /--wide computes the same bits/.test(note))).toHaveLength(lines);
+});
+
+test.each([
   [1, 1, []],
   [2, 1, []],
   [1, 2, []],

@@ -7,6 +7,7 @@ import {
   memory,
   nn,
   optim,
+  runtimeInfo,
   scope,
   tensor,
 } from '../../src/index.js';
@@ -36,10 +37,12 @@ test('a run state comes back as it was, numbers that JSON lacks included', () =>
       scheduler,
       generator: { seed: 5, draws: { init: 4 } },
       progress,
+      runtime: runtimeInfo(),
     });
 
     const read = decodeRunState(bytes, 'test');
     expect(read.progress).toEqual(progress);
+    expect(read.runtime).toEqual(runtimeInfo());
     expect(read.scheduler).toEqual(scheduler);
     expect(read.generator).toEqual({ seed: 5, draws: { init: 4 } });
     expect(Object.keys(read.model)).toEqual(Object.keys(model.stateDict()));
