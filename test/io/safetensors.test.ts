@@ -133,8 +133,8 @@ describe('decodeSafetensors', () => {
     ['an unfinished header', file('{"a":', 0), /\{ is missing here/, 13],
     ['an unfinished name', file('{"a', 0), /text does not end/, 9],
     ['an unfinished escape', file('{"a\\', 0), /text does not end/, 9],
-    ['an unknown escape', file('{"\\x":1}', 0), /no valid UTF-8 or JSON/, 9],
-    ['no UTF-8', file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a), 0), /no valid UTF-8 or JSON/, 9],
+    ['an unknown escape', file('{"\\x":1}', 0), /not valid UTF-8 or JSON/, 9],
+    ['no UTF-8', file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a), 0), /not valid UTF-8 or JSON/, 9],
     [
       'a name given twice',
       file(`{"a":${u8(0, 1)},"\\u0061":${u8(1, 2)}}`, 2),
