@@ -12,7 +12,10 @@ const inPath = (...names) =>
 const miniBrowser = () =>
   firstOf('/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser', '/usr/libexec/webkit2gtk-4.1/MiniBrowser');
 
-/** An engine that runs programs: `args` come before the file. `wide`: they take the wide kernels. */
+/**
+ * An engine that runs programs: `args` come before the file. `wide`: it takes the wide kernels. `places`, `threads`:
+ * it runs with these alone. `seconds`: how long it may take.
+ */
 const runtime = (name, find, args = []) => ({ name, kind: 'runtime', find, args });
 /** An engine that shows pages: `command` is the command line for an empty profile directory and an address. */
 const browser = (name, find, command, env = {}) => ({ name, kind: 'browser', find, command, env });
@@ -22,6 +25,15 @@ const nodeOf = (major) => () =>
     ? process.execPath
     : firstOf(path.join(modules, `node${major}/bin/node`));
 
+/** Node on another processor, which qemu emulates: slow, and so on one thread alone. */
+function emulatedArm64() {
+  const node = path.join(import.meta.dirname, 'arm64/node_modules/node24/bin/node');
+  const libraries = '/usr/aarch64-linux-gnu';
+  const isHere = () => [node, `${libraries}/lib/libstdc++.so.6`].every((file) => fs.existsSync(file));
+  const engine = runtime('Node 24 on ARM64', () => isHere() && inPath('qemu-aarch64'), ['-L', libraries, node]);
+  return { ...engine, versionArgs: engine.args, places: ['main'], threads: [1], seconds: 1200 };
+}
+
 export const engines = [
   runtime('Node 20', nodeOf(20)),
   runtime('Node 22', nodeOf(22)),
@@ -30,6 +42,7 @@ export const engines = [
   // With the wide kernels, and the flag of V8 that joins their vectors.
   { ...runtime('Node 24 wide', nodeOf(24), ['--experimental-wasm-revectorize']), wide: true },
   { ...runtime('Node 26 wide', nodeOf(26), ['--experimental-wasm-revectorize']), wide: true },
+  emulatedArm64(),
   runtime('Deno', () => firstOf(path.join(modules, '@deno/linux-x64-glibc/deno')) ?? inPath('deno'), [
     'run',
     '--allow-all',
@@ -70,7 +83,8 @@ export const engines = [
  * The engine's own word on its version (WebKit's browser has none but its driver has), or '' where it cannot be had.
  */
 export function versionOf(engine, file) {
-  const { stdout } = spawnSync(engine.name === 'WebKitGTK' ? 'WebKitWebDriver' : file, ['--version'], {
+  const program = engine.name === 'WebKitGTK' ? 'WebKitWebDriver' : file;
+  const { stdout } = spawnSync(program, [...(engine.versionArgs ?? []), '--version'], {
     encoding: 'utf8',
     timeout: 20_000,
   });

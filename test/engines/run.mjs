@@ -75,15 +75,8 @@ async function report(engine, file, place, threads, server) {
   } else {
     const output = path.join(os.tmpdir(), `lanewise-answer-${process.pid}.json`);
     const kernels = engine.wide ? [wideKernels] : [];
-    await runProgram([
-      file,
-      ...engine.args,
-      path.join(built, 'process.js'),
-      String(threads),
-      place,
-      output,
-      ...kernels,
-    ]);
+    const program = path.join(built, 'process.js');
+    await runProgram([file, ...engine.args, program, String(threads), place, output, ...kernels], engine);
     answer = JSON.parse(fs.readFileSync(output, 'utf8'));
     fs.rmSync(output);
   }
@@ -177,7 +170,7 @@ async function test() {
   const row = (cells) =>
     console.log(
       cells
-        .map((cell, i) => String(cell).padEnd([22, 7, 8, 17][i] ?? 11))
+        .map((cell, i) => String(cell).padEnd([24, 7, 8, 17][i] ?? 11))
         .join(' ')
         .trimEnd(),
     );
@@ -185,15 +178,16 @@ async function test() {
   for (const engine of engines) {
     if (chosen !== undefined && !chosen.includes(engine.name.toLowerCase())) continue;
     const file = engine.find();
-    if (file === null) {
+    if (!file) {
       counts.skipped.push(engine.name);
       row([engine.name, 'skipped: not installed']);
       continue;
     }
-    const name = `${engine.name.split(' ')[0]} ${versionOf(engine, file)}${engine.wide ? ' wide' : ''}`;
+    const [, base, rest = ''] = /^(\S+)(?: \d+)?(.*)$/.exec(engine.name);
+    const name = `${base} ${versionOf(engine, file)}${rest}`;
     const failedBefore = counts.failed;
-    for (const place of places) {
-      for (const threads of threadCounts) {
+    for (const place of places.filter((place) => engine.places?.includes(place) ?? true)) {
+      for (const threads of threadCounts.filter((count) => engine.threads?.includes(count) ?? true)) {
         const where = `${name}, ${place}, ${threads} threads`;
         const start = performance.now();
         try {
