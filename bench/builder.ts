@@ -171,9 +171,12 @@ export class Builder {
     name: OptimizerName,
     parameters: readonly Tensor[],
     lr = LEARNING_RATES[name],
+    betas: readonly [number, number] = [0.9, 0.999],
   ): Lanewise.optim.SGD | Lanewise.optim.Adam {
     const { optim } = this.lw;
-    return name === 'sgd' ? new optim.SGD(parameters, { lr, momentum: 0.9 }) : new optim.Adam(parameters, { lr });
+    return name === 'sgd'
+      ? new optim.SGD(parameters, { lr, momentum: 0.9 })
+      : new optim.Adam(parameters, { lr, betas });
   }
 
   private update(name: OptimizerName): Task {
@@ -306,18 +309,20 @@ export class Builder {
 
   /** Trains by a recipe; reading the files of MNIST is part of it. */
   async reach(
-    { network, batch, optimizer: name, lr, oneCycle, epochs, until = 1 }: Recipe,
+    { network, batch, optimizer: name, lr, betas, oneCycle, epochs, until = 1, standardise = false }: Recipe,
     seed: number,
   ): Promise<Milestone[]> {
     const { lw } = this;
     const begin = performance.now();
     const { train, test } = await this.loadMnist();
-    const loader = new lw.DataLoader(train, { batchSize: batch, shuffle: true, seed });
-    const tests = new lw.DataLoader(test, { batchSize: 1000 });
+    const transforms = standardise ? [lw.transforms.normalize({ mean: [0.1307], std: [0.3081] })] : [];
+    const loader = new lw.DataLoader(train, { batchSize: batch, shuffle: true, seed, transforms });
+    const tests = new lw.DataLoader(test, { batchSize: 1000, transforms });
     const model = this.network(network.layers);
-    const optimizer = this.optimizer(name, model.parameters(), lr);
+    const optimizer = this.optimizer(name, model.parameters(), lr, betas);
+    const totalSteps = epochs * loader.length;
     const schedule = oneCycle
-      ? new lw.optim.OneCycleLR(optimizer, { maxLr: lr, totalSteps: epochs * loader.length })
+      ? new lw.optim.OneCycleLR(optimizer, { maxLr: lr, totalSteps, cycleMomentum: betas === undefined })
       : null;
     const milestones: Milestone[] = [];
     for (let epoch = 0; epoch < epochs; epoch++) {

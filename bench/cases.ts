@@ -1,5 +1,5 @@
 /** Every row of the table. */
-import { lenet5, miniResNet, mlp, networkFlops, parametersOf, smallCnn } from './networks.js';
+import { fastCnn, lenet5, miniResNet, mlp, networkFlops, parametersOf, smallCnn } from './networks.js';
 import type { Case, Network, OptimizerName, Pass, Samples } from './work.js';
 
 const product = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1);
@@ -198,6 +198,7 @@ export const cases: readonly Case[] = [
   train('W4-256-adam', lenet5, { batch: 256, optimizer: 'adam' }),
   train('W5', miniResNet),
   train('W6', mlp([3072, 50, 30, 10], true), { samples: 'random' }),
+  train('W7', fastCnn, { batch: 256, optimizer: 'adam' }),
 
   infer('lenet5', lenet5, 1),
   infer('lenet5', lenet5, 256),

@@ -56,6 +56,23 @@ export const lenet5: Network = {
   ],
 };
 
+/** As `models.fastCnn`. */
+export const fastCnn: Network = {
+  input: [1, 28, 28],
+  layers: [
+    conv(1, 24, 5, { padding: 0 }),
+    { layer: 'maxPool', size: 2 },
+    relu,
+    conv(24, 32, 3, { padding: 0 }),
+    { layer: 'maxPool', size: 2 },
+    relu,
+    flatten,
+    linear(800, 256),
+    relu,
+    linear(256, 10),
+  ],
+};
+
 export const miniResNet: Network = {
   input: [1, 28, 28],
   layers: [

@@ -11,7 +11,7 @@ import { lanewiseCommand, peerCommand, root } from './contenders.js';
 import { writeInputs } from './inputFiles.js';
 import { type InputArray, type Inputs, makeParameters } from './inputs.js';
 import { labelOf } from './measure.js';
-import { lenet5, mlp, smallCnn } from './networks.js';
+import { fastCnn, lenet5, mlp, smallCnn } from './networks.js';
 import { table } from './report.js';
 import { quartiles } from './statistics.js';
 import type { Milestone, Network, Recipe } from './work.js';
@@ -86,6 +86,18 @@ export const recipes: readonly Recipe[] = [
     epochs: 5,
   },
   { name: 'LeNet-5', network: lenet5, batch: 64, optimizer: 'adam', lr: 0.005, oneCycle: true, epochs: 5 },
+  // `lanewise train --recipe mnist99`.
+  {
+    name: 'CNN 24-32-256, one epoch',
+    network: fastCnn,
+    batch: 256,
+    optimizer: 'adam',
+    lr: 0.01,
+    betas: [0.7, 0.9],
+    oneCycle: true,
+    standardise: true,
+    epochs: 1,
+  },
 ];
 
 /** Accuracies whose time is told. */

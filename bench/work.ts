@@ -127,6 +127,10 @@ export interface Recipe {
   readonly lr: number;
   /** Whether the rate goes up to `lr` and down again in one cycle over all epochs; else it stays there. */
   readonly oneCycle: boolean;
+  /** Of Adam, the same in all steps. Default: 0.9 and 0.999, the first of which a cycle changes with the rate. */
+  readonly betas?: readonly [number, number];
+  /** Whether pixels are standardised with mean 0.1307 and deviation 0.3081, in place of [0, 1]. Default: false. */
+  readonly standardise?: boolean;
   /** At most. */
   readonly epochs: number;
   /** The run ends with the first epoch whose accuracy is above this one. */

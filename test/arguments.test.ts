@@ -206,6 +206,7 @@ const OTHERS: Record<string, Call> = {
   'models.mlp': () => [{ inputShape: [1, 28, 28], classes: 10, hidden: [8] }],
   'models.kLayerMlp': () => [{ inputShape: [1, 28, 28], classes: 10, hidden: [8] }],
   'models.cnn': () => [{ inputShape: [1, 28, 28], classes: 10 }],
+  'models.fastCnn': () => [{ inputShape: [1, 28, 28], classes: 10 }],
   'models.lenet5': () => [{ inputShape: [1, 28, 28], classes: 10 }],
   'models.miniResNet': () => [{ inputShape: [1, 28, 28], classes: 10 }],
   'transforms.normalize': () => [{ mean: [0.5], std: [0.5] }],

@@ -80,9 +80,11 @@ def has_convolution(layers):
     return any(spec["layer"] in ("conv", "residual") for spec in layers)
 
 
-def make_optimizer(name, parameters, lr=None):
+def make_optimizer(name, parameters, lr=None, betas=None):
     lr = LEARNING_RATES[name] if lr is None else lr
-    return torch.optim.SGD(parameters, lr=lr, momentum=0.9) if name == "sgd" else torch.optim.Adam(parameters, lr=lr)
+    if name == "sgd":
+        return torch.optim.SGD(parameters, lr=lr, momentum=0.9)
+    return torch.optim.Adam(parameters, lr=lr, betas=betas or (0.9, 0.999))
 
 
 class Task:
@@ -280,6 +282,8 @@ def reach(request):
 
     def prepare(name):
         images = (data[name].float() / 255).reshape([-1, *shape])
+        if recipe.get("standardise"):
+            images = (images - 0.1307) / 0.3081
         return images.contiguous(memory_format=memory_format) if len(shape) == 3 else images
     images, tests = prepare("images"), prepare("testImages")
     labels, test_labels = data["labels"], data["testLabels"]
@@ -287,9 +291,9 @@ def reach(request):
     count = len(labels)
     begin = time.perf_counter()
     model = network(layers, data, memory_format)
-    optimizer = make_optimizer(recipe["optimizer"], model.parameters(), recipe["lr"])
+    optimizer = make_optimizer(recipe["optimizer"], model.parameters(), recipe["lr"], recipe.get("betas"))
     steps = recipe["epochs"] * -(-count // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe["lr"], total_steps=steps) if recipe["oneCycle"] else None
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe["lr"], total_steps=steps, cycle_momentum="betas" not in recipe) if recipe["oneCycle"] else None
     epochs = []
     for _ in range(recipe["epochs"]):
         model.train()

@@ -106,8 +106,11 @@ const FIRST = [
   'limit',
   'seed',
 ] as const;
-/** Not made of the table: files and the data set, which a page has no use for, and what has fields of its own. */
-const ELSEWHERE = ['dataset', 'data', 'init', 'model', 'hidden', 'channels'];
+/**
+ * Not made of the table: files and the data set, which a page has no use for, recipes, whose settings it shows all, and
+ * what has fields of its own.
+ */
+const ELSEWHERE = ['recipe', 'dataset', 'data', 'init', 'model', 'hidden', 'channels'];
 const OTHERS = (Object.keys(TRAIN_OPTIONS) as (keyof typeof TRAIN_OPTIONS)[]).filter(
   (name) => !ELSEWHERE.includes(name) && !(FIRST as readonly string[]).includes(name),
 );

@@ -3,7 +3,7 @@ import type { Module } from '../nn/core/module.js';
 import { normal, zeros } from '../nn/init.js';
 import { Conv2d } from '../nn/layers/conv2d.js';
 import { Linear } from '../nn/layers/linear.js';
-import { cnn, lenet5, miniResNet, mlp } from '../nn/models/index.js';
+import { cnn, fastCnn, lenet5, miniResNet, mlp } from '../nn/models/index.js';
 import { checkArguments } from '../runtime/arguments.js';
 
 /** What the images and labels of a data set are like. */
@@ -40,6 +40,7 @@ export const MODELS = {
     uses: ['channels'],
     build: (task, { channels }) => cnn({ ...task, channels, batchNorm: true }),
   },
+  'fast-cnn': { title: 'CNN, fast', uses: [], build: (task) => fastCnn(task) },
   lenet5: { title: 'LeNet-5', uses: [], build: (task) => lenet5(task) },
   'mini-resnet': { title: 'mini-ResNet', uses: [], build: (task) => miniResNet(task) },
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -9,6 +9,7 @@ interface OptimizerOptions {
   readonly lr: number;
   readonly momentum: number;
   readonly nesterov: boolean;
+  readonly betas: readonly [number, number];
   readonly weightDecay: number;
 }
 
@@ -36,8 +37,12 @@ export const OPTIMIZERS = {
 export type OptimizerName = keyof typeof OPTIMIZERS;
 
 /** The settings that an optimizer is made from. */
-export interface OptimizerSettings extends OptimizerOptions {
+export interface OptimizerSettings extends Omit<OptimizerOptions, 'betas'> {
   readonly optimizer: OptimizerName;
+  /** Default: 0.9. */
+  readonly beta1?: number;
+  /** Default: 0.999. */
+  readonly beta2?: number;
 }
 
 const entries: Readonly<Record<OptimizerName, Entry>> = OPTIMIZERS;
@@ -57,14 +62,16 @@ export function optimizersWith(setting: keyof OptimizerOptions): OptimizerName[]
 
 const CALL =
   `buildOptimizer(settings={ optimizer!: ${anyOf(OPTIMIZERS)}, lr!: 0.1, momentum: 0.9, nesterov: true, ` +
-  'weightDecay: 0.0, ... }, parameters=model.parameters())';
+  'beta1: 0.9, beta2: 0.999, weightDecay: 0.0, ... }, parameters=model.parameters())';
 
 /** The optimizer that the settings name; those that it has no use for are left out. */
 export function buildOptimizer(settings: OptimizerSettings, parameters: Iterable<Tensor>): Optimizer {
   checkArguments(CALL, settings, parameters);
-  const { optimizer: name, lr, momentum, nesterov, weightDecay } = settings;
+  const { optimizer: name, lr, momentum, nesterov, beta1 = 0.9, beta2 = 0.999, weightDecay } = settings;
   const { optimizer: Chosen } = entries[name];
-  const given = Object.entries({ lr, momentum, nesterov, weightDecay }).filter(([option]) => option in Chosen.defaults);
+  const given = Object.entries({ lr, momentum, nesterov, betas: [beta1, beta2], weightDecay }).filter(
+    ([option]) => option in Chosen.defaults,
+  );
   return new Chosen(parameters, Object.fromEntries(given) as unknown as OptimizerOptions);
 }
 

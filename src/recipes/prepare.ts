@@ -4,6 +4,7 @@ import { DataLoader } from '../data/loader.js';
 import { trainValidationSplit } from '../data/split.js';
 import type { Transform } from '../data/transforms.js';
 import type { Module } from '../nn/core/module.js';
+import { crossEntropy } from '../ops/index.js';
 import { checkArguments, refusal } from '../runtime/arguments.js';
 import { manualSeed } from '../runtime/generator.js';
 import type { FitOptions } from '../train/options.js';
@@ -93,7 +94,7 @@ export function prepareTraining(
   const testLoader =
     testImages && new DataLoader(testImages, { batchSize: EVALUATION_BATCH, transforms: transforms.test });
   const optimizer = buildOptimizer(settings, model.parameters());
-  const { model: name, hidden, channels, dataset } = settings;
+  const { model: name, hidden, channels, dataset, labelSmoothing } = settings;
   const normalization = settings.normalize ? { mean, std } : null;
   return {
     model,
@@ -109,6 +110,7 @@ export function prepareTraining(
       epochs: settings.epochs ?? Infinity,
       steps: settings.steps ?? Infinity,
       clipGradNorm: settings.clipGradNorm ?? undefined,
+      ...(labelSmoothing > 0 && { lossFn: (logits, y) => crossEntropy(logits, y, { labelSmoothing }) }),
       settings: lastingSettings(settings, validation),
       metadata: describeTask({ model: name, hidden, channels, dataset, inputShape, classNames, normalization }),
     },

@@ -1,6 +1,7 @@
 /** The settings that are given, checked, with the defaults of the others. */
 import { checkArguments, nearest } from '../runtime/arguments.js';
 import { DEFAULT_EPOCHS } from '../train/options.js';
+import { settingsOfRecipe } from './named.js';
 import { optimizerDefaults, optimizersWith } from './optimizers.js';
 import { TRAIN_OPTIONS, type TrainSettings } from './settings.js';
 import { checkOption, type OptionTable, SettingError, type Settings } from './table.js';
@@ -47,7 +48,8 @@ export type RunSettings = Omit<TrainSettings, 'lr' | 'weightDecay'> & {
  */
 export function resolveTrainSettings(given: Readonly<Record<string, unknown>>): RunSettings {
   checkArguments("resolveTrainSettings(given!={ model: 'cnn'|any, epochs: 3|any, lr: 0.1|any, ... })", given);
-  const settings = resolveSettings(TRAIN_OPTIONS, given);
+  const own = Object.entries(given).filter(([, value]) => value !== undefined);
+  const settings = resolveSettings(TRAIN_OPTIONS, { ...settingsOfRecipe(given.recipe), ...Object.fromEntries(own) });
   const { optimizer, momentum, nesterov } = settings;
   const defaults = optimizerDefaults(optimizer);
   if (nesterov && momentum === 0 && optimizersWith('nesterov').includes(optimizer)) {

@@ -22,6 +22,8 @@ export interface SchedulerSettings {
   readonly stepSize: number | null;
   readonly gamma: number;
   readonly patience: number;
+  /** Default: true. */
+  readonly cycleMomentum?: boolean;
 }
 
 /** How long the run is that a scheduler is laid out over. */
@@ -64,11 +66,11 @@ export const SCHEDULERS = {
     title: 'one cycle',
     help: 'up to {lr} and down again, each step',
     uses: [],
-    build: (optimizer, { lr }, { steps }) => {
+    build: (optimizer, { lr, cycleMomentum = true }, { steps }) => {
       // As in PyTorch, momentum goes down while the rate goes up; but one that was left at 0 stays there.
       const { betas, momentum = 0 } = optimizer.paramGroups[0] as { betas?: unknown; momentum?: number };
-      const cycleMomentum = betas !== undefined || momentum > 0;
-      return new OneCycleLR(optimizer, { maxLr: lr, totalSteps: steps, cycleMomentum });
+      const cycles = cycleMomentum && (betas !== undefined || momentum > 0);
+      return new OneCycleLR(optimizer, { maxLr: lr, totalSteps: steps, cycleMomentum: cycles });
     },
   },
   plateau: {
@@ -91,7 +93,7 @@ export function schedulersWith(setting: Entry['uses'][number]): string[] {
 
 const CALL =
   `buildScheduler(settings={ scheduler!: ${anyOf(SCHEDULERS)}|'none', lr: 0.1, epochs: 9|0|null, steps: 9|0|null, ` +
-  'stepSize: 3|null, gamma: 0.5, patience: 0, ... }, optimizer, batches=0)';
+  'stepSize: 3|null, gamma: 0.5, patience: 0, cycleMomentum: true, ... }, optimizer, batches=0)';
 
 /**
  * The scheduler that the settings name, laid out over the length of the run; undefined for `none`.

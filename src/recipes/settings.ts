@@ -5,9 +5,13 @@
 import { DATASETS, type DatasetName } from '../data/sets.js';
 import { DEFAULT_EPOCHS } from '../train/options.js';
 import { DEFAULT_CHANNELS, MODELS, type ModelName } from './models.js';
+import { RECIPES } from './named.js';
 import { defaultsInWords, OPTIMIZERS, optimizersWith } from './optimizers.js';
 import { SCHEDULERS, schedulersWith } from './schedulers.js';
 import type { OptionTable, Settings } from './table.js';
+
+/** Betas are smaller than 1. */
+const LARGEST_BETA = 0.999999;
 
 type Registry = Readonly<Record<string, { readonly title: string }>>;
 
@@ -27,6 +31,11 @@ const placesInWords = (): string =>
     ),
   ].join('; ');
 
+const recipesInWords = (): string =>
+  Object.entries(RECIPES)
+    .map(([name, { help }]) => `${name} (${help})`)
+    .join(', ');
+
 const schedulersInWords = (): string =>
   Object.entries(SCHEDULERS)
     .map(([name, { help }]) => `${name} (${help})`)
@@ -34,6 +43,14 @@ const schedulersInWords = (): string =>
 
 /** What decides the weights that a run ends on. */
 export const TRAIN_OPTIONS = {
+  recipe: {
+    kind: 'choice',
+    choices: ['none', ...namesOf(RECIPES)],
+    default: 'none',
+    help: `other defaults, found to go well together: ${recipesInWords()}`,
+    label: 'Recipe',
+    titles: { none: 'none', ...titlesOf(RECIPES) },
+  },
   model: {
     kind: 'choice',
     choices: namesOf(MODELS),
@@ -172,6 +189,15 @@ export const TRAIN_OPTIONS = {
     help: 'leave out the last batch of an epoch where it is smaller than the others',
     label: 'Drop last batch',
   },
+  labelSmoothing: {
+    kind: 'number',
+    minimum: 0,
+    maximum: 1,
+    default: 0,
+    value: 'X',
+    help: 'share of the target that is spread evenly over all classes',
+    label: 'Label smoothing',
+  },
   optimizer: {
     kind: 'choice',
     choices: namesOf(OPTIMIZERS),
@@ -207,6 +233,26 @@ export const TRAIN_OPTIONS = {
     help: `Nesterov momentum (${optimizersWith('nesterov').join(', ')})`,
     label: 'Nesterov',
   },
+  beta1: {
+    kind: 'number',
+    minimum: 0,
+    maximum: LARGEST_BETA,
+    default: 0.9,
+    value: 'X',
+    only: { option: 'optimizer', among: optimizersWith('betas') },
+    help: `decay of the mean of the gradients in ${optimizersWith('betas').join(' and ')}`,
+    label: 'Beta 1',
+  },
+  beta2: {
+    kind: 'number',
+    minimum: 0,
+    maximum: LARGEST_BETA,
+    default: 0.999,
+    value: 'X',
+    only: { option: 'optimizer', among: optimizersWith('betas') },
+    help: `decay of the mean of their squares in ${optimizersWith('betas').join(' and ')}`,
+    label: 'Beta 2',
+  },
   weightDecay: {
     kind: 'number',
     minimum: 0,
@@ -234,6 +280,14 @@ export const TRAIN_OPTIONS = {
     help: `how {lr} changes: ${schedulersInWords()}`,
     label: 'Schedule',
     titles: { none: 'constant', ...titlesOf(SCHEDULERS) },
+  },
+  cycleMomentum: {
+    kind: 'flag',
+    default: true,
+    only: { option: 'scheduler', among: ['onecycle'] },
+    help: 'let the momentum, of adam {beta1}, fall from 0.95 to 0.85 while the rate rises, and rise again',
+    label: 'Cycle momentum',
+    offHelp: 'keep the momentum, of adam {beta1}, as it is in a cycle of the scheduler onecycle',
   },
   stepSize: {
     kind: 'integer',

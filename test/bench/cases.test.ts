@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { difference } from '../../bench/agreement.js';
 import { cases } from '../../bench/cases.js';
 import { makeInputs } from '../../bench/inputs.js';
-import { lenet5, miniResNet, mlp, neededBytes, networkFlops, parametersOf, smallCnn } from '../../bench/networks.js';
+import {
+  fastCnn,
+  lenet5,
+  miniResNet,
+  mlp,
+  neededBytes,
+  networkFlops,
+  parametersOf,
+  smallCnn,
+} from '../../bench/networks.js';
 import { plainOutputs, probePositions } from '../../bench/plain.js';
 import type { Network, Work } from '../../bench/work.js';
 import * as lw from '../../src/index.js';
@@ -38,6 +47,7 @@ describe('the networks are those of lanewise.models', () => {
     ['W2b', mlp([784, 128, 64, 10], true), () => lw.models.mlp({ hidden: [128, 64], batchNorm: true })],
     ['W3b', smallCnn(true), () => lw.models.cnn({ batchNorm: true })],
     ['W4', lenet5, () => lw.models.lenet5()],
+    ['W7', fastCnn, () => lw.models.fastCnn()],
     ['W5', miniResNet, () => lw.models.miniResNet()],
   ])('%s', (_name, network, model) => {
     const made = model();

@@ -85,9 +85,15 @@ describe('recipes', () => {
 
   test('leave out what does nothing beside the other settings', () => {
     const values = { ...DEFAULTS.a, optimizer: 'adam', momentum: 'much', gamma: 'x' };
-    expect([...idleFields(values)].sort()).toEqual(['gamma', 'momentum', 'nesterov', 'patience', 'stepSize']);
+    const idle = ['cycleMomentum', 'gamma', 'momentum', 'nesterov', 'patience', 'stepSize'];
+    expect([...idleFields(values)].sort()).toEqual(idle);
     expect(recipeOf(values).settings).toMatchObject({ momentum: 0, gamma: 0.1 });
-    expect([...idleFields({ ...DEFAULTS.a, scheduler: 'step' })]).toEqual(['patience']);
+    expect([...idleFields({ ...DEFAULTS.a, scheduler: 'step' })].sort()).toEqual([
+      'beta1',
+      'beta2',
+      'cycleMomentum',
+      'patience',
+    ]);
   });
 
   test('name other settings by their labels', () => {
@@ -96,7 +102,7 @@ describe('recipes', () => {
   });
 
   test('have every setting of the table that a page can have, once', () => {
-    const elsewhere = ['dataset', 'data', 'init', 'hidden', 'channels'];
+    const elsewhere = ['recipe', 'dataset', 'data', 'init', 'hidden', 'channels'];
     const wanted = Object.keys(TRAIN_OPTIONS).filter((name) => !elsewhere.includes(name));
     expect(FIELDS.map(({ name }) => name).sort()).toEqual([...wanted, 'width', 'batchNorm'].sort());
   });

@@ -38,6 +38,14 @@ describe('shapes and sizes', () => {
       5,
     ],
     ['cnn on odd sizes', () => models.cnn({ inputShape: [1, 7, 5] }), 40 + 148 + 50, [1, 7, 5], 10],
+    ['fastCnn', () => models.fastCnn(), 624 + 6_944 + 205_056 + 2_570, [1, 28, 28], 10],
+    [
+      'fastCnn on odd sizes',
+      () => models.fastCnn({ inputShape: [2, 12, 13] }),
+      1_224 + 6_944 + 8_448 + 2_570,
+      [2, 12, 13],
+      10,
+    ],
     ['lenet5', () => models.lenet5(), 61_706, [1, 28, 28], 10],
     [
       'lenet5 on colour images',

@@ -10,6 +10,8 @@ import {
   wordSettings,
 } from '../../src/recipes/index.js';
 
+import { RECIPES } from '../../src/recipes/named.js';
+
 const message = (body: () => unknown): string => {
   try {
     body();
@@ -45,6 +47,26 @@ describe('settings of a run', () => {
     expect(resolveTrainSettings({ steps: 50, epochs: 2 }).epochs).toBe(2);
   });
 
+  test('a recipe sets other defaults, and what is given beside it goes before', () => {
+    const { model, lr, batchSize, beta1, cycleMomentum } = resolveTrainSettings({ recipe: 'mnist99', lr: 0.02 });
+    expect({ model, lr, batchSize, beta1, cycleMomentum }).toEqual({
+      model: 'fast-cnn',
+      lr: 0.02,
+      batchSize: 256,
+      beta1: 0.7,
+      cycleMomentum: false,
+    });
+    expect(resolveTrainSettings({ recipe: 'mnist99', model: undefined }).model).toBe('fast-cnn');
+    const resolved = resolveTrainSettings({ recipe: 'mnist99', epochs: 3 });
+    expect(resolveTrainSettings({ ...resolved })).toEqual(resolved);
+    expect(() => resolveTrainSettings({ recipe: 'mnist98' })).toThrow(/one of none, mnist99/);
+  });
+
+  test('every recipe has settings that are allowed, and none that does nothing', () => {
+    for (const [recipe, { settings }] of Object.entries(RECIPES))
+      expect(idleSettings(settings, resolveTrainSettings({ recipe }))).toEqual([]);
+  });
+
   test('every default is allowed by its own rule, but for those that are open', () => {
     for (const [name, spec] of Object.entries(TRAIN_OPTIONS)) {
       if (spec.default !== null)
@@ -62,7 +84,7 @@ describe('settings of a run', () => {
     [{ lr: NaN }, 'lr: null is not allowed'],
     [{ batchSize: 0 }, 'batchSize: 0 is not allowed: it must be a whole number from 1'],
     [{ batchSize: 2.5 }, 'whole number'],
-    [{ model: 'resnet' }, 'one of mlp, mlp-bn, cnn, cnn-bn, lenet5, mini-resnet'],
+    [{ model: 'resnet' }, 'one of mlp, mlp-bn, cnn, cnn-bn, fast-cnn, lenet5, mini-resnet'],
     [{ hidden: [] }, 'separated by commas'],
     [{ nesterov: 1 }, 'true or false'],
     [{ nesterov: true }, 'needs a momentum'],
