@@ -309,10 +309,11 @@ export class Builder {
 
   /** Trains by a recipe; reading the files of MNIST is part of it. */
   async reach(
-    { network, batch, optimizer: name, lr, betas, oneCycle, epochs, until = 1, standardise = false }: Recipe,
+    { network, batch, optimizer: name, lr, betas, oneCycle, epochs, until = 1, ...recipe }: Recipe,
     seed: number,
   ): Promise<Milestone[]> {
     const { lw } = this;
+    const { standardise = false, labelSmoothing = 0 } = recipe;
     const begin = performance.now();
     const { train, test } = await this.loadMnist();
     const transforms = standardise ? [lw.transforms.normalize({ mean: [0.1307], std: [0.3081] })] : [];
@@ -329,7 +330,7 @@ export class Builder {
       model.train();
       for (const [images, classes] of loader) {
         optimizer.zeroGrad();
-        lw.crossEntropy(model.forward(shaped(images, network)), classes).backward();
+        lw.crossEntropy(model.forward(shaped(images, network)), classes, { labelSmoothing }).backward();
         optimizer.step();
         schedule?.step();
       }

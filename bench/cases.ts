@@ -198,7 +198,7 @@ export const cases: readonly Case[] = [
   train('W4-256-adam', lenet5, { batch: 256, optimizer: 'adam' }),
   train('W5', miniResNet),
   train('W6', mlp([3072, 50, 30, 10], true), { samples: 'random' }),
-  train('W7', fastCnn, { batch: 256, optimizer: 'adam' }),
+  train('W7', fastCnn(), { batch: 256, optimizer: 'adam' }),
 
   infer('lenet5', lenet5, 1),
   infer('lenet5', lenet5, 256),

@@ -56,22 +56,19 @@ export const lenet5: Network = {
   ],
 };
 
-/** As `models.fastCnn`. */
-export const fastCnn: Network = {
-  input: [1, 28, 28],
-  layers: [
-    conv(1, 24, 5, { padding: 0 }),
+/** Convolutions to 24 and 32 channels, each followed by a maximum pool, then 256 hidden units. */
+export function fastCnn(batchNorm = false): Network {
+  const stage = (inputs: number, out: number, kernel: number): Layer[] => [
+    conv(inputs, out, kernel, { padding: 0 }),
     { layer: 'maxPool', size: 2 },
+    ...(batchNorm ? [{ layer: 'batchNorm', channels: out, images: true } as const] : []),
     relu,
-    conv(24, 32, 3, { padding: 0 }),
-    { layer: 'maxPool', size: 2 },
-    relu,
-    flatten,
-    linear(800, 256),
-    relu,
-    linear(256, 10),
-  ],
-};
+  ];
+  return {
+    input: [1, 28, 28],
+    layers: [...stage(1, 24, 5), ...stage(24, 32, 3), flatten, linear(800, 256), relu, linear(256, 10)],
+  };
+}
 
 export const miniResNet: Network = {
   input: [1, 28, 28],

@@ -129,6 +129,8 @@ export interface Recipe {
   readonly oneCycle: boolean;
   /** Of Adam, the same in all steps. Default: 0.9 and 0.999, the first of which a cycle changes with the rate. */
   readonly betas?: readonly [number, number];
+  /** Share of the target that is spread over all classes. Default: 0. */
+  readonly labelSmoothing?: number;
   /** Whether pixels are standardised with mean 0.1307 and deviation 0.3081, in place of [0, 1]. Default: false. */
   readonly standardise?: boolean;
   /** At most. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const RECIPE = ['--dataset', 'mnist', '--epochs', '3', '--lr', '0.05', '--momentum', '0.9', '--scheduler', 'cosine'];
-const MODELS = ['mlp', 'mlp-bn', 'cnn', 'cnn-bn', 'lenet5', 'mini-resnet'];
+const MODELS = ['mlp', 'mlp-bn', 'cnn', 'cnn-bn', 'fast-cnn', 'fast-cnn-bn', 'lenet5', 'mini-resnet'];
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'lanewise-'));
 const rows = MODELS.map((model) => {

@@ -301,7 +301,7 @@ def reach(request):
         for start in range(0, count, batch):
             chosen = order[start:start + batch]
             optimizer.zero_grad(set_to_none=True)
-            F.cross_entropy(model(images[chosen]), labels[chosen]).backward()
+            F.cross_entropy(model(images[chosen]), labels[chosen], label_smoothing=recipe.get("labelSmoothing", 0.0)).backward()
             optimizer.step()
             if schedule:
                 schedule.step()

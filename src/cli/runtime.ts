@@ -1,6 +1,5 @@
 import os from 'node:os';
 import { init, type RuntimeInfo } from '../index.js';
-import { TESTED_V8 } from '../runtime/testedV8.js';
 import { plural } from '../text/numbers.js';
 import type { Output } from './output.js';
 
@@ -22,10 +21,9 @@ export async function startRuntime(threads: number | null, output: Output, wide 
   return info;
 }
 
-/** Says how to ask for the wide kernels, where an engine that passed the tests with them could run them. */
+/** Says how to ask for the wide kernels, where the engine can join vectors: Node 24 and later on x86-64. */
 export function noteWide({ variant }: RuntimeInfo, asked: boolean, output: Output): void {
-  const v8 = process.versions.v8.split('.', 3).join('.');
-  if (asked || variant !== 'simd' || process.arch !== 'x64' || !TESTED_V8.includes(v8)) return;
+  if (asked || variant !== 'simd' || process.arch !== 'x64' || Number.parseInt(process.versions.node, 10) < 24) return;
   output.note('note: --wide computes the same bits with vectors of 256 bits, faster where there is AVX2');
 }
 

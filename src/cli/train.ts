@@ -38,6 +38,7 @@ import { checkUsage, UsageError } from './usage.js';
 import { readAnyWeights } from './weights.js';
 
 const EXAMPLES = examples([
+  'lanewise train --recipe mnist99',
   'lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist',
   'lanewise train --model lenet5 --optimizer adam --epochs 3 --out runs/lenet',
   'lanewise train --resume runs/lenet --epochs 6',

@@ -41,6 +41,7 @@ export const MODELS = {
     build: (task, { channels }) => cnn({ ...task, channels, batchNorm: true }),
   },
   'fast-cnn': { title: 'CNN, fast', uses: [], build: (task) => fastCnn(task) },
+  'fast-cnn-bn': { title: 'CNN, fast, BatchNorm', uses: [], build: (task) => fastCnn({ ...task, batchNorm: true }) },
   lenet5: { title: 'LeNet-5', uses: [], build: (task) => lenet5(task) },
   'mini-resnet': { title: 'mini-ResNet', uses: [], build: (task) => miniResNet(task) },
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -44,14 +44,14 @@ test('--wide says where the wide kernels are not in use, or not tested', async (
 });
 
 test.each([
-  ['x64', '14.6.202.34-node.21', 'simd', false, 1],
-  ['x64', '14.6.202.34-node.21', 'simd', true, 0],
-  ['x64', '14.6.202.34-node.21', 'wide', true, 0],
-  ['x64', '11.3.244.8-node.30', 'simd', false, 0],
-  ['arm64', '14.6.202.34-node.21', 'simd', false, 0],
-] as const)('on %s with V8 %s and %s kernels, --wide given: %s', (arch, v8, variant, asked, lines) => {
+  ['x64', '24.22.0', 'simd', false, 1],
+  ['x64', '24.22.0', 'simd', true, 0],
+  ['x64', '24.22.0', 'wide', true, 0],
+  ['x64', '22.12.0', 'simd', false, 0],
+  ['arm64', '24.22.0', 'simd', false, 0],
+] as const)('on %s with Node %s and %s kernels, --wide given: %s', (arch, node, variant, asked, lines) => {
   vi.spyOn(process, 'arch', 'get').mockReturnValue(arch);
-  vi.spyOn(process.versions, 'v8', 'get').mockReturnValue(v8);
+  vi.spyOn(process.versions, 'node', 'get').mockReturnValue(node);
   cli.noteWide({ variant, threads: 1, maximumMemory: 1 }, asked, output);
   expect(notes.filter((note) => /--wide computes the same bits/.test(note))).toHaveLength(lines);
 });

@@ -34,7 +34,7 @@ describe('wrong usage exits with 2', () => {
   test.concurrent.each([
     [['--batchsize', '10'], /unknown option '--batchsize'[\s\S]*Did you mean --batch-size/],
     [['--lr', 'fast'], /--lr <X>' argument 'fast' is invalid\. "fast" is not allowed: it must be a number from 0/],
-    [['--model', 'resnet'], /one of mlp, mlp-bn, cnn, cnn-bn, fast-cnn, lenet5, mini-resnet/],
+    [['--model', 'resnet'], /one of mlp, mlp-bn, cnn, cnn-bn, fast-cnn, fast-cnn-bn, lenet5, mini-resnet/],
     [['--hidden', '10,x'], /whole numbers from 1 to 65536, separated by commas/],
     [['--epochs', '-1'], /whole number from 0/],
     [['--nesterov'], /--nesterov: Nesterov momentum needs a momentum/],

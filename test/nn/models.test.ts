@@ -46,6 +46,7 @@ describe('shapes and sizes', () => {
       [2, 12, 13],
       10,
     ],
+    ['fastCnn with batch norm', () => models.fastCnn({ batchNorm: true }), 215_194 + 112, [1, 28, 28], 10],
     ['lenet5', () => models.lenet5(), 61_706, [1, 28, 28], 10],
     [
       'lenet5 on colour images',

@@ -50,16 +50,16 @@ describe('settings of a run', () => {
   test('a recipe sets other defaults, and what is given beside it goes before', () => {
     const { model, lr, batchSize, beta1, cycleMomentum } = resolveTrainSettings({ recipe: 'mnist99', lr: 0.02 });
     expect({ model, lr, batchSize, beta1, cycleMomentum }).toEqual({
-      model: 'fast-cnn',
+      model: 'fast-cnn-bn',
       lr: 0.02,
       batchSize: 256,
       beta1: 0.7,
       cycleMomentum: false,
     });
-    expect(resolveTrainSettings({ recipe: 'mnist99', model: undefined }).model).toBe('fast-cnn');
+    expect(resolveTrainSettings({ recipe: 'mnist99', model: undefined }).model).toBe('fast-cnn-bn');
     const resolved = resolveTrainSettings({ recipe: 'mnist99', epochs: 3 });
     expect(resolveTrainSettings({ ...resolved })).toEqual(resolved);
-    expect(() => resolveTrainSettings({ recipe: 'mnist98' })).toThrow(/one of none, mnist99/);
+    expect(() => resolveTrainSettings({ recipe: 'mnist97' })).toThrow(/one of none, mnist98, mnist99/);
   });
 
   test('every recipe has settings that are allowed, and none that does nothing', () => {
@@ -84,7 +84,7 @@ describe('settings of a run', () => {
     [{ lr: NaN }, 'lr: null is not allowed'],
     [{ batchSize: 0 }, 'batchSize: 0 is not allowed: it must be a whole number from 1'],
     [{ batchSize: 2.5 }, 'whole number'],
-    [{ model: 'resnet' }, 'one of mlp, mlp-bn, cnn, cnn-bn, fast-cnn, lenet5, mini-resnet'],
+    [{ model: 'resnet' }, 'one of mlp, mlp-bn, cnn, cnn-bn, fast-cnn, fast-cnn-bn, lenet5, mini-resnet'],
     [{ hidden: [] }, 'separated by commas'],
     [{ nesterov: 1 }, 'true or false'],
     [{ nesterov: true }, 'needs a momentum'],

@@ -5,7 +5,7 @@
  */
 
 export { type CnnOptions, cnn } from './cnn.js';
-export { fastCnn } from './fastCnn.js';
+export { type FastCnnOptions, fastCnn } from './fastCnn.js';
 export type { ImageModelOptions } from './image.js';
 export { lenet5 } from './lenet5.js';
 export { miniResNet } from './miniResNet.js';
