@@ -2,7 +2,7 @@
 
 import { absoluteAddress } from '../data/address.js';
 import { checkArguments } from '../runtime/arguments.js';
-import { WorkerError } from '../runtime/errors.js';
+import { ArgumentError, WorkerError } from '../runtime/errors.js';
 import {
   type NodeWorker,
   openWorker,
@@ -215,10 +215,23 @@ export class TrainingRun {
     if (this.#dead !== undefined) return Promise.reject(this.#dead.error as Error);
     const id = ++this.#calledBefore;
     return new Promise<Answer>((resolve, reject) => {
-      this.#channel.post({ ...command, id } satisfies ToWorker, transfer);
+      this.#post({ ...command, id }, transfer);
       this.#calls.set(id, { resolve, reject });
       this.#channel.keepAlive(true);
     });
+  }
+
+  /** @throws {ArgumentError} when the message has something that cannot be copied to a worker */
+  #post(message: ToWorker, transfer: Transferable[]): void {
+    try {
+      this.#channel.post(message, transfer);
+    } catch (cause) {
+      throw new ArgumentError(`this cannot be copied to a worker: ${(cause as Error).message}`, {
+        where: 'trainInWorker',
+        hint: 'send numbers, texts, arrays, typed arrays and plain objects of them: no functions and no tensors',
+        cause,
+      });
+    }
   }
 
   #receive(message: FromWorker): void {
@@ -227,7 +240,11 @@ export class TrainingRun {
     switch (message.kind) {
       case 'listening':
         this.#onListening();
-        return this.#channel.post(this.#begin, this.#transfer);
+        try {
+          return this.#post(this.#begin, this.#transfer);
+        } catch (error) {
+          return this.#lose(error);
+        }
       case 'pong':
         return;
       case 'built':
