@@ -1,6 +1,6 @@
 /** What a classifier's outputs are judged by. Counts are exact; nothing here needs a kernel. */
 import { checkArguments } from '../runtime/arguments.js';
-import { RangeIndexError, ShapeError } from '../runtime/errors.js';
+import { ArgumentError, RangeIndexError, ShapeError } from '../runtime/errors.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
@@ -65,6 +65,9 @@ export function accuracy(scores: Tensor, labels: Tensor): number {
   return countCorrect(scores, labels) / labels.size;
 }
 
+/** A table of more could not be held. */
+const MOST_CLASSES = 10_000;
+
 /**
  * How often each class was taken for each: `counts[right][predicted]`.
  *
@@ -78,6 +81,8 @@ export class ConfusionMatrix {
 
   constructor(readonly classes: number) {
     checkArguments('new ConfusionMatrix(classes=10)', classes);
+    if (classes > MOST_CLASSES)
+      throw new ArgumentError(`classes must be at most ${MOST_CLASSES}, not ${classes}`, { where: 'ConfusionMatrix' });
     this.counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   }
 
@@ -97,13 +102,11 @@ export class ConfusionMatrix {
       );
     }
     const right = labels.view();
+    const stray = right.find((label) => label < 0 || label >= this.classes);
+    if (stray !== undefined)
+      throw new RangeIndexError(`label ${stray} is none of ${this.classes} classes`, { where: 'ConfusionMatrix' });
     predictedClasses(scores).forEach((predicted, row) => {
-      const counts = this.counts[right[row]!];
-      if (counts === undefined)
-        throw new RangeIndexError(`label ${right[row]} is none of ${this.classes} classes`, {
-          where: 'ConfusionMatrix',
-        });
-      counts[predicted]!++;
+      this.counts[right[row]!]![predicted]!++;
     });
     return this;
   }
