@@ -90,11 +90,12 @@ export class DataLoader implements Iterable<readonly [Tensor, Tensor]> {
    *
    * @throws {ArgumentError} when one of the numbers is not a whole number ≥ 0
    */
-  *from(epoch: number, batch = 0): Generator<readonly [Tensor, Tensor], void, undefined> {
-    for (const number of [epoch, batch]) {
-      if (!Number.isInteger(number) || number < 0)
-        throw new ArgumentError(`epochs and batches are counted from 0, so ${number} is none`, { where: 'DataLoader' });
-    }
+  from(epoch: number, batch = 0): Generator<readonly [Tensor, Tensor], void, undefined> {
+    checkArguments('loader.from(epoch=0, batch?=0)', epoch, batch);
+    return this.#batches(epoch, batch);
+  }
+
+  *#batches(epoch: number, batch: number): Generator<readonly [Tensor, Tensor], void, undefined> {
     if (this.#turn !== undefined) closeScope(this.#turn, 'a new loop over the same DataLoader');
     const order = this.#orderOf(epoch);
     const { transforms, seed } = this.#options;
