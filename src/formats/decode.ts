@@ -1,5 +1,6 @@
 /** Reads one file from its bytes. */
 import { decodeSafetensors } from '../io/safetensors.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { bytesOf } from '../runtime/bytes.js';
 import { FileFormatError } from '../runtime/errors.js';
 import { Budget } from './budget.js';
@@ -11,6 +12,8 @@ import { LONE, type StoredValue, tensorsIn, valueAt } from './pytorch/values.js'
 import type { Decoded, DecodeOptions } from './types.js';
 import { ZipReader } from './zip/read.js';
 
+const DECODE = 'decode(bytes, { key: "model_state_dict", lossy: true, limit: 0, name: "model.pt" })';
+
 /**
  * Reads a PyTorch, NumPy or safetensors file from its bytes; `load` without the waiting. The data are copies.
  *
@@ -21,6 +24,7 @@ import { ZipReader } from './zip/read.js';
  * decode(bytes).tensors['fc.weight']?.shape;   // [1, 2]
  */
 export function decode(bytes: Uint8Array | ArrayBuffer, options: DecodeOptions = {}): Decoded {
+  checkArguments(DECODE, bytes, options);
   const given = bytesOf(bytes, 'decode');
   const { name: file = 'file', limit } = options;
   const budget = new Budget(file, given.length, limit);

@@ -1,6 +1,7 @@
 /** Writes files into bytes. */
 import { encodeSafetensors, type StoredTensor } from '../io/safetensors.js';
 import type { StateArray } from '../nn/core/state.js';
+import { checkArguments } from '../runtime/arguments.js';
 import { describe } from '../runtime/describe.js';
 import { ArgumentError } from '../runtime/errors.js';
 import { dtypeOf } from '../tensor/dtype.js';
@@ -26,6 +27,7 @@ export type FileEnding = 'pt' | 'npz' | 'npy' | 'safetensors';
  */
 export function encode(value: Savable, format: FileEnding): Uint8Array {
   const where = 'encode';
+  checkArguments('encode(value=any, format="pt")', value, format);
   switch (format) {
     case 'pt':
       return encodeTorch(value, where);

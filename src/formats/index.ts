@@ -4,6 +4,7 @@
  *
  * @module lanewise/formats
  */
+import { checkArguments } from '../runtime/arguments.js';
 import { UnsupportedError } from '../runtime/errors.js';
 import { findAddress } from './fetch.js';
 import { loadFrom } from './load.js';
@@ -40,7 +41,8 @@ export function load(source: Source, options: LoadOptions = {}): Promise<Loaded>
  * @throws {ArgumentError} when the name has another ending, or a value is not of a kind that the format can hold
  * @throws {FileWriteError} when the file cannot be written; what was there before stays
  */
-export async function save(_value: Savable, file: string | URL): Promise<void> {
+export async function save(value: Savable, file: string | URL): Promise<void> {
+  checkArguments('save(value=any, file="model.pt"|url)', value, file);
   throw new UnsupportedError(`${String(file)} cannot be written here`, {
     where: 'save',
     hint: 'encode(value, "pt") gives the bytes: offer them as a download',

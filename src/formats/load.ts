@@ -1,4 +1,6 @@
 /** Loads models of one or several files, from wherever they are. */
+
+import { checkArguments } from '../runtime/arguments.js';
 import { bytesOf } from '../runtime/bytes.js';
 import { ArgumentError, FileFormatError } from '../runtime/errors.js';
 import { Budget } from './budget.js';
@@ -23,8 +25,13 @@ export type Finder = (source: string | URL) => Promise<Place>;
 /** The largest JSON file that is read. */
 const LONGEST_JSON = 64 * 2 ** 20;
 
+const LOAD =
+  'load(source="model.pt"|url|bytes|file, { key: "model_state_dict", files: state, lossy: true, limit: 0, ' +
+  'name: "model.pt" })';
+
 /** Loads a source, with `find` for paths and addresses. */
 export async function loadFrom(source: Source, options: LoadOptions, find: Finder): Promise<Loaded> {
+  checkArguments(LOAD, source, options);
   const place = await placeOf(source, find);
   const file = options.name ?? place.name;
   const budgetOf = (name: string, bytes: number) => new Budget(name, bytes, options.limit);

@@ -3,6 +3,7 @@
  *
  * @module lanewise/formats
  */
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import { encode, type FileEnding } from '../encode.js';
 import { loadFrom } from '../load.js';
@@ -19,6 +20,7 @@ export function load(source: Source, options: LoadOptions = {}): Promise<Loaded>
 
 /** As in `lanewise/formats`, with paths. */
 export async function save(value: Savable, file: string | URL): Promise<void> {
+  checkArguments('save(value=any, file="model.pt"|url)', value, file);
   const [, ending] = /\.(pth?|npz|npy|safetensors)$/.exec(String(file)) ?? [];
   if (ending === undefined) {
     throw new ArgumentError(`the name ${JSON.stringify(String(file))} does not say in which format`, {
