@@ -1,10 +1,10 @@
 /** Gradients by finite differences, for those who write operations and layers of their own. */
-import { checkArguments } from '../runtime/arguments.js';
+import { checkArguments, refusal } from '../runtime/arguments.js';
 import { AutogradError } from '../runtime/errors.js';
 import { empty } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
 import { formatShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { isTensor, type Tensor } from '../tensor/tensor.js';
 import { noGrad } from './tape.js';
 
 /** How exactly the gradients must agree. */
@@ -50,6 +50,7 @@ export function gradcheck<Inputs extends readonly Tensor[]>(
     const weights: number[] = [];
     const analytic = scope(() => {
       const y = f(...inputs);
+      if (!isTensor(y)) throw refusal('gradcheck', 'what f returns', 'a tensor', y);
       for (let i = 0; i < y.size; i++) weights.push(0.5 + ((i * 0.618_033_988_749_894_9) % 1));
       y.backward({ gradient: empty(y.shape).assign(weights) });
       return checked.map((input) => (input.grad === null ? new Float32Array(input.size) : input.grad.data()));

@@ -1,4 +1,5 @@
 /** The tensor methods that need the tape. */
+import { checkArguments } from '../runtime/arguments.js';
 import { AutogradError } from '../runtime/errors.js';
 import { Tensor } from '../tensor/tensor.js';
 import { type BackwardOptions, backward } from './tape.js';
@@ -34,6 +35,7 @@ Tensor.prototype.retainGrad = function () {
 };
 
 Tensor.prototype.requireGrad = function (required = true) {
+  checkArguments('x.requireGrad(required=true)', required);
   if (this.node !== null)
     throw new AutogradError('only a leaf can be told whether it requires a gradient', {
       where: 'requireGrad',

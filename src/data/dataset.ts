@@ -138,7 +138,7 @@ function checkSamples(where: string, indices: ArrayLike<number>, length: number)
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     if (!Number.isInteger(index) || index < 0 || index >= length)
-      throw new RangeIndexError(`there is no sample ${index}, there are ${length}`, { where });
+      throw new RangeIndexError(`there is no sample ${String(index)}, there are ${length}`, { where });
   }
 }
 

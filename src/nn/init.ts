@@ -53,7 +53,7 @@ export function normal(target: Tensor, mean = 0, std = 1): Tensor {
 
 /** All elements equal to `value`. @see torch.nn.init.constant_ */
 export function constant(target: Tensor, value: number): Tensor {
-  checkArguments('nn.init.constant(target, value=0.5)', target, value);
+  checkArguments('nn.init.constant(target, value=0.5|NaN)', target, value);
   target.overwrite('nn.init').fill(value);
   return target;
 }
@@ -255,6 +255,7 @@ function fans(shape: Shape, where: string): { fanIn: number; fanOut: number } {
  * (PyTorch writes it kaiming_uniform_(weight, a=√5), which is the same.) @internal
  */
 export function fillByFanIn(weight: Tensor, bias: Tensor | null): void {
+  checkArguments('nn.init.fillByFanIn(weight, bias=x|null)', weight, bias);
   const { fanIn } = fans(weight.shape, 'resetParameters');
   const bound = 1 / Math.sqrt(fanIn);
   uniform(weight, -bound, bound);

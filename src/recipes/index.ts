@@ -4,7 +4,6 @@
  * @module lanewise/recipes
  */
 
-export { nearest } from '../runtime/arguments.js';
 export { checkLastBatch, type LastBatchOptions, type RunPlace } from '../train/rehearsal.js';
 export {
   buildLoader,
@@ -14,6 +13,7 @@ export {
   type Normalization,
 } from './loaders.js';
 export { buildModel, type ImageTask, type ModelName, type ModelSettings } from './models.js';
+export { nearest } from './nearest.js';
 export { buildOptimizer, type OptimizerName, type OptimizerSettings, optimizerDefaults } from './optimizers.js';
 export {
   lastingSettings,

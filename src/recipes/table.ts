@@ -3,6 +3,7 @@
  * (`{batchSize}`), and each face words them: the command line as `--batch-size`, the page as `Batch size`.
  */
 import { checkArguments } from '../runtime/arguments.js';
+import { describe, show } from '../runtime/describe.js';
 import { ArgumentError } from '../runtime/errors.js';
 
 interface Described {
@@ -146,7 +147,7 @@ export function checkOption(name: string, spec: OptionSpec, value: unknown): unk
   checkArguments(`checkOption(name="lr", spec=${SPEC}, value?=0.1|any)`, name, spec, value);
   const refuse = (allowed: string): never => {
     throw new SettingError(name, {
-      reason: `${JSON.stringify(value) ?? String(value)} is not allowed: ${allowed}`,
+      reason: `${Array.isArray(value) ? show(value) : describe(value)} is not allowed: ${allowed}`,
     });
   };
   if (value === null && spec.default === null) return value;
@@ -165,7 +166,9 @@ export function checkOption(name: string, spec: OptionSpec, value: unknown): unk
       if (
         !Array.isArray(value) ||
         value.length === 0 ||
-        !value.every((size) => Number.isInteger(size) && size >= 1 && size <= spec.maximum)
+        !Array.from<unknown>(value).every(
+          (size) => Number.isInteger(size) && Number(size) >= 1 && Number(size) <= spec.maximum,
+        )
       ) {
         refuse(
           `it must be whole numbers from 1 to ${spec.maximum}, separated by commas, as in ${spec.default.join(',')}`,

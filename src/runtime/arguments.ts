@@ -9,7 +9,7 @@
  * |---|---|
  * | `x` (any name but those of `KINDS`) | a tensor that is alive |
  * | `1`, `0`, `-1` | a whole number ≥ 1, a whole number ≥ 0, a whole number |
- * | `0.5`, `1e-5` | a number |
+ * | `0.5`, `1e-5` | a number, which NaN is not |
  * | `true`, `false` | true or false |
  * | `'mean'`, `"mean"` | this text, any text |
  * | `[1]` | an array, each what the first element stands for (where that is `1`, any whole number) |
@@ -40,7 +40,8 @@ export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 // ---- Rules ----
 
 const rule = (expected: string, holds: (value: unknown) => boolean): Rule => ({ holds, expected });
-const isNumber = (value: unknown): value is number => typeof value === 'number';
+/** NaN is none: it would make all that is computed with it NaN. */
+const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
 const wholeFrom = (least: number): Rule =>
   rule(`a whole number ≥ ${least}`, (value) => Number.isInteger(value) && (value as number) >= least);
 
@@ -58,16 +59,19 @@ export const flag = rule('true or false', (value) => typeof value === 'boolean')
 export const callable = rule('a function', (value) => typeof value === 'function');
 const text = rule('a text', (value) => typeof value === 'string');
 
-export const listOf = (item: Rule): Rule => ({
-  expected: `an array, each ${item.expected}`,
-  holds: (value) => Array.isArray(value) && value.every(item.holds),
-  refuse: (value, name, where, expected) => {
-    const wrong = Array.isArray(value) ? value.findIndex((each) => !item.holds(each)) : -1;
-    return wrong < 0
-      ? refusal(where, name, expected, value)
-      : explain(where, `${name}[${wrong}]`, item, (value as unknown[])[wrong]);
-  },
-});
+export const listOf = (item: Rule): Rule => {
+  // By findIndex, which visits holes too.
+  const wrongIn = (list: readonly unknown[]): number => list.findIndex((each) => !item.holds(each));
+  return {
+    expected: `an array, each ${item.expected}`,
+    holds: (value) => Array.isArray(value) && wrongIn(value) < 0,
+    refuse: (value, name, where, expected) => {
+      if (!Array.isArray(value)) return refusal(where, name, expected, value);
+      const wrong = wrongIn(value);
+      return explain(where, `${name}[${wrong}]`, item, value[wrong]);
+    },
+  };
+};
 export const either = (...rules: readonly Rule[]): Rule =>
   rule(joined(rules.map(({ expected }) => expected)), (value) => {
     for (let i = 0; i < rules.length; i++) if (rules[i]!.holds(value)) return true;
@@ -80,7 +84,7 @@ export const optional = (given: Rule): Rule => ({
   holds: (value) => value === undefined || given.holds(value),
 });
 export const decays = rule('two numbers in [0, 1)', (value) => {
-  return Array.isArray(value) && value.length === 2 && value.every(decay.holds);
+  return listOf(decay).holds(value) && (value as unknown[]).length === 2;
 });
 
 /** `a, b or c` */
@@ -132,7 +136,9 @@ const KINDS: Record<string, Rule> = {
   settings: record,
   TRAIN_OPTIONS: record,
   Infinity: oneOf(Infinity),
+  NaN: oneOf(NaN),
   url: having('a URL', 'href'),
+  file: having('a Blob or File', 'arrayBuffer'),
 };
 
 /** The rule of tensors, which `tensor/` knows. */
@@ -210,6 +216,7 @@ export function readOptions<Options extends object, Known extends keyof Options 
   if (given !== undefined && !isRecord(given)) throw refusal(where, 'options', 'an object', given);
   const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
   const options = { ...defaults, ...Object.fromEntries(set) } as ReturnType<typeof readOptions<Options, Known>>;
+  if (!isRecord(rules)) throw refusal(where, 'rules', 'an object', rules);
   const rule = optionsOf(rules);
   if (!rule.holds(options)) throw explain(where, 'options', rule, options);
   return options;
@@ -278,9 +285,9 @@ export function checkArguments(example: string, ...given: readonly unknown[]): v
 
 /** Reads an example, and notes it for the errors of that name. */
 function read(example: string): Call {
-  const [, head, where, inside] = /^([^(]*?((?:(?:init|[A-Z]\w+)\.)?\w+))\((.*)\)$/.exec(
-    example,
-  )! as unknown as string[];
+  const parts = text.holds(example) && /^([^(]*?((?:(?:init|[A-Z]\w+)\.)?\w+))\((.*)\)$/.exec(example);
+  if (!parts) throw refusal('checkArguments', 'example', "a call such as 'f(x, size=2)'", example);
+  const [, head, where, inside] = parts;
   const call = { where: where!, places: split(inside!, ',').map((part) => placeOf(part, true)) };
   calls.set(example, call);
   examples.set(where!, `${head}(${call.places.map(({ shown }) => shown).join(', ')})`);

@@ -3,6 +3,7 @@
  * the seed, the stream it is drawn from, how many draws that stream made before, and its place in the draw; never on
  * the number of threads, nor on what other streams did in between.
  */
+import { checkArguments } from './arguments.js';
 import { ArgumentError } from './errors.js';
 
 /** What random numbers are drawn for: streams that do not disturb each other. */
@@ -37,11 +38,9 @@ let draws: Partial<Record<Stream, number>> = {};
  * @throws {ArgumentError} when it is not such an integer
  */
 export function manualSeed(value: number): void {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    throw new ArgumentError(`the seed must be an integer from 0 to ${0xffff_ffff}, not ${value}`, {
-      where: 'manualSeed',
-    });
-  }
+  checkArguments('manualSeed(seed=0)', value);
+  if (value > 0xffff_ffff)
+    throw new ArgumentError(`seed must be at most ${0xffff_ffff}, not ${value}`, { where: 'manualSeed' });
   seed = value;
   draws = {};
 }
@@ -51,8 +50,15 @@ export function generatorState(): GeneratorState {
   return { seed, draws: { ...draws } };
 }
 
-/** Goes on from a saved state. */
+const COUNTS = Object.keys(STREAMS).map((name) => `${name}: 0`);
+
+/**
+ * Goes on from a saved state.
+ *
+ * @throws {ArgumentError} when it is not one; the state in use then stays
+ */
 export function setGeneratorState(state: GeneratorState): void {
+  checkArguments(`setGeneratorState(state={ seed!: 0, draws!: { ${COUNTS} } })`, state);
   manualSeed(state.seed);
   draws = { ...state.draws };
 }

@@ -94,7 +94,7 @@ function filled(
 
 /** All elements equal to `value`. @throws {DTypeError} when it does not fit the dtype */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  checkArguments('full(shape=[2, 3], value=0.5, { dtype: "int32", requiresGrad: false })', shape, value, options);
+  checkArguments('full(shape=[2, 3], value=0.5|NaN, { dtype: "int32", requiresGrad: false })', shape, value, options);
   return filled('full', shape, options, [value], (view) => {
     view.fill(value);
   });

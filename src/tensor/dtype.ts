@@ -37,7 +37,7 @@ export function typedArrayName(value: unknown): string | undefined {
 
 /** @throws {DTypeError} when `dtype` is not the name of a dtype */
 export function checkDType(dtype: DType, where: string): DType {
-  if (!Object.hasOwn(RANGES, dtype)) {
+  if (typeof dtype !== 'string' || !Object.hasOwn(RANGES, dtype)) {
     throw new DTypeError(`there is no dtype ${describe(dtype)}`, {
       where,
       hint: `the dtypes are ${Object.keys(RANGES).join(', ')}`,

@@ -1,6 +1,6 @@
 import { Sha256 } from '../io/sha256.js';
-import { checkArguments } from '../runtime/arguments.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { checkArguments, refusal } from '../runtime/arguments.js';
+import { isTensor, type Tensor } from '../tensor/tensor.js';
 
 /** Every NaN is written as this one: engines may differ in the bits that no program can tell apart. */
 const CANONICAL_NAN = 0x7fc0_0000;
@@ -19,9 +19,11 @@ export function digest(state: Readonly<Record<string, Tensor>>): string {
   const hash = new Sha256();
   const text = new TextEncoder();
   for (const name of Object.keys(state).sort()) {
-    const { dtype, shape } = state[name]!;
+    const tensor = state[name]!;
+    if (!isTensor(tensor)) throw refusal('digest', name, 'a tensor', tensor);
+    const { dtype, shape } = tensor;
     hash.update(text.encode(`${name}\0${dtype}[${shape.join()}]\0`));
-    hash.update(littleEndian(state[name]!.data()));
+    hash.update(littleEndian(tensor.data()));
   }
   return hash.hex();
 }

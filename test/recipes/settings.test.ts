@@ -81,7 +81,7 @@ describe('settings of a run', () => {
 
   test.each([
     [{ lr: -1 }, 'lr: -1 is not allowed: it must be a number from 0 to 1000000'],
-    [{ lr: NaN }, 'lr: null is not allowed'],
+    [{ lr: NaN }, 'lr: NaN is not allowed'],
     [{ batchSize: 0 }, 'batchSize: 0 is not allowed: it must be a whole number from 1'],
     [{ batchSize: 2.5 }, 'whole number'],
     [{ model: 'resnet' }, 'one of mlp, mlp-bn, cnn, cnn-bn, fast-cnn, fast-cnn-bn, lenet5, mini-resnet'],

@@ -49,6 +49,7 @@ export class ModuleList<M extends AnyModule = Module> extends Module<[], never> 
 
   /** The module at a position; −1 is the last. Undefined where there is none. */
   at(position: number): M | undefined {
+    checkArguments('list.at(position=-1)', position);
     return this.#modules.at(position);
   }
 

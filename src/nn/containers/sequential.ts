@@ -1,4 +1,4 @@
-import { isRecord } from '../../runtime/arguments.js';
+import { checkArguments, isRecord } from '../../runtime/arguments.js';
 import { describe } from '../../runtime/describe.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -66,6 +66,7 @@ export class Sequential<Layers extends LayerRow = LayerRow>
 
   /** The layer at a position; −1 is the last. Undefined where there is none. */
   at(position: number): Module | undefined {
+    checkArguments('model.at(position=-1)', position);
     return [...this.#layers.values()].at(position);
   }
 

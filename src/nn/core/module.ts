@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError } from '../../runtime/errors.js';
 import type { Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -151,6 +152,7 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
 
   /** Calls `fn` on every module: those below first, itself last. */
   apply(fn: (module: AnyModule) => void): this {
+    checkArguments('model.apply(fn=(module) => 0)', fn);
     for (const child of this.children()) child.apply(fn);
     fn(this as unknown as AnyModule);
     return this;
@@ -160,6 +162,7 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
 
   /** Sets `training` here and below. */
   train(mode = true): this {
+    checkArguments('model.train(mode=true)', mode);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -171,6 +174,7 @@ export abstract class Module<In extends readonly unknown[] = [Tensor], Out = Ten
 
   /** Says of all parameters whether they are trained: `requireGrad(false)` freezes them. */
   requireGrad(required = true): this {
+    checkArguments('model.requireGrad(required=true)', required);
     for (const parameter of this.parameters()) parameter.requireGrad(required);
     return this;
   }

@@ -1,3 +1,4 @@
+import { checkArguments } from '../../runtime/arguments.js';
 import type { AnyModule } from './module.js';
 import { type Observer, observe } from './watch.js';
 
@@ -17,5 +18,6 @@ export interface ForwardEvent {
  * @returns a function that ends it
  */
 export function observeForward(observer: (event: ForwardEvent) => void): () => void {
+  checkArguments('nn.observeForward(observer=({ path, output }) => 0)', observer);
   return observe(observer as Observer);
 }

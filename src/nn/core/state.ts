@@ -1,4 +1,5 @@
 /** State dicts: the parameters and buffers of a module by key, and how they are loaded. */
+import { checkArguments, isRecord, refusal } from '../../runtime/arguments.js';
 import { CheckpointError } from '../../runtime/errors.js';
 import { checkValues, type DType, dtypeOf } from '../../tensor/dtype.js';
 import { formatShape, type Shape, sameShape, sizeOf } from '../../tensor/shape.js';
@@ -39,17 +40,14 @@ const SHOWN = 8;
  *
  * @throws {CheckpointError} that lists missing and unexpected keys (when strict), and other shapes and dtypes
  */
-export function loadState(
-  name: string,
-  own: StateDict,
-  given: LoadableState,
-  { strict = true }: LoadOptions,
-): LoadResult {
+export function loadState(name: string, own: StateDict, given: LoadableState, options: LoadOptions): LoadResult {
+  checkArguments('model.loadStateDict(state, { strict: true })', given, options);
+  const { strict = true } = options;
   const missing = Object.keys(own).filter((key) => !Object.hasOwn(given, key));
   const unexpected = Object.keys(given).filter((key) => !Object.hasOwn(own, key));
   const shared = Object.keys(own).filter((key) => Object.hasOwn(given, key));
   const different = shared.flatMap((key) => {
-    const [want, have] = [describe(own[key]!), describe(given[key]!)];
+    const [want, have] = [describe(own[key]!, key), describe(given[key]!, key)];
     if (have.count !== sizeOf(have.shape))
       return [`${key} has ${have.count} values for shape ${formatShape(have.shape)}`];
     if (sameShape(want.shape, have.shape) && want.dtype === have.dtype) return [];
@@ -78,8 +76,13 @@ export function loadState(
   return { missing, unexpected };
 }
 
-function describe(value: Tensor | StateArray): { shape: Shape; dtype: DType; count: number } {
-  if (isTensor(value)) return { shape: value.shape, dtype: value.dtype, count: value.size };
+function describe(value: Tensor | StateArray, key: string): { shape: Shape; dtype: DType; count: number } {
+  if (isTensor(value)) {
+    if (value.disposed) throw value.useAfterFree(`loadStateDict: ${key}`);
+    return { shape: value.shape, dtype: value.dtype, count: value.size };
+  }
+  if (!isRecord(value) || !Array.isArray(value.shape))
+    throw refusal('loadStateDict', key, 'a tensor or { shape, data }', value);
   return { shape: value.shape, dtype: dtypeOf(value.data, 'loadStateDict'), count: value.data.length };
 }
 

@@ -1,6 +1,7 @@
 /** The table of a model's layers. */
 
 import { noGrad } from '../../autograd/tape.js';
+import { checkArguments } from '../../runtime/arguments.js';
 import { zeros } from '../../tensor/create.js';
 import { bytesPerElement, type DType } from '../../tensor/dtype.js';
 import { formatShape, type Shape } from '../../tensor/shape.js';
@@ -33,11 +34,9 @@ interface Row {
 }
 
 /** See `Module.summary`. */
-export function summarize(
-  model: Summarized,
-  input: readonly unknown[],
-  { batchSize = 1, dtype = 'float32' }: SummaryOptions,
-): string {
+export function summarize(model: Summarized, input: readonly unknown[], options: SummaryOptions): string {
+  checkArguments('model.summary(input=[1]|[any], { batchSize: 1, dtype: "float32" })', input, options);
+  const { batchSize = 1, dtype = 'float32' } = options;
   const modules = model.namedModules();
   const paths = new Set(modules.map(([path]) => path));
   const { outputs, activationBytes } = runOnce(model, () =>

@@ -1,5 +1,5 @@
 import { batchNorm } from '../../ops/norm/batchNorm.js';
-import { checkArguments } from '../../runtime/arguments.js';
+import { checkArguments, checkTensor } from '../../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../../runtime/errors.js';
 import { ones, zeros } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
@@ -95,6 +95,7 @@ export abstract class BatchNorm<N extends number = number, Takes = unknown> exte
 
   /** The output; with `relu`, followed by a ReLU in the same pass. @internal */
   normalise(x: Tensor, relu: boolean): Tensor {
+    checkTensor('batchNorm', x);
     this.checkRank(x);
     if (x.shape[1] !== this.numFeatures) {
       throw new ShapeError(

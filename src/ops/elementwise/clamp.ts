@@ -20,7 +20,7 @@ export interface ClampOptions {
  * @throws {ArgumentError} without any bound, or with one that is NaN
  */
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
-  checkArguments('clamp(x, { min: -1.5, max: 1.5 })', x, options);
+  checkArguments('clamp(x, options!={ min: -1.5, max: 1.5 })', x, options);
   const { min, max } = options;
   if (min === undefined && max === undefined)
     throw new ArgumentError('at least one of min and max must be given', { where: 'clamp' });

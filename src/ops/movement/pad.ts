@@ -16,7 +16,7 @@ import { copyElements } from './copy.js';
  * @throws {ShapeError} when there are more pairs than axes
  */
 export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
-  checkArguments('pad(x, padding=[1, 1], value?=0.5)', x, padding, value);
+  checkArguments('pad(x, padding=[1, 1], value?=0.5|NaN)', x, padding, value);
   if (padding.length % 2 !== 0)
     throw new ArgumentError(`padding [${padding.join(', ')}] is not made of pairs`, { where: 'pad' });
   if (padding.length > 2 * x.rank)

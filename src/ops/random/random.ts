@@ -4,7 +4,7 @@
  */
 import { checkArguments } from '../../runtime/arguments.js';
 import { ArgumentError, DTypeError } from '../../runtime/errors.js';
-import { type Draw, nextDraw, type Stream } from '../../runtime/generator.js';
+import { type Draw, nextDraw, STREAMS, type Stream } from '../../runtime/generator.js';
 import { viewI32 } from '../../runtime/memory.js';
 import { kernels } from '../../runtime/runtime.js';
 import { withScratch } from '../../runtime/scratch.js';
@@ -12,6 +12,10 @@ import { empty, type TensorOptions } from '../../tensor/create.js';
 import type { DType } from '../../tensor/dtype.js';
 import { checkShape, type Shape } from '../../tensor/shape.js';
 import { addressOf, markOverwritten, type Tensor } from '../../tensor/tensor.js';
+
+const ANY_STREAM = Object.keys(STREAMS)
+  .map((name) => `'${name}'`)
+  .join('|');
 
 /** What kind of tensor is drawn: float32, with a gradient or without. */
 export type RandomOptions = Pick<TensorOptions, 'requiresGrad'>;
@@ -31,7 +35,7 @@ export interface MaskOptions {
  * @throws {ArgumentError} when the bounds are not finite, or high < low
  */
 export function fillUniform(target: Tensor, low = 0, high = 1, stream: Stream = 'sample'): Tensor {
-  checkArguments('fillUniform(target, low?=-0.5, high?=0.5, stream?="sample")', target, low, high, stream);
+  checkArguments(`fillUniform(target, low?=-0.5, high?=0.5, stream?=${ANY_STREAM})`, target, low, high, stream);
   checkFloat(target, 'fillUniform');
   const [from, to] = [Math.fround(low), Math.fround(high)];
   const width = Math.fround(to - from);
@@ -65,7 +69,7 @@ export function fillUniform(target: Tensor, low = 0, high = 1, stream: Stream = 
  * @throws {ArgumentError} when mean or std is not finite, or std < 0
  */
 export function fillNormal(target: Tensor, mean = 0, std = 1, stream: Stream = 'sample'): Tensor {
-  checkArguments('fillNormal(target, mean?=0.0, std?=1.0, stream?="sample")', target, mean, std, stream);
+  checkArguments(`fillNormal(target, mean?=0.0, std?=1.0, stream?=${ANY_STREAM})`, target, mean, std, stream);
   checkFloat(target, 'fillNormal');
   if (!Number.isFinite(mean) || !Number.isFinite(std) || std < 0) {
     throw new ArgumentError(`mean must be finite and std finite and ≥ 0, not ${mean} and ${std}`, {
