@@ -15,6 +15,7 @@ export const FLOAT16 = 10;
 export const DOUBLE = 11;
 export const UINT32 = 12;
 export const UINT64 = 13;
+export const BFLOAT16 = 16;
 
 const NAMES = [
   'undefined',

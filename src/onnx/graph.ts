@@ -1,6 +1,13 @@
 /** The graph of an ONNX file: checked, and without the details of the file. */
-import { fromBinary } from '@bufbuild/protobuf';
-import { type AttributeProto, type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto } from 'onnx-buf';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+} from 'onnx-buf';
 import { describe } from '../runtime/describe.js';
 import { ArgumentError, UnsupportedError } from '../runtime/errors.js';
 import { type Constant, readTensor, wrong } from './tensors.js';
@@ -14,6 +21,15 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, AttributeProto>;
+  /** The graphs that an If or a Loop runs, by attribute. What they use from outside is among the inputs. */
+  readonly bodies?: ReadonlyMap<string, Body>;
+}
+
+/** A graph within a node. */
+export interface Body {
+  readonly nodes: readonly GraphNode[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
 }
 
 /** An input or output of the graph. */
@@ -109,7 +125,51 @@ function nodeOf(proto: NodeProto, index: number): GraphNode {
   const title = `${type} ${proto.name === '' ? `(node ${index})` : JSON.stringify(proto.name)}`;
   const attributes = new Map<string, AttributeProto>();
   for (const attribute of proto.attribute) attributes.set(attribute.name, attribute);
-  return { type, title, inputs: proto.input, outputs: proto.output, attributes };
+  const node = { type, title, inputs: proto.input, outputs: proto.output, attributes };
+  const names = Object.hasOwn(BODIES, type) ? BODIES[type]! : [];
+  if (names.length === 0) return node;
+  const bodies = new Map<string, Body>();
+  const captured = new Set<string>();
+  for (const name of names) {
+    const found = attributes.get(name)?.g;
+    if (found === undefined) throw wrong(`${title} has no attribute ${name}`);
+    bodies.set(name, bodyOf(found, title, captured));
+  }
+  // Inputs that are left out at the end keep their places.
+  const given = type === 'Loop' ? bodies.get('body')!.inputs.length : 1;
+  if (node.inputs.length !== given || given < (type === 'Loop' ? 2 : 1))
+    throw wrong(`${title} has ${node.inputs.length} inputs, and its graph takes ${given}`);
+  return { ...node, inputs: [...node.inputs, ...captured], bodies };
+}
+
+/** Which nodes have graphs of their own, and where. */
+const BODIES: Readonly<Record<string, readonly string[]>> = { If: ['then_branch', 'else_branch'], Loop: ['body'] };
+
+/** A graph within a node; adds what it uses from outside to `captured`. */
+function bodyOf(graph: GraphProto, title: string, captured: Set<string>): Body {
+  const constants = graph.initializer.map((t): GraphNode => {
+    const value = create(AttributeProtoSchema, { name: 'value', type: 4, t });
+    return {
+      type: 'Constant',
+      title: `the initializer ${JSON.stringify(t.name)} of ${title}`,
+      inputs: [],
+      outputs: [t.name],
+      attributes: new Map([['value', value]]),
+    };
+  });
+  const nodes = [...constants, ...graph.node.map(nodeOf)];
+  const inputs = graph.input.map(({ name }) => name);
+  const outputs = graph.output.map(({ name }) => name);
+  const made = new Set(inputs);
+  const use = (name: string) => {
+    if (name !== '' && !made.has(name)) captured.add(name);
+  };
+  for (const node of nodes) {
+    for (const name of node.inputs) use(name);
+    for (const name of node.outputs) made.add(name);
+  }
+  for (const name of outputs) use(name);
+  return { nodes, inputs, outputs };
 }
 
 function portOf({ name, type }: GraphProto['input'][number]): GraphValue {

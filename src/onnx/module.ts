@@ -7,6 +7,7 @@ import { tensor } from '../tensor/create.js';
 import { scope } from '../tensor/scope.js';
 import { formatShape } from '../tensor/shape.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
+import { runControl } from './control.js';
 import { isFloat, storageOf } from './elements.js';
 import type { Graph, GraphNode, GraphValue } from './graph.js';
 import { Call, type Operator } from './operators/call.js';
@@ -141,16 +142,29 @@ export class OnnxModule<Out extends Tensor | Tensor[] = Tensor> extends Module<T
 
   #run(values: Map<string, Value>, nodes: readonly GraphNode[]): void {
     for (const node of nodes) {
+      if (node.bodies !== undefined) {
+        this.#keep(node, values, this.#runInner(node, values));
+        continue;
+      }
       const inputs = node.inputs.map((name) => (name === '' ? undefined : values.get(name)!));
       const call = new Call(node, this.#graph.opset, this.#plan.lossy, inputs, this.training, this.#precision);
-      const results = this.#runNode(OPERATORS[node.type]!, call);
-      node.outputs.forEach((name, i) => {
-        if (name === '') return;
-        const result = results[i];
-        if (result === undefined) throw wrong(`${node.title} gives ${results.length} outputs, not ${i + 1}`);
-        values.set(name, result);
-      });
+      this.#keep(node, values, this.#runNode(OPERATORS[node.type]!, call));
     }
+  }
+
+  #runInner(node: GraphNode, values: ReadonlyMap<string, Value>): readonly Value[] {
+    return runControl(node, values, (own, nodes) => {
+      this.#run(own, nodes);
+    });
+  }
+
+  #keep(node: GraphNode, values: Map<string, Value>, results: readonly Value[]): void {
+    node.outputs.forEach((name, i) => {
+      if (name === '') return;
+      const result = results[i];
+      if (result === undefined) throw wrong(`${node.title} gives ${results.length} outputs, not ${i + 1}`);
+      values.set(name, result);
+    });
   }
 
   #runNode(operator: Operator, call: Call): readonly Value[] {

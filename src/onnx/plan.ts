@@ -1,5 +1,6 @@
 /** What is known of a graph before it runs: the types of its values, and that all of its operators are supported. */
 import { UnsupportedError } from '../runtime/errors.js';
+import { bodyInputTypes, bodyResults } from './control.js';
 import { accepts, isFloat, storageOf, typeName } from './elements.js';
 import type { Graph, GraphNode } from './graph.js';
 import { Attributes, type Operator } from './operators/call.js';
@@ -45,10 +46,7 @@ export function planOf(graph: Graph, lossy: boolean): Plan {
     types.set(name, type);
   }
   const wanted = needed(graph);
-  const problems = wanted.flatMap((node) => {
-    const problem = problemOf(node, graph.opset, types, lossy);
-    return problem === undefined ? [] : [[node.title, problem] as const];
-  });
+  const problems = wanted.flatMap((node) => problemsOf(node, graph.opset, types, lossy));
   if (problems.length > 0) throw refusal(graph, problems);
   const members = membersOf(graph, wanted);
   const fixed = new Set([...graph.initializers.keys()].filter((name) => !members.has(name)));
@@ -66,9 +64,34 @@ export function planOf(graph: Graph, lossy: boolean): Plan {
 const FOLDED = new Set(
   (
     'Constant Identity Shape Size Cast Concat Gather Slice Squeeze Unsqueeze Add Sub Mul Div Mod Neg Abs Min Max ' +
-    'Equal Less Greater LessOrEqual GreaterOrEqual And Or Not Where Range ConstantOfShape'
+    'Floor Ceil Round Equal Less Greater LessOrEqual GreaterOrEqual And Or Not Where Range ConstantOfShape'
   ).split(' '),
 );
+
+type Problem = readonly [title: string, problem: string];
+
+/** Why a node, or those within it, cannot run; notes the types of its outputs. */
+function problemsOf(node: GraphNode, opset: number, types: Map<string, number>, lossy: boolean): Problem[] {
+  if (node.bodies === undefined) {
+    const problem = problemOf(node, opset, types, lossy);
+    return problem === undefined ? [] : [[node.title, problem]];
+  }
+  const note = (name: string, type: number | undefined) => {
+    if (type !== undefined) types.set(name, type);
+  };
+  return [...node.bodies.values()].flatMap((body) => {
+    const given = bodyInputTypes(node, types);
+    body.inputs.forEach((name, i) => {
+      note(name, given[i]);
+    });
+    const problems = body.nodes.flatMap((each) => problemsOf(each, opset, types, lossy));
+    const results = bodyResults(node, body);
+    node.outputs.forEach((name, i) => {
+      note(name, types.get(results[i] ?? ''));
+    });
+    return problems;
+  });
+}
 
 /** Why a node cannot run; notes the types of its outputs. */
 function problemOf(node: GraphNode, opset: number, types: Map<string, number>, lossy: boolean): string | undefined {
@@ -106,7 +129,7 @@ function giving(
 /** Nodes named in a message; the rest is counted. */
 const SHOWN = 20;
 
-function refusal(graph: Graph, problems: readonly (readonly [title: string, problem: string])[]): UnsupportedError {
+function refusal(graph: Graph, problems: readonly Problem[]): UnsupportedError {
   const lines = problems.slice(0, SHOWN).map(([title, problem]) => `  ${title}: ${problem}`);
   if (problems.length > SHOWN) lines.push(`  and ${problems.length - SHOWN} more`);
   const count = `${problems.length} of its ${graph.nodes.length} nodes cannot run`;
@@ -119,8 +142,8 @@ function refusal(graph: Graph, problems: readonly (readonly [title: string, prob
 /** Floats are learned, unless they are statistics, or numbers to an operator. */
 function membersOf({ initializers, notes }: Graph, nodes: readonly GraphNode[]): Map<string, 'parameter' | 'buffer'> {
   const fixed = new Set<string>(bufferNames(notes.get(BUFFERS)));
-  for (const node of nodes)
-    for (const position of OPERATORS[node.type]!.untrained ?? []) fixed.add(node.inputs[position] ?? '');
+  for (const node of withInner(nodes))
+    for (const position of OPERATORS[node.type]?.untrained ?? []) fixed.add(node.inputs[position] ?? '');
   const members = new Map<string, 'parameter' | 'buffer'>();
   for (const [name, { type, numbers }] of initializers) {
     if (isFloat(type) && !fixed.has(name)) members.set(name, 'parameter');
@@ -128,6 +151,14 @@ function membersOf({ initializers, notes }: Graph, nodes: readonly GraphNode[]):
     else if (isFloat(type) || numbers.every((n) => n === (n | 0))) members.set(name, 'buffer');
   }
   return members;
+}
+
+/** The nodes, and those within them. */
+function withInner(nodes: readonly GraphNode[]): GraphNode[] {
+  return nodes.flatMap((node) => [
+    node,
+    ...withInner([...(node.bodies?.values() ?? [])].flatMap((body) => body.nodes)),
+  ]);
 }
 
 function bufferNames(note: string | undefined): string[] {

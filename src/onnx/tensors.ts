@@ -55,6 +55,8 @@ export function readTensor(proto: TensorProto, name: string, lossy: boolean): Co
   if (numbers.length !== size)
     throw wrong(`${name} of shape ${formatShape(shape)} has ${numbers.length} elements, not ${size}`);
   if (type === types.DOUBLE && !lossy) checkExact(numbers, name);
+  // float32 holds every number of bfloat16, which only files have.
+  if (type === types.BFLOAT16) return { type: types.FLOAT, shape, numbers: Float32Array.from(numbers) };
   return { type, shape, numbers: types.isFloat(type) ? Float32Array.from(numbers) : numbers };
 }
 
@@ -112,6 +114,11 @@ const READERS: Readonly<Record<number, Reader>> = {
     (view, at) => halfToNumber(view.getUint16(at, true)),
     ({ int32Data }) => Float64Array.from(int32Data, halfToNumber),
   ),
+  [types.BFLOAT16]: floats(
+    2,
+    (view, at) => upperHalf(view.getUint16(at, true)),
+    ({ int32Data }) => Float64Array.from(int32Data, upperHalf),
+  ),
   [types.INT64]: floats(
     8,
     (view, at) => Number(view.getBigInt64(at, true)),
@@ -134,6 +141,14 @@ const READERS: Readonly<Record<number, Reader>> = {
   [types.UINT8]: integers(1, (view, at) => view.getUint8(at)),
   [types.BOOL]: integers(1, (view, at) => view.getUint8(at)),
 };
+
+const ONE = new DataView(new ArrayBuffer(4));
+
+/** The number of float32 that begins with these 16 bits: those of bfloat16. */
+function upperHalf(bits: number): number {
+  ONE.setUint32(0, bits << 16);
+  return ONE.getFloat32(0);
+}
 
 /** The number that 16 bits of IEEE 754's binary16 stand for. */
 export function halfToNumber(bits: number): number {

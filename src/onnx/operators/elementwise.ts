@@ -93,6 +93,12 @@ function round(given: Tensor): Tensor {
   return ops.where(ops.lt(ops.abs(x), WHOLE), signed, x);
 }
 
+/** The same of a number. */
+const toEven = (x: number): number => {
+  const whole = Math.round(x);
+  return whole - x === 0.5 && whole % 2 !== 0 ? whole - 1 : whole;
+};
+
 const floor = (x: Tensor): Tensor => {
   const whole = round(x);
   return ops.sub(whole, ops.gt(whole, x.detach()));
@@ -253,9 +259,9 @@ export const elementwise: Operators = {
   },
   Cosh: { ...unary(cosh), since: 9 },
   Sinh: { ...unary((x) => ops.mul(ops.tanh(x), cosh(x))), since: 9 },
-  Floor: unary(floor),
-  Ceil: unary(ceil),
-  Round: { ...unary(round), since: 11 },
+  Floor: { ...simple(floor, Math.floor), takes: ['float'] },
+  Ceil: { ...simple(ceil, Math.ceil), takes: ['float'] },
+  Round: { ...simple(round, toEven), since: 11, takes: ['float'] },
   Sign: {
     takes: ['number'],
     since: 9,

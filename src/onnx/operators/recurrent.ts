@@ -63,6 +63,19 @@ function activations(attributes: Attributes): string[] {
   return given.map((bytes) => new TextDecoder().decode(bytes));
 }
 
+/** How long each sequence is, as [N,1]; null where all are as long as the input. */
+function lengthsOf(call: Call, steps: number): Tensor | null {
+  const given = call.optional(4);
+  if (given === undefined || (given.isKnown && given.list.every((length) => length >= steps))) return null;
+  return ops.unsqueeze(given.tensor, 1);
+}
+
+/** The state after a step: the one before it where a sequence has ended. */
+function kept(isInside: Tensor, next: State, before: State): State {
+  const choose = (a: Tensor, b: Tensor) => ops.where(isInside, a, b);
+  return { h: choose(next.h, before.h), c: next.c === null ? null : choose(next.c, before.c!) };
+}
+
 /** Runs both directions, or one. */
 function recurrent(cell: Cell, gateCount: number, call: Call): Value[] {
   const { type } = call.x;
@@ -76,6 +89,7 @@ function recurrent(cell: Cell, gateCount: number, call: Call): Value[] {
     const given = call.optional(position)?.tensor;
     return given === undefined ? zeros([batch, size]) : ops.select(given, batchFirst ? 1 : 0, d);
   };
+  const lengths = lengthsOf(call, steps);
   const runs = (direction === 'bidirectional' ? ['forward', 'reverse'] : [direction]).map((way, d) => {
     const bias = call.optional(3)?.tensor;
     const biases = bias === undefined ? null : ops.select(bias, 0, d);
@@ -92,8 +106,11 @@ function recurrent(cell: Cell, gateCount: number, call: Call): Value[] {
     const outputs: Tensor[] = [];
     for (let i = 0; i < steps; i++) {
       const t = way === 'reverse' ? steps - 1 - i : i;
-      state = cell(ops.select(gates, 0, t), state, weights, call, d);
-      outputs[t] = state.h;
+      const next = cell(ops.select(gates, 0, t), state, weights, call, d);
+      const isInside = lengths === null ? null : ops.gt(lengths, t);
+      // After its end a sequence keeps its state, and gives zeros; backwards it begins at its end.
+      state = isInside === null ? next : kept(isInside, next, state);
+      outputs[t] = isInside === null ? next.h : ops.where(isInside, next.h, 0);
     }
     return { outputs: ops.stack(outputs), state };
   });
@@ -125,7 +142,6 @@ function operator(cell: Cell, gates: number, usual: readonly string[], also: rea
   return {
     takes: ['float', 'float', 'float', 'float', 'any', 'float'],
     refuse: (attributes) => {
-      if ((attributes.node.inputs[4] ?? '') !== '') return 'its sequences have lengths of their own';
       if (attributes.has('clip')) return 'it clips its gates';
       if (attributes.flag('input_forget')) return 'its gates for input and forgetting are one';
       const named = activations(attributes);

@@ -12,11 +12,15 @@ type Place = (i: number, scale: number, from: number, to: number) => number;
 
 const halfPixel: Place = (i, scale) => (i + 0.5) / scale - 0.5;
 
+/** As align_corners, of the whole length: what PyTorch computes, and means where it writes align_corners. */
+const WHOLE_CORNERS = 'lanewise.align_corners';
+
 const PLACES: Readonly<Record<string, Place>> = {
   half_pixel: halfPixel,
   pytorch_half_pixel: (i, scale, from, to) => (to > 1 ? halfPixel(i, scale, from, to) : 0),
-  // The new length is that before it was cut to a whole number.
+  // The new length is that before it was cut to a whole number, as ONNX's own cases have it.
   align_corners: (i, scale, from, to) => (to === 1 ? 0 : (i * (from - 1)) / (scale * from - 1)),
+  [WHOLE_CORNERS]: (i, _, from, to) => (to === 1 ? 0 : (i * (from - 1)) / (to - 1)),
   asymmetric: (i, scale) => i / scale,
   tf_half_pixel_for_nn: (i, scale) => (i + 0.5) / scale,
 };
@@ -56,7 +60,10 @@ interface Settings {
 function settingsOf(call: Call): Settings {
   const old = call.node.type === 'Upsample' || call.opset < 11;
   const mode = call.text('mode', 'nearest');
-  const place = PLACES[old ? 'asymmetric' : call.text('coordinate_transformation_mode', 'half_pixel')];
+  const named = call.text('coordinate_transformation_mode', 'half_pixel');
+  // PyTorch's exporter can be told by nearest_mode, which it writes in every mode.
+  const isPyTorch = named === 'align_corners' && mode !== 'nearest' && call.has('nearest_mode');
+  const place = PLACES[old ? 'asymmetric' : isPyTorch ? WHOLE_CORNERS : named];
   const nearest = NEAREST[old ? 'floor' : call.text('nearest_mode', 'round_prefer_floor')];
   if (place === undefined || nearest === undefined || !['nearest', 'linear', 'cubic'].includes(mode))
     throw call.unsupported('it resizes in a way that is not supported');

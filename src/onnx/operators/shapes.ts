@@ -2,7 +2,7 @@
 import * as ops from '../../ops/index.js';
 import { broadcastShapes, type Shape, sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { BOOL, FLOAT, INT64, storageOf, typeName } from '../elements.js';
+import { BFLOAT16, BOOL, FLOAT, INT64, storageOf, typeName } from '../elements.js';
 import { Value } from '../values.js';
 import { type Attributes, type Call, moves, type Operators } from './call.js';
 import { convertTo } from './convert.js';
@@ -212,7 +212,10 @@ function constant(call: Call): Value {
 }
 
 function constantType(attributes: Attributes): number {
-  if (attributes.has('value')) return attributes.node.attributes.get('value')!.t?.dataType ?? 0;
+  if (attributes.has('value')) {
+    const type = attributes.node.attributes.get('value')!.t?.dataType ?? 0;
+    return type === BFLOAT16 ? FLOAT : type;
+  }
   return attributes.has('value_float') || attributes.has('value_floats') ? FLOAT : INT64;
 }
 
