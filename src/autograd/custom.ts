@@ -52,8 +52,8 @@ export function record(
     const gradients = backward(dy);
     if (!Array.isArray(gradients) || gradients.length !== inputs.length)
       throw new AutogradError(
-        `the backward pass must return an array of ${inputs.length} gradients, one ` +
-          `for each input, not ${describe(gradients)}`,
+        `the backward pass must return an array of gradients, one for each ` +
+          `input (${inputs.length}), not ${describe(gradients)}`,
         { where: name },
       );
     return gradients.map((gradient) =>

@@ -1,4 +1,5 @@
 /** Models of other programs as those of the command line: pictures in, a score for each class out. */
+
 import fs from 'node:fs';
 import {
   CheckpointError,
@@ -19,6 +20,7 @@ import {
 import type { OnnxValue } from '../onnx/index.js';
 import type { GivenTask, LoadedModel, Task } from '../recipes/index.js';
 import { taskIn } from '../recipes/task.js';
+import { plural } from '../text/numbers.js';
 import { UsageError } from './usage.js';
 
 /** A file with a model, not only with its weights. */
@@ -86,7 +88,10 @@ export function labelled<T extends PictureModel>(made: T, labels: string | undef
   const classNames = namesIn(labels);
   const count = made.task.classNames.length;
   if (classNames.length !== count)
-    throw new CheckpointError(`it gives ${count} scores, and there are ${classNames.length} labels`, { where: file });
+    throw new CheckpointError(
+      `it gives ${plural(count, 'score')}, and there are ${plural(classNames.length, 'label')}`,
+      { where: file },
+    );
   return { ...made, task: { ...made.task, classNames } };
 }
 
@@ -124,7 +129,7 @@ class ForPictures extends nn.Module<[Tensor], Tensor> {
     this.#inner = module.eval();
     const [input] = inputs;
     if (input === undefined || inputs.length > 1)
-      throw this.#error(`it takes ${inputs.length} inputs; those that take pictures have one`);
+      throw this.#error(`it takes ${plural(inputs.length, 'input')}; those that take pictures have one`);
     if (input.dtype !== 'float32') throw this.#error(`it takes ${input.dtype}, not pictures as float32`);
     const sizes = input.shape?.map((size) => (typeof size === 'number' ? size : null)) ?? [null, ...(images ?? [])];
     this.#batch = sizes[0] ?? null;

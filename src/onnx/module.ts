@@ -111,7 +111,7 @@ export class OnnxModule<Out extends Tensor | Tensor[] = Tensor> extends Module<T
     if (inputs.length !== this.inputs.length) {
       const names = this.inputs.map(({ name }) => name).join(', ');
       throw new ArgumentError(
-        `there are ${inputs.length} inputs, and the model takes ${this.inputs.length}: ${names}`,
+        `the number of inputs is ${inputs.length}, and the model takes ${this.inputs.length}: ${names}`,
         {
           where,
         },

@@ -26,7 +26,9 @@ export function offsetOf(indices: readonly number[], shape: Shape): number {
       hint: 'give the indices, or use toArray()',
     });
   if (indices.length !== shape.length)
-    throw new ShapeError(`${indices.length} indices for shape ${formatShape(shape)}`, { where });
+    throw new ShapeError(`[${indices.join(', ')}] are not the indices of one element of shape ${formatShape(shape)}`, {
+      where,
+    });
   return indices.reduce((offset, index, axis) => {
     const length = shape[axis]!;
     const at = index < 0 ? index + length : index;
