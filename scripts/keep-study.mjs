@@ -6,8 +6,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import * as esbuild from 'esbuild';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const source = fs.readFileSync(path.join(root, 'src/text/numbers.ts'), 'utf8');
+const { code } = await esbuild.transform(source, { loader: 'ts', format: 'esm' });
+const { duration, percent } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 const {
   values: { into: kept },
   positionals: [directory],
@@ -50,16 +54,8 @@ const table = (head, rows) =>
   [head.map(([name]) => name), head.map(([, numeric]) => (numeric ? '---:' : '---')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
-const percent = (share) => `${Number((100 * share).toFixed(2))} %`;
-
-/** `12.3 s`, `3 min 20 s`, `1 h 02 min` */
-function duration(seconds) {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
-  const whole = Math.round(seconds);
-  const two = (value) => String(value).padStart(2, '0');
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-  return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-}
+/** A goal: `98 %`, `99.5 %`. */
+const goalOf = (accuracy) => percent(accuracy, Number((100 * accuracy).toFixed(2)) % 1 === 0 ? 0 : 1);
 
 /** `3`, or `1 to 3` where some rows have fewer. */
 function seedsText(rows) {
@@ -153,7 +149,7 @@ function times(all) {
   };
   return [
     `**Time of training (median of the seeds)**\n\n${table(
-      [['', false], ['an epoch', true], ...accuracies.map((accuracy) => [`to ${percent(accuracy)}`, true])],
+      [['', false], ['an epoch', true], ...accuracies.map((accuracy) => [`to ${goalOf(accuracy)}`, true])],
       rows.map(({ label, runs, secondsPerEpoch, goals }) => [
         text(label),
         secondsPerEpoch === null ? '–' : duration(secondsPerEpoch.mean),
