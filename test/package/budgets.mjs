@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import * as esbuild from 'esbuild';
+import { minified } from './minified.mjs';
 import { typings } from './typings.mjs';
 
 const KB = 1000;
@@ -187,6 +188,7 @@ export const budgets = [
       return 'no dependency, no install script';
     },
   },
+  minified,
   ...typings,
   { name: 'npx lanewise train, offline, right after npm install', check: ({ tarball }) => trainInstalled(tarball) },
   {
