@@ -7,6 +7,7 @@ import {
   dropout,
   generatorState,
   init,
+  layerNorm,
   manualSeed,
   memory,
   nn,
@@ -14,6 +15,7 @@ import {
   randn,
   relu,
   scope,
+  slice,
   type Tensor,
   tensor,
   UnsupportedError,
@@ -172,6 +174,8 @@ describe('what is refused', () => {
 
   test.each<[string, ConstructorParameters<typeof Does>[0], RegExp]>([
     ['a number made from the batch', (x) => x!.mul(1 / x!.shape[0]!), /mul: the number 0\.5 .* size of the batch/],
+    ['an option made from it', (x) => layerNorm(x!, [3], { eps: 1e-5 * x!.shape[0]! }), /eps is .* size of the batch/],
+    ['half of the batch', (x) => slice(x!, 0, Math.floor(x!.shape[0]! / 2)), /slice: /],
     ['values read in between', (x) => x!.add(tensor(x!.data(), { shape: x!.shape })), /add: .* depends on the size/],
     ['a number read in between', (x) => x!.add(x!.sum().item()), /add: the number .* was made from/],
     ['random numbers', (x) => x!.add(rand([3])), /add: .* whose elements are others in each run: random numbers/],

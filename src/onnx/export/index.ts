@@ -94,7 +94,10 @@ function checkExamples(examples: readonly Tensor[], { inputNames }: ExportOption
     throw new ArgumentError(`there are ${inputNames.length} inputNames for ${examples.length} inputs`, { where });
 }
 
-/** Two lengths of the first axis: that of the example, if it is not 1 (which repeats), and one more. */
+/**
+ * Two lengths of the first axis: that of the example, if it is not 1 (which repeats), and one so much larger that half
+ * of the batch is another number too.
+ */
 function batchSizes(examples: readonly Tensor[]): readonly [number, number] {
   const size = examples[0]!.shape[0];
   if (size === undefined || size === 0) {
@@ -104,7 +107,7 @@ function batchSizes(examples: readonly Tensor[]): readonly [number, number] {
     });
   }
   const first = Math.max(size, 2);
-  return [first, first + 1];
+  return [first, 2 * first + 1];
 }
 
 /** As many rows of the examples, from one of them on, and other numbers in each run. */

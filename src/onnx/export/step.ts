@@ -47,7 +47,10 @@ export class Writing {
 
   /** An attribute that is the same in both runs: a name, a flag. */
   setting<T>(key: string): T {
-    return this.both.a.attributes[key] as T;
+    const [a, b] = [this.both.a.attributes[key], this.both.b.attributes[key]];
+    if (JSON.stringify(a) !== JSON.stringify(b))
+      throw this.graph.error(`${key} is ${String(a)} and then ${String(b)}: it was made from the size of the batch`);
+    return a as T;
   }
 
   /** An attribute that is a tensor; null where it is left out. */
