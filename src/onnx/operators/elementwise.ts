@@ -138,6 +138,25 @@ function erf(x: Tensor): Tensor {
   return ops.where(isNear, series, outer);
 }
 
+/** π in three parts, the first two of so few bits that a multiple of up to 2¹² is exact. */
+const PI = [3.140625, 9.675025939941406e-4, 1.509957990978376e-7] as const;
+/** Coefficients of sin(r)/r in r², by its Taylor series: (−1)ⁿ/(2n + 1)!. */
+const SIN = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800];
+
+/** sin(x + quarter·π/2): ±sin of the distance to the nearest multiple of π. */
+function sine(x: Tensor, quarter: 0 | 1): Tensor {
+  // For the cosine: of the nearest odd multiple of π/2.
+  const turns = ops.add(ops.mul(x.detach(), 1 / Math.PI), quarter / 2);
+  const multiple = round(turns);
+  const whole = quarter === 0 ? multiple : ops.sub(multiple, 0.5);
+  const rest = PI.reduce<Tensor>((left, part) => ops.sub(left, ops.mul(whole, part)), x);
+  const square = ops.square(rest);
+  const series = SIN.toReversed().reduce<Operand>((sum, c) => ops.add(ops.mul(sum, square), c), 0) as Tensor;
+  const half = ops.mul(multiple, 0.5);
+  const isOdd = ops.ne(floor(half), half);
+  return ops.mul(ops.where(isOdd, -1, 1), ops.mul(rest, series));
+}
+
 function clip(call: Call): Value {
   const { x } = call;
   const [low, high] = call.opset < 11 ? [undefined, undefined] : [call.optional(1), call.optional(2)];
@@ -257,6 +276,9 @@ export const elementwise: Operators = {
     }),
     since: 9,
   },
+  Sin: unary((x) => sine(x, 0)),
+  Cos: unary((x) => sine(x, 1)),
+  Tan: unary((x) => ops.div(sine(x, 0), sine(x, 1))),
   Cosh: { ...unary(cosh), since: 9 },
   Sinh: { ...unary((x) => ops.mul(ops.tanh(x), cosh(x))), since: 9 },
   Floor: { ...simple(floor, Math.floor), takes: ['float'] },
