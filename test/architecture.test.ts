@@ -66,7 +66,7 @@ const imports: Import[] = files.flatMap((from) => {
 const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file.slice(0, -3));
 const target = ({ from, to }: Import): string =>
   path.posix.normalize(path.posix.join(path.posix.dirname(from), to)).replace(/\.js$/, '.ts');
-/** Imports within `src/`. The page's benchmark reaches into `bench/`, and its styles are no code. */
+/** Imports within `src/`. `lanewise bench` and the page's benchmark reach into `bench/`, and its styles are no code. */
 const local = imports.filter((line) => line.to.startsWith('.') && files.includes(target(line)));
 const next = new Map<string, string[]>(files.map((file) => [file, []]));
 for (const line of local) next.get(line.from)!.push(target(line));
@@ -97,7 +97,7 @@ describe('architecture', () => {
           (line) =>
             line.to.startsWith('.') && line.to.endsWith('.js') && !generated.test(line.to) && !local.includes(line),
         ),
-      ).filter((text) => !text.startsWith('browser/bench/')),
+      ).filter((text) => !/^(browser\/bench\/|cli\/bench\.ts)/.test(text)),
     ).toEqual([]);
   });
 
@@ -115,6 +115,27 @@ describe('architecture', () => {
         local.filter((line) => {
           const [from, to] = [roomOf(line.from), roomOf(target(line))];
           return from !== to && !ROOMS[from]!.includes(to);
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  test('programs on the library take it by its entry points: there is one copy of it', () => {
+    const entries = ['recipes', 'formats', 'onnx', 'node', 'data'];
+    const alone = ['formats/kinds.ts', 'data/pictureLimits.ts'];
+    expect(alone.filter((file) => next.get(file)!.length > 0)).toEqual([]);
+    const programs = ['cli', 'experiments', 'report', 'studies', 'sweep'];
+    expect(
+      readable(
+        local.filter((line) => {
+          const to = target(line);
+          return (
+            programs.includes(roomOf(line.from)) &&
+            entries.includes(roomOf(to)) &&
+            !to.endsWith('/index.ts') &&
+            !alone.includes(to) &&
+            !/^import type\b/.test(line.text)
+          );
         }),
       ),
     ).toEqual([]);

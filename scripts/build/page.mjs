@@ -1,7 +1,6 @@
 // Builds the page (src/browser/) with Vite into dist/page/, with what its bench needs.
 import path from 'node:path';
 import { build } from 'vite';
-import { buildCeilings } from '../../bench/buildCeilings.mjs';
 import { LICENSES_BANNER, recordPage } from './licenses.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -23,7 +22,6 @@ const ownWorkers = {
 
 /** To be called once the kernels are built. */
 export async function buildPage() {
-  buildCeilings();
   const record = recordPage();
   await build({
     configFile: false,

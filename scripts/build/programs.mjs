@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
+import { buildCeilings } from '../../bench/buildCeilings.mjs';
 import { shared } from './common.mjs';
 import { ENTRIES } from './library.mjs';
 import { appendLicenses, LICENSES_BANNER, recordBundle } from './licenses.mjs';
@@ -20,6 +21,8 @@ const commandLine = {
   format: 'esm',
   platform: 'node',
   outdir: 'dist',
+  // The loops that `lanewise bench` measures a machine with.
+  loader: { '.wasm': 'binary' },
   banner: {
     js:
       `#!/usr/bin/env node\n${LICENSES_BANNER}\nimport { createRequire as __createRequire } from 'node:module';\n` +
@@ -59,6 +62,7 @@ const reportProgram = {
 
 /** Builds them into dist/. */
 export async function buildPrograms() {
+  buildCeilings();
   const bundles = Object.entries({ commandLine, reportProgram });
   await Promise.all(bundles.map(async ([name, options]) => recordBundle(name, await esbuild.build(options))));
   appendLicenses('dist/report.js', 'reportProgram');

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { addBenchCommand } from './bench.js';
 import { addEvalCommand } from './eval.js';
 import { addExperimentCommand } from './experiment.js';
 import { addExportCommand } from './export.js';
@@ -43,6 +44,7 @@ const program = wrapHelp(new Command('lanewise'))
         'lanewise experiment --list',
         'lanewise sweep --param lr=log:1e-4:1e-1:8 --model lenet5',
         'lanewise serve --open',
+        'lanewise bench',
       ],
       'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.',
     ),
@@ -55,6 +57,7 @@ addExportCommand(program);
 addExperimentCommand(program, version);
 addSweepCommand(program, version);
 addServeCommand(program);
+addBenchCommand(program, version);
 
 /** Whether the command that was called has an option. */
 const hasFlag = (flag: string): boolean =>

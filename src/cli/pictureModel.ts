@@ -18,8 +18,7 @@ import {
   transforms,
 } from '../index.js';
 import type { OnnxValue } from '../onnx/index.js';
-import type { GivenTask, LoadedModel, Task } from '../recipes/index.js';
-import { taskIn } from '../recipes/task.js';
+import { type GivenTask, type LoadedModel, type Task, taskIn } from '../recipes/index.js';
 import { plural } from '../text/numbers.js';
 import { UsageError } from './usage.js';
 

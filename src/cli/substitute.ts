@@ -1,5 +1,5 @@
-import { mnistDirectory, SUBSET_NOTE } from '../data/mnist.node.js';
 import type { Substitute } from '../experiments/wholeData.js';
+import { mnistDirectory, SUBSET_NOTE } from '../node/index.js';
 
 /** The digits that come with lanewise, in place of all of MNIST. */
 export const carriedDigits = (): Substitute => ({

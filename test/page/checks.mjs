@@ -294,6 +294,14 @@ export const checks = {
     assert.equal(await digestOf(isolated, 'a'), alone);
   },
 
+  'says that this device has the bits of others': async ({ open }) => {
+    const page = await open('bench/');
+    await page.click('#compare');
+    await page.waitForFunction(() => document.querySelector('#status').textContent === 'compared');
+    assert.deepEqual(await errorsOf(page), []);
+    assert.match(await page.locator('#agreement').textContent(), /^yes, to the last bit/);
+  },
+
   'measures kernels on its page of benchmarks': async ({ open }) => {
     const page = await open('bench/?filter=^(sgemm/64x|relu/100x1024/forward|train/W2b)');
     await page.click('#run');

@@ -37,6 +37,18 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   optimizerDefaults: ['sgd'],
   prepareTraining: [settings, images, {}],
   lastingSettings: [settings, 0],
+  describeTask: [
+    {
+      model: 'mlp',
+      hidden: [8],
+      channels: 4,
+      dataset: 'mnist',
+      inputShape: [1, 2, 2],
+      classNames: ['a'],
+      normalization: null,
+    },
+  ],
+  taskIn: [{ file: 'a', metadata: {} }],
   modelOf: [{ file: 'a', tensors: {}, metadata: {} }, {}],
   resolveSettings: [recipes.TRAIN_OPTIONS, {}],
   resolveTrainSettings: [{}],
@@ -91,7 +103,7 @@ describe.each(Object.entries(CALLS))('%s', (name, right) => {
 });
 
 test('every function of the three entry points is here, and the others are tested by name', () => {
-  const others = ['nearest', 'RunDirectory', 'TrainingRun', 'LockedError'];
+  const others = ['nearest', 'mnistDirectory', 'RunDirectory', 'TrainingRun', 'LockedError'];
   const functions = Object.keys(exported).filter((name) => typeof exported[name] === 'function');
   expect(functions.filter((name) => !others.includes(name)).sort()).toEqual(Object.keys(CALLS).sort());
 });

@@ -1,6 +1,8 @@
 /** The page of benchmarks: which rows, the table as it grows, and its copies as Markdown and JSON. */
 import { cases } from '../../../bench/cases.js';
+import { FIXED_RUN_DIGEST } from '../../../bench/fixedRun.js';
 import { type Ceilings, type Row, rowTables } from '../../../bench/report.js';
+import { SELECTION } from '../../../bench/selection.js';
 import { plural } from '../../text/numbers.js';
 import { byId, element } from '../dom.js';
 import { download } from '../downloads.js';
@@ -8,33 +10,13 @@ import { digits3 } from '../format.js';
 import { say, showError } from '../notices.js';
 import type { BenchReply, BenchRequest } from './protocol.js';
 
-/** What is measured where nothing else is chosen: each kind of kernel, and whole steps. */
-const SELECTION = [
-  'sgemm/256x256x256',
-  'sgemm/512x512x512',
-  'linear/100x784-1024/forward',
-  'conv3x3/16x28x28-16/forward',
-  'conv3x3/16x28x28-16/backward-input',
-  'conv3x3/16x28x28-16/backward-weight',
-  'batchNorm/100x16x28x28/forward',
-  'batchNorm/100x16x28x28/backward',
-  'maxPool/100x6x28x28/forward',
-  'relu/100x16x28x28/forward',
-  'softmaxCrossEntropy/1000x1000/forward',
-  'update/sgd-1048576',
-  'update/adam-1048576',
-  'train/W2b',
-  'train/W3b',
-  'train/W4-64-sgd',
-  'infer/lenet5-256',
-];
-
 const family = byId('family', HTMLSelectElement);
 const filter = byId('filter', HTMLInputElement);
 const threads = byId('threads', HTMLSelectElement);
 const buttons = {
   run: byId('run', HTMLButtonElement),
   stop: byId('stop', HTMLButtonElement),
+  compare: byId('compare', HTMLButtonElement),
   markdown: byId('copy-markdown', HTMLButtonElement),
   json: byId('copy-json', HTMLButtonElement),
   file: byId('save-json', HTMLButtonElement),
@@ -42,6 +24,7 @@ const buttons = {
 const body = byId('rows', HTMLElement);
 const progress = byId('progress', HTMLProgressElement);
 const status = byId('status', HTMLElement);
+const agreement = byId('agreement', HTMLElement);
 const ceilingLine = byId('ceilings', HTMLElement);
 
 let worker: Worker | null = null;
@@ -88,19 +71,30 @@ function run(): void {
   body.replaceChildren();
   progress.max = names.length;
   progress.value = 0;
+  status.textContent = 'measuring the ceilings of this machine';
+  ask({
+    do: 'measure',
+    names,
+    threads: Number(threads.value),
+    digits: new URL('../data/mnist/', document.baseURI).href,
+  });
+}
+
+/** Starts a worker that answers. */
+function ask(request: BenchRequest): void {
   worker = new Worker(new URL('./bench.worker.ts', import.meta.url), { type: 'module', name: 'bench' });
   worker.onmessage = ({ data }: MessageEvent<BenchReply>) => took(data);
   worker.onerror = (event) => {
     showError(new Error(`the bench stopped: ${event.message || 'its worker is gone'}`));
     end('stopped');
   };
-  worker.postMessage({
-    names,
-    threads: Number(threads.value),
-    digits: new URL('../data/mnist/', document.baseURI).href,
-  } satisfies BenchRequest);
-  status.textContent = 'measuring the ceilings of this machine';
+  worker.postMessage(request);
   enable();
+}
+
+function compare(): void {
+  agreement.textContent = 'training 100 steps';
+  ask({ do: 'compare', threads: Number(threads.value) });
 }
 
 function took(reply: BenchReply): void {
@@ -125,6 +119,12 @@ function took(reply: BenchReply): void {
         element('tr', {}, element('td', {}, reply.name), element('td', { colspan: '6', class: 'note' }, reply.note)),
       );
       break;
+    case 'compared':
+      agreement.textContent =
+        `${reply.agrees ? 'yes, to the last bit' : `no: ${FIXED_RUN_DIGEST} is expected`}. The digest of the weights ` +
+        `after 100 training steps here: ${reply.digest}`;
+      end('compared');
+      break;
     case 'error':
       showError(new Error(reply.message));
       end('stopped');
@@ -143,7 +143,12 @@ function end(text: string): void {
 }
 
 function enable(): void {
-  buttons.run.disabled = family.disabled = filter.disabled = threads.disabled = worker !== null;
+  buttons.run.disabled =
+    buttons.compare.disabled =
+    family.disabled =
+    filter.disabled =
+    threads.disabled =
+      worker !== null;
   buttons.stop.disabled = worker === null;
   for (const button of [buttons.markdown, buttons.json, buttons.file])
     button.disabled = worker !== null || rows.length === 0;
@@ -212,6 +217,7 @@ async function copy(text: string, what: string): Promise<void> {
 }
 
 buttons.run.addEventListener('click', run);
+buttons.compare.addEventListener('click', compare);
 buttons.stop.addEventListener('click', () => end(`stopped after ${plural(rows.length, 'row')}`));
 buttons.markdown.addEventListener('click', () => {
   void copy(asMarkdown(), 'Markdown');

@@ -7,12 +7,8 @@ import type { StoredTensor } from '../../io/safetensors.js';
 import { FileFormatError } from '../../runtime/errors.js';
 import { stridesOf } from '../../tensor/shape.js';
 import { bytesOfType, type ElementType, type ReadRules, readArray } from '../elements.js';
+import { kindOf } from '../kinds.js';
 import type { ZipReader } from '../zip/read.js';
-
-/** Whether bytes begin as a `.npy` file does. */
-export function isNpy(bytes: Uint8Array): boolean {
-  return [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59].every((byte, i) => bytes[i] === byte);
-}
 
 /** The element types by kind and width, as descriptions have them. */
 const TYPES: Readonly<Record<string, ElementType>> = {
@@ -52,7 +48,7 @@ export function readNpy(bytes: Uint8Array, what: string, at: number | undefined,
   };
   const version = bytes[6] ?? 0;
   const width = version === 1 ? 2 : 4;
-  if (!isNpy(bytes) || bytes.length < 8 + width) refuse('is not a .npy file, or a truncated one', 0);
+  if (kindOf(bytes) !== 'npy' || bytes.length < 8 + width) refuse('is not a .npy file, or a truncated one', 0);
   if (version < 1 || version > 3) refuse(`is of version ${version}; 1 to 3 are read`, 6);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const length = width === 2 ? view.getUint16(8, true) : view.getUint32(8, true);
