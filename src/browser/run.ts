@@ -230,7 +230,7 @@ export class Run {
       this,
       new WordedError({
         message: `Run ${this.name} stopped${after}: ${message}`,
-        hint: hint ?? 'Start begins anew; what was measured stays until then',
+        hint: hint ?? 'Start begins again; what was measured stays until then',
       }),
     );
   }

@@ -71,10 +71,10 @@ const OPTIONS = {
   resume: {
     kind: 'flag',
     default: false,
-    help: 'go on with the study in --out, with its seeds and --quick, or fail when there is none',
+    help: 'continue the study in --out, with its seeds and --quick, or fail when there is none',
   },
   data: { ...TRAIN_OPTIONS.data },
-  list: { kind: 'flag', default: false, help: 'tell the studies that there are' },
+  list: { kind: 'flag', default: false, help: 'list the studies' },
   json: {
     kind: 'flag',
     default: false,

@@ -46,7 +46,7 @@ export const RUN_OPTIONS = {
     maximum: 2 ** 31 - 1,
     default: null,
     value: 'N',
-    help: 'tell the loss of every Nth step',
+    help: 'log the loss every N steps',
     defaultHelp: 'of none',
   },
   json: {

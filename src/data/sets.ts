@@ -76,12 +76,12 @@ function datasetFromIdx(imageFile: NamedBytes, labelFile: NamedBytes, classes: r
   const labels = parseIdx(labelFile.bytes, labelFile.name);
   const [count, height, width] = images.shape;
   if (images.dtype !== 'uint8' || images.shape.length !== 3)
-    throw new FileFormatError(`these are no images: ${images.dtype} [${images.shape}] instead of uint8 [N, H, W]`, {
+    throw new FileFormatError(`these are not images: ${images.dtype} [${images.shape}] instead of uint8 [N, H, W]`, {
       file: imageFile.name,
       offset: 0,
     });
   if (labels.dtype !== 'uint8' || labels.shape.length !== 1)
-    throw new FileFormatError(`these are no labels: ${labels.dtype} [${labels.shape}] instead of uint8 [N]`, {
+    throw new FileFormatError(`these are not labels: ${labels.dtype} [${labels.shape}] instead of uint8 [N]`, {
       file: labelFile.name,
       offset: 0,
     });

@@ -111,7 +111,7 @@ function opsetOf({ opsetImport }: ModelProto, graph: GraphProto): number {
       `it uses operator set ${oldest < OLDEST ? oldest : opset}; ${OLDEST} to ${NEWEST} are known`,
       {
         where: 'importOnnx',
-        hint: 'convert it with onnx.version_converter, or export it anew with opset_version=17',
+        hint: 'convert it with onnx.version_converter, or export it again with opset_version=17',
       },
     );
   }

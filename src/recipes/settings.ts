@@ -138,7 +138,7 @@ export const TRAIN_OPTIONS = {
     maximum: 65_536,
     default: 0,
     value: 'N',
-    help: 'move each training image by up to N pixels up or down, left or right, anew in every epoch',
+    help: 'move each training image by up to N pixels up or down, left or right, differently in every epoch',
     label: 'Shift',
   },
   normalize: {

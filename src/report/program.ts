@@ -17,7 +17,7 @@ export async function loadReportProgram(): Promise<ReportProgram> {
   if (url === undefined)
     throw new MissingDataError('report.js is missing', {
       where: 'report',
-      hint: 'npm run build makes it; in an installed package: install it anew',
+      hint: 'npm run build makes it; in an installed package: install it again',
     });
   const { pictureOf } = (await import(url.href)) as Pick<ReportProgram, 'pictureOf'>;
   return { text: fs.readFileSync(fileURLToPath(url), 'utf8'), pictureOf };

@@ -6,7 +6,7 @@ export function requireFloat(where: string, tensors: Readonly<Record<string, Ten
   for (const name in tensors) {
     const tensor = tensors[name];
     if (tensor && tensor.dtype !== 'float32') {
-      throw new DTypeError(`${name} is ${tensor.dtype}, but only float32 will do`, {
+      throw new DTypeError(`${name} is ${tensor.dtype}, not float32`, {
         where,
         hint: `convert it with ${name}.float()`,
       });

@@ -23,7 +23,7 @@ import { slice } from './slice.js';
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   checkArguments('gather(x, axis=-1, index)', x, axis, index);
   if (x.dtype === 'uint8')
-    throw new DTypeError('x is uint8, but only float32 and int32 will do', {
+    throw new DTypeError('x is uint8, not float32 or int32', {
       where: 'gather',
       hint: 'convert it with x.int()',
     });

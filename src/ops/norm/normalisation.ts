@@ -26,7 +26,7 @@ export function checkParts(
   for (const name in parts) {
     const part = parts[name];
     if (part === null || part === undefined) continue;
-    if (part.dtype !== 'float32') throw new DTypeError(`${name} is ${part.dtype}, but only float32 will do`, { where });
+    if (part.dtype !== 'float32') throw new DTypeError(`${name} is ${part.dtype}, not float32`, { where });
     if (!sameShape(part.shape, shape)) {
       throw new ShapeError(
         `${name} has shape ${formatShape(part.shape)}, but an input of ` +
