@@ -105,6 +105,20 @@ const MODELS = {
     layers.globalAveragePooling2d({}),
     layers.dense({ units: 2, activation: 'gelu' }),
   ],
+  separable: [
+    layers.separableConv2d({
+      inputShape: [6, 7, 2],
+      filters: 3,
+      kernelSize: [3, 2],
+      strides: 2,
+      padding: 'same',
+      activation: 'relu',
+    }),
+    normalisation(),
+    layers.separableConv2d({ filters: 2, kernelSize: 2, useBias: false }),
+    layers.flatten(),
+    layers.dense({ units: 3, activation: 'softmax' }),
+  ],
 };
 
 /** The size that a model of any size is run with. */

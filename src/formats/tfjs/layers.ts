@@ -5,7 +5,7 @@ import type { ModelBuilder } from './builder.js';
 import type { LayerConfig } from './config.js';
 import { windowsOf } from './geometry.js';
 import { BoundedReLU, DropFirst, ZeroPad } from './modules.js';
-import { batchNorm, convolution, dense, depthwise } from './weighted.js';
+import { batchNorm, convolution, dense, depthwise, separable } from './weighted.js';
 
 /** Adds the modules of a layer; `rest` are the layers after it. */
 type Reader = (layer: LayerConfig, builder: ModelBuilder, rest: readonly LayerConfig[]) => void;
@@ -19,6 +19,7 @@ export const LAYERS: Readonly<Record<string, Reader>> = {
   Dense: dense,
   Conv2D: convolution,
   DepthwiseConv2D: depthwise,
+  SeparableConv2D: separable,
   BatchNormalization: batchNorm,
   Activation: addActivation,
   ReLU: relu,

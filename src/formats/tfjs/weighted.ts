@@ -42,18 +42,48 @@ export function convolution(layer: LayerConfig, builder: ModelBuilder): void {
   const filters = layer.size('filters');
   if (layer.number('groups', 1) !== 1) layer.refuse('has groups, which are not read');
   const [height, width] = layer.pair('kernel_size', [1, 1]);
-  const kernel = builder.weight(layer, 'kernel', [height, width, channels, filters]).data;
+  convolve(layer, builder, convolutionWeight(layer, builder, 'kernel', [height, width, channels, filters]), 1);
+  addActivation(layer, builder);
+}
+
+function convolutionWeight(
+  layer: LayerConfig,
+  builder: ModelBuilder,
+  name: string,
+  shape: readonly [height: number, width: number, channels: number, filters: number],
+): StoredTensor {
+  const [height, width, channels, filters] = shape;
+  const kernel = builder.weight(layer, name, shape).data;
   const weight = new Float32Array(kernel.length);
   const pixels = height * width;
   for (let from = 0, pixel = 0; pixel < pixels; pixel++)
     for (let input = 0; input < channels; input++)
       for (let output = 0; output < filters; output++, from++)
         weight[(output * channels + input) * pixels + pixel] = kernel[from]!;
-  convolve(layer, builder, filters, float32([filters, channels, height, width], weight), 1);
+  return float32([filters, channels, height, width], weight);
+}
+
+export function depthwise(layer: LayerConfig, builder: ModelBuilder): void {
+  convolve(layer, builder, depthwiseWeight(layer, builder), builder.imagesFor(layer).channels);
+  addActivation(layer, builder);
+}
+
+/** A convolution of each channel by itself, and one of single pixels over all channels, which has the bias. */
+export function separable(layer: LayerConfig, builder: ModelBuilder): void {
+  convolve(layer, builder, depthwiseWeight(layer, builder), builder.imagesFor(layer).channels, false);
+  const { channels, height, width } = builder.imagesFor(layer);
+  const filters = layer.size('filters');
+  const bias = layer.flag('use_bias', true);
+  builder.add(new nn.Conv2d(channels, filters, 1, { bias }), {
+    weight: convolutionWeight(layer, builder, 'pointwise_kernel', [1, 1, channels, filters]),
+    ...(bias && { bias: builder.weight(layer, 'bias', [filters]) }),
+  });
+  builder.setShape({ channels: filters, height, width });
+  addActivation(layer, builder);
 }
 
 /** kernel [height, width, in, multiplier] → weight [in·multiplier, 1, height, width] */
-export function depthwise(layer: LayerConfig, builder: ModelBuilder): void {
+function depthwiseWeight(layer: LayerConfig, builder: ModelBuilder): StoredTensor {
   const { channels } = builder.imagesFor(layer);
   const multiplier = layer.number('depth_multiplier', 1);
   if (!Number.isInteger(multiplier) || multiplier < 1) layer.refuse(`has the depth_multiplier ${multiplier}`);
@@ -63,22 +93,21 @@ export function depthwise(layer: LayerConfig, builder: ModelBuilder): void {
   const weight = new Float32Array(kernel.length);
   for (let from = 0, pixel = 0; pixel < height * width; pixel++)
     for (let output = 0; output < filters; output++, from++) weight[output * height * width + pixel] = kernel[from]!;
-  convolve(layer, builder, filters, float32([filters, 1, height, width], weight), channels);
+  return float32([filters, 1, height, width], weight);
 }
 
 function convolve(
   layer: LayerConfig,
   builder: ModelBuilder,
-  filters: number,
   weight: StoredTensor,
   groups: number,
+  bias = layer.flag('use_bias', true),
 ): void {
   layer.checkFormat();
   const { channels, height, width } = builder.imagesFor(layer);
-  const kernel = weight.shape.slice(2) as [number, number];
+  const [filters, , ...kernel] = weight.shape as [number, number, number, number];
   const stride = layer.pair('strides', [1, 1]);
   const dilation = layer.pair('dilation_rate', [1, 1]);
-  const bias = layer.flag('use_bias', true);
   const rows = windowsOf(layer, height, dilation[0] * (kernel[0] - 1) + 1, stride[0]);
   const columns = windowsOf(layer, width, dilation[1] * (kernel[1] - 1) + 1, stride[1]);
   let padding = [rows.before, columns.before] as const;
@@ -91,7 +120,6 @@ function convolve(
     ...(bias && { bias: builder.weight(layer, 'bias', [filters]) }),
   });
   builder.setShape({ channels: filters, height: rows.count, width: columns.count });
-  addActivation(layer, builder);
 }
 
 /** gamma, beta, moving_mean, moving_variance → weight, bias, running_mean, running_var */
