@@ -59,6 +59,8 @@ export class Tensor {
 
   /** @internal */
   constructor(shape: Shape, dtype: DType, shared?: Storage) {
+    if (!Array.isArray(shape) || viewOf[dtype] === undefined)
+      throw new ArgumentError('use tensor([[1, 2]]) or zeros([2, 3])', { where: 'new Tensor' });
     this.#shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
     this.#dtype = dtype;
     this.#size = sizeOf(shape);

@@ -12,11 +12,13 @@ import {
   eye,
   full,
   linspace,
+  memory,
   nn,
   parseCifar10,
   parseIdx,
   Sha256,
   ShapeError,
+  Tensor,
   tensor,
   zeros,
 } from '../../src/index.js';
@@ -265,4 +267,11 @@ test('readers take the bytes of any buffer', () => {
     expect(() => parseIdx(file as never)).toThrow(ArgumentError);
     expect(() => parseCifar10(file as never)).toThrow(ArgumentError);
   }
+});
+
+test('the constructor refuses what only tensor() and zeros() take, and takes no memory', () => {
+  const before = memory().bytes;
+  for (const values of [[], [[1, 2]], [3], ['text'], [NaN, 'float32'], [[2], 'float64'], [undefined, 'float32']])
+    expect(() => Reflect.construct(Tensor, values)).toThrow(/^new Tensor: use tensor\(\[\[1, 2\]\]\) or zeros/);
+  expect(memory().bytes).toBe(before);
 });
