@@ -155,3 +155,18 @@ test('initializers of bfloat16 are float32, exactly', () => {
   expect(model.stateDict().a!.toArray()).toEqual([1.5, -2, 2 ** -126]);
   expect(model.forward(tensor([2, 2, 0])).toArray()).toEqual([4.5, -6, 2 ** -126]);
 });
+
+test.each([
+  ['Conv', 'kernel_shape', [3n, 3n, 3n], 'Conv "node": it works on 3 axes'],
+  ['MaxPool', 'kernel_shape', [2n, 2n, 2n], 'MaxPool "node": it works on 3 axes'],
+  ['ScatterElements', 'reduction', 'add', 'ScatterElements "node": it adds up what it scatters'],
+] as const)('what the attributes of %s tell is refused before anything runs', (opType, name, value, message) => {
+  const attribute =
+    typeof value === 'string'
+      ? { name, type: 3, s: new TextEncoder().encode(value) }
+      : { name, type: 7, ints: [...value] };
+  const node = [{ opType, name: 'node', input: ['x', 'x', 'x'], output: ['y'], attribute: [attribute] }];
+  const graph = { input: [port('x')], output: [port('y')], node };
+  const model = create(ModelProtoSchema, { irVersion: 8n, opsetImport: [{ domain: '', version: 17n }], graph });
+  expect(() => importOnnx(toBinary(ModelProtoSchema, model))).toThrow(message);
+});

@@ -3,7 +3,7 @@ import * as ops from '../../ops/index.js';
 import { type Shape, sizeOf, stridesOf } from '../../tensor/shape.js';
 import { INT64 } from '../elements.js';
 import { Value } from '../values.js';
-import { type Call, moves, type Operators } from './call.js';
+import { type Attributes, type Call, moves, type Operators } from './call.js';
 import { checkFew } from './host.js';
 import { axisOf, fromFront, pickAxes, scatter, take } from './pick.js';
 
@@ -68,7 +68,6 @@ function gatherNd(call: Call): Value {
 
 function scatterNd(call: Call): Value {
   const [x, index, updates] = [call.x, call.input(1), call.input(2)];
-  if (call.text('reduction', 'none') !== 'none') throw call.unsupported('it adds up what it scatters');
   const { flat, depth } = flatPositions(call, x.shape, index, 0);
   const inner = sizeOf(x.shape.slice(depth));
   return scatter(
@@ -80,7 +79,6 @@ function scatterNd(call: Call): Value {
 
 function scatterElements(call: Call): Value {
   const [x, index, updates] = [call.x, call.input(1), call.input(2)];
-  if (call.text('reduction', 'none') !== 'none') throw call.unsupported('it adds up what it scatters');
   const axis = axisOf(call, call.int('axis', 0), x.shape.length);
   const [outer, inner] = [stridesOf(index.shape), stridesOf(x.shape)];
   const length = x.shape[axis]!;
@@ -133,13 +131,16 @@ function compress(call: Call): Value {
   );
 }
 
+const combines = (attributes: Attributes): string | undefined =>
+  attributes.text('reduction', 'none') === 'none' ? undefined : 'it adds up what it scatters';
+
 export const indexing: Operators = {
   Gather: moves(gather),
   GatherElements: moves(gatherElements, { since: 11 }),
   GatherND: moves(gatherNd, { since: 11 }),
   Scatter: moves(scatterElements, { since: 9 }),
-  ScatterElements: moves(scatterElements, { since: 11 }),
-  ScatterND: moves(scatterNd, { since: 11 }),
+  ScatterElements: moves(scatterElements, { since: 11, refuse: combines }),
+  ScatterND: moves(scatterNd, { since: 11, refuse: combines }),
   OneHot: moves(oneHot, { since: 9, untrained: [2], gives: (_, types) => types[2] }),
   NonZero: moves(nonZero, { since: 9, gives: () => INT64 }),
   Compress: moves(compress, { since: 9 }),

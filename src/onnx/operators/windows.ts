@@ -4,7 +4,7 @@ import { tensor } from '../../tensor/create.js';
 import { sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Value } from '../values.js';
-import type { Call, Operators } from './call.js';
+import type { Attributes, Call, Operators } from './call.js';
 
 type Pair = readonly [number, number];
 
@@ -205,11 +205,21 @@ const noIndices = (outputs: readonly string[]): string | undefined =>
 
 const spatial = (call: Call): number[] => call.x.shape.map((_, axis) => axis).slice(2);
 
+/** Where the file states the size of the window; else the weights tell, when it runs. */
+function tooManyAxes(attributes: Attributes): string | undefined {
+  const axes = attributes.ints('kernel_shape')?.length ?? 0;
+  return axes > 2 ? `it works on ${axes} axes; lanewise has windows of 1 and 2` : undefined;
+}
+
 export const windows: Operators = {
-  Conv: { takes: ['float'], run: conv },
-  ConvTranspose: { takes: ['float'], run: convTranspose },
-  MaxPool: { takes: ['float'], refuse: ({ node }) => noIndices(node.outputs), run: maxPool },
-  AveragePool: { takes: ['float'], run: averagePool },
+  Conv: { takes: ['float'], refuse: tooManyAxes, run: conv },
+  ConvTranspose: { takes: ['float'], refuse: tooManyAxes, run: convTranspose },
+  MaxPool: {
+    takes: ['float'],
+    refuse: (attributes) => noIndices(attributes.node.outputs) ?? tooManyAxes(attributes),
+    run: maxPool,
+  },
+  AveragePool: { takes: ['float'], refuse: tooManyAxes, run: averagePool },
   GlobalAveragePool: {
     takes: ['float'],
     run: (call) => {
