@@ -135,12 +135,12 @@ describe('loadMnist', () => {
     [
       'images where labels belong',
       (to) => fs.copyFileSync(path.join(to, 'train-images-idx3-ubyte'), path.join(to, 'train-labels-idx1-ubyte')),
-      /these are no labels: uint8 \[3,2,3\]/,
+      /these are not labels: uint8 \[3,2,3\]/,
     ],
     [
       'images of another type',
       (to) => fs.writeFileSync(path.join(to, 'train-images-idx3-ubyte'), idx(9, [1, 1, 1], [1])),
-      /these are no images: int32 \[1,1,1\]/,
+      /these are not images: int32 \[1,1,1\]/,
     ],
     [
       'a truncated file',
