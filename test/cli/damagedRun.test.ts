@@ -23,7 +23,7 @@ import { lanewise, makeData, removeWorkspace, workspace } from './lanewise.js';
 // The commands of one process share its runtime, which starts once.
 vi.mock('../../src/cli/runtime.js', async () => {
   const { runtimeInfo } = await import('../../src/index.js');
-  return { startRuntime: () => Promise.resolve(runtimeInfo()) };
+  return { startRuntime: () => Promise.resolve(runtimeInfo()), noteWide: () => {} };
 });
 
 let data: string;

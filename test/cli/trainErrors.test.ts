@@ -80,7 +80,10 @@ describe('what cannot be done exits with 1, and nothing is half-written', () => 
       tiny('--out', out, '--init', path.join(made, 'state.safetensors')),
       /this is the state of a run, not weights alone[\s\S]*last\.safetensors/,
     );
-    await failing(tiny('--out', out, '--init', path.join(made, 'config.json')), /config\.json at byte 0/);
+    await failing(
+      tiny('--out', out, '--init', path.join(made, 'config.json')),
+      /config\.json: it is JSON, but neither/,
+    );
     await failing(tiny('--out', out, '--init', path.join(made, 'none.safetensors')), /cannot be read/);
     expect(fs.existsSync(out)).toBe(false);
   });
