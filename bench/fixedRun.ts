@@ -1,7 +1,7 @@
 /** 100 training steps whose weights have the same bits on every device: what to compare one's own with. */
 import type * as Lanewise from '../src/index.js';
 
-/** The digest of the weights at the end, as every engine of `npm run test:engines` computes it. */
+/** The digest of the weights at the end: of Node in the tests, of Chromium and Firefox in `npm run test:page`. */
 export const FIXED_RUN_DIGEST = '36b44c16c11f43d64cd89a0f08541efb0d30c780257627fc777b44c8729c822e';
 
 const IMAGES = 320;

@@ -1,10 +1,11 @@
 /** `lanewise bench` */
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import type { Command } from 'commander';
 import type { Ceilings, Report, Row } from '../../bench/report.js';
 import * as lanewise from '../index.js';
-import { loadMnist } from '../node/index.js';
+import { loadMnist, writeFileAtomic } from '../node/index.js';
 import { type OptionTable, resolveSettings } from '../recipes/index.js';
 import { plural } from '../text/numbers.js';
 import { examples } from './help.js';
@@ -63,6 +64,7 @@ async function runBench(given: Record<string, unknown>, version: string): Promis
   const options = checkUsage(() => resolveSettings(OPTIONS, given));
   const output = new Output(options.json);
   const before = options.compare === null ? null : readReport(options.compare);
+  if (options.save !== null) checkPlace(options.save);
   // All that only this command needs is read only here.
   const [{ cases }, { SELECTION }, { measureInProcess }, { FIXED_RUN_DIGEST, fixedRun }, { CEILING_FILES }] =
     await Promise.all([
@@ -130,7 +132,7 @@ async function runBench(given: Record<string, unknown>, version: string): Promis
   output.line('');
   output.line('to paste into an issue:');
   output.line(summary(report, { threads, variant, agrees }));
-  if (options.save !== null) fs.writeFileSync(options.save, `${JSON.stringify(report, null, 1)}\n`);
+  if (options.save !== null) writeFileAtomic(options.save, `${JSON.stringify(report, null, 1)}\n`);
   const comparison = before === null ? null : compareReports(before, report, THRESHOLD);
   if (comparison !== null) output.line(`\n${historyText(comparison)}`);
   output.event('done', { digest, agrees, ...(comparison !== null && { comparison }) });
@@ -164,6 +166,16 @@ function readReport(file: string): Report {
   if (!Array.isArray(report?.rows) || typeof report.ceilings !== 'object')
     throw new UsageError(`--compare: ${file} has no results of lanewise bench --save`);
   return report as Report;
+}
+
+/** @throws {UsageError} where no file can be written: before anything is measured */
+function checkPlace(file: string): void {
+  try {
+    if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a directory');
+    fs.accessSync(path.dirname(file), fs.constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--save: ${file} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 async function digits() {

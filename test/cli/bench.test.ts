@@ -43,6 +43,8 @@ describe('wrong usage exits with 2', () => {
     [['--filter', 'tanh'], /--filter: no row matches tanh; the families are sgemm, linear/],
     [['--filter', '('], /--filter: Invalid regular expression/],
     [['--threads', '0'], /whole number from 1 to 64/],
+    [['--save', 'nowhere/today.json'], /--save: nowhere\/today\.json cannot be written/],
+    [['--save', '.'], /--save: \. cannot be written: it is a directory/],
     [['--compare', 'nowhere.json'], /--compare: nowhere\.json cannot be read/],
     [['--compare', path.resolve('package.json')], /--compare: .*package\.json has no results of lanewise bench --save/],
   ])('bench %j', async (args, message) => {
