@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** By mode: what stands in for the module that gives the kernels. */
-const standIns: Readonly<Record<string, string>> = { debug: 'debugKernels', wide: 'wideKernels' };
+/** By mode: the file of test/support/ that replaces the module that gives the kernels. */
+const replacements: Readonly<Record<string, string>> = { debug: 'debugKernels', wide: 'wideKernels' };
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 export default defineConfig(({ mode }) => ({
   resolve: {
-    alias: Object.keys(standIns).includes(mode)
-      ? [{ find: /^.*\/unpack\.js$/, replacement: path(`test/support/${standIns[mode]}.ts`) }]
+    alias: Object.keys(replacements).includes(mode)
+      ? [{ find: /^.*\/unpack\.js$/, replacement: path(`test/support/${replacements[mode]}.ts`) }]
       : [],
   },
   test: {

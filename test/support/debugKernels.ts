@@ -1,5 +1,5 @@
 /**
- * Stands in for src/runtime/inlined/unpack.ts in `vitest --mode debug`: the kernels that assert their preconditions.
+ * Replaces src/runtime/inlined/unpack.ts in `vitest --mode debug`: the kernels that assert their preconditions.
  */
 import fs from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** Stands in for src/runtime/inlined/unpack.ts in `vitest --mode wide`: the wide kernels. */
+/** Replaces src/runtime/inlined/unpack.ts in `vitest --mode wide`: gives the wide kernels. */
 import fs from 'node:fs';
 
 export function unpackKernels(): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 /**
- * Decompresses LZMA: what makes the kernels small enough to be carried inside the JavaScript. They are needed at once,
- * and an engine's own decompressors, where it has any, answer later; so here is one that does not wait.
+ * Decompresses LZMA, in which the JavaScript carries the kernels. It is synchronous, as starting the library is; the
+ * decompressors of engines are asynchronous, and know no LZMA.
  *
  * Four bytes state the length of the output; then comes one number, written in a range that every bit narrows by how
  * likely it was. The bits spell literals (a byte) and matches (a length, and how far back), and the likelihood of each
