@@ -1,5 +1,6 @@
 /** The case table: every operation with its twin. A new operation adds a row to the file of its family. */
 
+import { attentions } from './cases/attention.js';
 import { conv } from './cases/conv.js';
 import { elementwise } from './cases/elementwise.js';
 import { fused } from './cases/fused.js';
@@ -17,6 +18,7 @@ export const cases: Record<string, readonly Case[]> = {
   movement,
   reduce,
   gemm,
+  attention: attentions,
   conv,
   pool,
   norm,

@@ -53,6 +53,19 @@ export { Identity } from './layers/identity.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layerNorm.js';
 export { Linear, type LinearOptions } from './layers/linear.js';
 export { MaxPool2d } from './layers/maxPool2d.js';
+export {
+  MultiheadAttention,
+  type MultiheadAttentionOptions,
+  type MultiheadForwardOptions,
+} from './layers/multiheadAttention.js';
+export {
+  type EncoderForwardOptions,
+  type EncoderLayerForwardOptions,
+  type EncoderMasks,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+  type TransformerEncoderLayerOptions,
+} from './layers/transformerEncoder.js';
 export { BCEWithLogitsLoss } from './losses/bceWithLogitsLoss.js';
 export { CrossEntropyLoss } from './losses/crossEntropyLoss.js';
 export { L1Loss } from './losses/l1Loss.js';

@@ -27,6 +27,7 @@ export { rsqrt, sqrt } from './elementwise/sqrt.js';
 export { square } from './elementwise/square.js';
 export { tanh } from './elementwise/tanh.js';
 export { where } from './elementwise/where.js';
+export { type AttentionOptions, scaledDotProductAttention } from './gemm/attention.js';
 export { linear } from './gemm/linear.js';
 // ---- Products and images ----
 export { matmul } from './gemm/matmul.js';

@@ -328,4 +328,38 @@ export const layers = [
     output: [2, 2],
     same: ({ body, shortcut }, x) => add(body.forward(x), shortcut.forward(x)),
   }),
+  layer({
+    make: () =>
+      new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 6, dropout: 0, normFirst: true, batchFirst: true }),
+    text:
+      'TransformerEncoderLayer(\n  normFirst=true\n  ' +
+      '(self_attn): MultiheadAttention(\n    4, 2, batchFirst=true\n    ' +
+      '(out_proj): Linear(inFeatures=4, outFeatures=4, bias=true)\n  )\n  ' +
+      '(linear1): Linear(inFeatures=4, outFeatures=6, bias=true)\n  (dropout): Dropout(p=0)\n  ' +
+      '(linear2): Linear(inFeatures=6, outFeatures=4, bias=true)\n  ' +
+      '(norm1): LayerNorm([4], eps=0.00001, elementwiseAffine=true)\n  ' +
+      '(norm2): LayerNorm([4], eps=0.00001, elementwiseAffine=true)\n  ' +
+      '(dropout1): Dropout(p=0)\n  (dropout2): Dropout(p=0)\n)',
+    state: {
+      'self_attn.in_proj_weight': [12, 4],
+      'self_attn.in_proj_bias': [12],
+      'self_attn.out_proj.weight': [4, 4],
+      'self_attn.out_proj.bias': [4],
+      'linear1.weight': [6, 4],
+      'linear1.bias': [6],
+      'linear2.weight': [4, 6],
+      'linear2.bias': [4],
+      'norm1.weight': [4],
+      'norm1.bias': [4],
+      'norm2.weight': [4],
+      'norm2.bias': [4],
+    },
+    input: [2, 3, 4],
+    output: [2, 3, 4],
+    same: ({ selfAttn, norm1, norm2, linear1, linear2 }, x) => {
+      const normal = norm1.forward(x);
+      const z = add(x, selfAttn.forward(normal, normal, normal)[0]);
+      return add(z, linear2.forward(relu(linear1.forward(norm2.forward(z)))));
+    },
+  }),
 ];

@@ -27,11 +27,23 @@ class Tokens extends nn.Module {
   }
 }
 
+class Encoder extends nn.Module {
+  readonly embedding = new nn.Embedding(11, 8);
+  readonly encoder = new nn.TransformerEncoder(
+    new nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 12, batchFirst: true, activation: 'gelu' }),
+    2,
+  );
+  readonly output = new nn.Linear(8, 3);
+  forward(ids: Tensor): Tensor {
+    return this.output.forward(this.encoder.forward(this.embedding.forward(ids), { isCausal: true }).mean(1));
+  }
+}
+
 type Build = () => readonly [model: nn.Module, example: (batch: number) => Tensor];
 const images = (channels: number, size: number) => (batch: number) => randn([batch, channels, size, size]);
 const { Conv2d, BatchNorm2d, ReLU, Linear, Flatten, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d } = nn;
 
-/** Ten networks, by name. */
+/** Networks, by name. */
 export const NETWORKS: Readonly<Record<string, Build>> = {
   mlp: () => [models.mlp({ hidden: [16, 8], batchNorm: true }), (n) => randn([n, 784])],
   lenet: () => [models.lenet5(), images(1, 28)],
@@ -64,6 +76,7 @@ export const NETWORKS: Readonly<Record<string, Build>> = {
     (n) => randn([n, 5, 7]),
   ],
   tokens: () => [new Tokens(), (n) => randint(0, 11, [n, 5])],
+  encoder: () => [new Encoder(), (n) => randint(0, 11, [n, 5])],
   pools: () => [
     new nn.Sequential(
       new Conv2d(2, 4, 3),

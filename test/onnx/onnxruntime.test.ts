@@ -1,5 +1,5 @@
 /**
- * Ten networks are trained here and written by `exportOnnx`. onnxruntime-web and onnxruntime-node give what they give
+ * Networks are trained here and written by `exportOnnx`. onnxruntime-web and onnxruntime-node give what they give
  * here: within 1e-4 of the largest output (1e-5 where convolutions are precise), and the same predictions.
  *
  * The runtimes are not among the dependencies of this package; .ci/run installs them:

@@ -16,6 +16,16 @@ function linear(step: Writing, relu: boolean): Named {
   return a.length === 2 ? y : step.shaped(y);
 }
 
+/** Matrices times matrices, or times transposed ones. */
+function product(step: Writing): Named {
+  const right = step.input(1);
+  const b = step.float(right);
+  if (!step.setting('transposeB')) return step.node('MatMul', [step.x, b]);
+  const last = right[0].rank - 1;
+  const perm = right[0].shape.map((_, axis) => (axis < last - 1 ? axis : 2 * last - 1 - axis));
+  return step.node('MatMul', [step.x, step.node('Transpose', [b], { perm })]);
+}
+
 /** Runs `write` on a batch of images: of one where there is a single image. */
 function onImages(step: Writing, write: (x: Named) => Named): Named {
   const { graph } = step;
@@ -253,7 +263,7 @@ function likelihood(step: Writing, opType: string): Named {
 export const layers: Writers = {
   linear: (step) => linear(step, false),
   'linear + relu': (step) => linear(step, true),
-  matmul: (step) => step.node('MatMul', [step.x, step.float(step.input(1))]),
+  matmul: product,
   conv2d: (step) => convolution(step, false),
   'conv2d + relu': (step) => convolution(step, true),
   convTranspose2d: transposed,

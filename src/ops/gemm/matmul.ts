@@ -3,9 +3,10 @@ import { type Address, offset } from '../../runtime/address.js';
 import { checkArguments } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { empty, zeros } from '../../tensor/create.js';
-import { broadcastShapes, formatShape, type Shape, sizeOf, stridesOf } from '../../tensor/shape.js';
+import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf, stridesOf } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
+import { transpose } from '../movement/permute.js';
 import { gemm, gemmBatch } from './gemm.js';
 
 /**
@@ -80,6 +81,35 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
             accumulate,
           }),
         );
+    }
+    return [da, db];
+  });
+}
+
+/**
+ * a·bᵀ for the matrices of the last two axes. Where both operands have the same batch axes, b is read as it lies and
+ * not copied.
+ *
+ * @internal
+ */
+export function matmulTransposed(a: Tensor, b: Tensor): Tensor {
+  const batch = a.shape.slice(0, -2);
+  if (!sameShape(batch, b.shape.slice(0, -2))) return matmul(a, transpose(b));
+  const [m, k] = a.shape.slice(-2) as [number, number];
+  const n = b.shape.at(-2)!;
+  const count = sizeOf(batch);
+  const c = empty([...batch, m, n]);
+  gemmBatch(addressOf(c), addressOf(a), addressOf(b), count, m, n, k, m * k, n * k, { transposeB: true });
+  return recordOp('matmul', c, [a, b], { transposeB: true }, (dc) => {
+    let da: Tensor | null = null;
+    let db: Tensor | null = null;
+    if (a.requiresGrad) {
+      da = empty(a.shape);
+      gemmBatch(addressOf(da), addressOf(dc), addressOf(b), count, m, k, n, m * n, n * k);
+    }
+    if (b.requiresGrad) {
+      db = empty(b.shape);
+      gemmBatch(addressOf(db), addressOf(dc), addressOf(a), count, n, k, m, m * n, m * k, { transposeA: true });
     }
     return [da, db];
   });
