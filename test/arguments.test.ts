@@ -91,6 +91,7 @@ const FUNCTIONS: Record<string, Call> = {
   dropout: () => [vector(), { p: 0.5 }],
   groupNorm: () => [small(), 2, {}],
   layerNorm: () => [matrix(), [2], {}],
+  rmsNorm: () => [matrix(), [2], {}],
   adaptiveAvgPool2d: () => [small(), 1],
   avgPool2d: () => [small(), 2, {}],
   maxPool2d: () => [small(), 2, {}],
@@ -173,7 +174,10 @@ const CLASSES: Record<string, Call> = {
   'nn.Embedding': () => [5, 3, {}],
   'nn.Flatten': () => [1, -1],
   'nn.GroupNorm': () => [2, 4, {}],
+  'nn.InstanceNorm1d': () => [2, {}],
+  'nn.InstanceNorm2d': () => [2, {}],
   'nn.LayerNorm': () => [[2], {}],
+  'nn.RMSNorm': () => [[2], {}],
   'nn.Linear': () => [2, 3, {}],
   'nn.MultiheadAttention': () => [4, 2, {}],
   'nn.TransformerEncoderLayer': () => [4, 2, { dimFeedforward: 4 }],
@@ -285,6 +289,7 @@ const ACCEPTED: Record<string, string> = {
   "record: argument 1 = 'nonsense'": 'any text is a name',
   'tensor: argument 1 = 3': 'a number is a scalar',
   'nn.LayerNorm: argument 1 = 3': 'a number is the shape of one axis',
+  'nn.RMSNorm: argument 1 = 3': 'a number is the shape of one axis',
   'assign: argument 1 = a freed tensor': 'the error says which tensor was freed',
 };
 

@@ -50,6 +50,7 @@ export { Embedding } from './layers/embedding.js';
 export { Flatten } from './layers/flatten.js';
 export { GroupNorm, type GroupNormOptions } from './layers/groupNorm.js';
 export { Identity } from './layers/identity.js';
+export { InstanceNorm1d, InstanceNorm2d } from './layers/instanceNorm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layerNorm.js';
 export { Linear, type LinearOptions } from './layers/linear.js';
 export { MaxPool2d } from './layers/maxPool2d.js';
@@ -58,6 +59,7 @@ export {
   type MultiheadAttentionOptions,
   type MultiheadForwardOptions,
 } from './layers/multiheadAttention.js';
+export { RMSNorm, type RMSNormOptions } from './layers/rmsNorm.js';
 export {
   type EncoderForwardOptions,
   type EncoderLayerForwardOptions,

@@ -58,6 +58,7 @@ export { groupNorm } from './norm/groupNorm.js';
 export { layerNorm } from './norm/layerNorm.js';
 // ---- Normalisation and dropout ----
 export type { AffineOptions } from './norm/normalisation.js';
+export { type RmsNormOptions, rmsNorm } from './norm/rmsNorm.js';
 export { type AvgPool2dOptions, adaptiveAvgPool2d, avgPool2d } from './pool/avgPool2d.js';
 export { type MaxPool2dOptions, maxPool2d } from './pool/maxPool2d.js';
 export type { Pair, SlidingOptions } from './pool/window.js';

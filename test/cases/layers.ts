@@ -19,6 +19,7 @@ import {
   maxPool2d,
   nn,
   relu,
+  rmsNorm,
   sigmoid,
   silu,
   softmax,
@@ -361,5 +362,35 @@ export const layers = [
       const z = add(x, selfAttn.forward(normal, normal, normal)[0]);
       return add(z, linear2.forward(relu(linear1.forward(norm2.forward(z)))));
     },
+  }),
+  layer({
+    make: () => new nn.RMSNorm([3, 4]),
+    text: 'RMSNorm([3, 4], eps=null, elementwiseAffine=true)',
+    state: { weight: [3, 4] },
+    input: [2, 3, 4],
+    output: [2, 3, 4],
+    same: ({ weight }, x) => rmsNorm(x, [3, 4], { weight }),
+  }),
+  layer({
+    make: () => new nn.RMSNorm(4, { eps: 0.1, elementwiseAffine: false }),
+    text: 'RMSNorm([4], eps=0.1, elementwiseAffine=false)',
+    input: [2, 4],
+    output: [2, 4],
+    same: (_, x) => rmsNorm(x, 4, { eps: 0.1 }),
+  }),
+  layer({
+    make: () => new nn.InstanceNorm1d(3, { affine: true }),
+    text: 'InstanceNorm1d(3, eps=0.00001, momentum=0.1, affine=true, trackRunningStats=false)',
+    state: { weight: [3], bias: [3] },
+    input: [2, 3, 4],
+    output: [2, 3, 4],
+    same: ({ weight, bias }, x) => groupNorm(x, 3, { weight, bias }),
+  }),
+  layer({
+    make: () => new nn.InstanceNorm2d(2),
+    text: 'InstanceNorm2d(2, eps=0.00001, momentum=0.1, affine=false, trackRunningStats=false)',
+    input: [2, 3, 4],
+    output: [2, 3, 4],
+    same: (_, x) => groupNorm(x.unsqueeze(0), 2).squeeze(0),
   }),
 ];

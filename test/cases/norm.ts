@@ -1,4 +1,4 @@
-import { batchNorm, dropout, groupNorm, layerNorm, type Tensor } from '../../src/index.js';
+import { batchNorm, dropout, groupNorm, layerNorm, rmsNorm, type Tensor } from '../../src/index.js';
 import type { Case, Input } from '../support/case.js';
 import { build, map, type Reference } from '../support/reference.js';
 
@@ -148,6 +148,30 @@ const layerNorms: Case[] = [
   ];
 });
 
+const rmsNorms: Case[] = (
+  [
+    [[2, 5], [5]],
+    [
+      [2, 3, 4],
+      [3, 4],
+    ],
+    [[0, 3], [3]],
+  ] as const
+).map(([shape, over]): Case => {
+  const count = size(over);
+  return {
+    name: `rmsNorm of [${shape}] over [${over}]`,
+    inputs: [{ shape }, { shape: over }],
+    run: (x, weight) => rmsNorm(x, over, { weight }),
+    twin: (x, weight) =>
+      map(x, (value, flat) => {
+        const begin = flat - (flat % count);
+        const squares = x.data.slice(begin, begin + count).reduce((sum, other) => sum + other ** 2, 0);
+        return (value / Math.sqrt(squares / count + 2 ** -23)) * weight.data[flat % count]!;
+      }),
+  };
+});
+
 const groupNorms: Case[] = (
   [
     [[2, 4], 2],
@@ -193,4 +217,11 @@ const dropouts: Case[] = [
   },
 ];
 
-export const norm: readonly Case[] = [...batchNorms, ...evaluations, ...layerNorms, ...groupNorms, ...dropouts];
+export const norm: readonly Case[] = [
+  ...batchNorms,
+  ...evaluations,
+  ...layerNorms,
+  ...rmsNorms,
+  ...groupNorms,
+  ...dropouts,
+];

@@ -1,4 +1,4 @@
-import { batchNorm, groupNorm, layerNorm, tensor } from '../../src/index.js';
+import { batchNorm, groupNorm, layerNorm, rmsNorm, tensor } from '../../src/index.js';
 import { type Run, testOperations } from './support.js';
 
 interface BatchNormArguments {
@@ -19,6 +19,8 @@ const runs = {
   layerNorm: ([x, weight, bias], { normalizedShape }: { normalizedShape: number[] }) =>
     layerNorm(x!, normalizedShape, { weight, bias }),
   groupNorm: ([x, weight, bias], { groups }: { groups: number }) => groupNorm(x!, groups, { weight, bias }),
+  rmsNorm: ([x, weight], { normalizedShape, ...options }: { normalizedShape: number[]; eps?: number }) =>
+    rmsNorm(x!, normalizedShape, { weight, ...options }),
 } satisfies Record<string, Run>;
 
 // Gradients through a mean of few elements cancel: to one rounding of their terms, which are of the size of 1.

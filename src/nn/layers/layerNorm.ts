@@ -15,7 +15,8 @@ export interface LayerNormOptions {
   readonly elementwiseAffine?: boolean;
 }
 
-type LastOf<Norm extends number | Shape> = Norm extends number
+/** The last of the sizes that are normalised. */
+export type LastOf<Norm extends number | Shape> = Norm extends number
   ? Norm
   : Norm extends readonly [...Shape, infer Last extends number]
     ? Last

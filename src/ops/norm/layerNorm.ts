@@ -1,12 +1,11 @@
 import { recordOp } from '../../autograd/tape.js';
 import { checkArguments } from '../../runtime/arguments.js';
-import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
-import { formatShape, type Shape, sameShape, sizeOf } from '../../tensor/shape.js';
+import { type Shape, sizeOf } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../elementwise/float.js';
-import { type AffineOptions, checkParts } from './normalisation.js';
+import { type AffineOptions, checkParts, lastAxes } from './normalisation.js';
 
 const LAYER_NORM_CALL = 'layerNorm(x, normalizedShape=10|[10], { weight: weight|null, bias: bias|null, eps: 1e-5 })';
 
@@ -25,14 +24,8 @@ const LAYER_NORM_CALL = 'layerNorm(x, normalizedShape=10|[10], { weight: weight|
 export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: AffineOptions = {}): Tensor {
   checkArguments(LAYER_NORM_CALL, x, normalizedShape, options);
   const { weight, bias, eps = 1e-5 } = options;
-  const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
   requireFloat('layerNorm', { x });
-  if (shape.length === 0 || x.rank < shape.length || !sameShape(x.shape.slice(-shape.length), shape)) {
-    throw new ShapeError(
-      `the input of shape ${formatShape(x.shape)} does not end in the axes ${formatShape(shape)} to normalise`,
-      { where: 'layerNorm' },
-    );
-  }
+  const shape = lastAxes('layerNorm', x, normalizedShape);
   checkParts('layerNorm', shape, x, { weight, bias });
   const size = sizeOf(shape);
   const rows = sizeOf(x.shape.slice(0, -shape.length));

@@ -36,3 +36,15 @@ export function checkParts(
     }
   }
 }
+
+/** The axes to normalise. @throws {ShapeError} when x does not end in them */
+export function lastAxes(where: string, x: Tensor, normalizedShape: number | Shape): Shape {
+  const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
+  if (shape.length === 0 || x.rank < shape.length || !sameShape(x.shape.slice(-shape.length), shape)) {
+    throw new ShapeError(
+      `the input of shape ${formatShape(x.shape)} does not end in the axes ${formatShape(shape)} to normalise`,
+      { where },
+    );
+  }
+  return shape;
+}

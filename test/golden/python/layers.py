@@ -6,6 +6,17 @@ from torch import nn
 from support import Family, Raw, generator, tensor, to_torch, uniform, distinct, whole
 
 
+class RMSNorm(nn.Module):
+    """torch.nn.RMSNorm, which came with PyTorch 2.4."""
+
+    def __init__(self, size, eps=2 ** -23):
+        super().__init__()
+        self.weight, self.eps = nn.Parameter(torch.ones(size)), eps
+
+    def forward(self, x):
+        return x / (x.pow(2).mean(-1, True) + self.eps).sqrt() * self.weight
+
+
 def fill(module, random):
     """Gives every parameter and buffer short random values; variances are positive."""
     for key, value in module.state_dict().items():
@@ -75,6 +86,14 @@ def make():
     layer('LayerNorm', [5], nn.LayerNorm(5, elementwise_affine=False), uniform(2, 3, 5), elementwiseAffine=False)
     layer('GroupNorm', [2, 4], nn.GroupNorm(2, 4), uniform(2, 4, 3, 3))
     layer('GroupNorm', [3, 6], nn.GroupNorm(3, 6, affine=False), uniform(2, 6, 2), affine=False)
+    layer('RMSNorm', [7], RMSNorm(7), uniform(4, 7))
+    layer('RMSNorm', [5], RMSNorm(5, 0.01), uniform(2, 3, 5), eps=0.01)
+    layer('InstanceNorm1d', [3], nn.InstanceNorm1d(3), uniform(2, 3, 5))
+    layer('InstanceNorm1d', [3], nn.InstanceNorm1d(3, affine=True), uniform(3, 5), affine=True)
+    layer('InstanceNorm2d', [2], nn.InstanceNorm2d(2, affine=True, track_running_stats=True, momentum=0.3), *(uniform(3, 2, 3, 4) for _ in range(2)), affine=True, trackRunningStats=True, momentum=0.3)
+    layer('InstanceNorm2d', [2], nn.InstanceNorm2d(2, eps=0.01), uniform(2, 3, 4), eps=0.01)
+    layer('TransformerEncoderLayer', [6, 2], nn.TransformerEncoderLayer(6, 2, dim_feedforward=5, dropout=0), uniform(3, 2, 6), dimFeedforward=5, dropout=0)
+    layer('TransformerEncoderLayer', [6, 2], nn.TransformerEncoderLayer(6, 2, dim_feedforward=5, dropout=0, activation='gelu', batch_first=True, norm_first=True), uniform(2, 3, 6), dimFeedforward=5, dropout=0, activation='gelu', batchFirst=True, normFirst=True)
     layer('Embedding', [5, 3], nn.Embedding(5, 3), whole(2, 4, high=5))
     layer('Dropout', [0.4], nn.Dropout(0.4), uniform(3, 4), random_in_training=True)
     layer('Dropout', [0], nn.Dropout(0.0), uniform(3, 4))

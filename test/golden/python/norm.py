@@ -25,4 +25,12 @@ def make():
     for shape, groups in (((2, 6, 3, 3), 2), ((2, 6, 3, 3), 6), ((2, 6, 2, 2), 1), ((3, 10), 2)):
         op('groupNorm', lambda x, w, b, groups=groups: F.group_norm(x, groups, w, b), uniform(*shape), uniform(shape[1]), uniform(shape[1]), groups=groups)
     op('groupNorm', lambda x, w, b: F.group_norm(x, 2), uniform(2, 4, 3), None, None, note='not affine', groups=2)
+    def rms(x, sizes, w=None, eps=2 ** -23):
+        y = x / (x.pow(2).mean(tuple(range(-len(sizes), 0)), True) + eps).sqrt()
+        return y if w is None else y * w
+
+    # torch.nn.functional.rms_norm came with PyTorch 2.4: its formula.
+    for shape, sizes in (((4, 7), [7]), ((2, 3, 5), [3, 5])):
+        op('rmsNorm', lambda x, w, sizes=sizes: rms(x, sizes, w), uniform(*shape), uniform(*sizes), normalizedShape=sizes)
+    op('rmsNorm', lambda x, w: rms(x, [6], eps=0.1), uniform(3, 6), None, note='not affine', normalizedShape=[6], eps=0.1)
     return family
