@@ -72,6 +72,21 @@ export function recordOp(
   saved: readonly Tensor[] = [],
 ): Tensor {
   note(name, output, inputs, attributes);
+  return differentiable(name, output, inputs, backward, saved);
+}
+
+/**
+ * As {@link recordOp}, for an `output` that other operations made inside `noGrad`: a listener has heard of those, and
+ * is told nothing more.
+ */
+export function differentiable(
+  name: string,
+  output: Tensor,
+  inputs: readonly Tensor[],
+  backward: Backward,
+  saved: readonly Tensor[] = [],
+): Tensor {
+  output.op = name;
   if (recording && inputs.some(requiresGrad)) {
     output.requiresGrad = true;
     output.node = { name, order: clock.now++, inputs, output, backward, saved, gradient: null };

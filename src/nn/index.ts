@@ -68,9 +68,17 @@ export {
   TransformerEncoderLayer,
   type TransformerEncoderLayerOptions,
 } from './layers/transformerEncoder.js';
+export { BCELoss } from './losses/bceLoss.js';
 export { BCEWithLogitsLoss } from './losses/bceWithLogitsLoss.js';
+export { CosineEmbeddingLoss } from './losses/cosineEmbeddingLoss.js';
 export { CrossEntropyLoss } from './losses/crossEntropyLoss.js';
+export { HingeEmbeddingLoss } from './losses/hingeEmbeddingLoss.js';
+export { HuberLoss } from './losses/huberLoss.js';
+export { KLDivLoss } from './losses/klDivLoss.js';
 export { L1Loss } from './losses/l1Loss.js';
+export { MarginRankingLoss } from './losses/marginRankingLoss.js';
 export { MSELoss } from './losses/mseLoss.js';
+export { MultiMarginLoss } from './losses/multiMarginLoss.js';
 export { NLLLoss } from './losses/nllLoss.js';
 export { SmoothL1Loss } from './losses/smoothL1Loss.js';
+export { TripletMarginLoss } from './losses/tripletMarginLoss.js';

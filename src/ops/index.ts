@@ -31,17 +31,30 @@ export { type AttentionOptions, scaledDotProductAttention } from './gemm/attenti
 export { linear } from './gemm/linear.js';
 // ---- Products and images ----
 export { matmul } from './gemm/matmul.js';
+export { type BceLossOptions, bceLoss } from './loss/bceLoss.js';
 export { type BceOptions, bceWithLogits } from './loss/bceWithLogits.js';
 // ---- Losses ----
 export { type CrossEntropyOptions, crossEntropy, type NllOptions, nllLoss } from './loss/crossEntropy.js';
+export { type KLDivOptions, klDivLoss } from './loss/klDivLoss.js';
 export {
-  type LossOptions,
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginOptions,
+  type MultiMarginOptions,
+  marginRankingLoss,
+  multiMarginLoss,
+  type TripletMarginOptions,
+  tripletMarginLoss,
+} from './loss/marginLosses.js';
+export {
+  type HuberOptions,
+  huberLoss,
   l1Loss,
   mseLoss,
-  type Reduction,
   type SmoothL1Options,
   smoothL1Loss,
 } from './loss/pointwiseLoss.js';
+export type { LossOptions, Reduction } from './loss/reduction.js';
 export { concat, stack } from './movement/concat.js';
 export { type EmbeddingOptions, embedding, oneHot } from './movement/embedding.js';
 export { flip } from './movement/flip.js';

@@ -1,14 +1,22 @@
 import {
+  bceLoss,
   bceWithLogits,
   type CrossEntropyOptions,
+  cosineEmbeddingLoss,
   crossEntropy,
+  hingeEmbeddingLoss,
+  huberLoss,
+  klDivLoss,
   type LossOptions,
   l1Loss,
+  marginRankingLoss,
   mseLoss,
+  multiMarginLoss,
   nllLoss,
   type Reduction,
   smoothL1Loss,
   type Tensor,
+  tripletMarginLoss,
 } from '../../src/index.js';
 import type { Case, Input } from '../support/case.js';
 import { at, build, type Reference, reference, zip } from '../support/reference.js';
@@ -100,10 +108,126 @@ const pointwise: Pointwise[] = [
     run: (x, t, options) => smoothL1Loss(x, t, { beta: 0.3, ...options }),
     twin: (d) => (Math.abs(d) < 0.3 ? (d * d) / 0.6 : Math.abs(d) - 0.15),
   },
+  {
+    name: 'huberLoss, delta 0.7',
+    run: (x, t, options) => huberLoss(x, t, { delta: 0.7, ...options }),
+    twin: (d) => (Math.abs(d) < 0.7 ? (d * d) / 2 : 0.7 * (Math.abs(d) - 0.35)),
+  },
   { name: 'smoothL1Loss, beta 0', run: (x, t, options) => smoothL1Loss(x, t, { beta: 0, ...options }), twin: Math.abs },
 ];
 
+const mean = (values: readonly number[]): Reference =>
+  reference([], [values.reduce((sum, value) => sum + value, 0) / values.length]);
+
+/** The rows of [N,D], as arrays. */
+const rowsOf = ({ shape, data }: Reference): number[][] =>
+  Array.from({ length: shape[0]! }, (_, i) => Array.from(data.subarray(i * shape[1]!, (i + 1) * shape[1]!)));
+
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+const distance = (a: readonly number[], b: readonly number[]) =>
+  Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]! + 1e-6) ** 2, 0));
+
+const signs = (length: number): Input => ({
+  shape: [length],
+  dtype: 'int32',
+  values: Array.from({ length }, (_, i) => (i % 3 === 1 ? -1 : 1)),
+});
+
+/** One or two shapes each: they are made of operations that have their own rows. */
+const composed: readonly Case[] = [
+  ...[[1], [3, 5], [0]].map(
+    (shape): Case => ({
+      name: `bceLoss of [${shape}], weighted, none`,
+      inputs: [
+        { shape, range: [0.1, 0.9] },
+        { shape, range: [0, 1] },
+        { shape: [1], range: [0.5, 2] },
+      ],
+      run: (x, target, weight) => bceLoss(x!, target!, { weight, reduction: 'none' }),
+      twin: (x, target, weight) =>
+        zip(
+          zip(x!, target!, (p, t) => -(t * Math.log(p) + (1 - t) * Math.log(1 - p))),
+          weight!,
+          (l, w) => l * w,
+        ),
+    }),
+  ),
+  ...[false, true].map(
+    (logTarget): Case => ({
+      name: `klDivLoss of [3, 5], logTarget ${logTarget}, batchmean`,
+      inputs: [{ shape: [3, 5] }, { shape: [3, 5], range: logTarget ? [-2, 1] : [0.1, 1] }],
+      run: (x, target) => klDivLoss(x!, target!, { logTarget, reduction: 'batchmean' }),
+      twin: (x, target) => {
+        const terms = zip(x!, target!, (a, t) => (logTarget ? Math.exp(t) * (t - a) : t * (Math.log(t) - a)));
+        return reference([], [terms.data.reduce((sum, value) => sum + value, 0) / 3]);
+      },
+    }),
+  ),
+  {
+    name: 'cosineEmbeddingLoss of [4, 5]',
+    inputs: [{ shape: [4, 5] }, { shape: [4, 5] }, signs(4)],
+    run: (a, b, target) => cosineEmbeddingLoss(a!, b!, target!, { margin: -0.9 }),
+    twin: (a, b, target) =>
+      mean(
+        rowsOf(a!).map((u, i) => {
+          const v = rowsOf(b!)[i]!;
+          const cosine = dot(u, v) / Math.sqrt(dot(u, u) * dot(v, v));
+          return target!.data[i] === 1 ? 1 - cosine : Math.max(0, cosine + 0.9);
+        }),
+      ),
+  },
+  {
+    name: 'marginRankingLoss of [7]',
+    inputs: [{ shape: [7] }, { shape: [7] }, signs(7)],
+    run: (a, b, target) => marginRankingLoss(a!, b!, target!, { margin: 0.3, reduction: 'none' }),
+    twin: (a, b, target) =>
+      zip(
+        zip(a!, b!, (x, y) => x - y),
+        target!,
+        (d, t) => Math.max(0, 0.3 - t * d),
+      ),
+  },
+  {
+    name: 'hingeEmbeddingLoss of [7]',
+    inputs: [{ shape: [7], range: [0, 2] }, signs(7)],
+    run: (x, target) => hingeEmbeddingLoss(x!, target!, { reduction: 'none' }),
+    twin: (x, target) => zip(x!, target!, (d, t) => (t === 1 ? d : Math.max(0, 1 - d))),
+  },
+  ...[1, 2].map(
+    (p): Case => ({
+      name: `multiMarginLoss of [4, 5], p ${p}`,
+      inputs: [
+        { shape: [4, 5] },
+        { shape: [4], dtype: 'int32', range: [0, 5] },
+        { shape: [5], range: [0.5, 2], grad: false },
+      ],
+      run: (x, target, weight) => multiMarginLoss(x!, target!, { p, weight }),
+      twin: (x, target, weight) =>
+        mean(
+          rowsOf(x!).map((scores, i) => {
+            const t = target!.data[i]!;
+            const short = scores.map((score, c) => (c === t ? 0 : Math.max(0, 1 - scores[t]! + score) ** p));
+            return (weight!.data[t]! * short.reduce((sum, value) => sum + value, 0)) / 5;
+          }),
+        ),
+    }),
+  ),
+  {
+    name: 'tripletMarginLoss of [4, 5], swap',
+    inputs: [{ shape: [4, 5] }, { shape: [4, 5] }, { shape: [4, 5] }],
+    run: (anchor, positive, negative) => tripletMarginLoss(anchor!, positive!, negative!, { swap: true }),
+    twin: (anchor, positive, negative) =>
+      mean(
+        rowsOf(anchor!).map((a, i) => {
+          const [p, n] = [rowsOf(positive!)[i]!, rowsOf(negative!)[i]!];
+          return Math.max(0, distance(a, p) - Math.min(distance(a, n), distance(p, n)) + 1);
+        }),
+      ),
+  },
+];
+
 export const loss: readonly Case[] = [
+  ...composed,
   ...SCORES.flatMap((shape) =>
     REDUCTIONS.filter((reduction) => shape[0] !== 0 || reduction !== 'mean').flatMap((reduction) => [
       classCase('crossEntropy', crossEntropy, shape, true, { reduction }),

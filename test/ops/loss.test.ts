@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import {
   ArgumentError,
+  bceLoss,
   bceWithLogits,
+  cosineEmbeddingLoss,
   crossEntropy,
   DTypeError,
   full,
+  huberLoss,
+  klDivLoss,
   l1Loss,
   logSoftmax,
   logSumExp,
   memory,
   mseLoss,
+  multiMarginLoss,
   nllLoss,
   nn,
   ones,
@@ -20,6 +25,7 @@ import {
   softmax,
   type Tensor,
   tensor,
+  tripletMarginLoss,
   zeros,
 } from '../../src/index.js';
 
@@ -186,6 +192,21 @@ describe('errors', () => {
     expect(larger).toThrow("the logits' shape [1, 3]: axis 0 has 2, wanted 1");
     const fitting = { weight: ones([3]), posWeight: ones([2, 1]), reduction: 'none' } as const;
     expect(bceWithLogits(zeros([2, 3]), ones([2, 3]), fitting).shape).toEqual([2, 3]);
+  });
+
+  test('what losses of probabilities, pairs and margins refuse', () => {
+    expect(() => bceLoss(tensor([0.5, 1.5]), zeros([2]))).toThrow('bceLoss: 1.5 is not a probability in [0, 1]');
+    expect(bceLoss(tensor([NaN]), zeros([1])).item()).toBeNaN();
+    expect(() => bceLoss(zeros([2]), zeros([2]), { weight: ones([3]) })).toThrow("the probabilities' shape [2]");
+    expect(() => huberLoss(zeros([2]), zeros([2]), { delta: 0 })).toThrow('huberLoss: delta must be > 0, not 0');
+    expect(() => huberLoss(zeros([2]), zeros([3]))).toThrow('huberLoss: predictions of shape [2]');
+    expect(() => klDivLoss(zeros([2]), zeros([3]))).toThrow('klDivLoss: log-probabilities of shape [2]');
+    expect(() => cosineEmbeddingLoss(zeros([2, 3]), zeros([2, 3]), ids(1))).toThrow('the targets must have shape [2]');
+    expect(() => multiMarginLoss(zeros([2, 3]), ids(1, 3))).toThrow(RangeIndexError);
+    expect(() => multiMarginLoss(zeros([2, 3]), ids(1, 2), { p: 3 })).toThrow('p must be 1 or 2, not 3');
+    expect(() => multiMarginLoss(zeros([2, 3]), ids(1, 2), { weight: ones([2]) })).toThrow('there are 3 classes');
+    expect(() => tripletMarginLoss(zeros([2]), zeros([2]), zeros([3]))).toThrow(ShapeError);
+    expect(() => tripletMarginLoss(zeros([2]), zeros([2]), zeros([2]), { p: 0 })).toThrow('p must be > 0');
   });
 
   test('options out of range', () => {

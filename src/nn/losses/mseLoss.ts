@@ -1,4 +1,5 @@
-import { type LossOptions, mseLoss, type Reduction } from '../../ops/loss/pointwiseLoss.js';
+import { mseLoss } from '../../ops/loss/pointwiseLoss.js';
+import type { LossOptions, Reduction } from '../../ops/loss/reduction.js';
 import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';

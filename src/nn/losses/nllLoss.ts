@@ -1,5 +1,5 @@
 import { type NllOptions, nllLoss } from '../../ops/loss/crossEntropy.js';
-import type { Reduction } from '../../ops/loss/pointwiseLoss.js';
+import type { Reduction } from '../../ops/loss/reduction.js';
 import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { type BufferTensor, bufferOf } from '../core/buffer.js';

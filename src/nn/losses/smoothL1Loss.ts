@@ -1,4 +1,5 @@
-import { type Reduction, type SmoothL1Options, smoothL1Loss } from '../../ops/loss/pointwiseLoss.js';
+import { type SmoothL1Options, smoothL1Loss } from '../../ops/loss/pointwiseLoss.js';
+import type { Reduction } from '../../ops/loss/reduction.js';
 import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Layer } from '../core/layer.js';

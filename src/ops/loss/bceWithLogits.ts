@@ -1,17 +1,14 @@
 import { recordOp } from '../../autograd/tape.js';
 import { checkArguments } from '../../runtime/arguments.js';
-import { ShapeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
-import { formatShape, sameShape } from '../../tensor/shape.js';
 import { addressOf, addressOrNull, type Tensor } from '../../tensor/tensor.js';
 import { mul, sub } from '../elementwise/arithmetic.js';
 import { broadcastTo, checkBroadcast } from '../elementwise/broadcast.js';
 import { requireFloat } from '../elementwise/float.js';
 import { neg } from '../elementwise/neg.js';
 import { softplus } from '../elementwise/softplus.js';
-import { mean, sum } from '../reduce/sum.js';
-import type { LossOptions } from './pointwiseLoss.js';
+import { checkPair, type LossOptions, reduceLosses } from './reduction.js';
 
 /** What counts how much, and how the losses are reduced. */
 export interface BceOptions extends LossOptions {
@@ -37,19 +34,13 @@ const BCE_WITH_LOGITS_CALL = "bceWithLogits(x, target, { reduction: 'mean'|'sum'
  */
 export function bceWithLogits(x: Tensor, target: Tensor, options: BceOptions = {}): Tensor {
   checkArguments(BCE_WITH_LOGITS_CALL, x, target, options);
-  const { weight, posWeight, reduction = 'mean' } = options;
-  requireFloat('bceWithLogits', { x, target, weight, posWeight });
-  if (!sameShape(x.shape, target.shape)) {
-    throw new ShapeError(`logits of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`, {
-      where: 'bceWithLogits',
-      hint: 'make the shapes equal with reshape() or broadcastTo()',
-    });
-  }
+  const { weight, posWeight, reduction } = options;
+  requireFloat('bceWithLogits', { weight, posWeight });
+  checkPair('bceWithLogits', x, target, 'logits');
   if (weight !== undefined) checkBroadcast(weight, x.shape, 'bceWithLogits', 'weight', "the logits' shape ");
   if (posWeight !== undefined) checkBroadcast(posWeight, x.shape, 'bceWithLogits', 'posWeight', "the logits' shape ");
   const losses = elementwise(x, target, posWeight === undefined ? null : broadcastTo(posWeight, x.shape));
-  const weighted = weight === undefined ? losses : mul(losses, weight);
-  return reduction === 'mean' ? mean(weighted) : reduction === 'sum' ? sum(weighted) : weighted;
+  return reduceLosses(weight === undefined ? losses : mul(losses, weight), reduction);
 }
 
 function elementwise(x: Tensor, target: Tensor, positive: Tensor | null): Tensor {

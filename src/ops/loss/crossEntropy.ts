@@ -13,7 +13,7 @@ import { permute } from '../movement/permute.js';
 import { reshape } from '../movement/reshape.js';
 import { logSoftmax } from '../reduce/softmax.js';
 import { sum } from '../reduce/sum.js';
-import type { Reduction } from './pointwiseLoss.js';
+import type { Reduction } from './reduction.js';
 
 /** What counts how much, and how the losses are reduced. */
 export interface NllOptions {

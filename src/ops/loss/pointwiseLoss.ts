@@ -1,20 +1,11 @@
 import { recordOp } from '../../autograd/tape.js';
 import { checkArguments } from '../../runtime/arguments.js';
-import { ArgumentError, ShapeError } from '../../runtime/errors.js';
+import { ArgumentError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty } from '../../tensor/create.js';
-import { formatShape, sameShape } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { requireFloat } from '../elementwise/float.js';
-
-/** What becomes of the losses: their mean, their sum, or (none) all of them. */
-export type Reduction = 'mean' | 'sum' | 'none';
-
-/** How the losses of the elements are reduced. */
-export interface LossOptions {
-  /** Default 'mean': over all elements. */
-  readonly reduction?: Reduction;
-}
+import { mul } from '../elementwise/arithmetic.js';
+import { checkPair, type LossOptions, type Reduction } from './reduction.js';
 
 interface Kernels {
   readonly forward: typeof kernels.f32_smooth_error_forward;
@@ -33,16 +24,7 @@ function pointwise(
   reduction: Reduction,
   { forward, backward }: Kernels,
 ): Tensor {
-  requireFloat(name, { x, target });
-  if (!sameShape(x.shape, target.shape)) {
-    throw new ShapeError(
-      `predictions of shape ${formatShape(x.shape)} for targets of shape ${formatShape(target.shape)}`,
-      {
-        where: name,
-        hint: 'make the shapes equal with reshape() or broadcastTo()',
-      },
-    );
-  }
+  checkPair(name, x, target);
   const { size } = x;
   const divisor = reduction === 'mean' ? size : 1;
   const losses = empty(x.shape);
@@ -131,4 +113,27 @@ export function smoothL1Loss(x: Tensor, target: Tensor, options: SmoothL1Options
     forward: kernels.f32_smooth_error_forward,
     backward: kernels.f32_smooth_error_backward,
   });
+}
+
+/** Where the loss becomes linear, and how it is reduced. */
+export interface HuberOptions extends LossOptions {
+  /** The difference from which the loss is linear, > 0; default 1. */
+  readonly delta?: number;
+}
+
+/**
+ * Squared near 0, linear further out: ½·d² where |d| ≤ δ, else δ·(|d| − ½·δ), with d = x − target; reduced. It is δ
+ * times {@link smoothL1Loss} with β = δ. Shapes as {@link mseLoss}.
+ *
+ * Backward: dx = d·dy / n where |d| ≤ δ, else δ·sign(d)·dy / n; dTarget = −dx
+ * @throws {ShapeError} when the shapes differ
+ * @throws {ArgumentError} when δ is not > 0
+ * @see torch.nn.functional.huber_loss
+ */
+export function huberLoss(x: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
+  checkArguments("huberLoss(x, target, { delta: 1.0, reduction: 'mean'|'sum'|'none' })", x, target, options);
+  const { delta = 1, reduction = 'mean' } = options;
+  if (!(delta > 0)) throw new ArgumentError(`delta must be > 0, not ${delta}`, { where: 'huberLoss' });
+  checkPair('huberLoss', x, target);
+  return mul(smoothL1Loss(x, target, { beta: delta, reduction }), delta);
 }

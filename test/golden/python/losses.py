@@ -73,4 +73,32 @@ def make():
             positive = torch.tensor(options['posWeight']).double() if options else None
             op('bceWithLogits', lambda x, t: with_logits(x, t, pos_weight=positive, reduction='none'), values(far),
                values([target] * len(far), grad=False), note=note, reduction='none', **options)
+
+    probability = uniform(4, 3, low=0.02, high=0.98)
+    for reduction in ('mean', 'sum', 'none'):
+        op('bceLoss', lambda x, t, r=reduction: F.binary_cross_entropy(x, t, reduction=r), probability, uniform(4, 3, low=0, high=1, grad=False), reduction=reduction)
+    op('bceLoss', lambda x, t: F.binary_cross_entropy(x, t, weight=torch.tensor(weights).double()), probability, uniform(4, 3, low=0, high=1, grad=False), weight=weights)
+    op('bceLoss', lambda x, t: F.binary_cross_entropy(x, t, reduction='none'), values([0, 1, 0, 1, 0.5]), values([0, 1, 1, 0, 1], grad=False), note='certain', reduction='none')
+
+    for reduction in ('mean', 'sum', 'none', 'batchmean'):
+        op('klDivLoss', lambda x, t, r=reduction: F.kl_div(x, t, reduction=r), uniform(4, 5), uniform(4, 5, low=0, high=1), reduction=reduction)
+    op('klDivLoss', lambda x, t: F.kl_div(x, t, reduction='batchmean'), uniform(2, 3), values([[0, 1, 0], [0.5, 0, 0.5]], grad=False), note='with zeros', reduction='batchmean')
+    op('klDivLoss', lambda x, t: F.kl_div(x, t, log_target=True), uniform(4, 5), uniform(4, 5), logTarget=True)
+
+    for options in ({}, {'reduction': 'sum', 'delta': 0.5}, {'reduction': 'none', 'delta': 2}):
+        op('huberLoss', lambda x, t, o=options: F.huber_loss(x, t, **o), uniform(4, 5), uniform(4, 5), **options)
+
+    signs = values([1, -1, 1, -1], dtype=np.int32)
+    for options in ({}, {'reduction': 'none', 'margin': -0.5}):
+        op('cosineEmbeddingLoss', lambda a, b, t, o=options: F.cosine_embedding_loss(a, b, t, **o), uniform(4, 3), uniform(4, 3), signs, **options)
+        op('marginRankingLoss', lambda a, b, t, o=options: F.margin_ranking_loss(a, b, t, **o), uniform(4), uniform(4), signs, **options)
+    op('cosineEmbeddingLoss', F.cosine_embedding_loss, values([1, 2, 3]), values([3, 0, 1]), values(1, dtype=np.int32), note='one pair')
+    op('marginRankingLoss', lambda a, b, t: F.margin_ranking_loss(a, b, t, reduction='none'), values([1, 2]), values([1, 3]), values([1, -1], grad=False), note='equal scores', reduction='none')
+    for options in ({}, {'reduction': 'none', 'margin': 0.5}):
+        op('hingeEmbeddingLoss', lambda x, t, o=options: F.hinge_embedding_loss(x, t, **o), values([0.2, 0.4, 2, 0.5]), values([1, -1, -1, 1], dtype=np.int32), **options)
+        op('multiMarginLoss', lambda x, t, o=options: F.multi_margin_loss(x, t, **o), uniform(4, 5), whole(4, high=5), **options)
+    op('multiMarginLoss', lambda x, t: F.multi_margin_loss(x, t, p=2, weight=torch.tensor(weight).double(), reduction='none'), uniform(4, 5), whole(4, high=5), p=2, weight=weight, reduction='none')
+    op('multiMarginLoss', F.multi_margin_loss, values([1, 2, 3]), values(2, dtype=np.int32), note='one row')
+    for options in ({}, {'reduction': 'none', 'margin': 0.5, 'p': 1}, {'reduction': 'sum', 'swap': True, 'p': 3, 'eps': 0.01}):
+        op('tripletMarginLoss', lambda a, p, n, o=options: F.triplet_margin_loss(a, p, n, **o), uniform(4, 3), uniform(4, 3), uniform(4, 3), **options)
     return family
