@@ -36,13 +36,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: [...LIBRARY, 'experiments'],
   studies: [...LIBRARY, 'runs', 'experiments', 'report'],
   sweep: [...LIBRARY, 'runs', 'experiments'],
-  cli: [...LIBRARY, 'formats', 'onnx', 'data', 'runs', 'experiments', 'report', 'studies', 'sweep'],
+  queue: [...LIBRARY, 'runs', 'experiments'],
+  cli: [...LIBRARY, 'formats', 'onnx', 'data', 'runs', 'experiments', 'report', 'studies', 'sweep', 'queue'],
   browser: ['index', 'slim', 'text', 'data', 'recipes', 'worker'],
 };
 
 /** Commands that train and use one model: they do without the rooms for many runs. */
 const COMMANDS = ['cli/train.ts', 'cli/eval.ts', 'cli/predict.ts'];
-const MANY_RUNS = ['studies', 'sweep', 'report'];
+const MANY_RUNS = ['studies', 'sweep', 'queue', 'report'];
 
 interface Import {
   readonly from: string;
@@ -124,7 +125,7 @@ describe('architecture', () => {
     const entries = ['recipes', 'formats', 'onnx', 'node', 'data'];
     const alone = ['formats/kinds.ts', 'data/pictureLimits.ts'];
     expect(alone.filter((file) => next.get(file)!.length > 0)).toEqual([]);
-    const programs = ['cli', 'experiments', 'report', 'studies', 'sweep'];
+    const programs = ['cli', 'experiments', 'report', 'studies', 'sweep', 'queue'];
     expect(
       readable(
         local.filter((line) => {
@@ -179,7 +180,7 @@ describe('architecture', () => {
       readable(
         imports.filter(
           ({ from, to }) =>
-            to.startsWith('node:') && !/^(cli|experiments|studies|sweep|report)\/|\.node\.ts$/.test(from),
+            to.startsWith('node:') && !/^(cli|experiments|studies|sweep|queue|report)\/|\.node\.ts$/.test(from),
         ),
       ),
     ).toEqual([]);
@@ -190,7 +191,7 @@ describe('architecture', () => {
       ({ from, to }) =>
         !to.startsWith('.') &&
         !to.startsWith('node:') &&
-        !/^(cli|experiments|studies|sweep|report|browser)\//.test(from),
+        !/^(cli|experiments|studies|sweep|queue|report|browser)\//.test(from),
     );
     const bundled = ({ from, to }: Import) =>
       to === '@assemblyscript/loader' ||

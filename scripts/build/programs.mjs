@@ -21,6 +21,8 @@ const commandLine = {
   format: 'esm',
   platform: 'node',
   outdir: 'dist',
+  // Optional, and found where lanewise is installed.
+  external: ['bullmq', 'ioredis'],
   // The loops that `lanewise bench` measures a machine with.
   loader: { '.wasm': 'binary' },
   banner: {

@@ -4,7 +4,6 @@ import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { readManifest } from '../experiments/layout.js';
-import { LocalExecutor } from '../experiments/localExecutor.js';
 import type { Study } from '../experiments/study.js';
 import { nearest, type OptionTable, resolveSettings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { STUDIES } from '../studies/index.js';
@@ -14,6 +13,7 @@ import { examples } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
+import { checkQueueOptions, openExecution, QUEUE_OPTIONS, typedCommand } from './queue.js';
 import { RunsView } from './runsView.js';
 import { noteCrowding } from './runtime.js';
 import { carriedDigits } from './substitute.js';
@@ -56,6 +56,7 @@ const OPTIONS = {
     value: 'N',
     help: 'threads of each run; the weights are the same bits with any number',
   },
+  ...QUEUE_OPTIONS,
   quick: {
     kind: 'flag',
     default: false,
@@ -78,7 +79,9 @@ const OPTIONS = {
   json: {
     kind: 'flag',
     default: false,
-    help: 'print one JSON object per line (events study, start, epoch, retry, result, done) and nothing else on stdout',
+    help:
+      'print one JSON object per line (events study, start, epoch, retry, result, verified, done) ' +
+      'and nothing else on stdout',
   },
 } as const satisfies OptionTable;
 
@@ -102,18 +105,19 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
     ...options,
     directory: options.out ?? path.join('runs', study.name + (options.quick ? '-quick' : '')),
   };
-  const { directory, quick, seeds, jobs, threads, data } = options.resume ? resumed(study, asked, given) : asked;
-  noteCrowding(jobs, threads, output);
-  const view = new RunsView(output, jobs);
+  checkQueueOptions(options, given);
+  const { directory, quick, seeds, jobs, threads, data, queue } = options.resume ? resumed(study, asked, given) : asked;
+  if (queue === null) noteCrowding(jobs, threads, output);
+  const view = new RunsView(output, queue === null ? jobs : null);
   const interrupt = new Interrupt(() =>
     view.note('finishing the batches under way, then writing checkpoints; once more to quit at once'),
   );
-  const executor = new LocalExecutor(jobs);
+  const execution = await openExecution(options, directory, version, (text) => view.note(`note: ${text}`));
   const since = performance.now();
   try {
     output.event('study', { study: study.name, directory, quick, seeds, jobs, threads });
     output.line(`${study.title}, in ${directory}`);
-    const results = await runStudy(study, executor, {
+    const results = await runStudy(study, execution.executor, {
       directory,
       seeds,
       threads,
@@ -121,7 +125,7 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
       data,
       substitute: carriedDigits(),
       version,
-      command: `lanewise ${process.argv.slice(2).join(' ')}`,
+      command: typedCommand(),
       signal: interrupt.signal,
       ...view.listeners,
     });
@@ -129,10 +133,11 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
     const count = (status: string): number => results.filter((result) => result.status === status).length;
     const report = path.join(directory, 'report.html');
     if (interrupt.signal.aborted) {
-      output.note(`stopped; to go on, the same command again`);
+      output.note(execution.goesOn('the same command again'));
       process.exitCode = interrupt.exitCode ?? 1;
       return;
     }
+    const agreed = await execution.verified(output);
     output.event('done', {
       done: count('done'),
       diverged: count('diverged'),
@@ -146,11 +151,11 @@ async function runExperiment(name: string | undefined, given: Record<string, unk
         `in ${roundedDuration((performance.now() - since) / 1000)}`,
     );
     if (fs.existsSync(report)) output.line(`report: ${report}`);
-    if (count('failed') > 0) process.exitCode = 1;
+    if (count('failed') > 0 || !agreed) process.exitCode = 1;
   } finally {
     view.close();
     interrupt.close();
-    await executor.close();
+    await execution.close();
   }
 }
 

@@ -14,6 +14,7 @@ import { addSweepCommand } from './sweep.js';
 import { addTrainCommand } from './train.js';
 import { UsageError } from './usage.js';
 import { visibleError, visibleLines } from './visible.js';
+import { addWorkCommand } from './work.js';
 
 const MORE = '(add --help for the options and examples)';
 
@@ -56,6 +57,7 @@ addImportCommand(program);
 addExportCommand(program);
 addExperimentCommand(program, version);
 addSweepCommand(program, version);
+addWorkCommand(program, version);
 addServeCommand(program);
 addBenchCommand(program, version);
 

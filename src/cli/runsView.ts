@@ -57,9 +57,10 @@ export class RunsView {
   #runs = 0;
   #ended = 0;
 
+  /** @param jobs runs at a time; null: as many as the workers of a queue take */
   constructor(
     private readonly output: Output,
-    private readonly jobs: number,
+    private readonly jobs: number | null,
   ) {
     this.#bars =
       !output.json && process.stderr.isTTY
@@ -97,7 +98,8 @@ export class RunsView {
     this.output.event('plan', { runs: this.#runs, done: this.#ended });
     this.output.line(
       `${plural(runs.length + done.length, more ? 'more run' : 'run')}` +
-        `${done.length === 0 ? '' : `, ${done.length} of them done before`}, ${this.jobs} at a time`,
+        `${done.length === 0 ? '' : `, ${done.length} of them done before`}, ` +
+        (this.jobs === null ? 'through the queue' : `${this.jobs} at a time`),
     );
     if (this.#total !== null) this.#bars?.remove(this.#total);
     this.#total = this.#bars?.create(this.#runs * FINE, this.#ended * FINE, { name: 'all runs', text: '' }) ?? null;
@@ -265,7 +267,7 @@ export class RunsView {
       if (pace === null) return null;
       sum += pace * epochs;
     }
-    return Math.max(longest, sum / this.jobs);
+    return Math.max(longest, sum / (this.jobs ?? Math.max(1, this.#active.size)));
   }
 
   #etaText(): string {

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { LocalExecutor } from '../experiments/localExecutor.js';
 import { substituteInUse, withSubstitute } from '../experiments/wholeData.js';
 import {
   type OptionTable,
@@ -22,6 +21,7 @@ import { Interrupt } from './interrupt.js';
 import { addOptions, givenOptions, noteIdle } from './options.js';
 import { Output } from './output.js';
 import { parseParam, trialFlags } from './param.js';
+import { checkQueueOptions, openExecution, QUEUE_OPTIONS, typedCommand } from './queue.js';
 import { RunsView } from './runsView.js';
 import { noteCrowding } from './runtime.js';
 import { carriedDigits } from './substitute.js';
@@ -100,6 +100,7 @@ const OPTIONS = {
     help: 'trials at a time, each in a process of its own',
   },
   threads: { kind: 'integer', minimum: 1, maximum: 64, default: 1, value: 'N', help: 'threads of each trial' },
+  ...QUEUE_OPTIONS,
   out: { kind: 'text', default: null, value: 'DIR', help: 'directory of the sweep', defaultHelp: 'runs/sweep' },
   resume: { kind: 'text', default: null, value: 'DIR', help: 'go on with the sweep in DIR, with its settings' },
   json: {
@@ -107,12 +108,12 @@ const OPTIONS = {
     default: false,
     help:
       'print one JSON object per line (events sweep, plan, start, epoch, retry, ' +
-      'result, trial, done) and nothing else on stdout',
+      'result, trial, verified, done) and nothing else on stdout',
   },
 } as const satisfies OptionTable;
 
 /** Settings that may be given beside --resume. */
-const WITH_RESUME: readonly string[] = ['resume', 'jobs', 'threads', 'top', 'json', 'data'];
+const WITH_RESUME: readonly string[] = ['resume', 'jobs', 'threads', 'top', 'json', 'data', 'queue', 'verify'];
 
 type SweepSettings = Settings<typeof OPTIONS>;
 
@@ -135,6 +136,7 @@ export function addSweepCommand(program: Command, version: string): void {
 async function runSweepCommand({ param = [], ...given }: Record<string, unknown>, version: string): Promise<void> {
   const pick = (table: OptionTable) => Object.fromEntries(Object.entries(given).filter(([name]) => name in table));
   const options = checkUsage(() => resolveSettings(OPTIONS, pick(OPTIONS)));
+  checkQueueOptions(options, given);
   const output = new Output(options.json);
   const { plan, directory } =
     options.resume === null
@@ -143,12 +145,12 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
           checkUsage(() => planOf(param as string[], pick(TRAIN_OPTIONS), options, output)),
         )
       : resumed(options.resume, given, param as string[]);
-  noteCrowding(options.jobs, options.threads, output);
-  const view = new RunsView(output, options.jobs);
+  if (options.queue === null) noteCrowding(options.jobs, options.threads, output);
+  const view = new RunsView(output, options.queue === null ? options.jobs : null);
   const interrupt = new Interrupt(() =>
     view.note('finishing the batches under way, then writing checkpoints; once more to quit at once'),
   );
-  const executor = new LocalExecutor(options.jobs);
+  const execution = await openExecution(options, directory, version, (text) => view.note(`note: ${text}`));
   const since = performance.now();
   try {
     output.event('sweep', {
@@ -163,20 +165,21 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
         `${plan.rungs.map(({ trials, epochs }) => `${trials} for ${plural(epochs, 'epoch')}`).join(', then ')}, ` +
         `in ${directory}`,
     );
-    const { ranking, test } = await runSweep(plan, executor, {
+    const { ranking, test } = await runSweep(plan, execution.executor, {
       directory,
       threads: options.threads,
       version,
-      command: `lanewise ${process.argv.slice(2).join(' ')}`,
+      command: typedCommand(),
       signal: interrupt.signal,
       ...view.listeners,
     });
     view.close();
     if (interrupt.signal.aborted) {
-      output.note(`stopped; to go on: lanewise sweep --resume ${directory}`);
+      output.note(execution.goesOn(`lanewise sweep --resume ${directory}`));
       process.exitCode = interrupt.exitCode ?? 1;
       return;
     }
+    const agreed = await execution.verified(output);
     for (const [i, trial] of ranking.entries()) output.event('trial', { rank: i + 1, ...trial });
     for (const line of tableOf(ranking.slice(0, options.top))) output.line(line);
     output.event('done', {
@@ -194,11 +197,11 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
     output.line(
       `all trials in ${path.join(directory, 'results.csv')}, in ${roundedDuration((performance.now() - since) / 1000)}`,
     );
-    if (ranking.some(({ status }) => status === 'failed') || test === null) process.exitCode = 1;
+    if (ranking.some(({ status }) => status === 'failed') || test === null || !agreed) process.exitCode = 1;
   } finally {
     view.close();
     interrupt.close();
-    await executor.close();
+    await execution.close();
   }
 }
 
