@@ -4,10 +4,13 @@
  * @module optim
  */
 
+export { Adadelta, type AdadeltaOptions } from './adadelta.js';
 export { Adagrad, type AdagradOptions } from './adagrad.js';
 export { Adam, type AdamOptions, AdamW } from './adam.js';
 export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from './clip.js';
+export { NAdam, type NAdamOptions } from './nadam.js';
 export { type CommonOptions, type Optimizable, Optimizer, type ParamGroup, type ParamGroupInput } from './optimizer.js';
+export { RAdam, type RAdamOptions } from './radam.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
 export { CosineAnnealingLR, type CosineAnnealingLROptions } from './schedulers/cosineAnnealingLR.js';
 export { ExponentialLR, type ExponentialLROptions } from './schedulers/exponentialLR.js';

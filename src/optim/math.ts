@@ -1,12 +1,18 @@
 /** Functions for learning rates that give the same bits in every engine: made of + − · / in double precision alone. */
 
 /**
- * baseⁿ for a whole number n ≥ 0, by squaring; relative error below n·1.2e-16.
+ * baseⁿ for n ≥ 0, and base ≥ 0 where n is not whole: by squaring, and by a square root for each binary digit after
+ * the point; relative error below (n + 60)·1.2e-16.
  */
 export function power(base: number, n: number): number {
   let result = 1;
-  for (let square = base, rest = n; rest > 0; rest = Math.floor(rest / 2), square *= square) {
+  const whole = Math.floor(n);
+  for (let square = base, rest = whole; rest > 0; rest = Math.floor(rest / 2), square *= square) {
     if (rest % 2 === 1) result *= square;
+  }
+  for (let root = base, rest = 2 * (n - whole); rest > 0; rest = 2 * (rest % 1)) {
+    root = Math.sqrt(root);
+    if (rest >= 1) result *= root;
   }
   return result;
 }

@@ -300,6 +300,14 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     return step;
   }
 
+  /** The product of the factors of all steps of `param`, `factor` of this one included. */
+  protected multiplied(param: Tensor, factor: number): number {
+    const entries = this.entriesOf(param);
+    const product = ((entries.mu_product ?? 1) as number) * factor;
+    entries.mu_product = product;
+    return product;
+  }
+
   /** Whether something is remembered about `param` under `name`. */
   protected remembers(param: Tensor, name: string): boolean {
     return this.state.get(param)?.[name] !== undefined;

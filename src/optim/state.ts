@@ -1,6 +1,6 @@
 /** The saved state of an optimizer: its shape, and the checks before one is taken over. */
 
-import { isRecord, type Rules } from '../runtime/arguments.js';
+import { fraction, isRecord, type Rules } from '../runtime/arguments.js';
 import { show } from '../runtime/describe.js';
 import { CheckpointError } from '../runtime/errors.js';
 import { snakeCase } from '../runtime/names.js';
@@ -22,6 +22,8 @@ export interface OptimizerState {
 /** What an optimizer keeps for a parameter: whether it counts steps, and the tensors that it may and must have. */
 export interface StateLayout {
   readonly step: boolean;
+  /** Whether it keeps a product of factors, `mu_product`. Default: false. */
+  readonly product?: boolean;
   readonly tensors: readonly string[];
   /** Those of `tensors` that a parameter has after a step with the options of its group: `step()` makes them. */
   readonly required: readonly string[];
@@ -62,7 +64,7 @@ export function copyEntries(entries: ReadState<unknown>['entries']): Map<Tensor,
       copies.set(param, copy);
       for (const [name, value] of Object.entries(own)) {
         copy[name] =
-          name === 'step'
+          name === 'step' || name === 'mu_product'
             ? (numberIn(value) as number)
             : empty(param.shape)
                 .keep()
@@ -159,19 +161,23 @@ function readOptions<Options>(
 function checkEntries(
   given: unknown,
   param: Tensor,
-  { step, tensors, required }: StateLayout,
+  { step, product, tensors, required }: StateLayout,
   which: string,
   optimizer: string,
   refuse: Refuse,
 ): void {
   const entries = recordIn(refuse)(given, `the state of ${which}`);
-  const needed = step ? ['step', ...required] : required;
+  const needed = [...(step ? ['step'] : []), ...(product ? ['mu_product'] : []), ...required];
   for (const name of needed) if (entries[name] === undefined) refuse(`${which} lacks its ${name}`);
   for (const [name, value] of Object.entries(entries)) {
     if (step && name === 'step') {
       const count = numberIn(value);
       if (!Number.isInteger(count) || (count as number) < 0) {
         refuse(`the step of ${which} must be a whole number ≥ 0, not ${show(count)}`);
+      }
+    } else if (product && name === 'mu_product') {
+      if (!fraction.holds(numberIn(value))) {
+        refuse(`the ${name} of ${which} must be ${fraction.expected}, not ${show(numberIn(value))}`);
       }
     } else if (!tensors.includes(name)) {
       refuse(`${which} has the entry ${name}, which ${optimizer} does not know`);
@@ -188,7 +194,7 @@ function described(value: unknown): string {
   return `a ${value.disposed ? 'freed ' : ''}${value.dtype} tensor of shape ${formatShape(value.shape)}`;
 }
 
-/** PyTorch has the number of steps as a tensor in some optimizers. */
+/** PyTorch has such a number as a tensor in some optimizers. */
 function numberIn(value: unknown): unknown {
   return value instanceof Tensor && value.size === 1 && !value.disposed ? value.item() : value;
 }

@@ -1,5 +1,5 @@
 /** The optimizers of the setting `optimizer`. To add one, add a line to `OPTIMIZERS`. */
-import { Adagrad, Adam, AdamW, type Optimizer, RMSprop, SGD } from '../optim/index.js';
+import { Adadelta, Adagrad, Adam, AdamW, NAdam, type Optimizer, RAdam, RMSprop, SGD } from '../optim/index.js';
 import { checkArguments } from '../runtime/arguments.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { anyOf } from './models.js';
@@ -30,6 +30,9 @@ export const OPTIMIZERS = {
   adam: { title: 'Adam', optimizer: Adam },
   adamw: { title: 'AdamW', optimizer: AdamW },
   adagrad: { title: 'Adagrad', optimizer: Adagrad },
+  adadelta: { title: 'Adadelta', optimizer: Adadelta },
+  nadam: { title: 'NAdam', optimizer: NAdam },
+  radam: { title: 'RAdam', optimizer: RAdam },
   rmsprop: { title: 'RMSprop', optimizer: RMSprop },
 } as const satisfies Readonly<Record<string, Entry>>;
 

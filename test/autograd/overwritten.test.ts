@@ -65,6 +65,9 @@ describe('an optimizer', () => {
     Adam: (p: nn.Parameter) => new optim.Adam([p]),
     AdamW: (p: nn.Parameter) => new optim.AdamW([p]),
     Adagrad: (p: nn.Parameter) => new optim.Adagrad([p]),
+    Adadelta: (p: nn.Parameter) => new optim.Adadelta([p]),
+    NAdam: (p: nn.Parameter) => new optim.NAdam([p]),
+    RAdam: (p: nn.Parameter) => new optim.RAdam([p]),
     RMSprop: (p: nn.Parameter) => new optim.RMSprop([p]),
   };
   for (const [name, make] of Object.entries(kinds)) {

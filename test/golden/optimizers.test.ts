@@ -70,7 +70,8 @@ describe("optimizers as PyTorch's", () => {
           for (const [key, want] of Object.entries(entries)) {
             const value = got[id]![key]!;
             if (typeof want === 'number')
-              expect(typeof value === 'number' ? value : value.item(), `${key} of ${id}`).toBe(want);
+              // A product of momenta, which PyTorch keeps in float32.
+              expect((typeof value === 'number' ? value : value.item()) / want, `${key} of ${id}`).toBeCloseTo(1, 5);
             else expectClose(value as Tensor, want, tolerance, `${key} of ${id}`);
           }
         }

@@ -37,6 +37,7 @@ const optimizers: Record<string, () => optim.Optimizer> = {
   Adam: () => new optim.Adam(groups(), { lr: 0.1, amsgrad: true }),
   AdamW: () => new optim.AdamW(groups(), { lr: 0.1 }),
   Adagrad: () => new optim.Adagrad(groups(), { lr: 0.1 }),
+  NAdam: () => new optim.NAdam(groups(), { lr: 0.1 }),
   RMSprop: () => new optim.RMSprop(groups(), { lr: 0.1 }),
   'RMSprop with momentum': () => new optim.RMSprop(groups(), { lr: 0.1, momentum: 0.5, centered: true }),
 };

@@ -29,7 +29,15 @@ test('normalisations, dropout, updates and clipping are the same bits on three t
       );
       const [weight, bias, channelWeight, channelBias, scale] = params;
       const [runningMean, runningVar] = [zeros([512]), ones([512])];
-      for (const make of [optim.SGD, optim.Adam, optim.AdamW, optim.Adagrad, optim.RMSprop]) {
+      for (const make of [
+        optim.SGD,
+        optim.Adam,
+        optim.AdamW,
+        optim.Adadelta,
+        optim.Adagrad,
+        optim.NAdam,
+        optim.RMSprop,
+      ]) {
         const optimizer = new make(params, { lr: 0.01 });
         for (let step = 0; step < 2; step++) {
           const x = randn([512, 512]).mul(scale!);

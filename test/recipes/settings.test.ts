@@ -133,7 +133,9 @@ describe('what is said of settings', () => {
   });
 
   test('defaults are those of the optimizers', () => {
-    expect(TRAIN_OPTIONS.lr.defaultHelp).toBe('sgd 0.1, adam and adamw 0.001, adagrad and rmsprop 0.01');
+    expect(TRAIN_OPTIONS.lr.defaultHelp).toBe(
+      'sgd 0.1, adam and adamw and radam 0.001, adagrad and rmsprop 0.01, adadelta 1, nadam 0.002',
+    );
     expect(resolveTrainSettings({ optimizer: 'adamw' }).weightDecay).toBe(optim.AdamW.defaults.weightDecay);
   });
 });

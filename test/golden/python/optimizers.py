@@ -1,4 +1,6 @@
 """Optimizers: twenty steps from the same parameters with the same gradients, and the state they end in."""
+import re
+
 import numpy as np
 import torch
 
@@ -7,10 +9,17 @@ from support import Family, generator, tensor
 STEPS = 20
 SHAPES = [(3, 4), (5,)]
 TORCH_NAMES = {
+    'momentumDecay': 'momentum_decay',
     'weightDecay': 'weight_decay', 'lrDecay': 'lr_decay', 'initialAccumulatorValue': 'initial_accumulator_value',
 }
+# Options that later versions of PyTorch have: computed here from what this version has.
+LATER = {'NAdam': {'decoupledWeightDecay': False, 'maximize': False}, 'RAdam': {'decoupledWeightDecay': False, 'maximize': False}}
 # Options of groups that say how PyTorch is to compute, not what.
 IMPLEMENTATION = {'foreach', 'capturable', 'differentiable', 'fused'}
+
+
+def snake_case(name):
+    return re.sub('[A-Z]', lambda letter: '_' + letter[0].lower(), name)
 
 
 def numbers(random, *shape):
@@ -32,14 +41,21 @@ def make():
         """`groups`: options of one group per parameter; `absent`: steps at which the second parameter has no gradient."""
         def named(given):
             return {TORCH_NAMES.get(key, key): value for key, value in given.items()}
+        later = {key: options.get(key, value) for key, value in LATER.get(kind, {}).items()}
+        known = {key: value for key, value in options.items() if key not in later}
+        if later.get('decoupledWeightDecay'):
+            known['weightDecay'] = 0
         parameters = [torch.tensor(start.astype(np.float64), requires_grad=True) for start in starts]
         given = parameters if groups is None else [{'params': [parameter], **named(group)} for parameter, group in zip(parameters, groups)]
-        optimizer = getattr(torch.optim, kind)(given, **named(options))
+        # Up to PyTorch 1.13, NAdam without foreach takes the momentum twice into the product of the next step.
+        optimizer = getattr(torch.optim, kind)(given, **named(known), **({'foreach': True} if kind == 'NAdam' else {}))
         trajectory = [[] for _ in parameters]
         for step in range(STEPS):
             for i, parameter in enumerate(parameters):
                 missing = i == 1 and step in absent
-                parameter.grad = None if missing else torch.tensor(gradients[i][step].astype(np.float64))
+                parameter.grad = None if missing else torch.tensor((-1 if later.get('maximize') else 1) * gradients[i][step].astype(np.float64))
+                if later.get('decoupledWeightDecay') and not missing:
+                    parameter.data.mul_(1 - options['lr'] * options['weightDecay'])
             optimizer.step()
             for i, parameter in enumerate(parameters):
                 trajectory[i].append(parameter.detach().numpy().astype(np.float32))
@@ -49,6 +65,10 @@ def make():
             for i, entries in optimizer.state_dict()['state'].items() if any(value is not None for value in entries.values())
         }
         param_groups = [{key: value for key, value in group.items() if key not in IMPLEMENTATION} for group in optimizer.state_dict()['param_groups']]
+        for group in param_groups:
+            group.update({snake_case(key): value for key, value in later.items()})
+            if later.get('decoupledWeightDecay'):
+                group['weight_decay'] = options['weightDecay']
         shown = ', '.join(f'{key} {value}' for key, value in options.items())
         case = {'name': f'{kind}{note and " " + note} ({shown})', 'optimizer': kind, 'options': options}
         if groups is not None:
@@ -88,6 +108,17 @@ def make():
     run('Adagrad', 'of two groups', [{'lr': 0.3}, {'lrDecay': 0.2}], lr=0.1)
     run('Adagrad', 'without some gradients', absent=(0, 1, 7), lr=0.1, lrDecay=0.1)
 
+    run('Adadelta')
+    run('Adadelta', lr=0.5, rho=0.8, eps=1e-4, weightDecay=0.1, maximize=True)
+    run('Adadelta', 'without some gradients', absent=(0, 3), lr=2)
+    run('NAdam')
+    run('NAdam', lr=0.05, betas=[0.8, 0.95], eps=1e-4, weightDecay=0.1, momentumDecay=0.3, maximize=True)
+    run('NAdam', lr=0.05, weightDecay=0.1, decoupledWeightDecay=True)
+    run('NAdam', 'of two groups', [{'lr': 0.05, 'momentumDecay': 0.1}, {'betas': [0.5, 0.9]}], lr=0.01)
+    run('RAdam')
+    run('RAdam', lr=0.05, betas=[0.8, 0.9], eps=1e-4, weightDecay=0.1, maximize=True)
+    run('RAdam', lr=0.05, weightDecay=0.1, decoupledWeightDecay=True)
+    run('RAdam', 'without some gradients', absent=(0, 3, 4), lr=0.05)
     run('RMSprop')
     run('RMSprop', lr=0.02)
     run('RMSprop', lr=0.02, alpha=0.9, eps=0.001)
