@@ -1,7 +1,8 @@
 /** The training loop. */
 
 import type { Module } from '../nn/core/module.js';
-import { clipGradNorm, OneCycleLR, type SchedulerState } from '../optim/index.js';
+import { clipGradNorm, type SchedulerState } from '../optim/index.js';
+import { CycleLR } from '../optim/schedulers/cycleLR.js';
 import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, CheckpointError, NonFiniteError } from '../runtime/errors.js';
 import { generatorState, setGeneratorState } from '../runtime/generator.js';
@@ -106,7 +107,7 @@ class Run {
       });
     this.#buffers = new BufferCopies(model);
     if (options.restoreBest === true) this.#best = new BestEpoch(model, options.earlyStopping);
-    this.#stepsScheduler = options.schedulerEvery ?? (scheduler instanceof OneCycleLR ? 'step' : 'epoch');
+    this.#stepsScheduler = options.schedulerEvery ?? (scheduler instanceof CycleLR ? 'step' : 'epoch');
     // No time passes for the clocks of the run while it waits.
     this.#gate =
       control &&

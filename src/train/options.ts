@@ -44,7 +44,9 @@ export interface FitOptions {
   /** Mean loss of a batch. Default: `crossEntropy`. */
   readonly lossFn?: LossFunction;
   readonly scheduler?: Scheduler;
-  /** When the scheduler steps. Default: after each step for `OneCycleLR`, after each epoch for all others. */
+  /**
+   * When the scheduler steps. Default: after each step for `OneCycleLR` and `CyclicLR`, after each epoch for others.
+   */
   readonly schedulerEvery?: 'step' | 'epoch';
   /** Scales the gradients down to this norm where theirs is larger. */
   readonly clipGradNorm?: number;

@@ -53,6 +53,43 @@ export const kinds: Record<
       }),
     rate: (lr, epoch) => lr * (epoch < 4 ? 0.5 + (0.5 * epoch) / 4 : 0.5 ** (epoch - 4)),
   },
+  ConstantLR: {
+    build: (optimizer) => new optim.ConstantLR(optimizer, { factor: 0.3, totalIters: 4 }),
+    rate: (lr, epoch) => lr * (epoch < 4 ? 0.3 : 1),
+  },
+  PolynomialLR: {
+    build: (optimizer) => new optim.PolynomialLR(optimizer, { totalIters: 7, power: 1.7 }),
+    rate: (lr, epoch) => lr * (1 - Math.min(epoch, 7) / 7) ** 1.7,
+  },
+  CosineAnnealingWarmRestarts: {
+    build: (optimizer) => new optim.CosineAnnealingWarmRestarts(optimizer, { t0: 3, tMult: 2, etaMin: 0.01 }),
+    rate: (lr, epoch) => {
+      const [t, length] = epoch < 3 ? [epoch, 3] : epoch < 9 ? [epoch - 3, 6] : [epoch - 9, 12];
+      return 0.01 + ((lr - 0.01) * (1 + Math.cos((Math.PI * t) / length))) / 2;
+    },
+  },
+  CyclicLR: {
+    build: (optimizer) => new optim.CyclicLR(optimizer, { baseLr: 0.1, maxLr: 1, stepSizeUp: 2, stepSizeDown: 3 }),
+    rate: (_, epoch) => 0.1 + 0.9 * [0, 0.5, 1, 2 / 3, 1 / 3][epoch % 5]!,
+  },
+  'CyclicLR with a function': {
+    build: (optimizer) =>
+      new optim.CyclicLR(optimizer, {
+        baseLr: 0.1,
+        maxLr: [1, 2],
+        stepSizeUp: 2,
+        scaleFn: (step) => 1 / (1 + step),
+        scaleMode: 'iterations',
+      }),
+    rate: (lr, epoch) => 0.1 + ((lr === 0.1 ? 0.9 : 1.9) * [0, 0.5, 1, 0.5][epoch % 4]!) / (1 + epoch),
+  },
+  SWALR: {
+    build: (optimizer) => new optim.SWALR(optimizer, { swaLr: 0.05, annealEpochs: 6 }),
+    rate: (lr, epoch) => {
+      const share = (1 - Math.cos((Math.PI * Math.min(epoch, 6)) / 6)) / 2;
+      return 0.05 * share + lr * (1 - share);
+    },
+  },
   OneCycleLR: {
     build: (optimizer) =>
       new optim.OneCycleLR(optimizer, {

@@ -52,6 +52,23 @@ const kinds: Record<string, { build: Build; factor: (epoch: number, joined: numb
     build: (optimizer) => new optim.LambdaLR(optimizer, { lrLambda: (epoch) => 1 / (1 + epoch) }),
     factor: (epoch) => 1 / (1 + epoch),
   },
+  ConstantLR: {
+    build: (optimizer) => new optim.ConstantLR(optimizer, { factor: 0.5, totalIters: 6 }),
+    factor: (epoch) => (epoch < 6 ? 0.5 : 1),
+  },
+  PolynomialLR: {
+    build: (optimizer) => new optim.PolynomialLR(optimizer, { totalIters: 8, power: 2 }),
+    factor: (epoch) => (1 - Math.min(epoch, 8) / 8) ** 2,
+  },
+  CosineAnnealingWarmRestarts: {
+    build: (optimizer) => new optim.CosineAnnealingWarmRestarts(optimizer, { t0: 4 }),
+    factor: (epoch) => (1 + Math.cos((Math.PI * (epoch % 4)) / 4)) / 2,
+  },
+  SWALR: {
+    build: (optimizer) =>
+      new optim.SWALR(optimizer, { swaLr: 0.5 * JOINED, annealEpochs: 5, annealStrategy: 'linear' }),
+    factor: (epoch) => 1 - 0.5 * Math.min(1, epoch / 5),
+  },
   OneCycleLR: {
     build: (optimizer) =>
       new optim.OneCycleLR(optimizer, { maxLr: 0.3, totalSteps: 15, pctStart: 0.4, annealStrategy: 'linear' }),

@@ -67,6 +67,14 @@ const schedules: Record<string, Build> = {
   'CosineAnnealingLR above a rate': one((o) => new optim.CosineAnnealingLR(o, { tMax: 5, etaMin: 0.01 })),
   LambdaLR: one((o) => new optim.LambdaLR(o, { lrLambda: (epoch) => 1 / (1 + epoch) })),
   'LambdaLR that rounds below 0': one((o) => new optim.LambdaLR(o, { lrLambda: (e) => 0.3 - 0.1 * Math.min(e, 3) })),
+  ConstantLR: one((o) => new optim.ConstantLR(o)),
+  PolynomialLR: one((o) => new optim.PolynomialLR(o, { totalIters: 7, power: 0.9 })),
+  CosineAnnealingWarmRestarts: one((o) => new optim.CosineAnnealingWarmRestarts(o, { t0: 3, tMult: 2 })),
+  CyclicLR: one((o) => {
+    const cycleMomentum = ['momentum', 'betas'].some((option) => option in o.paramGroups[0]!);
+    return new optim.CyclicLR(o, { baseLr: 0, maxLr: 0.3, stepSizeUp: 2, mode: 'triangular2', cycleMomentum });
+  }),
+  SWALR: one((o) => new optim.SWALR(o, { swaLr: 0.01, annealEpochs: 4 })),
   OneCycleLR: cycle({}),
   'OneCycleLR, linear': cycle({ annealStrategy: 'linear' }),
   'OneCycleLR, linear, low momentum': cycle({ annealStrategy: 'linear', baseMomentum: 0.1, maxMomentum: 0.99 }),

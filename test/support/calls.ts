@@ -139,6 +139,11 @@ export const CLASSES: Record<string, Call> = {
   'optim.CosineAnnealingLR': () => [sgd(), { tMax: 3 }],
   'optim.LambdaLR': () => [sgd(), { lrLambda: () => 1 }],
   'optim.LinearLR': () => [sgd(), {}],
+  'optim.ConstantLR': () => [sgd(), {}],
+  'optim.PolynomialLR': () => [sgd(), {}],
+  'optim.CosineAnnealingWarmRestarts': () => [sgd(), { t0: 3 }],
+  'optim.CyclicLR': () => [sgd(), { baseLr: 0.1, maxLr: 1 }],
+  'optim.SWALR': () => [sgd(), { swaLr: 0.1 }],
   'optim.OneCycleLR': () => [sgd(), { maxLr: 1, totalSteps: 9 }],
   'optim.ReduceLROnPlateau': () => [sgd(), {}],
   'optim.SequentialLR': () => {

@@ -1,6 +1,6 @@
-import { fraction, positiveCount, type Rule, type Rules, readOptions } from '../../runtime/arguments.js';
+import { fraction, positiveCount, type Rules, readOptions } from '../../runtime/arguments.js';
 import type { Optimizer } from '../optimizer.js';
-import { RateScheduler, scaled } from './rateScheduler.js';
+import { aboveZero, FactorLR } from './factorLR.js';
 
 /** From where to where the rate goes, and how long. */
 export interface LinearLROptions {
@@ -12,8 +12,6 @@ export interface LinearLROptions {
   readonly totalIters?: number;
 }
 
-/** The next rate is computed from the last one, which 0 would not allow. */
-const aboveZero: Rule = { holds: (value) => fraction.holds(value) && value !== 0, expected: 'a number in (0, 1]' };
 const RULES: Rules<LinearLROptions> = { startFactor: aboveZero, endFactor: fraction, totalIters: positiveCount };
 
 /**
@@ -23,7 +21,7 @@ const RULES: Rules<LinearLROptions> = { startFactor: aboveZero, endFactor: fract
  * @throws {ArgumentError} when an option is outside its range
  * @see torch.optim.lr_scheduler.LinearLR
  */
-export class LinearLR extends RateScheduler {
+export class LinearLR extends FactorLR {
   readonly #startFactor: number;
   readonly #endFactor: number;
   readonly #totalIters: number;
@@ -38,27 +36,7 @@ export class LinearLR extends RateScheduler {
     this.begin();
   }
 
-  protected override rates(lrs: readonly number[]): readonly number[] {
-    const epoch = this.lastEpoch;
-    if (epoch === 0) return scaled(lrs, this.#startFactor);
-    if (epoch > this.#totalIters) return lrs;
-    const [before, now] = [this.#factor(epoch - 1), this.#factor(epoch)];
-    return lrs.map((lr, i) => {
-      const base = this.baseLrs[i]!;
-      // Exact where nothing else changed the rate; otherwise that change stays in it.
-      return lr === base * before ? base * now : lr * (now / before);
-    });
-  }
-
-  protected override initialRates(): number[] {
-    return scaled(this.baseLrs, this.#startFactor);
-  }
-
-  protected override joined(lr: number): number {
-    return lr * this.#factor(this.lastEpoch);
-  }
-
-  #factor(epoch: number): number {
+  protected override factor(epoch: number): number {
     const [start, end, total] = [this.#startFactor, this.#endFactor, this.#totalIters];
     return epoch < total ? start + ((end - start) * epoch) / total : end;
   }

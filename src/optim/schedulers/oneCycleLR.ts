@@ -15,7 +15,7 @@ import { ArgumentError } from '../../runtime/errors.js';
 import { cosPi } from '../math.js';
 import type { Optimizer, ParamGroup } from '../optimizer.js';
 import { copied } from '../state.js';
-import { RateScheduler } from './rateScheduler.js';
+import { CycleLR } from './cycleLR.js';
 import type { SchedulerState } from './scheduler.js';
 
 /** How high the rate rises, when, and how long the cycle is. */
@@ -70,12 +70,6 @@ const DEFAULTS = {
   threePhase: false,
 } as const satisfies Partial<OneCycleLROptions>;
 
-/** What a group cycles besides the rate, where it has it. */
-interface Moving {
-  momentum?: number;
-  betas?: readonly [number, number];
-}
-
 /** A part of the cycle: until step `end`, from one of the marks of each group to another. */
 interface Phase {
   readonly end: number;
@@ -95,7 +89,7 @@ interface Phase {
  *   where the optimizer has none or may not have that of the cycle, and by `step()` after the last step of the cycle
  * @see torch.optim.lr_scheduler.OneCycleLR; Smith and Topin, arXiv 1708.07120
  */
-export class OneCycleLR extends RateScheduler {
+export class OneCycleLR extends CycleLR {
   readonly #options: OneCycleLROptions & Required<Pick<OneCycleLROptions, keyof typeof DEFAULTS>>;
   readonly #totalSteps: number;
   readonly #phases: readonly Phase[];
@@ -111,18 +105,11 @@ export class OneCycleLR extends RateScheduler {
         hint: 'pass totalSteps, or epochs and stepsPerEpoch',
       });
     }
-    const { maxLr, baseMomentum, maxMomentum } = options;
-    this.#options = {
-      ...options,
-      maxLr: copied(maxLr),
-      baseMomentum: copied(baseMomentum),
-      maxMomentum: copied(maxMomentum),
-    };
+    this.#options = { ...options, maxLr: copied(options.maxLr) };
     this.#totalSteps = options.totalSteps ?? epochs! * stepsPerEpoch!;
     this.#anneal = options.annealStrategy === 'cos' ? annealCosine : annealLinear;
     this.#phases = phasesOf(this.#totalSteps, pctStart, options.threePhase);
-    this.#checkMomenta();
-    this.begin();
+    this.beginCycle(options);
   }
 
   /** Moves on by one batch. @throws {ArgumentError} after the last step of the cycle, and as {@link Scheduler.step} */
@@ -140,8 +127,7 @@ export class OneCycleLR extends RateScheduler {
     return this.#lrs().first[i]!;
   }
 
-  protected override rates(): number[] {
-    this.#momenta(); // Throws, where a group has none, before any rate is set.
+  protected override cycleRates(): number[] {
     const marks = this.#lrs();
     const {
       phase: {
@@ -152,35 +138,24 @@ export class OneCycleLR extends RateScheduler {
     return marks[from].map((start, i) => this.#anneal(start, marks[to][i]!, share));
   }
 
-  protected override initialRates(): number[] {
-    return this.rates();
-  }
-
-  /** Sets the momenta of step `lastEpoch` too. */
-  protected override setRates(rates: readonly number[]): void {
-    super.setRates(rates);
-    const marks = this.#momenta();
-    if (marks === null) return;
+  protected override momentum(base: number, max: number): number {
     const {
       phase: {
         momentum: [from, to],
       },
       share,
     } = this.#place();
-    // Of those that were taken in: one that joined since the last step waits for the next, as its rate does.
-    this.optimizer.paramGroups.slice(0, this.baseLrs.length).forEach((group, i) => {
-      Object.assign(group, momentumOf(group, this.#anneal(marks[from][i]!, marks[to][i]!, share)));
-    });
+    const marks = { base, max };
+    return this.#anneal(marks[from], marks[to], share);
   }
 
   protected override readMore(state: SchedulerState): () => void {
-    this.#lrs();
-    this.#momenta();
+    const take = super.readMore(state);
     const lastEpoch = this.readCount(state, 'last_epoch');
     if (lastEpoch > this.#totalSteps) {
       throw this.misfit(`the state is at step ${lastEpoch} of a cycle of ${this.#totalSteps} steps`);
     }
-    return super.readMore(state);
+    return take;
   }
 
   /** The rates between which the cycle moves, of each group. */
@@ -189,31 +164,6 @@ export class OneCycleLR extends RateScheduler {
     const max = this.perGroup('maxLr', maxLr);
     const first = max.map((lr) => lr / divFactor);
     return { first, max, last: first.map((lr) => lr / finalDivFactor) };
-  }
-
-  /** The momenta between which it moves, of each group; null: they stay as they are. */
-  #momenta(): Record<'base' | 'max', number[]> | null {
-    const { cycleMomentum, baseMomentum, maxMomentum } = this.#options;
-    if (!cycleMomentum) return null;
-    return { base: this.perGroup('baseMomentum', baseMomentum), max: this.perGroup('maxMomentum', maxMomentum) };
-  }
-
-  /** @throws {ArgumentError} where the optimizer has no momentum to cycle, or may not have that of the cycle */
-  #checkMomenta(): void {
-    const marks = this.#momenta();
-    if (marks === null) return;
-    const { optimizer } = this;
-    optimizer.paramGroups.forEach((group: ParamGroup & Moving, i) => {
-      if (group.betas === undefined && group.momentum === undefined) {
-        throw new ArgumentError(`${optimizer.name} has no momentum to cycle`, {
-          where: this.name,
-          hint: 'pass { cycleMomentum: false }',
-        });
-      }
-      for (const mark of [marks.base[i]!, marks.max[i]!]) {
-        optimizer.checkChange(group, momentumOf(group, mark), `${this.name} of ${optimizer.name}`);
-      }
-    });
   }
 
   /** The phase that step `lastEpoch` is in, and how much of it has passed. */
@@ -228,11 +178,6 @@ export class OneCycleLR extends RateScheduler {
     }
     throw new Error('a cycle has phases');
   }
-}
-
-/** `momentum` as the option that the optimizer of the group has it in. */
-function momentumOf(group: ParamGroup & Moving, momentum: number): Moving {
-  return group.betas === undefined ? { momentum } : { betas: [momentum, group.betas[1]] };
 }
 
 function phasesOf(totalSteps: number, pctStart: number, threePhase: boolean): Phase[] {

@@ -2,7 +2,7 @@
 import warnings
 
 import torch
-from torch.optim import lr_scheduler
+from torch.optim import lr_scheduler, swa_utils
 
 from support import Family, exact
 
@@ -10,6 +10,8 @@ TORCH_NAMES = {
     'stepSize': 'step_size', 'tMax': 'T_max', 'etaMin': 'eta_min', 'maxLr': 'max_lr', 'totalSteps': 'total_steps', 'stepsPerEpoch': 'steps_per_epoch',
     'pctStart': 'pct_start', 'annealStrategy': 'anneal_strategy', 'cycleMomentum': 'cycle_momentum', 'baseMomentum': 'base_momentum',
     'maxMomentum': 'max_momentum', 'divFactor': 'div_factor', 'finalDivFactor': 'final_div_factor', 'threePhase': 'three_phase',
+    't0': 'T_0', 'tMult': 'T_mult', 'baseLr': 'base_lr', 'stepSizeUp': 'step_size_up', 'stepSizeDown': 'step_size_down', 'swaLr': 'swa_lr',
+    'annealEpochs': 'anneal_epochs',
     'thresholdMode': 'threshold_mode', 'minLr': 'min_lr', 'startFactor': 'start_factor', 'endFactor': 'end_factor', 'totalIters': 'total_iters',
 }
 # The functions of LambdaLR, by the name that the test knows them by.
@@ -33,7 +35,9 @@ def make():
         if kind == 'SequentialLR':
             parts = [build(part['scheduler'], optimizer, part['options']) for part in options['schedulers']]
             return lr_scheduler.SequentialLR(optimizer, parts, options['milestones'])
-        return getattr(lr_scheduler, kind)(optimizer, **named(options))
+        if kind == 'CyclicLR' and 'momentum' not in optimizer.defaults:
+            optimizer.defaults['momentum'] = 0  # Later versions of PyTorch cycle the first beta of Adam.
+        return getattr(swa_utils if kind == 'SWALR' else lr_scheduler, kind)(optimizer, **named(options))
 
     def run(kind, steps=12, optimizer='SGD', optimizer_options=None, joins=None, **options):
         """`joins`: a third group joins `after` so many steps, with the rate `lr`."""
@@ -63,7 +67,7 @@ def make():
         if joins is not None:
             case['name'] += f", a group joins after {joins['after']}"
             case['joins'] = joins
-        if kind == 'OneCycleLR':
+        if kind in ('OneCycleLR', 'CyclicLR'):
             case['momenta'] = momenta
         family.add(case)
 
@@ -87,6 +91,22 @@ def make():
         {'scheduler': 'LinearLR', 'options': {'startFactor': 0.25, 'totalIters': 4}}, {'scheduler': 'CosineAnnealingLR', 'options': {'tMax': 8}}])
     run('SequentialLR', milestones=[2, 6], schedulers=[
         {'scheduler': 'LinearLR', 'options': {}}, {'scheduler': 'ExponentialLR', 'options': {'gamma': 0.9}}, {'scheduler': 'StepLR', 'options': {'stepSize': 2}}])
+    run('ConstantLR')
+    run('ConstantLR', factor=0.25, totalIters=3)
+    run('PolynomialLR', steps=8)
+    run('PolynomialLR', totalIters=9, power=0.9)
+    run('PolynomialLR', totalIters=7, power=2)
+    run('CosineAnnealingWarmRestarts', t0=4)
+    run('CosineAnnealingWarmRestarts', t0=2, tMult=2, etaMin=0.01, steps=20)
+    run('CyclicLR', baseLr=0.01, maxLr=0.1, stepSizeUp=4, steps=20)
+    run('CyclicLR', baseLr=[0.01, 0.02], maxLr=[0.1, 0.05], stepSizeUp=3, stepSizeDown=5, mode='triangular2', steps=20)
+    run('CyclicLR', baseLr=0.01, maxLr=0.1, stepSizeUp=3, mode='exp_range', gamma=0.9, baseMomentum=0.5, maxMomentum=0.99, steps=14)
+    run('CyclicLR', baseLr=0.1, maxLr=0.01, stepSizeUp=3, cycleMomentum=False)
+    run('SWALR', swaLr=0.05)
+    run('SWALR', swaLr=[0.5, 0.01], annealEpochs=5, annealStrategy='linear')
+    run('SWALR', swaLr=0.05, annealEpochs=0, steps=3)
+    run('SequentialLR', milestones=[5], schedulers=[
+        {'scheduler': 'PolynomialLR', 'options': {'totalIters': 8}}, {'scheduler': 'ConstantLR', 'options': {'totalIters': 3}}])
     # One step past the end of the cycle is allowed: PyTorch extrapolates there.
     run('OneCycleLR', maxLr=0.5, totalSteps=15, steps=15)
     run('OneCycleLR', maxLr=[0.5, 0.2], epochs=4, stepsPerEpoch=4, steps=15)
