@@ -4,6 +4,7 @@
  * @module train
  */
 
+export { AveragedModel, type AveragedModelOptions } from './averagedModel.js';
 export type { BatchSource, LossFunction } from './batches.js';
 export type { EarlyStopping } from './best.js';
 export type { Checkpoint, CheckpointStore, EpochMetrics, EpochTotals, Progress } from './checkpoint.js';
@@ -13,3 +14,4 @@ export { type EvaluatedBatch, type EvaluateOptions, type Evaluation, evaluate } 
 export { fit } from './fit.js';
 export { accuracy, ConfusionMatrix, confusionMatrix, countCorrect, predictedClasses } from './metrics.js';
 export type { BatchReport, FitOptions, FitResult } from './options.js';
+export { updateBn } from './updateBn.js';
