@@ -10,6 +10,7 @@ import { movement } from './cases/movement.js';
 import { norm } from './cases/norm.js';
 import { pool } from './cases/pool.js';
 import { reduce } from './cases/reduce.js';
+import { sequences } from './cases/sequences.js';
 import type { Case } from './support/case.js';
 
 export const cases: Record<string, readonly Case[]> = {
@@ -21,6 +22,7 @@ export const cases: Record<string, readonly Case[]> = {
   attention: attentions,
   conv,
   pool,
+  sequences,
   norm,
   fused,
 };

@@ -38,12 +38,16 @@ export type {
 export type { LoadableState, LoadOptions, LoadResult, StateArray, StateDict } from './core/state.js';
 export type { SummaryOptions } from './core/summary.js';
 export * as init from './init.js';
+export { AdaptiveAvgPool1d } from './layers/adaptiveAvgPool1d.js';
 export { AdaptiveAvgPool2d } from './layers/adaptiveAvgPool2d.js';
+export { AvgPool1d } from './layers/avgPool1d.js';
 export { AvgPool2d } from './layers/avgPool2d.js';
 export { BatchNorm, type BatchNormOptions } from './layers/batchNorm.js';
 export { BatchNorm1d } from './layers/batchNorm1d.js';
 export { BatchNorm2d } from './layers/batchNorm2d.js';
+export { Conv1d, type Conv1dOptions } from './layers/conv1d.js';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.js';
+export { ConvTranspose1d, type ConvTranspose1dOptions } from './layers/convTranspose1d.js';
 export { ConvTranspose2d, type ConvTranspose2dOptions } from './layers/convTranspose2d.js';
 export { Dropout } from './layers/dropout.js';
 export { Embedding } from './layers/embedding.js';
@@ -53,6 +57,7 @@ export { Identity } from './layers/identity.js';
 export { InstanceNorm1d, InstanceNorm2d } from './layers/instanceNorm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layerNorm.js';
 export { Linear, type LinearOptions } from './layers/linear.js';
+export { MaxPool1d } from './layers/maxPool1d.js';
 export { MaxPool2d } from './layers/maxPool2d.js';
 export {
   MultiheadAttention,

@@ -1,5 +1,6 @@
 // Every operation, by family; small siblings share a file.
 
+export { type Conv1dOptions, type ConvTranspose1dOptions, conv1d, convTranspose1d } from './conv/conv1d.js';
 export { type Conv2dOptions, conv2d } from './conv/conv2d.js';
 export { type ConvTranspose2dOptions, convTranspose2d } from './conv/convTranspose2d.js';
 export { abs } from './elementwise/abs.js';
@@ -74,6 +75,14 @@ export type { AffineOptions } from './norm/normalisation.js';
 export { type RmsNormOptions, rmsNorm } from './norm/rmsNorm.js';
 export { type AvgPool2dOptions, adaptiveAvgPool2d, avgPool2d } from './pool/avgPool2d.js';
 export { type MaxPool2dOptions, maxPool2d } from './pool/maxPool2d.js';
+export {
+  type AvgPool1dOptions,
+  adaptiveAvgPool1d,
+  avgPool1d,
+  type MaxPool1dOptions,
+  maxPool1d,
+  type SlidingOptions1d,
+} from './pool/pool1d.js';
 export type { Pair, SlidingOptions } from './pool/window.js';
 // ---- Random numbers ----
 export {

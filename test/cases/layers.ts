@@ -19,28 +19,14 @@ import {
   maxPool2d,
   nn,
   relu,
-  rmsNorm,
   sigmoid,
   silu,
   softmax,
   softplus,
-  type Tensor,
   tanh,
 } from '../../src/index.js';
-
-/** One layer: what it is made of, how it prints, and the operations that it stands for. */
-export interface LayerCase<M extends nn.Module> {
-  readonly make: () => M;
-  readonly text: string;
-  /** Shapes of its state dict, in order. */
-  readonly state?: Readonly<Record<string, readonly number[]>>;
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-  readonly same: (layer: M, x: Tensor) => Tensor;
-}
-
-/** Lets the compiler check each row against its own class. */
-const layer = <M extends nn.Module>(row: LayerCase<M>): LayerCase<nn.Module> => row as unknown as LayerCase<nn.Module>;
+import { layer } from '../support/layerCase.js';
+import { sequenceLayers } from './sequenceLayers.js';
 
 export const layers = [
   layer({ make: () => new nn.Identity(), text: 'Identity()', input: [2, 3], output: [2, 3], same: (_, x) => x }),
@@ -329,68 +315,5 @@ export const layers = [
     output: [2, 2],
     same: ({ body, shortcut }, x) => add(body.forward(x), shortcut.forward(x)),
   }),
-  layer({
-    make: () =>
-      new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 6, dropout: 0, normFirst: true, batchFirst: true }),
-    text:
-      'TransformerEncoderLayer(\n  normFirst=true\n  ' +
-      '(self_attn): MultiheadAttention(\n    4, 2, batchFirst=true\n    ' +
-      '(out_proj): Linear(inFeatures=4, outFeatures=4, bias=true)\n  )\n  ' +
-      '(linear1): Linear(inFeatures=4, outFeatures=6, bias=true)\n  (dropout): Dropout(p=0)\n  ' +
-      '(linear2): Linear(inFeatures=6, outFeatures=4, bias=true)\n  ' +
-      '(norm1): LayerNorm([4], eps=0.00001, elementwiseAffine=true)\n  ' +
-      '(norm2): LayerNorm([4], eps=0.00001, elementwiseAffine=true)\n  ' +
-      '(dropout1): Dropout(p=0)\n  (dropout2): Dropout(p=0)\n)',
-    state: {
-      'self_attn.in_proj_weight': [12, 4],
-      'self_attn.in_proj_bias': [12],
-      'self_attn.out_proj.weight': [4, 4],
-      'self_attn.out_proj.bias': [4],
-      'linear1.weight': [6, 4],
-      'linear1.bias': [6],
-      'linear2.weight': [4, 6],
-      'linear2.bias': [4],
-      'norm1.weight': [4],
-      'norm1.bias': [4],
-      'norm2.weight': [4],
-      'norm2.bias': [4],
-    },
-    input: [2, 3, 4],
-    output: [2, 3, 4],
-    same: ({ selfAttn, norm1, norm2, linear1, linear2 }, x) => {
-      const normal = norm1.forward(x);
-      const z = add(x, selfAttn.forward(normal, normal, normal)[0]);
-      return add(z, linear2.forward(relu(linear1.forward(norm2.forward(z)))));
-    },
-  }),
-  layer({
-    make: () => new nn.RMSNorm([3, 4]),
-    text: 'RMSNorm([3, 4], eps=null, elementwiseAffine=true)',
-    state: { weight: [3, 4] },
-    input: [2, 3, 4],
-    output: [2, 3, 4],
-    same: ({ weight }, x) => rmsNorm(x, [3, 4], { weight }),
-  }),
-  layer({
-    make: () => new nn.RMSNorm(4, { eps: 0.1, elementwiseAffine: false }),
-    text: 'RMSNorm([4], eps=0.1, elementwiseAffine=false)',
-    input: [2, 4],
-    output: [2, 4],
-    same: (_, x) => rmsNorm(x, 4, { eps: 0.1 }),
-  }),
-  layer({
-    make: () => new nn.InstanceNorm1d(3, { affine: true }),
-    text: 'InstanceNorm1d(3, eps=0.00001, momentum=0.1, affine=true, trackRunningStats=false)',
-    state: { weight: [3], bias: [3] },
-    input: [2, 3, 4],
-    output: [2, 3, 4],
-    same: ({ weight, bias }, x) => groupNorm(x, 3, { weight, bias }),
-  }),
-  layer({
-    make: () => new nn.InstanceNorm2d(2),
-    text: 'InstanceNorm2d(2, eps=0.00001, momentum=0.1, affine=false, trackRunningStats=false)',
-    input: [2, 3, 4],
-    output: [2, 3, 4],
-    same: (_, x) => groupNorm(x.unsqueeze(0), 2).squeeze(0),
-  }),
+  ...sequenceLayers,
 ];

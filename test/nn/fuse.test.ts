@@ -35,8 +35,26 @@ const networks: Record<string, () => nn.Sequential> = {
   'cnn-bn': () => models.cnn({ inputShape: [1, 12, 12], batchNorm: true }),
   lenet5: () => models.lenet5({ inputShape: [1, 12, 12] }),
   'mini-resnet': () => models.miniResNet({ inputShape: [1, 12, 12] }),
+  'sequences-bn': () =>
+    new nn.Sequential(
+      new Rows(),
+      new nn.Conv1d(12, 8, 3),
+      new nn.BatchNorm1d<number>(8),
+      new nn.ReLU(),
+      new nn.Conv1d(8, 10, 3, { stride: 2 }),
+      new nn.ReLU(),
+      new nn.AdaptiveAvgPool1d(1),
+      new nn.Flatten(),
+    ),
 };
 const normalises = (name: string): boolean => name.endsWith('-bn') || name === 'mini-resnet';
+
+/** The rows of an image as channels of a sequence. */
+class Rows extends nn.Module {
+  forward(x: Tensor): Tensor {
+    return x.squeeze(1);
+  }
+}
 
 /** So many images that normalisations are folded where they may be. */
 const MANY = 120;

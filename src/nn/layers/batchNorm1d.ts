@@ -33,6 +33,6 @@ export class BatchNorm1d<N extends number = number>
 
   /** The layer and what is before it, in one pass: see {@link FusesBefore}. */
   fuseWith(before: Stage): Fused | undefined {
-    return foldNorm(this, before, 2); // Behind a Linear.
+    return foldNorm(this, before, 2) ?? foldNorm(this, before, 3); // Behind a Linear; behind a Conv1d.
   }
 }

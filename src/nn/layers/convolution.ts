@@ -20,26 +20,39 @@ interface CommonOptions extends BiasOption {
   readonly groups?: number;
 }
 
-/** What Conv2d and ConvTranspose2d share: the weight [to,from / groups,KH,KW] and the bias of the output channels. */
-export abstract class Convolution<In extends number = number, Out extends number = number> extends Layer<
-  [Tensor],
-  Tensor,
-  Sizes<Channels<In>, Channels<Out>>
-> {
+/** The one number of a window over sequences, as `pairOf` gives the two of one over images. */
+export const single = (value: Pair): readonly [number] => [value as number];
+
+/** Reads a number, or several, one for each axis. */
+type Reader<Window> = (value: Pair, name: string, where: string, least: number) => Window;
+
+/**
+ * What convolutions share: the weight [to,from / groups,KH,KW], or [to,from / groups,K] for sequences, and the bias of
+ * the output channels.
+ */
+export abstract class Convolution<
+  In extends number = number,
+  Out extends number = number,
+  Window extends readonly number[] = readonly [number, number],
+> extends Layer<[Tensor], Tensor, Sizes<Channels<In>, Channels<Out>>> {
   weight: Parameter;
   bias: Parameter | null;
-  readonly kernelSize: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly dilation: readonly [number, number];
+  readonly kernelSize: Window;
+  readonly stride: Window;
+  readonly dilation: Window;
   readonly groups: number;
 
-  /** @param weightChannels the first two sizes of the weight, before the second is divided by `groups` */
+  /**
+   * @param weightChannels the first two sizes of the weight, before the second is divided by `groups`
+   * @param read the sizes of the window
+   */
   protected constructor(
     readonly inChannels: In,
     readonly outChannels: Out,
     kernelSize: Pair,
     weightChannels: readonly [number, number],
     { stride = 1, dilation = 1, groups = 1, bias = true }: CommonOptions,
+    read = pairOf as unknown as Reader<Window>,
   ) {
     super();
     const where = this.constructor.name;
@@ -47,9 +60,9 @@ export abstract class Convolution<In extends number = number, Out extends number
       if (channels % groups !== 0)
         throw new ArgumentError(`${name} = ${channels} cannot be shared out among ${groups} groups`, { where });
     }
-    this.kernelSize = pairOf(kernelSize, 'kernelSize', where, 1);
-    this.stride = pairOf(stride, 'stride', where, 1);
-    this.dilation = pairOf(dilation, 'dilation', where, 1);
+    this.kernelSize = read(kernelSize, 'kernelSize', where, 1);
+    this.stride = read(stride, 'stride', where, 1);
+    this.dilation = read(dilation, 'dilation', where, 1);
     this.groups = groups;
     this.weight = new Parameter(empty([weightChannels[0], weightChannels[1] / groups, ...this.kernelSize]));
     this.bias = bias ? new Parameter(empty([outChannels])) : null;
@@ -71,7 +84,11 @@ export abstract class Convolution<In extends number = number, Out extends number
       ...shown('kernelSize', this.kernelSize),
       ...shown('stride', this.stride),
       ...this.paddings(),
-      ...shown('dilation', this.dilation, [1, 1]),
+      ...shown(
+        'dilation',
+        this.dilation,
+        this.dilation.map(() => 1),
+      ),
       ...shown('groups', this.groups, 1),
       ...shown('bias', this.bias !== null, true),
     ].join(', ');

@@ -55,17 +55,23 @@ export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, op
   return fusedConv2d(x, weight, bias, options, false);
 }
 
-/** `conv2d`, with `relu` followed by a ReLU in the same pass: the same bits, but only its output is saved. @internal */
+/**
+ * `conv2d`, with `relu` followed by a ReLU in the same pass: the same bits, but only its output is saved.
+ *
+ * @param where the function that errors name
+ * @internal
+ */
 export function fusedConv2d(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
   options: Conv2dOptions,
   relu: boolean,
+  where = 'conv2d',
 ): Tensor {
-  requireFloat('conv2d', { x, weight, bias });
-  const input = imageShape(x.shape, 'conv2d');
-  const c = resolve(x, input, weight, bias, options);
+  requireFloat(where, { x, weight, bias });
+  const input = imageShape(x.shape, where);
+  const c = resolve(x, input, weight, bias, options, where);
   const y = empty(imageResult(input, c.outChannels, c.outHeight, c.outWidth));
   convolve(c, addressOf(y), addressOf(x), addressOf(weight), addressOrNull(bias), relu);
   const inputs = bias === null ? [x, weight] : [x, weight, bias];
@@ -104,8 +110,8 @@ function resolve(
   weight: Tensor,
   bias: Tensor | null,
   options: Conv2dOptions,
+  where: string,
 ): Convolution {
-  const where = 'conv2d';
   if (weight.rank !== 4) {
     throw new ShapeError(
       `weight must be [outChannels, inChannels / groups, kernelHeight, kernelWidth], not ${formatShape(weight.shape)}`,

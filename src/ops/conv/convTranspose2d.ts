@@ -55,9 +55,20 @@ export function convTranspose2d(
   options: ConvTranspose2dOptions = {},
 ): Tensor {
   checkArguments(CONV_TRANSPOSE2D_CALL, x, weight, bias, options);
-  requireFloat('convTranspose2d', { x, weight, bias });
-  const input = imageShape(x.shape, 'convTranspose2d');
-  const c = reversed(x, input, weight, bias, options);
+  return reversedConv2d(x, weight, bias, options, 'convTranspose2d');
+}
+
+/** @param where the function that errors name @internal */
+export function reversedConv2d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvTranspose2dOptions,
+  where: string,
+): Tensor {
+  requireFloat(where, { x, weight, bias });
+  const input = imageShape(x.shape, where);
+  const c = reversed(x, input, weight, bias, options, where);
   const y = empty(imageResult(input, c.channels, c.height, c.width));
   convolveBackwardInput(c, addressOf(y), addressOf(x), addressOf(weight), addressOrNull(bias));
   return recordOp('convTranspose2d', y, bias === null ? [x, weight] : [x, weight, bias], c, (dy) => {
@@ -95,8 +106,8 @@ function reversed(
   weight: Tensor,
   bias: Tensor | null,
   options: ConvTranspose2dOptions,
+  where: string,
 ): Convolution {
-  const where = 'convTranspose2d';
   if (weight.rank !== 4) {
     throw new ShapeError(
       `weight must be [inChannels, outChannels / groups, kernelHeight, kernelWidth], not ${formatShape(weight.shape)}`,

@@ -36,9 +36,14 @@ const AVG_POOL2D_CALL =
  */
 export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions = {}): Tensor {
   checkArguments(AVG_POOL2D_CALL, x, kernelSize, options);
-  requireFloat('avgPool2d', { x });
-  const input = imageShape(x.shape, 'avgPool2d');
-  const window = sliding(input, kernelSize, options, 'avgPool2d');
+  return averages(x, kernelSize, options, 'avgPool2d');
+}
+
+/** @param where the function that errors name @internal */
+export function averages(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions, where: string): Tensor {
+  requireFloat(where, { x });
+  const input = imageShape(x.shape, where);
+  const window = sliding(input, kernelSize, options, where);
   const { countIncludePad = true, divisorOverride } = options;
   const divisor = divisorOverride ?? (countIncludePad ? 0 : -1);
   const planes = input.images * input.channels;
@@ -69,12 +74,17 @@ export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions
  */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
   checkArguments('adaptiveAvgPool2d(x, outputSize=1|[1, 1])', x, outputSize);
-  requireFloat('adaptiveAvgPool2d', { x });
-  const input = imageShape(x.shape, 'adaptiveAvgPool2d');
-  const [outHeight, outWidth] = pairOf(outputSize, 'outputSize', 'adaptiveAvgPool2d', 1);
+  return adaptiveAverages(x, outputSize, 'adaptiveAvgPool2d');
+}
+
+/** @param where the function that errors name @internal */
+export function adaptiveAverages(x: Tensor, outputSize: Pair, where: string): Tensor {
+  requireFloat(where, { x });
+  const input = imageShape(x.shape, where);
+  const [outHeight, outWidth] = pairOf(outputSize, 'outputSize', where, 1);
   if (input.height === 0 || input.width === 0) {
     throw new ShapeError(`images of ${input.height} × ${input.width} (${formatShape(x.shape)}) have no mean`, {
-      where: 'adaptiveAvgPool2d',
+      where,
     });
   }
   const planes = input.images * input.channels;

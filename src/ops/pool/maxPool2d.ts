@@ -31,9 +31,14 @@ const MAX_POOL2D_CALL =
  */
 export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions = {}): Tensor {
   checkArguments(MAX_POOL2D_CALL, x, kernelSize, options);
-  requireFloat('maxPool2d', { x });
-  const input = imageShape(x.shape, 'maxPool2d');
-  const window = sliding(input, kernelSize, options, 'maxPool2d');
+  return maxima(x, kernelSize, options, 'maxPool2d');
+}
+
+/** @param where the function that errors name @internal */
+export function maxima(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions, where: string): Tensor {
+  requireFloat(where, { x });
+  const input = imageShape(x.shape, where);
+  const window = sliding(input, kernelSize, options, where);
   const planes = input.images * input.channels;
   const y = empty(imageResult(input, input.channels, window.outHeight, window.outWidth));
   withRecord('PoolShape', window, (shape) =>

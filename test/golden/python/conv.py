@@ -70,4 +70,25 @@ def make():
     pool('avgPool2d', F.avg_pool2d, (1, 2, 6, 7), uniform, 3, stride=2, padding=1, ceilMode=True, countIncludePad=False)
     for x, size in (((2, 3, 6, 6), 1), ((1, 2, 7, 5), [3, 2]), ((1, 2, 5, 5), 3), ((1, 2, 4, 4), 4), ((1, 1, 3, 3), 5)):
         op('adaptiveAvgPool2d', lambda x, size=size: F.adaptive_avg_pool2d(x, size), uniform(*x), outputSize=size)
+
+    def conv1(x, w, bias=True, **arguments):
+        op('conv1d', lambda x, w, b: F.conv1d(x, w, b, **arguments), uniform(*x), uniform(*w), uniform(w[0]) if bias else None, **arguments)
+
+    conv1((2, 3, 7), (4, 3, 3))
+    conv1((3, 8), (2, 3, 3), padding=1, stride=2)
+    conv1((1, 4, 9), (4, 2, 2), bias=False, groups=2, dilation=3)
+    conv1((1, 2, 6), (3, 2, 4), padding='same')
+    conv1((1, 2, 6), (3, 2, 3), padding='valid')
+    conv1((4, 8, 11), (16, 8, 5), padding=2)
+    op('convTranspose1d', lambda x, w, b: F.conv_transpose1d(x, w, b), uniform(2, 3, 4), uniform(3, 4, 3), uniform(4))
+    op('convTranspose1d', lambda x, w, b: F.conv_transpose1d(x, w, b, stride=3, padding=1, output_padding=2, dilation=2), uniform(1, 2, 4), uniform(2, 3, 3), uniform(3), stride=3, padding=1, outputPadding=2, dilation=2)
+    op('convTranspose1d', lambda x, w, b: F.conv_transpose1d(x, w, b, groups=2), uniform(4, 3), uniform(4, 1, 2), None, groups=2)
+    for name, f, draw in (('maxPool1d', F.max_pool1d, distinct), ('avgPool1d', F.avg_pool1d, uniform)):
+        pool(name, f, (2, 3, 6), draw, 2)
+        pool(name, f, (3, 7), draw, 3, stride=2, padding=1)
+        pool(name, f, (1, 2, 8), draw, 3, stride=2, ceilMode=True)
+    pool('maxPool1d', F.max_pool1d, (1, 2, 8), distinct, 3, stride=1, dilation=2)
+    pool('avgPool1d', F.avg_pool1d, (1, 2, 7), uniform, 3, stride=2, padding=1, countIncludePad=False)
+    for x, size in (((2, 3, 6), 1), ((2, 7), 3)):
+        op('adaptiveAvgPool1d', lambda x, size=size: F.adaptive_avg_pool1d(x, size), uniform(*x), outputSize=size)
     return family

@@ -74,6 +74,10 @@ def make():
     layer('ConvTranspose2d', [3, 2, 3], nn.ConvTranspose2d(3, 2, 3, stride=2, padding=1, output_padding=1), uniform(1, 3, 4, 4), stride=2, padding=1, outputPadding=1)
     layer('ConvTranspose2d', [4, 2, 2], nn.ConvTranspose2d(4, 2, 2, groups=2, bias=False), uniform(2, 4, 3, 3), groups=2, bias=False)
 
+    layer('Conv1d', [2, 4, 3], nn.Conv1d(2, 4, 3, stride=2, padding=1), uniform(2, 2, 7), stride=2, padding=1)
+    layer('Conv1d', [4, 6, 2], nn.Conv1d(4, 6, 2, groups=2, dilation=2, bias=False), uniform(4, 6), groups=2, dilation=2, bias=False)
+    layer('ConvTranspose1d', [3, 2, 3], nn.ConvTranspose1d(3, 2, 3, stride=2, padding=1, output_padding=1), uniform(2, 3, 4), stride=2, padding=1, outputPadding=1)
+
     layer('BatchNorm1d', [3], nn.BatchNorm1d(3), *(uniform(6, 3) for _ in range(4)))
     layer('BatchNorm1d', [3], nn.BatchNorm1d(3), *(uniform(4, 3, 5) for _ in range(2)))
     layer('BatchNorm1d', [3], nn.BatchNorm1d(3, eps=0.01, momentum=0.3), *(uniform(5, 3) for _ in range(3)), eps=0.01, momentum=0.3)
@@ -118,4 +122,7 @@ def make():
     layer('AvgPool2d', [3], nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False), uniform(1, 2, 7, 7), stride=2, padding=1, countIncludePad=False)
     layer('AdaptiveAvgPool2d', [1], nn.AdaptiveAvgPool2d(1), uniform(2, 3, 4, 5))
     layer('AdaptiveAvgPool2d', [[2, 3]], nn.AdaptiveAvgPool2d((2, 3)), uniform(1, 2, 5, 5))
+    layer('MaxPool1d', [3], nn.MaxPool1d(3, stride=2, padding=1), distinct(2, 2, 7), stride=2, padding=1)
+    layer('AvgPool1d', [3], nn.AvgPool1d(3, stride=2, padding=1, count_include_pad=False), uniform(2, 7), stride=2, padding=1, countIncludePad=False)
+    layer('AdaptiveAvgPool1d', [2], nn.AdaptiveAvgPool1d(2), uniform(2, 3, 5))
     return family
