@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   experiments: [...LIBRARY, 'runs'],
   report: [...LIBRARY, 'experiments'],
   studies: [...LIBRARY, 'runs', 'experiments', 'report'],
-  sweep: [...LIBRARY, 'runs', 'experiments'],
+  sweep: [...LIBRARY, 'runs', 'experiments', 'report'],
   queue: [...LIBRARY, 'runs', 'experiments'],
   cli: [...LIBRARY, 'formats', 'onnx', 'data', 'runs', 'experiments', 'report', 'studies', 'sweep', 'queue'],
   browser: ['index', 'slim', 'text', 'data', 'recipes', 'worker'],

@@ -187,6 +187,7 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
       test,
       seconds: (performance.now() - since) / 1000,
       results: path.join(directory, 'results.csv'),
+      report: path.join(directory, 'report.html'),
     });
     const winner = ranking.find(({ id }) => id === test?.id);
     if (test !== null && winner !== undefined) {
@@ -195,7 +196,8 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
       );
     }
     output.line(
-      `all trials in ${path.join(directory, 'results.csv')}, in ${roundedDuration((performance.now() - since) / 1000)}`,
+      `all trials in ${path.join(directory, 'report.html')} and results.csv, ` +
+        `in ${roundedDuration((performance.now() - since) / 1000)}`,
     );
     if (ranking.some(({ status }) => status === 'failed') || test === null || !agreed) process.exitCode = 1;
   } finally {

@@ -236,7 +236,7 @@ export const manifest = fields<Manifest>({
   quick: flag,
   rows: listOf(plannedRow),
   seeds: nullable(whole(1, 100)),
-  jobs: whole(1),
+  jobs: nullable(whole(1)),
   threads: whole(1, 64),
   machine,
   notes: optional(listOf(text)),

@@ -24,8 +24,8 @@ export interface ExecuteOptions {
 
 /** A place where runs are executed. A queue of jobs on other machines can stand in for the processes of this one. */
 export interface Executor {
-  /** How many runs it executes at a time. */
-  readonly jobs: number;
+  /** How many runs it executes at a time; null: as many as others have room for. */
+  readonly jobs: number | null;
   /**
    * Executes a run, or goes on with it.
    *

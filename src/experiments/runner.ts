@@ -48,7 +48,7 @@ export async function runAll(
       if (result !== null) onResult?.(requests[i]!, result);
     }
   };
-  const lanes = Array.from({ length: Math.min(executor.jobs, requests.length) }, () =>
+  const lanes = Array.from({ length: Math.min(executor.jobs ?? Infinity, requests.length) }, () =>
     lane().catch((error: unknown) => {
       hopeless.abort();
       throw error;

@@ -153,7 +153,7 @@ export interface Manifest {
   /** How many seeds were asked for; null: as many as the study says. Those of each row stand with it. */
   readonly seeds: number | null;
   /** Runs at a time, and threads of each. */
-  readonly jobs: number;
+  readonly jobs: number | null;
   readonly threads: number;
   readonly machine: Machine;
   /** What stands in for data that were not installed when it began, a line each. */

@@ -16,8 +16,6 @@ import { KEPT_SECONDS, type RunAnswer, type RunJob, receiveFiles, runAnswer, sen
 import { claimVersion, livingWorkers } from './registry.js';
 import { Verification } from './verification.js';
 
-/** More than anybody submits at a time: the workers, not the submitter, decide how many runs are under way. */
-const JOBS = 100_000;
 /** Jobs that are added in one round trip. */
 const BATCH = 500;
 /** How often the submitter looks after its runs without being told. */
@@ -39,7 +37,8 @@ interface Pending {
 }
 
 export class QueueExecutor implements Executor {
-  readonly jobs = JOBS;
+  /** The workers, not the submitter, decide how many runs are under way. */
+  readonly jobs = null;
   readonly verification: Verification;
   readonly #queue: Queue;
   readonly #events: QueueEvents;

@@ -59,4 +59,23 @@ export interface HeatChart {
   readonly cells: readonly Cell[];
 }
 
-export type Chart = LineChart | HeatChart;
+/** An axis of parallel coordinates: numbers, or names in their order. */
+export type ParallelAxis = Axis & { readonly values?: readonly string[] };
+
+/** A line across all axes for each setting; the colour tells the value, which is the last axis too. */
+export interface ParallelChart {
+  readonly kind: 'parallel';
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly axes: readonly ParallelAxis[];
+  readonly value: Axis;
+  readonly lines: readonly {
+    readonly name: string;
+    /** One for each axis, a name as its place among the axis' values. */
+    readonly at: readonly number[];
+    readonly value: number;
+  }[];
+}
+
+export type Chart = LineChart | HeatChart | ParallelChart;

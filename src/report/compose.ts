@@ -1,8 +1,9 @@
 /** The whole report of a study, from top to bottom. */
 import type { Manifest } from '../experiments/study.js';
-import { duration, grouped, plural } from '../text/numbers.js';
+import { duration, plural } from '../text/numbers.js';
 import type { Chart } from './chart.js';
 import type { Block, Report } from './document.js';
+import { factsOf } from './facts.js';
 import { countRange, type Results } from './outcome.js';
 import { type ComparedTable, differences, shownRanking, shownTable } from './publishedTables.js';
 import { groupTable, runsTable, troubles } from './runTables.js';
@@ -42,7 +43,7 @@ export function composeReport(results: Results, compared: readonly ComparedTable
       ...section('Diverged and failed', list(troubles(results))),
       ...section('Choices where the published report is silent', list(study.choices)),
       ...section('How it was run', [
-        { kind: 'facts', facts: factsOf(manifest) },
+        { kind: 'facts', facts: factsOf(manifest, [['Seeds', seedsText(study.groups, manifest.rows)]]) },
         ...(results.all.length === 0 ? [] : [runsTable(results)]),
       ]),
     ],
@@ -123,31 +124,6 @@ function differing({ manifest }: Results, compared: readonly ComparedTable[]): B
   return [...lead, ...manifest.study.remarks.map((text): Block => ({ kind: 'text', text }))];
 }
 
-function factsOf({
-  study,
-  rows,
-  machine,
-  command,
-  lanewise,
-  began,
-  ended,
-  jobs,
-  threads,
-}: Manifest): [string, string][] {
-  return [
-    ['Command', `\`${command}\``],
-    [
-      'Machine',
-      `${machine.cpu}, ${plural(machine.cores, 'core')}, ${grouped(machine.memory / 2 ** 30)} GB, ${machine.system}`,
-    ],
-    ['Engine', `${machine.engine}, lanewise ${lanewise}`],
-    ['At a time', `${plural(jobs, 'run')}, ${plural(threads, 'thread')} each`],
-    ['Seeds', seedsText(study.groups, rows)],
-    ['Begun', moment(began)],
-    ['Ended', ended === null ? 'not yet' : moment(ended)],
-  ];
-}
-
 /** `1, 2, 3`; where groups differ, of which: `1, 2, 3; Coarse search: 1` */
 function seedsText(groups: Manifest['study']['groups'], rows: Manifest['rows']): string {
   const text = (seeds: readonly number[]): string => seeds.join(', ');
@@ -158,6 +134,3 @@ function seedsText(groups: Manifest['study']['groups'], rows: Manifest['rows']):
   });
   return [text(most), ...fewer].join('; ');
 }
-
-/** `2026-11-25 21:25:06 UTC` */
-const moment = (iso: string): string => iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');

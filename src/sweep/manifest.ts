@@ -45,7 +45,8 @@ export interface TestResult {
 
 export interface SweepManifest extends SweepPlan {
   readonly version: 1;
-  readonly jobs: number;
+  /** Trials at a time; null: as many as the workers of a queue take. */
+  readonly jobs: number | null;
   readonly threads: number;
   readonly machine: Machine;
   readonly command: string;
@@ -69,7 +70,7 @@ const sweepFields = fields<SweepManifest>({
   rungs: listOf(fields<Rung>({ epochs: whole(), trials: whole(1) }), { least: 1 }),
   validation: number(0, 0.9),
   notes: optional(listOf(text)),
-  jobs: whole(1),
+  jobs: nullable(whole(1)),
   threads: whole(1),
   machine,
   command: text,

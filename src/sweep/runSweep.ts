@@ -17,24 +17,12 @@ import { readWeights, writeFileAtomic } from '../node/index.js';
 import { prepareTraining, resolveTrainSettings } from '../recipes/index.js';
 import { csvField } from '../text/csv.js';
 import { idOf, readSweep, SWEEP_FILE, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
-import { describeTrial, type TrialValues } from './params.js';
+import { describeTrial } from './params.js';
+import type { RankedTrial } from './ranking.js';
+import { SWEEP_REPORT, writeSweepReport } from './report.js';
 
 export { readSweep, type SweepManifest, type SweepPlan, type TestResult } from './manifest.js';
-
-/** A trial and its result. */
-export interface RankedTrial {
-  readonly id: string;
-  readonly values: TrialValues;
-  readonly status: RunResult['status'];
-  /** Epochs that it was trained for. */
-  readonly epochs: number;
-  /** The highest after an epoch; null where there was none. */
-  readonly validationAccuracy: number | null;
-  /** The epoch with it. */
-  readonly bestEpoch: number | null;
-  readonly trainLoss: number | null;
-  readonly seconds: number;
-}
+export type { RankedTrial } from './ranking.js';
 
 export interface SweepOptions extends RunnerOptions {
   readonly directory: string;
@@ -62,7 +50,8 @@ type Results = Map<string, RunResult>;
 
 /**
  * Trains the trials round by round, ranks them by their accuracy on the images set aside, and tests the best one, with
- * the weights of its best epoch, on the test images, once.
+ * the weights of its best epoch, on the test images, once. Leaves `results.csv` and `report.html`, also when `signal`
+ * ended it before.
  *
  * @throws {CheckpointError} when another process works in the directory, or it holds something else, or its
  *   `sweep.json` or the weights of the best trial cannot be read
@@ -71,7 +60,7 @@ type Results = Map<string, RunResult>;
  */
 export async function runSweep(plan: SweepPlan, executor: Executor, options: SweepOptions): Promise<SweepOutcome> {
   const { directory, signal } = options;
-  const release = claimDirectory(directory, [SWEEP_FILE, RESULTS_FILE]);
+  const release = claimDirectory(directory, [SWEEP_FILE, RESULTS_FILE, SWEEP_REPORT]);
   try {
     const before = readSweep(directory);
     refuseOther(before, plan, directory);
@@ -111,6 +100,7 @@ export async function runSweep(plan: SweepPlan, executor: Executor, options: Swe
       const test = winner === undefined ? null : await testWinner(winner, plan, directory);
       write({ ended: new Date().toISOString(), test });
     }
+    await writeSweepReport(directory, manifest, ranking, results);
     return { ranking, test: manifest.test };
   } finally {
     release();

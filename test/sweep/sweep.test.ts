@@ -74,6 +74,9 @@ describe('lanewise sweep', () => {
       testLoss: tested(result).loss,
     });
     const csv = fs.readFileSync(path.join(out, 'results.csv'), 'utf8').trimEnd().split('\n');
+    const report = fs.readFileSync(path.join(out, 'report.html'), 'utf8');
+    for (const part of ['What to try next', 'data-chart="parameters"', 'All trials, the best first', '"kind":"heat"'])
+      expect(report).toContain(part);
     expect(csv[0]).toBe('id,lr,momentum,status,epochs,validationAccuracy,bestEpoch,trainLoss,seconds');
     expect(csv.slice(1).map((line) => line.split(',')[0])).toEqual(trials.map(({ id }) => id));
   }, 300_000);

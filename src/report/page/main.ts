@@ -3,11 +3,17 @@
  * report.html carries it and it brings the figures to life there; and the writer of reports imports it for the
  * pictures.
  */
-import { CustomChart as CustomSeries, HeatmapChart as HeatmapSeries, LineChart as LineSeries } from 'echarts/charts';
+import {
+  CustomChart as CustomSeries,
+  HeatmapChart as HeatmapSeries,
+  LineChart as LineSeries,
+  ParallelChart as ParallelSeries,
+} from 'echarts/charts';
 import {
   DataZoomComponent,
   GridComponent,
   LegendComponent,
+  ParallelComponent,
   TitleComponent,
   ToolboxComponent,
   TooltipComponent,
@@ -23,6 +29,8 @@ use([
   LineSeries,
   CustomSeries,
   HeatmapSeries,
+  ParallelSeries,
+  ParallelComponent,
   GridComponent,
   TooltipComponent,
   LegendComponent,

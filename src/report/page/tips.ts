@@ -1,6 +1,6 @@
 /** What a chart shows where the pointer is. */
 import { setting } from '../../text/numbers.js';
-import type { Curve, HeatChart, LineChart } from '../chart.js';
+import type { Curve, HeatChart, LineChart, ParallelChart } from '../chart.js';
 import { exact, FONT } from './axis.js';
 import type { Theme } from './theme.js';
 
@@ -56,6 +56,13 @@ export function cellTip(chart: HeatChart, index: number): HTMLElement {
   );
   tip.append(element('div', `${chart.value.name} ${value === null ? 'none' : exact(chart.value, value)}`));
   if (note !== undefined) tip.append(element('div', note));
+  return tip;
+}
+
+export function lineTip(chart: ParallelChart, name: string): HTMLElement {
+  const tip = element('div', name);
+  const line = chart.lines.find((each) => each.name === name);
+  if (line !== undefined) tip.append(element('div', `${chart.value.name} ${exact(chart.value, line.value)}`));
   return tip;
 }
 
