@@ -213,7 +213,9 @@ async function trainIn(
     }
     const { steps, seconds, bestTestAccuracy } = result;
     const weights = digest(model.stateDict());
-    output.event('done', { digest: weights, steps, seconds, bestTestAccuracy, checkpoint: directory.last });
+    const { ended } = result;
+    output.event('done', { digest: weights, steps, seconds, bestTestAccuracy, checkpoint: directory.last, ended });
+    if (result.ended === 'early') output.line(`ended early: ${plural(settings.earlyStopping!, 'epoch')} without gain`);
     if (bestTestAccuracy !== null) output.line(`best test accuracy ${percent(bestTestAccuracy)}`);
     output.line(`${plural(steps, 'step')} in ${seconds.toFixed(1)} s, weights in ${directory.last}`);
     output.line(`digest ${weights}`);

@@ -94,7 +94,10 @@ export function prepareTraining(
   const testLoader =
     testImages && new DataLoader(testImages, { batchSize: EVALUATION_BATCH, transforms: transforms.test });
   const optimizer = buildOptimizer(settings, model.parameters());
-  const { model: name, hidden, channels, dataset, labelSmoothing } = settings;
+  const { model: name, hidden, channels, dataset, labelSmoothing, earlyStopping: patience } = settings;
+  if (patience !== null && testLoader === undefined) {
+    throw new SettingError('earlyStopping', { reason: 'there are no images to evaluate on', hint: 'give test images' });
+  }
   const normalization = settings.normalize ? { mean, std } : null;
   return {
     model,
@@ -111,6 +114,7 @@ export function prepareTraining(
       steps: settings.steps ?? Infinity,
       clipGradNorm: settings.clipGradNorm ?? undefined,
       ...(labelSmoothing > 0 && { lossFn: (logits, y) => crossEntropy(logits, y, { labelSmoothing }) }),
+      ...(patience !== null && { earlyStopping: { patience, monitor: 'testAccuracy' } }),
       settings: lastingSettings(settings, validation),
       metadata: describeTask({ model: name, hidden, channels, dataset, inputShape, classNames, normalization }),
     },

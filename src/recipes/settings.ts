@@ -320,6 +320,15 @@ export const TRAIN_OPTIONS = {
     help: 'epochs without a better test loss that the scheduler plateau lets pass',
     label: 'Patience',
   },
+  earlyStopping: {
+    kind: 'integer',
+    minimum: 1,
+    maximum: 1_000_000,
+    default: null,
+    value: 'N',
+    help: 'end the run after N epochs in a row without a better test accuracy',
+    label: 'Early stopping',
+  },
   seed: {
     kind: 'integer',
     minimum: 0,
