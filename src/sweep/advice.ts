@@ -62,7 +62,8 @@ function atEdges(params: readonly NumericParam[], best: RankedTrial): string[] {
     // Below zero there is nothing to try.
     if (end === null || value === 0) return [];
     return [
-      `The best trial has the ${end} \`${name}\` that was tried, ${setting(value)}: try ${end === 'largest' ? 'larger' : 'smaller'} ones.`,
+      `The best trial has the ${end} \`${name}\` that was tried, ${setting(value)}: ` +
+        `try ${end === 'largest' ? 'larger' : 'smaller'} ones.`,
     ];
   });
 }
@@ -71,13 +72,14 @@ function nearTheBest(params: readonly NumericParam[], done: readonly RankedTrial
   if (done.length < LEAST) return [];
   const quarter = done.slice(0, Math.ceil(done.length / 4));
   return params.flatMap(({ name, values, log }) => {
-    const place = (value: number): number => (log ? Math.log(value) : value);
     const there = quarter.map((trial) => trial.values[name] as number).sort((a, b) => a - b);
     const [low, high] = [there[0]!, there.at(-1)!];
-    const whole = place(values.at(-1)!) - place(values[0]!);
-    if (low === high || place(high) - place(low) > whole / 2) return [];
+    const [first, last] = [values[0]!, values.at(-1)!];
+    const wide = log ? (high / low) ** 2 > last / first : 2 * (high - low) > last - first;
+    if (low === high || wide) return [];
     return [
-      `The best quarter of the trials has \`${name}\` from ${setting(low)} to ${setting(high)}: search there more closely.`,
+      `The best quarter of the trials has \`${name}\` from ${setting(low)} to ${setting(high)}: ` +
+        'search there more closely.',
     ];
   });
 }
@@ -103,7 +105,8 @@ function withinChance(
   const close = done.filter(({ validationAccuracy }) => validationAccuracy >= best - error).length;
   if (close < 2) return [];
   return [
-    `${plural(close, 'trial')} lie within one standard error (${percent(error)}, of about ${plural(images, 'image')}) ` +
+    `${plural(close, 'trial')} lie within one standard error ` +
+      `(${percent(error)}, of about ${plural(images, 'image')}) ` +
       'of the best accuracy: chance may have chosen among them. Repeat them with several seeds (`seed=1,2,3`).',
   ];
 }

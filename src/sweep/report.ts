@@ -95,8 +95,8 @@ function summaryOf(
     ...(winner === undefined
       ? []
       : [
-          `The best one, \`${describeTrial(winner.values)}\`, has a test accuracy of ${percent(test!.accuracy)} with the ` +
-            'weights of that epoch; the test images were used for this alone.',
+          `The best one, \`${describeTrial(winner.values)}\`, has a test accuracy of ${percent(test!.accuracy)} ` +
+            'with the weights of that epoch; the test images were used for this alone.',
         ]),
   ].join(' ');
 }
