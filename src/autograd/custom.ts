@@ -3,10 +3,9 @@
 import { checkArguments } from '../runtime/arguments.js';
 import { describe } from '../runtime/describe.js';
 import { AutogradError, DTypeError } from '../runtime/errors.js';
-import { copyBytes } from '../runtime/memory.js';
-import { empty } from '../tensor/create.js';
+import { copyOf } from '../tensor/create.js';
 import { currentScope } from '../tensor/scope.js';
-import { addressOf, isTensor, type Tensor } from '../tensor/tensor.js';
+import { isTensor, type Tensor } from '../tensor/tensor.js';
 import { recordOp } from './tape.js';
 
 const EXAMPLE = 'record(name="cube", output=y, inputs=[x], backward=(dy) => [dy], saved?=[x])';
@@ -65,8 +64,5 @@ export function record(
 
 /** The walk takes gradients over: what was made before it (an input, something saved) stays as it is. */
 function owned(gradient: Tensor): Tensor {
-  if (gradient.scope === currentScope) return gradient;
-  const copy = empty(gradient.shape, gradient.dtype);
-  copyBytes(addressOf(copy), addressOf(gradient), (gradient.dtype === 'uint8' ? 1 : 4) * gradient.size);
-  return copy;
+  return gradient.scope === currentScope ? gradient : copyOf(gradient);
 }

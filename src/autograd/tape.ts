@@ -5,12 +5,11 @@
  */
 import { checkArguments } from '../runtime/arguments.js';
 import { AutogradError } from '../runtime/errors.js';
-import { copyBytes } from '../runtime/memory.js';
-import { empty, full } from '../tensor/create.js';
+import { copyOf, empty, full } from '../tensor/create.js';
 import type { TapeNode } from '../tensor/node.js';
 import { closeScope, moveToScope, openScope, scope } from '../tensor/scope.js';
 import { formatShape } from '../tensor/shape.js';
-import { addressOf, checkGradient, type Tensor } from '../tensor/tensor.js';
+import { checkGradient, type Tensor } from '../tensor/tensor.js';
 import { clock, reading } from '../tensor/versions.js';
 import { accumulate } from './accumulate.js';
 import { type Attributes, note } from './trace.js';
@@ -144,7 +143,7 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
     // Summed up apart from what earlier walks left in `grad`: as in PyTorch, and an error on the way changes no `grad`.
     const leaves: Gradients = new Map();
     try {
-      pass(root, gradient === undefined ? full(root.shape, 1) : copy(gradient), leaves);
+      pass(root, gradient === undefined ? full(root.shape, 1) : copyOf(gradient), leaves);
       for (const node of nodes) walk(node, leaves, retainGraph);
       for (const [leaf, sum] of leaves) addToGrad(leaf, sum);
     } finally {
@@ -241,14 +240,8 @@ function pass(tensor: Tensor, gradient: Tensor, leaves: Gradients): void {
 /** Adds a gradient (which it takes over) to `tensor.grad`, which outlives the scopes. */
 function addToGrad(tensor: Tensor, gradient: Tensor): void {
   const before = tensor.grad;
-  const sum = before !== null ? accumulate(before, gradient) : gradient.ownsAlone ? gradient : copy(gradient);
+  const sum = before !== null ? accumulate(before, gradient) : gradient.ownsAlone ? gradient : copyOf(gradient);
   if (sum !== gradient) gradient.dispose();
   if (sum === before) sum.keep();
   else tensor.ownGrad(sum);
-}
-
-function copy(source: Tensor): Tensor {
-  const target = empty(source.shape);
-  copyBytes(addressOf(target), addressOf(source), 4 * source.size);
-  return target;
 }

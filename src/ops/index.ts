@@ -32,6 +32,7 @@ export { type AttentionOptions, scaledDotProductAttention } from './gemm/attenti
 export { linear } from './gemm/linear.js';
 // ---- Products and images ----
 export { matmul } from './gemm/matmul.js';
+export { outer } from './gemm/outer.js';
 export { type BceLossOptions, bceLoss } from './loss/bceLoss.js';
 export { type BceOptions, bceWithLogits } from './loss/bceWithLogits.js';
 // ---- Losses ----
@@ -56,15 +57,21 @@ export {
   smoothL1Loss,
 } from './loss/pointwiseLoss.js';
 export type { LossOptions, Reduction } from './loss/reduction.js';
+export { chunk, unbind } from './movement/chunk.js';
+export { clone } from './movement/clone.js';
 export { concat, stack } from './movement/concat.js';
+export { diag } from './movement/diag.js';
 export { type EmbeddingOptions, embedding, oneHot } from './movement/embedding.js';
 export { flip } from './movement/flip.js';
 export { gather } from './movement/gather.js';
+export { indexSelect } from './movement/indexSelect.js';
 export { pad } from './movement/pad.js';
 export { permute, transpose } from './movement/permute.js';
 export { expand, repeat } from './movement/repeat.js';
 // ---- Shapes and places ----
 export { type FlattenOptions, flatten, reshape, squeeze, unsqueeze } from './movement/reshape.js';
+export { roll } from './movement/roll.js';
+export { scatter, scatterAdd } from './movement/scatter.js';
 export { type SliceOptions, select, slice, split } from './movement/slice.js';
 export { type BatchNormOptions, batchNorm } from './norm/batchNorm.js';
 export { type DropoutOptions, dropout } from './norm/dropout.js';

@@ -22,12 +22,19 @@ import { square } from './elementwise/square.js';
 import { tanh } from './elementwise/tanh.js';
 import { where } from './elementwise/where.js';
 import { matmul } from './gemm/matmul.js';
+import { outer } from './gemm/outer.js';
+import { chunk, unbind } from './movement/chunk.js';
+import { clone } from './movement/clone.js';
+import { diag } from './movement/diag.js';
 import { flip } from './movement/flip.js';
 import { gather } from './movement/gather.js';
+import { indexSelect } from './movement/indexSelect.js';
 import { pad } from './movement/pad.js';
 import { permute, transpose } from './movement/permute.js';
 import { expand, repeat } from './movement/repeat.js';
 import { type FlattenOptions, flatten, reshape, squeeze, unsqueeze } from './movement/reshape.js';
+import { roll } from './movement/roll.js';
+import { scatter, scatterAdd } from './movement/scatter.js';
 import { type SliceOptions, select, slice, split } from './movement/slice.js';
 import type { Axes, ReduceOptions } from './reduce/fold.js';
 import { logSumExp } from './reduce/logSumExp.js';
@@ -137,6 +144,22 @@ declare module '../tensor/tensor.js' {
     expand(shape: Shape): Tensor;
     /** See {@link gather}. */
     gather(axis: number, index: Tensor): Tensor;
+    /** See {@link indexSelect}. */
+    indexSelect(axis: number, index: Tensor): Tensor;
+    /** See {@link scatter}. */
+    scatter(axis: number, index: Tensor, src: Tensor | number): Tensor;
+    /** See {@link scatterAdd}. */
+    scatterAdd(axis: number, index: Tensor, src: Tensor): Tensor;
+    /** See {@link clone}. */
+    clone(): Tensor;
+    /** See {@link chunk}. */
+    chunk(chunks: number, axis?: number): Tensor[];
+    /** See {@link unbind}. */
+    unbind(axis?: number): Tensor[];
+    /** See {@link roll}. */
+    roll(shifts: number | readonly number[], axes?: number | readonly number[]): Tensor;
+    /** See {@link diag}. */
+    diag(diagonal?: number): Tensor;
   }
 }
 
@@ -146,6 +169,8 @@ declare module '../tensor/tensor.js' {
   interface Tensor {
     /** See {@link matmul}. */
     matmul(b: Tensor): Tensor;
+    /** See {@link outer}. */
+    outer(b: Tensor): Tensor;
   }
 }
 
@@ -225,7 +250,16 @@ const METHODS = {
   repeat,
   expand,
   gather,
+  indexSelect,
+  scatter,
+  scatterAdd,
+  clone,
+  chunk,
+  unbind,
+  roll,
+  diag,
   matmul,
+  outer,
   sum,
   mean,
   var: variance,

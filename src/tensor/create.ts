@@ -1,9 +1,10 @@
 /** Tensors from numbers. (Random ones are in `ops/random.ts`: they need a kernel.) */
 import { checkArguments } from '../runtime/arguments.js';
 import { ArgumentError, ShapeError } from '../runtime/errors.js';
-import { checkDType, checkValues, copyValues, type DType, type TypedArray } from './dtype.js';
+import { copyBytes } from '../runtime/memory.js';
+import { bytesPerElement, checkDType, checkValues, copyValues, type DType, type TypedArray } from './dtype.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
-import { Tensor } from './tensor.js';
+import { addressOf, Tensor } from './tensor.js';
 import { nameOf, readValues, type TensorValues } from './values.js';
 
 /** What kind of tensor is made. */
@@ -23,6 +24,13 @@ export interface FromOptions extends TensorOptions {
 /** A tensor whose elements are yet undefined: for outputs that a kernel fills completely. @internal */
 export function empty(shape: Shape, dtype: DType = 'float32'): Tensor {
   return new Tensor(shape, dtype);
+}
+
+/** The same elements in memory of their own. @internal */
+export function copyOf(x: Tensor): Tensor {
+  const y = empty(x.shape, x.dtype);
+  copyBytes(addressOf(y), addressOf(x), bytesPerElement(x.dtype) * x.size);
+  return y;
 }
 
 /**

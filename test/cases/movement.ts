@@ -20,6 +20,7 @@ import {
 } from '../../src/index.js';
 import type { Case } from '../support/case.js';
 import { at, build, reference } from '../support/reference.js';
+import { indexing } from './indexing.js';
 import { permutes, slices } from './permute.js';
 
 /** Rows of the ops that only rename the axes. */
@@ -49,6 +50,7 @@ export const movement: readonly Case[] = [
   ...renamed,
   ...permutes,
   ...slices,
+  ...indexing,
   {
     name: 'permute int32',
     inputs: [{ shape: [5, 6], dtype: 'int32' }],

@@ -1,21 +1,30 @@
 import {
   broadcastTo,
+  chunk,
+  clone,
   concat,
+  diag,
   embedding,
   flatten,
   flip,
   gather,
+  indexSelect,
   oneHot,
+  outer,
   pad,
   permute,
   repeat,
   reshape,
+  roll,
+  scatter,
+  scatterAdd,
   select,
   slice,
   split,
   squeeze,
   stack,
   transpose,
+  unbind,
   unsqueeze,
 } from '../../src/index.js';
 import { type Run, testOperations } from './support.js';
@@ -41,6 +50,17 @@ const runs = {
   broadcastTo: ([x], { shape }: { shape: number[] }) => broadcastTo(x!, shape),
   oneHot: ([ids], { classes }: { classes: number }) => oneHot(ids!, classes),
   embedding: ([ids, weight]) => embedding(ids!, weight!),
+  clone: ([x]) => clone(x!),
+  chunk: ([x], { chunks, axis, piece }: { chunks: number; axis: number; piece: number }) =>
+    chunk(x!, chunks, axis)[piece]!,
+  unbind: ([x], { axis, piece }: { axis: number; piece: number }) => unbind(x!, axis)[piece]!,
+  indexSelect: ([x, index], { axis }: { axis: number }) => indexSelect(x!, axis, index!),
+  scatter: ([x, index, src], { axis, value }: { axis: number; value?: number }) =>
+    scatter(x!, axis, index!, src ?? value!),
+  scatterAdd: ([x, index, src], { axis }: { axis: number }) => scatterAdd(x!, axis, index!, src!),
+  roll: ([x], { shifts, axes }: { shifts: number | number[]; axes?: number[] }) => roll(x!, shifts, axes),
+  diag: ([x], { diagonal }: { diagonal: number }) => diag(x!, diagonal),
+  outer: ([a, b]) => outer(a!, b!),
 } satisfies Record<string, Run>;
 
 // Nothing is computed here, but the gradients of elements that are read several times (repeat, gather, embedding) are

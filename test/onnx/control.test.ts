@@ -159,7 +159,7 @@ test('initializers of bfloat16 are float32, exactly', () => {
 test.each([
   ['Conv', 'kernel_shape', [3n, 3n, 3n], 'Conv "node": it works on 3 axes'],
   ['MaxPool', 'kernel_shape', [2n, 2n, 2n], 'MaxPool "node": it works on 3 axes'],
-  ['ScatterElements', 'reduction', 'add', 'ScatterElements "node": it adds up what it scatters'],
+  ['ScatterElements', 'reduction', 'mul', 'ScatterElements "node": its reduction is mul'],
 ] as const)('what the attributes of %s tell is refused before anything runs', (opType, name, value, message) => {
   const attribute =
     typeof value === 'string'

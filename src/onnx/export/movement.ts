@@ -131,11 +131,20 @@ function extreme(step: Writing, opType: string): Named {
   return single ? kept(step, value) : step.shaped(value);
 }
 
+function scatter(step: Writing, reduction: string): Named {
+  const { graph, output } = step;
+  // A number that is put everywhere has a dtype of its own.
+  const [data, src] = [0, 1].map((i) => graph.as(step.input(i), output.dtype)) as [Named, Named];
+  const attributes = { axis: step.number('axis'), ...(reduction !== 'none' && { reduction }) };
+  return step.node('ScatterElements', [data, graph.value(step.part('index')!), src], attributes);
+}
+
 export const movement: Writers = {
   reshape: view,
   flatten: view,
   squeeze: view,
   unsqueeze: view,
+  clone: (step) => step.node('Identity', [step.raw]),
   permute: (step) => step.node('Transpose', [step.raw], { perm: step.list('order') }),
   broadcastTo: (step) => step.node('Expand', [step.raw, step.graph.shape(...step.shapes)]),
   concat: (step) => {
@@ -148,6 +157,8 @@ export const movement: Writers = {
   oneHot,
   gather: (step) =>
     step.node('GatherElements', [step.raw, step.graph.value(step.part('index')!)], { axis: step.number('axis') }),
+  scatter: (step) => scatter(step, 'none'),
+  scatterAdd: (step) => scatter(step, 'add'),
   embedding: (step) => step.node('Gather', [step.raw, step.graph.value(step.part('indices')!)], { axis: 0 }),
   sum: (step) => reduce(step, 'ReduceSum', typed(step)),
   mean: (step) => reduce(step, 'ReduceMean', step.x),

@@ -74,23 +74,15 @@ function scatterNd(call: Call): Value {
     x,
     updates,
     flat.flatMap((row) => Array.from({ length: inner }, (_, i) => row * inner + i)),
+    adds(call),
   );
 }
 
 function scatterElements(call: Call): Value {
   const [x, index, updates] = [call.x, call.input(1), call.input(2)];
   const axis = axisOf(call, call.int('axis', 0), x.shape.length);
-  const [outer, inner] = [stridesOf(index.shape), stridesOf(x.shape)];
-  const length = x.shape[axis]!;
-  const positions = Array.from(index.numbers, (given, flat) => {
-    const at = given < 0 ? given + length : given;
-    if (!(at >= 0 && at < length)) throw call.unsupported(`the index ${given} is outside an axis of ${length}`);
-    return index.shape.reduce(
-      (sum, size, i) => sum + (i === axis ? at : Math.floor(flat / outer[i]!) % size) * inner[i]!,
-      0,
-    );
-  });
-  return scatter(x, updates, positions);
+  const put = adds(call) ? ops.scatterAdd : ops.scatter;
+  return Value.of(put(x.tensor, axis, fromFront(index.tensor, x.shape[axis] ?? 1), updates.tensor), x.type);
 }
 
 function oneHot(call: Call): Value {
@@ -131,8 +123,13 @@ function compress(call: Call): Value {
   );
 }
 
-const combines = (attributes: Attributes): string | undefined =>
-  attributes.text('reduction', 'none') === 'none' ? undefined : 'it adds up what it scatters';
+/** Whether what is scattered is added to what is there. */
+const adds = (attributes: Attributes): boolean => attributes.text('reduction', 'none') === 'add';
+
+function combines(attributes: Attributes): string | undefined {
+  const reduction = attributes.text('reduction', 'none');
+  return reduction === 'none' || reduction === 'add' ? undefined : `its reduction is ${reduction}`;
+}
 
 export const indexing: Operators = {
   Gather: moves(gather),

@@ -1,7 +1,8 @@
 /** Elements picked by position: what Gather, Pad, Scatter, Resize and others are made of. */
 import * as ops from '../../ops/index.js';
+import { take as takeFromFront } from '../../ops/movement/indexSelect.js';
 import { tensor } from '../../tensor/create.js';
-import { type Shape, sizeOf, stridesOf } from '../../tensor/shape.js';
+import { type Shape, stridesOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Value } from '../values.js';
 import type { Call } from './call.js';
@@ -48,24 +49,8 @@ function takeList(x: Tensor, axis: number, wanted: readonly number[]): Tensor {
 }
 
 /** y[…, i…, …] = x[…, index[i…], …] at `axis`. Negative indices count from the end. */
-export function take(x: Tensor, axis: number, given: Tensor): Tensor {
-  if (x.dtype === 'uint8') return ops.cast(take(ops.cast(x, 'int32'), axis, given), 'uint8');
-  const length = x.shape[axis]!;
-  const index = fromFront(given, length);
-  const others = x.shape.toSpliced(axis, 1);
-  const order = x.shape.map((_, i) => i);
-  const front = axis === 0 ? x : ops.permute(x, [axis, ...order.toSpliced(axis, 1)]);
-  const table = x.rank === 2 ? front : ops.reshape(front, [length, sizeOf(others)]);
-  const rows =
-    x.dtype === 'float32'
-      ? ops.embedding(index, table)
-      : ops.gather(table, 0, ops.expand(ops.reshape(index, [index.size, 1]), [index.size, table.shape[1]!]));
-  const picked = ops.reshape(rows, [...index.shape, ...others]);
-  if (axis === 0) return picked;
-  const places = picked.shape.map((_, i) => i);
-  const moved = places.splice(0, index.rank);
-  return ops.permute(picked, places.toSpliced(axis, 0, ...moved));
-}
+export const take = (x: Tensor, axis: number, index: Tensor): Tensor =>
+  takeFromFront(x, axis, fromFront(index, x.shape[axis]!));
 
 /** Indices counted from the front. */
 export function fromFront(index: Tensor, length: number): Tensor {
@@ -74,11 +59,9 @@ export function fromFront(index: Tensor, length: number): Tensor {
   return view.some((at) => at < 0) ? ops.where(ops.lt(given, 0), ops.add(given, length), given) : given;
 }
 
-/** `data` with the elements at `positions` (of the flattened tensor) replaced by `updates`: the last of several. */
-export function scatter(data: Value, updates: Value, positions: ArrayLike<number>): Value {
-  const [into, from] = [data.tensor, updates.tensor];
-  const source = Int32Array.from({ length: into.size }, (_, i) => i);
-  for (let i = 0; i < positions.length; i++) source[positions[i]!] = into.size + i;
-  const all = ops.concat([ops.reshape(into, [into.size, 1]), ops.reshape(from, [from.size, 1])]);
-  return Value.of(ops.reshape(take(all, 0, tensor(source)), data.shape as Shape), data.type);
+/** `data` with `updates` put at `positions` (of the flattened tensor), the last of several, or added there. */
+export function scatter(data: Value, updates: Value, positions: readonly number[], adds: boolean): Value {
+  const [x, src] = [data, updates].map(({ tensor: given }) => ops.reshape(given, [-1])) as [Tensor, Tensor];
+  const put = adds ? ops.scatterAdd : ops.scatter;
+  return Value.of(ops.reshape(put(x, 0, tensor(Int32Array.from(positions)), src), data.shape as Shape), data.type);
 }

@@ -1,11 +1,11 @@
 import { recordOp } from '../../autograd/tape.js';
 import { checkArguments } from '../../runtime/arguments.js';
-import { DTypeError, ShapeError } from '../../runtime/errors.js';
+import { DTypeError } from '../../runtime/errors.js';
 import { kernels } from '../../runtime/runtime.js';
 import { empty, zeros } from '../../tensor/create.js';
-import { formatShape, resolveAxis, sizeOf } from '../../tensor/shape.js';
+import { sizeOf } from '../../tensor/shape.js';
 import { addressOf, type Tensor } from '../../tensor/tensor.js';
-import { checkIndices } from './indices.js';
+import { checkPicks } from './indices.js';
 import { slice } from './slice.js';
 
 /**
@@ -27,21 +27,8 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
       where: 'gather',
       hint: 'convert it with x.int()',
     });
-  const at = resolveAxis(axis, x.rank, 'gather');
-  const wrong = x.shape.findIndex((length, i) => i !== at && index.shape[i]! > length);
-  if (index.rank !== x.rank || wrong >= 0) {
-    const detail =
-      index.rank !== x.rank
-        ? 'they have different numbers of axes'
-        : `axis ${wrong} has ${index.shape[wrong]}, more than ${x.shape[wrong]}`;
-    throw new ShapeError(
-      `indices of shape ${formatShape(index.shape)} do not pick from ` +
-        `shape ${formatShape(x.shape)} along axis ${axis}: ${detail}`,
-      { where: 'gather' },
-    );
-  }
+  const at = checkPicks(x, axis, index, 'gather');
   const length = x.shape[at] ?? 1;
-  checkIndices(index, length, 'gather', 'index');
 
   // Where index is shorter than x elsewhere, only the beginning of x takes part.
   const source = x.shape.reduce(

@@ -47,4 +47,22 @@ def make():
     op('oneHot', lambda i: F.one_hot(i, 5).double(), whole(7, high=5), classes=5)
     op('oneHot', lambda i: F.one_hot(i, 3).double(), whole(2, 3, high=3), classes=3)
     op('embedding', lambda i, w: F.embedding(i, w), values([[0, 3, 3], [1, 0, 3]], dtype=np.int32), uniform(5, 4))
+    op('clone', lambda x: torch.clone(x), uniform(2, 3))
+    for piece in range(3):
+        op('chunk', lambda x, piece=piece: torch.chunk(x, 3, 1)[piece], uniform(2, 7), chunks=3, axis=1, piece=piece)
+    op('unbind', lambda x: torch.unbind(x, -1)[1], uniform(2, 3), axis=-1, piece=1)
+    op('indexSelect', lambda x, i: torch.index_select(x, 0, i), uniform(4, 3), whole(6, high=4), axis=0)
+    op('indexSelect', lambda x, i: torch.index_select(x, 1, i), uniform(2, 3, 2), whole(4, high=3), axis=1)
+    # Where several go to one place, PyTorch promises neither value nor gradient.
+    order = values([[2, 0, 4], [1, 3, 0]], dtype=np.int32)
+    op('scatter', lambda x, i, s: torch.scatter(x, 1, i, s), uniform(2, 5), order, uniform(2, 3), axis=1)
+    op('scatter', lambda x, i: torch.scatter(x, 1, i, 0.5), uniform(2, 5), order, axis=1, value=0.5)
+    op('scatterAdd', lambda x, i, s: torch.scatter_add(x, 1, i, s), uniform(3, 4), whole(2, 6, high=4), uniform(2, 6), axis=1)
+    op('scatterAdd', lambda x, i, s: torch.scatter_add(x, 0, i, s), uniform(3, 2), whole(4, 2, high=3), uniform(4, 2), axis=0)
+    op('roll', lambda x: torch.roll(x, 4), uniform(2, 3), shifts=4)
+    op('roll', lambda x: torch.roll(x, (1, -2), (0, 1)), uniform(3, 5), shifts=[1, -2], axes=[0, 1])
+    for diagonal in (0, 2, -1):
+        op('diag', lambda x, diagonal=diagonal: torch.diag(x, diagonal), uniform(3, 4), diagonal=diagonal)
+        op('diag', lambda x, diagonal=diagonal: torch.diag(x, diagonal), uniform(2), diagonal=diagonal)
+    op('outer', lambda a, b: torch.outer(a, b), uniform(3), uniform(2))
     return family
