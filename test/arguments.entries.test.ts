@@ -15,6 +15,8 @@ import { init, LanewiseError, nn, optim, Tensor, tensor, zeros } from '../src/in
 import * as node from '../src/node/index.js';
 import * as onnx from '../src/onnx/index.js';
 import * as recipes from '../src/recipes/index.js';
+import * as browserTables from '../src/tables/index.js';
+import * as tables from '../src/tables/node/index.js';
 import * as worker from '../src/worker/index.js';
 
 type Call = () => readonly unknown[];
@@ -38,6 +40,13 @@ const settings = () => recipes.resolveTrainSettings({ model: 'mlp', hidden: [4] 
 const task = { inputShape: [1, 28, 28], classes: 10 };
 const gzip = zlib.gzipSync('hello');
 const { lr } = recipes.TRAIN_OPTIONS;
+const scaler = {
+  inputs: [{ name: 'a', kind: 'number', mean: 0, std: 1 }],
+  target: { name: 'b', kind: 'number', mean: 0, std: 1 },
+  categories: 'onehot',
+  missing: 'error',
+  missingValues: [''],
+};
 
 const FUNCTIONS: Record<string, readonly [object, Record<string, Call>]> = {
   lanewise: [
@@ -98,6 +107,18 @@ const FUNCTIONS: Record<string, readonly [object, Record<string, Call>]> = {
   'lanewise/onnx': [
     onnx,
     { exportOnnx: () => [layer(), zeros([1, 2]), {}], importOnnx: () => [new Uint8Array(3), {}] },
+  ],
+  'lanewise/tables': [
+    tables,
+    {
+      loadTable: () => ['a,b\n1,2\n', { target: 'b' }],
+      encodeTable: () => ['a,b\n1,2\n', scaler, {}],
+      unscale: () => [scaler.target, [1]],
+    },
+  ],
+  'lanewise/tables in a browser': [
+    browserTables,
+    { loadTable: () => ['a,b\n1,2\n', {}], encodeTable: () => ['a,b\n1,2\n', scaler, {}] },
   ],
   'lanewise/worker': [
     worker,

@@ -47,6 +47,9 @@ const withoutWide = instead(
     "({ ...found, wideReason: 'this script carries no wide kernels' });",
 );
 
+/** Papa Parse names Node's streams for what is not used here. */
+const withoutStreams = instead('without-streams', /^stream$/, 'export const Duplex = undefined;');
+
 /**
  * Writes the script that `trainInWorker` starts where it is given no worker: one text without the kernels, which the
  * program passes on to it.
@@ -74,14 +77,15 @@ export async function buildWorkerScript() {
 /** The public entry points: their names in dist/, and their sources. */
 export const ENTRIES = [
   ['index', 'src/index.ts'],
-  ...['slim', 'node', 'recipes', 'worker', 'formats', 'onnx'].map((name) => [name, `src/${name}/index.ts`]),
+  ...['slim', 'node', 'recipes', 'worker', 'formats', 'onnx', 'tables'].map((name) => [name, `src/${name}/index.ts`]),
   ['formats.node', 'src/formats/node/index.ts'],
+  ['tables.node', 'src/tables/node/index.ts'],
 ];
 
 /**
  * The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files),
- * `lanewise/recipes` (runs by settings), `lanewise/worker` (off the main thread), `lanewise/formats` (files of others)
- * and `lanewise/onnx` (models of others), sharing their chunks.
+ * `lanewise/recipes` (runs by settings), `lanewise/worker` (off the main thread), `lanewise/formats` (files of others),
+ * `lanewise/onnx` (models of others) and `lanewise/tables` (CSV), sharing their chunks.
  */
 const library = {
   ...shared,
@@ -95,6 +99,7 @@ const library = {
   mainFields: ['module', 'main'],
   splitting: true,
   external: ['node:*'],
+  plugins: [withoutStreams],
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
 };
