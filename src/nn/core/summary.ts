@@ -71,6 +71,12 @@ export function summarize(model: Summarized, input: readonly unknown[], options:
   ].join('\n');
 }
 
+/** `[2, 3]`, or those of several. */
+function shapesOf(output: unknown): string {
+  if (output instanceof Tensor) return formatShape(output.shape);
+  return Array.isArray(output) ? output.map(shapesOf).join(' ') : typeof output;
+}
+
 const isShape = (input: readonly unknown[]): input is Shape => input.every((item) => typeof item === 'number');
 
 /** The output shape of each module, and what the layers' outputs take together, as in evaluation. */
@@ -81,7 +87,7 @@ function runOnce(
   const outputs = new Map<Watched, string>();
   let activationBytes = 0;
   const stop = observe(({ module, inputs: [x], output }) => {
-    outputs.set(module, output instanceof Tensor ? formatShape(output.shape) : typeof output);
+    outputs.set(module, shapesOf(output));
     // A container's output is that of a layer in it, and a reshape takes nothing.
     const fresh =
       output instanceof Tensor &&
