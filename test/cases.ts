@@ -9,6 +9,7 @@ import { loss } from './cases/loss.js';
 import { movement } from './cases/movement.js';
 import { norm } from './cases/norm.js';
 import { pool } from './cases/pool.js';
+import { recurrentCases } from './cases/recurrent.js';
 import { reduce } from './cases/reduce.js';
 import { sequences } from './cases/sequences.js';
 import type { Case } from './support/case.js';
@@ -25,4 +26,5 @@ export const cases: Record<string, readonly Case[]> = {
   sequences,
   norm,
   fused,
+  recurrent: recurrentCases,
 };

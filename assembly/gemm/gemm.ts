@@ -15,14 +15,14 @@ export function f32_gemm_scratch(shape: GemmShape): i32 {
 /**
  * Length of the blocks that the sum is cut into: even, so that the last one is not a sliver; fours suit the packing.
  */
-function depthOfBlocks(k: i32): i32 {
+export function depthOfBlocks(k: i32): i32 {
   const blocks = max((k + BLOCK_DEPTH - 1) / BLOCK_DEPTH, 1);
   return roundUp((k + blocks - 1) / blocks, 4);
 }
 
 // @ts-ignore: decorator
 @inline
-function roundUp(value: i32, step: i32): i32 {
+export function roundUp(value: i32, step: i32): i32 {
   return (value + step - 1) / step * step;
 }
 
@@ -131,7 +131,7 @@ function gemmRange(
 }
 
 /** All rows of a block, one panel of B. */
-function stackOfTiles(
+export function stackOfTiles(
   c: usize, cStep: usize, start: usize, startStep: usize, panelA: usize, panelB: usize, depth: i32, rows: i32,
   columns: i32, relu: bool, edge: usize,
 ): void {
@@ -148,7 +148,7 @@ function stackOfTiles(
 }
 
 /** Packs `rows` rows of A from row i0, terms [k0, k0 + depth), as panels one after the other. */
-function packRows(
+export function packRows(
   block: usize, a: usize, transposed: bool, m: i32, k: i32, i0: i32, rows: i32, k0: i32, depth: i32,
 ): void {
   const panelBytes = <usize>(depth * TILE_ROWS) << 2;
@@ -161,7 +161,7 @@ function packRows(
 }
 
 /** Packs columns [j, j + columns) of B, terms [k0, k0 + depth), as panels one after the other. */
-function packColumns(
+export function packColumns(
   panels: usize, b: usize, transposed: bool, n: i32, k: i32, j: i32, columns: i32, k0: i32, depth: i32,
 ): void {
   const panelBytes = <usize>(depth * TILE_COLUMNS) << 2;

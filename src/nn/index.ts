@@ -64,6 +64,16 @@ export {
   type MultiheadAttentionOptions,
   type MultiheadForwardOptions,
 } from './layers/multiheadAttention.js';
+export {
+  GRU,
+  LSTM,
+  type LSTMState,
+  type RecurrentOptions,
+  RNN,
+  type RNNOptions,
+  type SequenceOptions,
+} from './layers/recurrent.js';
+export { GRUCell, LSTMCell, type RecurrentCellOptions, RNNCell, type RNNCellOptions } from './layers/recurrentCell.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rmsNorm.js';
 export {
   type EncoderForwardOptions,

@@ -39,6 +39,18 @@ class Encoder extends nn.Module {
   }
 }
 
+class Sequences extends nn.Module {
+  readonly both = new nn.LSTM(3, 5, { batchFirst: true, bidirectional: true, numLayers: 2 });
+  readonly gru = new nn.GRU(10, 4, { batchFirst: true, bias: false });
+  readonly rnn = new nn.RNN(4, 4, { batchFirst: true, nonlinearity: 'relu' });
+  readonly output = new nn.Linear(4, 2);
+  forward(x: Tensor): Tensor {
+    const [read, [h]] = this.both.forward(x);
+    const [again, last] = this.gru.forward(read, h.slice(0, 1).slice(0, 4, { axis: 2 }));
+    return this.output.forward(this.rnn.forward(again, last)[1].select(0, 0));
+  }
+}
+
 type Build = () => readonly [model: nn.Module, example: (batch: number) => Tensor];
 const images = (channels: number, size: number) => (batch: number) => randn([batch, channels, size, size]);
 const { Conv2d, BatchNorm2d, ReLU, Linear, Flatten, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d } = nn;
@@ -77,6 +89,7 @@ export const NETWORKS: Readonly<Record<string, Build>> = {
   ],
   tokens: () => [new Tokens(), (n) => randint(0, 11, [n, 5])],
   encoder: () => [new Encoder(), (n) => randint(0, 11, [n, 5])],
+  sequences: () => [new Sequences(), (n) => randn([n, 6, 3])],
   pools: () => [
     new nn.Sequential(
       new Conv2d(2, 4, 3),

@@ -32,7 +32,12 @@ export interface Both {
 export type Twin = readonly [a: Tensor, b: Tensor];
 
 /** Whole numbers are INT, others FLOAT: `float()` says that a whole one is meant so. */
-export type AttributeValue = number | readonly number[] | string | { readonly float: number };
+export type AttributeValue =
+  | number
+  | readonly number[]
+  | string
+  | { readonly float: number }
+  | { readonly strings: readonly string[] };
 
 export const float = (value: number): AttributeValue => ({ float: value });
 
@@ -330,6 +335,10 @@ function attributeProto(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'string')
     return create(AttributeProtoSchema, { name, type: 3, s: new TextEncoder().encode(value) });
   if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: 2, i: BigInt(value) });
+  if ('strings' in value) {
+    const strings = value.strings.map((text) => new TextEncoder().encode(text));
+    return create(AttributeProtoSchema, { name, type: 8, strings });
+  }
   if ('float' in value) return create(AttributeProtoSchema, { name, type: 1, f: value.float });
   return create(AttributeProtoSchema, { name, type: 7, ints: value.map(BigInt) });
 }

@@ -17,6 +17,7 @@ import { elementwise } from './elementwise.js';
 import { layers } from './layers.js';
 import { movement } from './movement.js';
 import { type Recording, recordForward } from './recording.js';
+import { recurrentLayers } from './recurrent.js';
 import { type Writers, Writing } from './step.js';
 
 /** What is written. */
@@ -34,7 +35,7 @@ export interface ExportOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const WRITERS: Writers = { ...elementwise, ...movement, ...layers };
+const WRITERS: Writers = { ...elementwise, ...movement, ...layers, ...recurrentLayers };
 
 const [OPSET, IR_VERSION] = [17n, 8n];
 const CALL =

@@ -70,7 +70,7 @@ function outputsOf(result: unknown, where: string): (readonly [string, Tensor])[
   if (typeof result === 'object' && result !== null) {
     if (isTensor(result)) return [['output', result]];
     const entries = Array.isArray(result)
-      ? result.map((value, i) => [`output_${i}`, value] as const)
+      ? result.flat(2).map((value, i) => [`output_${i}`, value] as const)
       : Object.entries(result as Record<string, unknown>);
     if (entries.length > 0 && entries.every(([, value]) => isTensor(value))) return entries as [string, Tensor][];
   }
