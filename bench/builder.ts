@@ -1,6 +1,7 @@
 /** Every case in lanewise's terms. Runs in pages too. */
 import type * as Lanewise from '../src/index.js';
 import type { InputArray, Inputs } from './inputs.js';
+import { sequenceLayer } from './sequences.js';
 import { type Task, Unsupported } from './timing.js';
 import {
   CHECKED_STEPS,
@@ -236,6 +237,10 @@ export class Builder {
         return new nn.AdaptiveAvgPool2d(1);
       case 'flatten':
         return new nn.Flatten();
+      case 'lstm':
+      case 'block':
+      case 'meanOverSteps':
+        return sequenceLayer(this.lw, spec);
       case 'residual':
         return new nn.Residual(
           this.sequential(spec.body),

@@ -1,5 +1,5 @@
 /** Every row of the table. */
-import { fastCnn, lenet5, miniResNet, mlp, networkFlops, parametersOf, smallCnn } from './networks.js';
+import { fastCnn, gpt, lenet5, lstm, miniResNet, mlp, networkFlops, parametersOf, smallCnn } from './networks.js';
 import type { Case, Network, OptimizerName, Pass, Samples } from './work.js';
 
 const product = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1);
@@ -199,6 +199,9 @@ export const cases: readonly Case[] = [
   train('W5', miniResNet),
   train('W6', mlp([3072, 50, 30, 10], true), { samples: 'random' }),
   train('W7', fastCnn(), { batch: 256, optimizer: 'adam' }),
+
+  train('L1', lstm, { batch: 32, samples: 'random' }),
+  train('G1', gpt, { batch: 32, samples: 'random', optimizer: 'adam' }),
 
   infer('lenet5', lenet5, 1),
   infer('lenet5', lenet5, 256),

@@ -84,6 +84,23 @@ export const miniResNet: Network = {
   ],
 };
 
+/** 64 steps of 128 numbers, read by an LSTM of 128. */
+export const lstm: Network = {
+  input: [64, 128],
+  layers: [{ layer: 'lstm', in: 128, hidden: 128 }, linear(128, 10)],
+};
+
+/** Two blocks of a GPT on 64 places of width 128, with four heads. */
+export const gpt: Network = {
+  input: [64, 128],
+  layers: [
+    { layer: 'block', width: 128, heads: 4, hidden: 512 },
+    { layer: 'block', width: 128, heads: 4, hidden: 512 },
+    { layer: 'meanOverSteps' },
+    linear(128, 10),
+  ],
+};
+
 function normalised(inputs: number, out: number, kernel: number, stride: number): Layer[] {
   return [conv(inputs, out, kernel, { stride, bias: false }), { layer: 'batchNorm', channels: out, images: true }];
 }
@@ -125,6 +142,27 @@ export function parametersOf(layers: readonly Layer[]): ParameterSpec[] {
           { shape: [spec.channels], start: { value: 1 } },
           { shape: [spec.channels], start: { value: 0 } },
         ];
+      case 'lstm': {
+        const start = { bound: 1 / Math.sqrt(spec.hidden) };
+        const width = 4 * spec.hidden;
+        return [[width, spec.in], [width, spec.hidden], [width], [width]].map((shape) => ({ shape, start }));
+      }
+      case 'block': {
+        const { width, hidden } = spec;
+        const matrix = (out: number, inputs: number): ParameterSpec[] => [
+          { shape: [out, inputs], start: { bound: 1 / Math.sqrt(inputs) } },
+          { shape: [out], start: { value: 0 } },
+        ];
+        const norm: ParameterSpec[] = [1, 0].map((value) => ({ shape: [width], start: { value } }));
+        return [
+          ...matrix(3 * width, width),
+          ...matrix(width, width),
+          ...matrix(hidden, width),
+          ...matrix(width, hidden),
+          ...norm,
+          ...norm,
+        ];
+      }
       case 'residual':
         return [...parametersOf(spec.body), ...parametersOf(spec.shortcut)];
       default:
@@ -150,17 +188,23 @@ export function shapeAfter(spec: Layer, input: readonly number[]): readonly numb
       return [channels, 1, 1];
     case 'flatten':
       return [channels * height * width];
+    case 'lstm':
+      return [spec.hidden];
+    case 'meanOverSteps':
+      return input.slice(1);
     case 'residual':
       return spec.body.reduce<readonly number[]>((shape, inner) => shapeAfter(inner, shape), input);
     case 'batchNorm':
+    case 'block':
     case 'relu':
       return input;
   }
 }
 
 /**
- * FLOP of the products (linear layers and convolutions) for one sample: forward, and in training also the gradients of
- * weights and inputs, the input of the network excepted. All else is small beside them and not counted.
+ * FLOP of the products (linear layers, convolutions, those of LSTMs and attention) for one sample: forward, and in
+ * training also the gradients of weights and inputs, the input of the network excepted. All else is small beside them
+ * and not counted.
  */
 export function networkFlops({ input, layers }: Network, training: boolean): number {
   let first = true;
@@ -175,6 +219,14 @@ export function networkFlops({ input, layers }: Network, training: boolean): num
             ? 2 * spec.in * spec.out
             : 2 * after.reduce((size, length) => size * length, 1) * spec.in * spec.kernel ** 2;
         flops += training ? forward * (first ? 2 : 3) : forward;
+        first = false;
+      } else if (spec.layer === 'lstm') {
+        const [input, hidden] = [training ? (first ? 2 : 3) : 1, training ? 3 : 1];
+        flops += 8 * shape[0]! * spec.hidden * (input * spec.in + hidden * spec.hidden);
+        first = false;
+      } else if (spec.layer === 'block') {
+        const [steps, width] = shape as [number, number];
+        flops += (training ? 3 : 1) * steps * (8 * width ** 2 + 4 * width * spec.hidden + 4 * steps * width);
         first = false;
       } else if (spec.layer === 'residual') {
         flops += walk(spec.body, shape)[0] + walk(spec.shortcut, shape)[0];

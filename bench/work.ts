@@ -20,11 +20,17 @@ export type Layer =
   | { readonly layer: 'maxPool' | 'averagePool'; readonly size: number }
   | { readonly layer: 'globalAveragePool' }
   | { readonly layer: 'flatten' }
+  /** [steps, in] → [hidden]: h after the last step. */
+  | { readonly layer: 'lstm'; readonly in: number; readonly hidden: number }
+  /** A block of a GPT, [steps, width] → the same: causal attention and two linear layers, normalised before. */
+  | { readonly layer: 'block'; readonly width: number; readonly heads: number; readonly hidden: number }
+  /** [steps, width] → [width] */
+  | { readonly layer: 'meanOverSteps' }
   /** body(x) + shortcut(x); an empty shortcut is x itself. */
   | { readonly layer: 'residual'; readonly body: readonly Layer[]; readonly shortcut: readonly Layer[] };
 
 export interface Network {
-  /** Shape of one sample: [features] or [channels, height, width]. */
+  /** Shape of one sample: [features], [steps, features] or [channels, height, width]. */
   readonly input: readonly number[];
   readonly layers: readonly Layer[];
 }

@@ -8,49 +8,7 @@ import type { Inputs } from '../inputs.js';
 import { shapeAfter } from '../networks.js';
 import { type Contender, serve, type Task, Unsupported } from '../serve.js';
 import { CHECKED_STEPS, type Layer, LEARNING_RATES, type Network, type Work } from '../work.js';
-
-/** The part of @jax-js/jax that is used here; the package is optional, and so are its types. */
-interface JaxArray {
-  readonly ref: JaxArray;
-  readonly shape: number[];
-  dispose(): void;
-  add(other: JaxArray | number): JaxArray;
-  sub(other: JaxArray | number): JaxArray;
-  mul(other: JaxArray | number): JaxArray;
-  div(other: JaxArray | number): JaxArray;
-  sum(axis?: number | number[] | null, options?: { keepdims?: boolean }): JaxArray;
-  reshape(shape: number[]): JaxArray;
-  transpose(order?: number[]): JaxArray;
-  dataSync(): Float32Array;
-  blockUntilReady(): Promise<JaxArray>;
-}
-type Padding = [number, number][];
-interface Jax {
-  init(device: 'wasm'): Promise<string[]>;
-  defaultDevice(device: 'wasm'): void;
-  jit<F>(f: F): F;
-  valueAndGrad(
-    f: (parameters: JaxArray[], x: JaxArray, targets: JaxArray) => JaxArray,
-  ): (parameters: JaxArray[], x: JaxArray, targets: JaxArray) => [JaxArray, JaxArray[]];
-  readonly numpy: {
-    readonly int32: unknown;
-    array(
-      data: Float32Array | Int32Array | Uint8Array,
-      options?: { shape?: readonly number[]; dtype?: unknown },
-    ): JaxArray;
-    zeros(shape: readonly number[]): JaxArray;
-    matmul(a: JaxArray, b: JaxArray): JaxArray;
-    mean(x: JaxArray, axis?: number | number[] | null, options?: { keepdims?: boolean }): JaxArray;
-    max(x: JaxArray, axis: number | number[]): JaxArray;
-    sqrt(x: JaxArray): JaxArray;
-  };
-  readonly nn: {
-    relu(x: JaxArray): JaxArray;
-    logSoftmax(x: JaxArray, axis: number): JaxArray;
-    oneHot(x: JaxArray, classes: number): JaxArray;
-  };
-  readonly lax: { convGeneralDilated(x: JaxArray, kernel: JaxArray, strides: number[], padding: Padding): JaxArray };
-}
+import { type Jax, type JaxArray, type Padding, sequenceLayer } from './jaxSequences.js';
 
 const CLASSES = 10;
 const EPS = 1e-5;
@@ -206,6 +164,11 @@ class Builder {
             break;
           case 'flatten':
             x = x.reshape([batch, channels * height * width]);
+            break;
+          case 'lstm':
+          case 'block':
+          case 'meanOverSteps':
+            x = sequenceLayer(this.jax, spec, x, parameter);
             break;
           case 'residual': {
             const body = walk(spec.body, x.ref, before);

@@ -126,6 +126,10 @@ function addLayers(graph: Graph, layers: readonly Layer[], x: string, parameter:
         return graph.node('GlobalAveragePool', [from]);
       case 'flatten':
         return graph.node('Flatten', [from], { axis: 1 });
+      case 'lstm':
+      case 'block':
+      case 'meanOverSteps':
+        throw new Unsupported(`${spec.layer} is not measured with onnxruntime-web`);
       case 'residual': {
         const body = addLayers(graph, spec.body, from, parameter);
         return graph.node('Add', [body, addLayers(graph, spec.shortcut, from, parameter)]);

@@ -41,6 +41,32 @@ class Residual(nn.Module):
         return self.body(x) + self.shortcut(x)
 
 
+class LSTM(nn.Module):
+    """h after the last step."""
+
+    def __init__(self, inputs, hidden):
+        super().__init__()
+        self.lstm = nn.LSTM(inputs, hidden, batch_first=True)
+
+    def forward(self, x):
+        return self.lstm(x)[1][0][0]
+
+
+class Block(nn.TransformerEncoderLayer):
+    """Causal, normalised before, without dropout."""
+
+    def __init__(self, width, heads, hidden):
+        super().__init__(width, heads, hidden, dropout=0.0, activation="gelu", batch_first=True, norm_first=True)
+
+    def forward(self, x):
+        return super().forward(x, nn.Transformer.generate_square_subsequent_mask(x.shape[1]))
+
+
+class MeanOverSteps(nn.Module):
+    def forward(self, x):
+        return x.mean(1)
+
+
 def layer(spec):
     kind = spec["layer"]
     if kind == "linear":
@@ -59,6 +85,12 @@ def layer(spec):
         return nn.AdaptiveAvgPool2d(1)
     if kind == "flatten":
         return nn.Flatten()
+    if kind == "lstm":
+        return LSTM(spec["in"], spec["hidden"])
+    if kind == "block":
+        return Block(spec["width"], spec["heads"], spec["hidden"])
+    if kind == "meanOverSteps":
+        return MeanOverSteps()
     if kind == "residual":
         return Residual(sequential(spec["body"]), sequential(spec["shortcut"]))
     raise ValueError(f"unknown layer {kind}")

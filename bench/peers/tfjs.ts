@@ -215,6 +215,10 @@ class Builder {
             flattened = before.length === 3 && before[1]! * before[2]! > 1 ? before : null;
             return (x) => x.reshape([x.shape[0]!, -1]);
           }
+          case 'lstm':
+          case 'block':
+          case 'meanOverSteps':
+            throw new Unsupported(`${spec.layer} is not measured with TensorFlow.js`);
           case 'residual': {
             const body = sequence(spec.body, before);
             const shortcut = sequence(spec.shortcut, before);

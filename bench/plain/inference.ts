@@ -75,6 +75,10 @@ export function inference({ network, batch }: Extract<Work, { kind: 'infer' }>, 
             break;
           case 'flatten':
             break;
+          case 'lstm':
+          case 'block':
+          case 'meanOverSteps':
+            throw new Error(`${spec.layer} has no plain form: it is in training cases only`);
           case 'residual': {
             const body = walk(spec.body, from, from0);
             const shortcut = walk(spec.shortcut, from, from0);

@@ -4,7 +4,9 @@ import { cases } from '../../bench/cases.js';
 import { makeInputs } from '../../bench/inputs.js';
 import {
   fastCnn,
+  gpt,
   lenet5,
+  lstm,
   miniResNet,
   mlp,
   neededBytes,
@@ -13,6 +15,7 @@ import {
   smallCnn,
 } from '../../bench/networks.js';
 import { plainOutputs, probePositions } from '../../bench/plain.js';
+import { sequenceLayer } from '../../bench/sequences.js';
 import type { Network, Work } from '../../bench/work.js';
 import * as lw from '../../src/index.js';
 
@@ -21,7 +24,7 @@ const noDigits = () => Promise.reject(new Error('this case has no digits'));
 describe('the list of cases', () => {
   test('has every row that the targets name', () => {
     const names = cases.map(({ name }) => name);
-    for (const name of ['W1', 'W1b', 'W2', 'W2b', 'W3', 'W3b', 'W4-64-sgd', 'W4-256-adam', 'W5', 'W6'])
+    for (const name of ['W1', 'W1b', 'W2', 'W2b', 'W3', 'W3b', 'W4-64-sgd', 'W4-256-adam', 'W5', 'W6', 'L1', 'G1'])
       expect(names).toContain(`train/${name}`);
     for (const name of ['lenet5-1', 'lenet5-256', 'mini-resnet-1', 'mini-resnet-256'])
       expect(names).toContain(`infer/${name}`);
@@ -55,9 +58,26 @@ describe('the networks are those of lanewise.models', () => {
     made.dispose();
   });
 
+  test('the layers of sequences have the parameters of nn, in their order', () => {
+    for (const { layers } of [lstm, gpt]) {
+      for (const spec of layers) {
+        if (spec.layer !== 'lstm' && spec.layer !== 'block' && spec.layer !== 'meanOverSteps') continue;
+        const made = sequenceLayer(lw, spec);
+        expect(parametersOf([spec]).map(({ shape }) => shape)).toEqual(made.parameters().map(({ shape }) => shape));
+        made.dispose();
+      }
+    }
+  });
+
   test('FLOP of one sample: 2 a weight forward, as much again for the weights and for all inputs but the first', () => {
     expect(networkFlops(mlp([3, 5, 2]), false)).toBe(2 * (15 + 10));
     expect(networkFlops(mlp([3, 5, 2]), true)).toBe(2 * (2 * 15 + 3 * 10));
+    expect(networkFlops({ input: [4, 3], layers: [{ layer: 'lstm', in: 3, hidden: 5 }] }, true)).toBe(
+      2 * 4 * 20 * (2 * 3 + 3 * 5),
+    );
+    expect(networkFlops({ input: [4, 3], layers: [{ layer: 'block', width: 3, heads: 1, hidden: 5 }] }, false)).toBe(
+      2 * 4 * (4 * 9 + 2 * 15 + 2 * 4 * 3),
+    );
     expect(
       networkFlops(
         { input: [2, 4, 4], layers: [{ layer: 'conv', in: 2, out: 3, kernel: 3, stride: 1, padding: 1, bias: true }] },
