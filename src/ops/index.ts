@@ -104,11 +104,13 @@ export {
   randperm,
 } from './random/random.js';
 // ---- Over axes ----
+export { cumsum } from './reduce/cumsum.js';
 export type { Axes, ReduceOptions } from './reduce/fold.js';
 export { logSumExp } from './reduce/logSumExp.js';
 export { argmax, argmin, max, min } from './reduce/max.js';
 export { type NormOptions, norm } from './reduce/norm.js';
 export { prod } from './reduce/prod.js';
 export { logSoftmax, softmax } from './reduce/softmax.js';
+export { argsort, type Sorted, type SortOptions, sort, type TopkOptions, topk } from './reduce/sort.js';
 export { mean, sum } from './reduce/sum.js';
 export { std, type VarianceOptions, variance } from './reduce/variance.js';

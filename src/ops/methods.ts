@@ -36,12 +36,14 @@ import { type FlattenOptions, flatten, reshape, squeeze, unsqueeze } from './mov
 import { roll } from './movement/roll.js';
 import { scatter, scatterAdd } from './movement/scatter.js';
 import { type SliceOptions, select, slice, split } from './movement/slice.js';
+import { cumsum } from './reduce/cumsum.js';
 import type { Axes, ReduceOptions } from './reduce/fold.js';
 import { logSumExp } from './reduce/logSumExp.js';
 import { argmax, argmin, max, min } from './reduce/max.js';
 import { type NormOptions, norm } from './reduce/norm.js';
 import { prod } from './reduce/prod.js';
 import { logSoftmax, softmax } from './reduce/softmax.js';
+import { argsort, type Sorted, type SortOptions, sort, type TopkOptions, topk } from './reduce/sort.js';
 import { mean, sum } from './reduce/sum.js';
 import { std, type VarianceOptions, variance } from './reduce/variance.js';
 
@@ -204,6 +206,14 @@ declare module '../tensor/tensor.js' {
     softmax(axis?: number): Tensor;
     /** See {@link logSoftmax}. */
     logSoftmax(axis?: number): Tensor;
+    /** See {@link cumsum}. */
+    cumsum(axis: number): Tensor;
+    /** See {@link sort}. */
+    sort(axis?: number, options?: SortOptions): Sorted;
+    /** See {@link argsort}. */
+    argsort(axis?: number, options?: SortOptions): Tensor;
+    /** See {@link topk}. */
+    topk(k: number, axis?: number, options?: TopkOptions): Sorted;
   }
 }
 
@@ -273,6 +283,10 @@ const METHODS = {
   logSumExp,
   softmax,
   logSoftmax,
+  cumsum,
+  sort,
+  argsort,
+  topk,
 };
 
 for (const [name, operation] of Object.entries(METHODS) as [string, (x: Tensor, ...args: unknown[]) => unknown][]) {

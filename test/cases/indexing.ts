@@ -1,4 +1,19 @@
-import { chunk, clone, concat, diag, indexSelect, outer, roll, scatter, scatterAdd, unbind } from '../../src/index.js';
+import {
+  argsort,
+  chunk,
+  clone,
+  concat,
+  cumsum,
+  diag,
+  indexSelect,
+  outer,
+  roll,
+  scatter,
+  scatterAdd,
+  sort,
+  topk,
+  unbind,
+} from '../../src/index.js';
 import type { Case } from '../support/case.js';
 import { at, build, type Reference } from '../support/reference.js';
 
@@ -12,6 +27,14 @@ function placed(x: Reference, along: number, index: Reference, src: Reference, a
     return 0;
   });
   return y;
+}
+
+/** The first `count` positions of each row of an axis, by their elements, in an order. */
+function ranked(x: Reference, axis: number, count: number, sign: number): Reference {
+  return build(x.shape.with(axis, count), (place) => {
+    const row = Array.from({ length: x.shape[axis]! }, (_, k) => at(x, place.with(axis, k)));
+    return [...row.keys()].sort((a, b) => sign * (row[a]! - row[b]!) || a - b)[place[axis]!]!;
+  });
 }
 
 /** Shape of x, axis, shape of index, shape of src. The index names places several times. */
@@ -149,4 +172,80 @@ export const indexing: readonly Case[] = [
     run: outer,
     twin: (a, b) => build([3, 4], ([i, j]) => at(a, [i!]) * at(b, [j!])),
   },
+  ...(
+    [
+      [[7], 0, 7],
+      [[3, 5], 1, 2],
+      [[2, 6, 3], 1, 4],
+      [[2, 0], 1, 0],
+    ] as [number[], number, number][]
+  ).flatMap(([shape, axis, count]): Case[] => {
+    const picked = (x: Reference, sign: number) => {
+      const places = ranked(x, axis, count, sign);
+      return build(places.shape, (place) => at(x, place.with(axis, at(places, place))));
+    };
+    return [
+      {
+        name: `topk ${count} of [${shape}] along ${axis}`,
+        inputs: [{ shape }],
+        run: (x) => topk(x, count, axis).values,
+        twin: (x) => picked(x, -1),
+      },
+      {
+        name: `topk ${count} of [${shape}] along ${axis}, smallest first`,
+        inputs: [{ shape }],
+        run: (x) => topk(x, count, axis, { largest: false }).values,
+        twin: (x) => picked(x, 1),
+      },
+    ];
+  }),
+  {
+    name: 'sort int32, equal ones too',
+    inputs: [{ shape: [4, 6], dtype: 'int32', range: [-2, 3] }],
+    noGradient: true,
+    dtype: 'int32',
+    run: (x) => sort(x, 0).indices,
+    twin: (x) => ranked(x, 0, 4, 1),
+  },
+  {
+    name: 'sort uint8',
+    inputs: [{ shape: [9], dtype: 'uint8', range: [0, 256] }],
+    noGradient: true,
+    dtype: 'uint8',
+    run: (x) => sort(x).values,
+    twin: (x) => ({ ...x, data: x.data.toSorted((a, b) => a - b) }),
+  },
+  {
+    name: 'argsort, descending',
+    inputs: [{ shape: [3, 5] }],
+    noGradient: true,
+    dtype: 'int32',
+    run: (x) => argsort(x, -1, { descending: true }),
+    twin: (x) => ranked(x, 1, 5, -1),
+  },
+  ...(
+    [
+      [[], 0],
+      [[5], 0],
+      [[3, 4], -1],
+      [[2, 3, 4], 1],
+      [[2, 0, 3], 1],
+    ] as [number[], number][]
+  ).flatMap(([shape, axis]): Case[] =>
+    (['float32', 'int32'] as const).map((dtype) => ({
+      name: `cumsum of ${dtype} [${shape}] along ${axis}`,
+      inputs: [{ shape, dtype, range: [-9, 9] }],
+      dtype,
+      noGradient: dtype === 'int32',
+      run: (x) => cumsum(x, axis),
+      twin: (x) => {
+        const along = shape.length === 0 ? 0 : (axis + shape.length) % shape.length;
+        return build(shape, (place) =>
+          Array.from({ length: (place[along] ?? 0) + 1 }, (_, k) =>
+            at(x, shape.length === 0 ? [] : place.with(along, k)),
+          ).reduce((total, value) => total + value, 0),
+        );
+      },
+    })),
+  ),
 ];

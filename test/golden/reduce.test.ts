@@ -1,6 +1,8 @@
 import {
   argmax,
   argmin,
+  argsort,
+  cumsum,
   logSoftmax,
   logSumExp,
   max,
@@ -9,9 +11,11 @@ import {
   norm,
   prod,
   softmax,
+  sort,
   std,
   sum,
   type Tensor,
+  topk,
   variance,
 } from '../../src/index.js';
 import { type Run, testOperations } from './support.js';
@@ -44,6 +48,12 @@ const runs = {
   argmin: ([x], { axis, ...options }: { axis?: number; keepDim?: boolean }) => argmin(x!, axis, options),
   softmax: alongAxis(softmax),
   logSoftmax: alongAxis(logSoftmax),
+  cumsum: ([x], { axis }: { axis: number }) => cumsum(x!, axis),
+  sort: ([x], { axis, part, ...options }: { axis: number; part: 'values' | 'indices'; descending: boolean }) =>
+    sort(x!, axis, options)[part],
+  argsort: ([x], { axis }: { axis: number }) => argsort(x!, axis),
+  topk: ([x], { k, axis, part, largest }: { k: number; axis: number; part: 'values' | 'indices'; largest: boolean }) =>
+    topk(x!, k, axis, { largest })[part],
 } satisfies Record<string, Run>;
 
 testOperations('reduce', runs, { ofLargest: 1e-6 });

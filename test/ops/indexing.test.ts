@@ -56,6 +56,13 @@ describe('errors name what disagrees', () => {
     ['several shifts without axes', () => zeros([2, 3]).roll([1, 2]), Error, 'roll: 2 shifts for 0 axes'],
     ['three axes', () => zeros([2, 3, 4]).diag(), ShapeError, 'diag: x must be a vector or a matrix'],
     ['a matrix', () => zeros([2, 3]).outer(zeros([2])), ShapeError, 'outer: both operands must be vectors'],
+    ['more elements than there are', () => zeros([2, 3]).topk(4), Error, 'topk: axis -1 has 3 elements, k is 4'],
+    [
+      'a sum beyond int32',
+      () => index([2 ** 31 - 1, 1]).cumsum(0),
+      DTypeError,
+      'cumsum: the sum 2147483648 does not fit int32',
+    ],
   ])('%s', (_, run, kind, message) => {
     expect(run).toThrow(kind);
     expect(run).toThrow(message);
@@ -95,4 +102,16 @@ test('integers are selected, put and added as they are', () => {
   ).toEqual([0, 5]);
   const bytes = tensor([7, 8, 9], { dtype: 'uint8' }).indexSelect(0, index([2, 0]));
   expect([bytes.dtype, bytes.toArray()]).toEqual(['uint8', [9, 7]]);
+});
+
+test('a sort of many equal elements keeps their order in both directions', () => {
+  const x = tensor([1, 0, 1, 0, 1]);
+  expect(x.argsort().toArray()).toEqual([1, 3, 0, 2, 4]);
+  expect(x.argsort(0, { descending: true }).toArray()).toEqual([0, 2, 4, 1, 3]);
+});
+
+test('scalars are sorted and summed as one element', () => {
+  expect(tensor(3).sort().indices.toArray()).toBe(0);
+  expect(tensor(3).topk(1).values.toArray()).toBe(3);
+  expect(tensor(3).cumsum(0).toArray()).toBe(3);
 });

@@ -1,4 +1,5 @@
 /** How operations that move elements are written. */
+import type { DType } from '../../tensor/dtype.js';
 import { FLOAT, INT32, INT64 } from '../elements.js';
 import { BACK_TO_START, type Named, TO_END } from './builder.js';
 import type { Writers, Writing } from './step.js';
@@ -139,6 +140,25 @@ function scatter(step: Writing, reduction: string): Named {
   return step.node('ScatterElements', [data, graph.value(step.part('index')!), src], attributes);
 }
 
+/** Along an axis, which a scalar has not. */
+function along(step: Writing, dtype: DType, write: (x: Named, axis: number) => Named): Named {
+  const isScalar = step.output.rank === 0;
+  const x = step.graph.as(step.input(0), dtype);
+  const y = write(isScalar ? step.node('Reshape', [x, step.graph.ints([1])]) : x, step.number('axis'));
+  return isScalar ? step.shaped(y) : y;
+}
+
+/** The positions alone; the elements there are gathered. */
+function topk(step: Writing): Named {
+  const { graph } = step;
+  // Bytes have no order in some runtimes.
+  return along(step, step.input(0)[0].dtype === 'float32' ? 'float32' : 'int32', (x, axis) => {
+    const attributes = { axis, largest: Number(step.setting<boolean>('largest')) };
+    const { name } = graph.node('TopK', [x, graph.ints([step.number('count')])], attributes, x.type, 2);
+    return step.node('Cast', [{ name: `${name}:1`, type: INT64 }], { to: INT32 }, INT32);
+  });
+}
+
 export const movement: Writers = {
   reshape: view,
   flatten: view,
@@ -160,6 +180,8 @@ export const movement: Writers = {
   scatter: (step) => scatter(step, 'none'),
   scatterAdd: (step) => scatter(step, 'add'),
   embedding: (step) => step.node('Gather', [step.raw, step.graph.value(step.part('indices')!)], { axis: 0 }),
+  topk,
+  cumsum: (step) => along(step, step.output.dtype, (x, axis) => step.node('CumSum', [x, step.graph.ints([axis])])),
   sum: (step) => reduce(step, 'ReduceSum', typed(step)),
   mean: (step) => reduce(step, 'ReduceMean', step.x),
   prod: (step) => reduce(step, 'ReduceProd', typed(step)),

@@ -1,6 +1,5 @@
 /** Operators over axes: sums, extremes, softmax, losses. */
 import * as ops from '../../ops/index.js';
-import { tensor } from '../../tensor/create.js';
 import { sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { INT64 } from '../elements.js';
@@ -90,20 +89,10 @@ function topK(call: Call): Value[] {
   const { x } = call;
   const axis = axisOf(call, call.int('axis', -1), x.shape.length);
   const k = call.opset < 10 ? call.int('k', 1) : call.input(1).number;
-  const length = x.shape[axis]!;
+  const length = x.shape[axis] ?? 1;
   if (!(k >= 0 && k <= length)) throw call.unsupported(`it wants ${k} of ${length} elements`);
-  const last = ops.transpose(x.tensor, axis, -1);
-  const numbers = last.data();
-  const sign = call.flag('largest', true) ? -1 : 1;
-  const count = numbers.length / Math.max(length, 1);
-  const index = new Int32Array(count * k);
-  for (let row = 0; row < count; row++) {
-    const own = numbers.subarray(row * length, (row + 1) * length);
-    const order = Array.from(own.keys()).sort((a, b) => sign * (own[a]! - own[b]!) || a - b);
-    index.set(order.slice(0, k), row * k);
-  }
-  const picked = ops.transpose(tensor(index, { shape: [...last.shape.slice(0, -1), k] }), axis, -1);
-  return [Value.of(ops.gather(x.tensor, axis, picked), x.type), Value.of(picked, INT64)];
+  const { values, indices } = ops.topk(x.tensor, k, axis, { largest: call.flag('largest', true) });
+  return [Value.of(values, x.type), Value.of(indices, INT64)];
 }
 
 export const reductions: Operators = {

@@ -1,5 +1,6 @@
 /** Operators that move elements, or compute with shapes. */
 import * as ops from '../../ops/index.js';
+import { zerosLike } from '../../tensor/create.js';
 import { broadcastShapes, type Shape, sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { BFLOAT16, BOOL, FLOAT, INT64, storageOf, typeName } from '../elements.js';
@@ -184,20 +185,16 @@ function spaceToDepth(x: Tensor, block: number): Tensor {
   return ops.reshape(ops.permute(parts, [0, 3, 5, 1, 2, 4]), [n, c * block * block, h / block, w / block]);
 }
 
-/** Sums along an axis: a product with a triangle of ones. */
+/** Sums along an axis. */
 function cumulative(call: Call): Value {
   const { x } = call;
   const axis = axisOf(call, call.input(1).number, x.shape.length);
-  const length = x.shape[axis]!;
-  checkFew(length * length, call);
-  const [exclusive, reverse] = [call.flag('exclusive'), call.flag('reverse')];
-  const ones = Float32Array.from({ length: length * length }, (_, flat) => {
-    const [from, to] = [Math.floor(flat / length), flat % length];
-    return Number(from === to ? !exclusive : reverse ? from > to : from < to);
-  });
-  const triangle = Value.numbers(FLOAT, [length, length], ones).tensor;
-  const y = ops.transpose(ops.matmul(ops.transpose(ops.cast(x.tensor, 'float32'), axis, -1), triangle), axis, -1);
-  return Value.of(y, x.type);
+  const turned = (y: Tensor): Tensor => (call.flag('reverse') ? ops.flip(y, axis) : y);
+  let y = ops.cumsum(turned(x.tensor), axis);
+  if (call.flag('exclusive')) {
+    y = ops.concat([zerosLike(ops.slice(y, 0, 1, { axis })), ops.slice(y, 0, -1, { axis })], axis);
+  }
+  return Value.of(turned(y), x.type);
 }
 
 function constant(call: Call): Value {
@@ -322,5 +319,5 @@ export const shapes: Operators = {
     takes: ['float'],
     run: (call) => Value.of(spaceToDepth(call.x.tensor, call.int('blocksize', 1)), call.x.type),
   },
-  CumSum: { takes: ['float', 'integer'], since: 11, run: cumulative },
+  CumSum: { takes: ['number', 'integer'], since: 11, run: cumulative },
 };

@@ -82,4 +82,16 @@ def make():
             op(name, lambda x, f=f, axis=axis: f(x, axis), uniform(3, 4, 5, low=-4, high=4), axis=axis)
         op(name, lambda x, f=f: f(x, -1), uniform(5, 33), note='5x33')
         op(name, lambda x, f=f: f(x, 1), values([[1000, 1001, 999], [-1000, -1001, -1002], [0, 90, -90]]), note='large', axis=1)
+    for axis in (0, 1):
+        op('cumsum', lambda x, axis=axis: torch.cumsum(x, axis), uniform(3, 4), axis=axis)
+    # Equal elements, both zeros, infinities and NaN, in their places of each order.
+    odd = values([[1, np.nan, -0.0, np.inf, 1, 0], [-np.inf, 2, np.nan, 2, -1, np.inf]], grad=False)
+    for part in ('values', 'indices'):
+        for descending in (False, True):
+            arguments = {'axis': 1, 'descending': descending, 'part': part}
+            run = lambda x, **_: getattr(torch.sort(x, dim=1, descending=descending, stable=True), part)
+            op('sort', run, distinct(3, 5), **arguments)
+            op('sort', run, odd, note='odd', **arguments)
+            op('topk', lambda x: getattr(torch.topk(x, 2, 0, descending), part), distinct(4, 3), k=2, axis=0, largest=descending, part=part)
+    op('argsort', lambda x: torch.argsort(x, 1), distinct(3, 5), axis=1)
     return family
