@@ -75,6 +75,7 @@ export {
 } from './layers/recurrent.js';
 export { GRUCell, LSTMCell, type RecurrentCellOptions, RNNCell, type RNNCellOptions } from './layers/recurrentCell.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rmsNorm.js';
+export { type PositionOptions, SinusoidalPositions } from './layers/sinusoidalPositions.js';
 export {
   type EncoderForwardOptions,
   type EncoderLayerForwardOptions,

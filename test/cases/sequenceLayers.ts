@@ -10,6 +10,7 @@ import {
   nn,
   relu,
   rmsNorm,
+  zeros,
 } from '../../src/index.js';
 import { layer } from '../support/layerCase.js';
 
@@ -122,5 +123,12 @@ export const sequenceLayers = [
     input: [2, 5],
     output: [2, 2],
     same: (_, x) => adaptiveAvgPool1d(x, 2),
+  }),
+  layer({
+    make: () => new nn.SinusoidalPositions(4, { batchFirst: true }),
+    text: 'SinusoidalPositions(4, batchFirst=true)',
+    input: [2, 3, 4],
+    output: [2, 3, 4],
+    same: (positions, x) => add(x, positions.forward(zeros([3, 4]))),
   }),
 ];

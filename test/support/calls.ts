@@ -200,6 +200,7 @@ export const CLASSES: Record<string, Call> = {
   'nn.GroupNorm': () => [2, 4, {}],
   'nn.InstanceNorm1d': () => [2, {}],
   'nn.InstanceNorm2d': () => [2, {}],
+  'nn.SinusoidalPositions': () => [4, {}],
   'nn.LayerNorm': () => [[2], {}],
   'nn.RMSNorm': () => [[2], {}],
   'nn.Linear': () => [2, 3, {}],

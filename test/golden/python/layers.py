@@ -17,6 +17,17 @@ class RMSNorm(nn.Module):
         return x / (x.pow(2).mean(-1, True) + self.eps).sqrt() * self.weight
 
 
+class SinusoidalPositions(nn.Module):
+    """Vaswani et al. 2017, section 3.5."""
+
+    def forward(self, x):
+        length, size = x.shape[0], x.shape[-1]
+        columns = torch.arange(size)
+        angles = torch.arange(length).double()[:, None] * 10000 ** (-2 * (columns // 2) / size).double()
+        table = torch.where(columns % 2 == 0, angles.sin(), angles.cos())
+        return x + (table if x.dim() == 2 else table[:, None])
+
+
 def fill(module, random):
     """Gives every parameter and buffer short random values; variances are positive."""
     for key, value in module.state_dict().items():
@@ -98,6 +109,8 @@ def make():
     layer('InstanceNorm2d', [2], nn.InstanceNorm2d(2, eps=0.01), uniform(2, 3, 4), eps=0.01)
     layer('TransformerEncoderLayer', [6, 2], nn.TransformerEncoderLayer(6, 2, dim_feedforward=5, dropout=0), uniform(3, 2, 6), dimFeedforward=5, dropout=0)
     layer('TransformerEncoderLayer', [6, 2], nn.TransformerEncoderLayer(6, 2, dim_feedforward=5, dropout=0, activation='gelu', batch_first=True, norm_first=True), uniform(2, 3, 6), dimFeedforward=5, dropout=0, activation='gelu', batchFirst=True, normFirst=True)
+    layer('SinusoidalPositions', [6], SinusoidalPositions(), uniform(4, 2, 6))
+    layer('SinusoidalPositions', [3], SinusoidalPositions(), uniform(70, 3))
     layer('Embedding', [5, 3], nn.Embedding(5, 3), whole(2, 4, high=5))
     layer('Dropout', [0.4], nn.Dropout(0.4), uniform(3, 4), random_in_training=True)
     layer('Dropout', [0], nn.Dropout(0.0), uniform(3, 4))
