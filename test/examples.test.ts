@@ -18,6 +18,8 @@ const OUTPUT: Record<string, (stdout: string) => void> = {
       .map(Number);
     expect(values.map(Math.round)).toEqual([0, 1, 1, 0]);
   },
+  gpt: (stdout) =>
+    expect(stdout).toContain('Tyger Tyger, burning bright,\nIn the forests of the night;\nWhat immortal'),
   quickstart: (stdout) => {
     expect(Number(/accuracy: ([\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0.95);
     expect(stdout).toContain('[ 7, 2, 1, 0, 4 ]');
