@@ -7,6 +7,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { run } from './build/common.mjs';
+import { buildDecoders } from './build/decoders.mjs';
 import { buildDebugKernels, buildKernels } from './build/kernels.mjs';
 import { buildLibrary, buildThreadScript, buildWorkerScript } from './build/library.mjs';
 import { writeLicenses } from './build/licenses.mjs';
@@ -19,6 +20,7 @@ process.chdir(path.resolve(import.meta.dirname, '..'));
 /** What the sources import and git does not keep. */
 async function buildGenerated() {
   await buildKernels();
+  buildDecoders();
   await buildThreadScript();
   await buildWorkerScript();
 }

@@ -23,6 +23,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   optim: ['runtime', 'tensor', 'autograd'],
   data: ['runtime', 'tensor', 'ops'],
   io: ['runtime', 'tensor'],
+  images: ['runtime', 'tensor', 'ops', 'data'],
   train: ['runtime', 'tensor', 'autograd', 'ops', 'nn', 'optim', 'data', 'io'],
   onnx: ['runtime', 'tensor', 'autograd', 'ops', 'nn'],
   tables: ['runtime', 'text', 'tensor', 'ops', 'data'],
@@ -30,7 +31,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   runs: [...CORE, 'recipes'],
   slim: CORE,
   index: ['runtime', 'slim'],
-  node: ['runtime', 'data', 'io', 'runs'],
+  node: ['runtime', 'data', 'io', 'images', 'runs'],
   worker: [...CORE, 'recipes', 'slim'],
   formats: CORE,
   experiments: [...LIBRARY, 'runs'],
@@ -38,7 +39,20 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   studies: [...LIBRARY, 'runs', 'experiments', 'report'],
   sweep: [...LIBRARY, 'runs', 'experiments', 'report'],
   queue: [...LIBRARY, 'runs', 'experiments'],
-  cli: [...LIBRARY, 'formats', 'onnx', 'tables', 'data', 'runs', 'experiments', 'report', 'studies', 'sweep', 'queue'],
+  cli: [
+    ...LIBRARY,
+    'formats',
+    'images',
+    'onnx',
+    'tables',
+    'data',
+    'runs',
+    'experiments',
+    'report',
+    'studies',
+    'sweep',
+    'queue',
+  ],
   browser: ['index', 'slim', 'text', 'data', 'recipes', 'worker'],
 };
 
@@ -123,7 +137,7 @@ describe('architecture', () => {
   });
 
   test('programs on the library take it by its entry points: there is one copy of it', () => {
-    const entries = ['recipes', 'formats', 'onnx', 'node', 'data'];
+    const entries = ['recipes', 'formats', 'images', 'onnx', 'node', 'data'];
     const alone = ['formats/kinds.ts', 'data/pictureLimits.ts'];
     expect(alone.filter((file) => next.get(file)!.length > 0)).toEqual([]);
     const programs = ['cli', 'experiments', 'report', 'studies', 'sweep', 'queue'];
@@ -196,7 +210,7 @@ describe('architecture', () => {
     );
     const bundled = ({ from, to }: Import) =>
       to === '@assemblyscript/loader' ||
-      (to === 'fflate' && from.startsWith('formats/')) ||
+      (to === 'fflate' && /^(formats|images)\//.test(from)) ||
       (to === 'papaparse' && from.startsWith('tables/')) ||
       (['onnx-buf', '@bufbuild/protobuf'].includes(to) && from.startsWith('onnx/'));
     expect(readable(packages.filter((line) => !bundled(line)))).toEqual([]);

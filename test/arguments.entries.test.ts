@@ -10,6 +10,7 @@ import zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as browserFormats from '../src/formats/index.js';
 import * as formats from '../src/formats/node/index.js';
+import * as images from '../src/images/index.js';
 import * as lanewise from '../src/index.js';
 import { init, LanewiseError, nn, optim, Tensor, tensor, zeros } from '../src/index.js';
 import * as node from '../src/node/index.js';
@@ -72,6 +73,7 @@ const FUNCTIONS: Record<string, readonly [object, Record<string, Call>]> = {
       loadDataset: () => ['mnist-subset', {}],
       loadModel: () => [at('w.safetensors'), { model: 'mlp' }],
       makeDirectory: () => [at('made')],
+      readImage: () => [path.join(import.meta.dirname, 'images/files/grey.png')],
       readRegularFile: () => [at('w.safetensors'), {}],
       readWeights: () => [at('w.safetensors')],
       removeUnfinished: () => [directory, ['x']],
@@ -104,6 +106,16 @@ const FUNCTIONS: Record<string, readonly [object, Record<string, Call>]> = {
     },
   ],
   'lanewise/formats in a browser': [browserFormats, { load: () => [formats.encode({ w: vector() }, 'pt'), {}] }],
+  'lanewise/images': [
+    images,
+    {
+      decodeImage: () => [fs.readFileSync(path.join(import.meta.dirname, 'images/files/grey.png')), 'grey.png'],
+      fitImage: () => [
+        { width: 1, height: 1, data: [0], channels: 1 },
+        { shape: [1, 2, 2], fit: 'fill', background: 0 },
+      ],
+    },
+  ],
   'lanewise/onnx': [
     onnx,
     { exportOnnx: () => [layer(), zeros([1, 2]), {}], importOnnx: () => [new Uint8Array(3), {}] },

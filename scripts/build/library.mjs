@@ -77,7 +77,10 @@ export async function buildWorkerScript() {
 /** The public entry points: their names in dist/, and their sources. */
 export const ENTRIES = [
   ['index', 'src/index.ts'],
-  ...['slim', 'node', 'recipes', 'worker', 'formats', 'onnx', 'tables'].map((name) => [name, `src/${name}/index.ts`]),
+  ...['slim', 'node', 'recipes', 'worker', 'formats', 'images', 'onnx', 'tables'].map((name) => [
+    name,
+    `src/${name}/index.ts`,
+  ]),
   ['formats.node', 'src/formats/node/index.ts'],
   ['tables.node', 'src/tables/node/index.ts'],
 ];
@@ -85,7 +88,7 @@ export const ENTRIES = [
 /**
  * The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files),
  * `lanewise/recipes` (runs by settings), `lanewise/worker` (off the main thread), `lanewise/formats` (files of others),
- * `lanewise/onnx` (models of others) and `lanewise/tables` (CSV), sharing their chunks.
+ * `lanewise/images` (pictures), `lanewise/onnx` (models of others) and `lanewise/tables` (CSV), sharing their chunks.
  */
 const library = {
   ...shared,

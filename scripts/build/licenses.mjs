@@ -2,6 +2,7 @@
 // each bundle. A package whose tarball has no licence text is an error, unless SUPPLIED has one.
 import fs from 'node:fs';
 import path from 'node:path';
+import { DECODER_FILES } from './decoderFiles.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -47,6 +48,39 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.`;
 
+/** BSD's three clauses. @param name of those who may not be named in endorsements */
+const bsd = (copyright, name) => `${copyright}
+
+Redistribution and use in source and binary forms, with or without
+modification, are permitted provided that the following conditions are met:
+
+- Redistributions of source code must retain the above copyright notice, this
+  list of conditions and the following disclaimer.
+- Redistributions in binary form must reproduce the above copyright notice,
+  this list of conditions and the following disclaimer in the documentation
+  and/or other materials provided with the distribution.
+- Neither the name of ${name} nor the names of its contributors may
+  be used to endorse or promote products derived from this software without
+  specific prior written permission.
+
+THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS",
+AND ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE
+ARE DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDERS OR CONTRIBUTORS BE
+LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR
+CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF
+SUBSTITUTE GOODS OR SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS
+INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN
+CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE)
+ARISING IN ANY WAY OUT OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE
+POSSIBILITY OF SUCH DAMAGE.`;
+
+/** What the packages of decoders have: the licence in package.json, and none of the C library that is compiled in. */
+const decoder = (title, text) => [
+  { title: 'MIT licence, as package.json has it', text: () => `Copyright (c) Linus Unnebäck\n\n${MIT}` },
+  { title, text: () => text },
+];
+
 /** The Apache licence, version 2.0, as a package brings it that is bundled under it too. */
 const apache = () => fs.readFileSync(path.join(root, 'node_modules/assemblyscript/LICENSE'), 'utf8');
 
@@ -74,6 +108,18 @@ const SUPPLIED = {
       text: () => `Copyright (c) Arm Limited\n\n${MIT}`,
     },
   ],
+  '@cwasm/jpeg-turbo': decoder(
+    'Licences of libjpeg-turbo, which is compiled into it',
+    `This software is based in part on the work of the Independent JPEG Group.\n\n${bsd(
+      'Copyright (C) 2009-2019 D. R. Commander. All Rights Reserved.\n' +
+        'Copyright (C) 2015 Viktor Szathmáry. All Rights Reserved.',
+      'the libjpeg-turbo Project',
+    )}`,
+  ),
+  '@cwasm/webp': decoder(
+    'Licence of libwebp, which is compiled into it',
+    bsd('Copyright (c) 2010, Google Inc. All rights reserved.', 'Google'),
+  ),
   // Both say their licences in package.json and in their sources, and have no file of them.
   'onnx-buf': [
     {
@@ -242,6 +288,11 @@ export function appendLicenses(file, name) {
 
 /** To be called when all is built: writes the file into dist/ and beside the page, and what it is made from. */
 export function writeLicenses() {
+  bundles.set('decoders', {
+    compiler: null,
+    inputs: Object.fromEntries(DECODER_FILES.map((file) => [file, {}])),
+    outputs: {},
+  });
   bundles.set('kernels', { compiler: 'assemblyscript', inputs: {}, outputs: {} });
   const record = Object.fromEntries(byName(bundles));
   const packages = bundledPackages(record);

@@ -11,13 +11,13 @@ import {
   toImageInput,
   toMnistInput,
 } from '../index.js';
+import { readImage } from '../node/index.js';
 import type { OptionTable } from '../recipes/index.js';
 import { percent } from '../text/numbers.js';
 import { examples } from './help.js';
 import { addOptions, givenOptions } from './options.js';
 import { Output } from './output.js';
 import type { PictureTask } from './pictureModel.js';
-import { readPng } from './png.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
 import { TASK_OPTIONS, taskOf } from './taskOptions.js';
@@ -48,8 +48,8 @@ const OPTIONS = {
 export function addPredictCommand(program: Command): void {
   const command = program
     .command('predict')
-    .description('Classify pictures (PNG) with a saved model.')
-    .argument('<images...>', 'PNG files');
+    .description('Classify pictures (PNG, JPEG, WebP) with a saved model.')
+    .argument('<images...>', 'PNG, JPEG or WebP files');
   addOptions(command, 'Options:', OPTIONS);
   command.requiredOption('--checkpoint <FILE>', WEIGHTS_HELP);
   command.addHelpText('after', EXAMPLES).action((files: string[]) => runPredict(files, givenOptions(command)));
@@ -63,7 +63,7 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
   for (const file of files) {
     let input: Uint8Array;
     try {
-      input = inputOf(readPng(file), task);
+      input = inputOf(await readImage(file), task);
       if (input.every((value) => value === input[0]))
         throw new ArgumentError('the picture is empty: all its pixels are alike', { where: file });
     } catch (error) {

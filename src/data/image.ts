@@ -93,7 +93,7 @@ export function toImageInput(picture: Picture, size: readonly [number, number, n
   return result;
 }
 
-function checkPicture({ width, height, data, channels = 4, depth = 8 }: Picture, where: string): void {
+export function checkPicture({ width, height, data, channels = 4, depth = 8 }: Picture, where: string): void {
   const refuse = (problem: string): never => {
     throw new ArgumentError(problem, { where });
   };

@@ -10,6 +10,7 @@ export { gunzipSync } from '../data/files.node.js';
 export type { LoadOptions } from '../data/idx.node.js';
 export { loadDataset, loadFashionMnist } from '../data/loadDataset.node.js';
 export { type LoadMnistOptions, loadMnist, mnistDirectory, SUBSET_NOTE } from '../data/mnist.node.js';
+export { readImage } from '../images/readImage.node.js';
 export { makeDirectory, removeUnfinished, writeFileAtomic } from '../io/files.node.js';
 export { takeLock } from '../runs/lock.node.js';
 export { RunDirectory } from '../runs/runDirectory.node.js';

@@ -40,7 +40,9 @@ const slim = (options) =>
 const both = `import { createRequire } from 'node:module';
 import { train } from './train.mjs';
 const require = createRequire(import.meta.url);
-const entries = ['slim', 'node', 'recipes', 'worker', 'formats', 'onnx', 'tables'].map((entry) => 'lanewise/' + entry);
+const entries = ['slim', 'node', 'recipes', 'worker', 'formats', 'images', 'onnx', 'tables'].map(
+  (entry) => 'lanewise/' + entry,
+);
 for (const name of ['lanewise', ...entries]) {
   const [imported, required] = [await import(name), require(name)];
   const names = Object.keys(required).filter((key) => imported[key] !== required[key]);

@@ -54,7 +54,9 @@ const titleOf = (folder: string): string => {
 const COMPILERS = ['assemblyscript', 'esbuild', 'rolldown', 'vite'].map((name) => `node_modules/${name}`);
 
 /** Packages that name their licence in package.json alone. */
-const WITHOUT_FILES = new Set(['node_modules/@bufbuild/protobuf', 'node_modules/onnx-buf']);
+const WITHOUT_FILES = new Set(
+  ['@bufbuild/protobuf', '@cwasm/jpeg-turbo', '@cwasm/webp', 'onnx-buf'].map((name) => `node_modules/${name}`),
+);
 
 describe('THIRD_PARTY_LICENSES.txt', () => {
   test('has the packages that bundles contain, and the compilers, no other, in the order of their names', () => {
@@ -69,7 +71,16 @@ describe('THIRD_PARTY_LICENSES.txt', () => {
     const scripts = built.filter((name) => /\.(js|css)$/.test(name));
     // The one that is not a bundle: a few lines of src/runtime/threads.ts.
     expect(scripts.filter((name) => !outputs.has(name))).toEqual(['dist/thread.js']);
-    const bundles = ['commandLine', 'kernels', 'library', 'page', 'reportProgram', 'script', 'workerScript'];
+    const bundles = [
+      'commandLine',
+      'decoders',
+      'kernels',
+      'library',
+      'page',
+      'reportProgram',
+      'script',
+      'workerScript',
+    ];
     expect(Object.keys(record)).toEqual(bundles);
   });
 

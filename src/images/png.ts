@@ -1,20 +1,27 @@
 /**
- * PNG files. fast-png decodes the pixels, once these are known to be right: where chunks begin and end, their
- * checksums, the size of the picture, and how many bytes the compressed pixels grow to.
+ * PNG files of all kinds: 1 to 16 bits, grey, colours, palettes, alpha, interlaced or not. Before any pixel is decoded,
+ * these are known to be right: where chunks begin and end, their checksums, the size of the picture, and how many bytes
+ * the compressed pixels grow to.
+ *
+ * @see PNG (Portable Network Graphics) Specification, third edition, W3C
  */
-import fs from 'node:fs';
-import { inflateSync } from 'node:zlib';
-import { type DecodedPng, decode } from 'fast-png';
+import { Unzlib } from 'fflate';
+import type { Picture } from '../data/image.js';
 import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from '../data/pictureLimits.js';
-import { FileFormatError, MissingDataError, type Picture } from '../index.js';
+import { FileFormatError } from '../runtime/errors.js';
+import { type PixelData, passesOf, rowBytes, samplesOf } from './pngPixels.js';
 
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** What a PNG file begins with. */
+export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** The most bytes that the pixels may have once they are decompressed: four for each pixel of the largest picture. */
 const MOST_BYTES = 4 * MOST_PIXELS;
 
-/** The most bytes of a file: compressed pixels are never much longer than the pixels. */
-const MOST_FILE_BYTES = 2 * MOST_BYTES;
+/** Deflate makes at most so many bytes of one. */
+const LARGEST_RATIO = 1032;
+
+/** Compressed bytes that are decompressed at a time. */
+const SLICE = 4096;
 
 /** The most colours of a palette. */
 const MOST_COLOURS = 256;
@@ -34,101 +41,67 @@ const COLOUR_TYPES: Readonly<Record<number, { readonly channels: number; readonl
 /** The colour type whose pixels are places in a palette. */
 const PALETTE = 3;
 
-/** First column and row of Adam7's passes, and the steps between their pixels. */
-const PASSES = [
-  [0, 0, 8, 8],
-  [4, 0, 8, 8],
-  [0, 4, 4, 8],
-  [2, 0, 4, 4],
-  [0, 2, 2, 4],
-  [1, 0, 2, 2],
-  [0, 1, 1, 2],
-] as const;
-
-type PixelData = DecodedPng['data'];
-
-/** The chunks that say something about the pixels. */
+/** What a file says of its pixels. */
 interface Essence {
-  readonly header: Header;
+  readonly header: PngHeader;
   /** PLTE: three bytes for each colour. */
-  readonly palette: Buffer | undefined;
+  readonly palette: Uint8Array | undefined;
   /** tRNS: the opacities of the first colours of the palette, or else the one colour that is transparent. */
-  readonly transparency: Buffer | undefined;
-  /** A PNG file of the header and the pixels alone. */
-  readonly plain: Buffer;
+  readonly transparency: Uint8Array | undefined;
+  /** The decompressed rows, with the filter of each. */
+  readonly rows: Uint8Array;
 }
 
-interface Header {
+interface PngHeader {
   readonly width: number;
   readonly height: number;
   readonly depth: number;
   readonly colourType: number;
-  /** Bytes of the decompressed pixels, with the filter of each row. */
-  readonly size: number;
+  readonly channels: number;
+  readonly interlaced: boolean;
 }
 
 /**
- * Reads a picture: grey, RGB, with alpha or a palette, 1 to 16 bits, interlaced or not. At most 2²⁴ pixels, no side
- * longer than 65,535, and at most 2²⁶ bytes of pixels once they are decompressed.
+ * The picture in the bytes of a PNG file. At most 2²⁴ pixels, no side longer than 65,535, and at most 2²⁶ bytes of
+ * pixels once they are decompressed.
  *
- * @throws {MissingDataError} when the file cannot be read, or is not a regular file
  * @throws {FileFormatError} when it is not a PNG, damaged, or larger than that
  */
-export function readPng(file: string): Picture {
-  const bytes = readRegularFile(file);
-  return decodePng(bytes, file);
-}
-
-/** The bytes of a file. Of a pipe or a device they might never end. */
-function readRegularFile(file: string): Buffer {
-  let about: fs.Stats;
-  try {
-    about = fs.statSync(file);
-    if (about.isFile() && about.size <= MOST_FILE_BYTES) return fs.readFileSync(file);
-  } catch (cause) {
-    throw new MissingDataError(`cannot be read: ${(cause as Error).message}`, { where: file, cause });
-  }
-  if (!about.isFile()) {
-    throw new MissingDataError('is not a regular file', { where: file, hint: 'give the names of PNG files' });
-  }
-  throw new FileFormatError(`the file has ${about.size} bytes; at most ${MOST_FILE_BYTES} are read`, { file });
-}
-
-/** The picture in the bytes of a PNG file. See {@link readPng}. */
 export function decodePng(bytes: Uint8Array, file: string): Picture {
-  const essence = checkChunks(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), file);
+  const essence = readChunks(bytes, file);
+  const { header, rows } = essence;
   try {
-    return toPicture(decode(essence.plain), essence);
+    return toPicture(samplesOf(rows, header), essence);
   } catch (cause) {
     throw new FileFormatError(`this PNG cannot be decoded: ${(cause as Error).message}`, { file, cause });
   }
 }
 
-function checkChunks(bytes: Buffer, file: string): Essence {
+function readChunks(bytes: Uint8Array, file: string): Essence {
   const refuse = (problem: string, offset: number): never => {
     throw new FileFormatError(problem, { file, offset });
   };
-  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) refuse('this is not a PNG: the signature is missing', 0);
-  const kept = new Map<string, Buffer>();
-  // However many chunks they are in, the compressed pixels are shorter than the file.
-  const pixels = Buffer.allocUnsafe(bytes.length);
-  let compressed = 0;
-  let header: Header | null = null;
-  for (let at = SIGNATURE.length; ; ) {
+  if (PNG_SIGNATURE.some((byte, i) => bytes[i] !== byte)) refuse('this is not a PNG: the signature is missing', 0);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const kept = new Map<string, Uint8Array>();
+  const packed: Uint8Array[] = [];
+  let header: PngHeader | null = null;
+  for (let at = PNG_SIGNATURE.length; ; ) {
     if (at + FRAME > bytes.length) refuse('the PNG ends before its end chunk', bytes.length);
-    const length = bytes.readUInt32BE(at);
-    const type = bytes.toString('latin1', at + 4, at + 8);
+    const length = view.getUint32(at);
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (length > bytes.length - at - FRAME) refuse(`a chunk of ${length} bytes goes past the end of the file`, at);
     const end = at + FRAME + length;
-    const checksum = bytes.readUInt32BE(end - 4);
-    if (crc32(bytes.subarray(at + 4, end - 4)) !== checksum) refuse('the checksum of a chunk is wrong', at);
+    if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
+      refuse('the checksum of a chunk is wrong', at);
+    }
     const data = bytes.subarray(at + 8, end - 4);
     if ((type === 'IHDR') !== (header === null)) {
       refuse(header === null ? 'the header chunk is missing' : 'there is a second header chunk', at);
     }
     header ??= readHeader(data, (problem) => refuse(problem, at));
-    if (type === 'IDAT') compressed += data.copy(pixels, compressed);
-    if (type === 'IHDR' || (type === 'PLTE' && header.colourType === PALETTE) || type === 'tRNS') {
+    if (type === 'IDAT') packed.push(data);
+    if ((type === 'PLTE' && header.colourType === PALETTE) || type === 'tRNS') {
       if (kept.has(type)) refuse(`there is a second chunk ${type}`, at);
       const problem = problemOf(type, length, header, kept.get('PLTE'));
       if (problem !== null) refuse(problem, at);
@@ -139,23 +112,18 @@ function checkChunks(bytes: Buffer, file: string): Essence {
   }
   const [palette, transparency] = [kept.get('PLTE'), kept.get('tRNS')];
   if (header!.colourType === PALETTE && palette === undefined) refuse('the palette is missing', bytes.length);
-  const packed = pixels.subarray(0, compressed);
-  checkPixels(packed, header!.size, file);
-  const chunks = [chunkOf('IHDR', kept.get('IHDR')!), chunkOf('IDAT', packed), chunkOf('IEND', Buffer.alloc(0))];
-  return { header: header!, palette, transparency, plain: Buffer.concat([SIGNATURE, ...chunks.flat()]) };
+  return { header: header!, palette, transparency, rows: inflate(packed, sizeOf(header!), file) };
 }
 
-/** A chunk without its checksum, which was compared already. */
-function chunkOf(type: string, data: Buffer): Buffer[] {
-  const frame = Buffer.alloc(FRAME);
-  frame.writeUInt32BE(data.length, 0);
-  frame.write(type, 4, 'latin1');
-  return [frame.subarray(0, 8), data, frame.subarray(8)];
+/** Bytes of the decompressed pixels, with the filter of each row. */
+function sizeOf(header: PngHeader): number {
+  return passesOf(header).reduce((sum, { columns, rows }) => sum + rows * (1 + rowBytes(columns, header)), 0);
 }
 
-function readHeader(header: Buffer, refuse: (problem: string) => never): Header {
+function readHeader(header: Uint8Array, refuse: (problem: string) => never): PngHeader {
   if (header.length !== 13) return refuse(`the header chunk has ${header.length} bytes instead of 13`);
-  const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
+  const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth, colourType, interlaced] = [header[8]!, header[9]!, header[12]!];
   if (width === 0 || height === 0 || width * height > MOST_PIXELS || Math.max(width, height) > LONGEST_SIDE) {
     return refuse(`a picture of ${width}×${height} is not read (${PICTURE_LIMITS})`);
@@ -165,9 +133,6 @@ function readHeader(header: Buffer, refuse: (problem: string) => never): Header 
     return refuse(`there is no colour type ${colourType} of ${depth} bits`);
   }
   if (interlaced > 1) return refuse(`there is no interlace method ${interlaced}`);
-  if (interlaced === 1 && depth < 8) {
-    return refuse(`interlaced pictures of ${depth} bits are not read; save it without interlacing`);
-  }
   const bits = kind.channels * depth;
   if (width * height * bits > 8 * MOST_BYTES) {
     return refuse(
@@ -175,18 +140,11 @@ function readHeader(header: Buffer, refuse: (problem: string) => never): Header 
         `(at most ${MOST_BYTES} bytes); scale it down, or save it with 8 bits per channel`,
     );
   }
-  const rows = (columns: number, count: number): number =>
-    columns === 0 ? 0 : count * (1 + Math.ceil((columns * bits) / 8));
-  const along = (length: number, first: number, step: number): number => Math.ceil(Math.max(0, length - first) / step);
-  const size =
-    interlaced === 0
-      ? rows(width, height)
-      : PASSES.reduce((sum, [x, y, dx, dy]) => sum + rows(along(width, x, dx), along(height, y, dy)), 0);
-  return { width, height, depth, colourType, size };
+  return { width, height, depth, colourType, channels: kind.channels, interlaced: interlaced === 1 };
 }
 
 /** What is wrong with the length of a palette (PLTE) or of the colours that are transparent (tRNS), if anything. */
-function problemOf(type: string, length: number, { colourType }: Header, palette: Buffer | undefined): string | null {
+function problemOf(type: string, length: number, { colourType }: PngHeader, palette?: Uint8Array): string | null {
   if (type === 'PLTE') {
     const fits = length > 0 && length % 3 === 0 && length / 3 <= MOST_COLOURS;
     return fits ? null : `a palette has 1 to ${MOST_COLOURS} colours of 3 bytes, not ${length} bytes`;
@@ -200,55 +158,56 @@ function problemOf(type: string, length: number, { colourType }: Header, palette
   return length === wanted ? null : `the transparent colour has ${length} bytes instead of ${wanted}`;
 }
 
-function checkPixels(compressed: Uint8Array, size: number, file: string): void {
-  let length: number;
+/** Decompresses the pixels, slice by slice: more than `size` bytes are never made. */
+function inflate(packed: readonly Uint8Array[], size: number, file: string): Uint8Array {
+  const refuse = (problem: string, cause?: unknown): never => {
+    throw new FileFormatError(problem, { file, cause });
+  };
+  const compressed = packed.reduce((sum, { length }) => sum + length, 0);
+  if (size > compressed * LARGEST_RATIO) {
+    refuse(`the pixels have ${compressed} compressed bytes, too few for the ${size} of the picture`);
+  }
+  const rows = new Uint8Array(size);
+  let length = 0;
+  const stream = new Unzlib((part) => {
+    if (length + part.length <= size) rows.set(part, length);
+    length += part.length;
+  });
   try {
-    length = inflateSync(compressed, { maxOutputLength: size }).length;
+    for (const part of packed) {
+      for (let at = 0; at < part.length && length <= size; at += SLICE) stream.push(part.subarray(at, at + SLICE));
+    }
+    if (length <= size) stream.push(new Uint8Array(0), true);
   } catch (cause) {
-    const problem = `the compressed pixels are damaged, or more than the ${size} bytes of the picture`;
-    throw new FileFormatError(`${problem}: ${(cause as Error).message}`, { file, cause });
+    refuse(`the compressed pixels are damaged: ${(cause as Error).message}`, cause);
   }
-  if (length !== size) {
-    throw new FileFormatError(`the pixels have ${length} bytes, the picture needs ${size}`, { file });
-  }
+  if (length > size) refuse(`the compressed pixels are more than the ${size} bytes of the picture`);
+  if (length < size) refuse(`the pixels have ${length} bytes, the picture needs ${size}`);
+  return rows;
 }
 
 /** As 8 or 16 bits a channel, without a palette. */
-function toPicture({ data: packed, channels }: DecodedPng, { header, palette, transparency }: Essence): Picture {
-  const { width, height, depth } = header;
-  const most = 2 ** depth - 1;
-  // Grey of 1, 2 or 4 bits is stretched to 0 … 255; places in a palette are not.
-  const scale = depth < 8 && palette === undefined ? 255 / most : 1;
-  const data = depth < 8 ? unpack(packed, width, height, depth, scale) : packed;
+function toPicture(data: PixelData, { header, palette, transparency }: Essence): Picture {
+  const { width, height, depth, channels } = header;
   if (palette !== undefined) {
     const table = coloursOf(palette, transparency);
     return { width, height, data: lookUp(data, table), channels: table[0]!.length, depth: 8 };
   }
+  const most = 2 ** depth - 1;
+  // Grey of 1, 2 or 4 bits is stretched to 0 … 255.
+  const scale = depth < 8 ? 255 / most : 1;
+  if (scale !== 1) for (let i = 0; i < data.length; i++) data[i]! *= scale;
   const picture = { width, height, depth: depth === 16 ? 16 : 8 };
   if (transparency === undefined) return { ...picture, data, channels };
-  const nothing = Array.from({ length: channels }, (_, c) => (transparency.readUInt16BE(2 * c) & most) * scale);
+  const nothing = Array.from(
+    { length: channels },
+    (_, c) => (((transparency[2 * c]! << 8) | transparency[2 * c + 1]!) & most) * scale,
+  );
   return { ...picture, data: withAlpha(data, nothing, picture.depth), channels: channels + 1 };
 }
 
-/** Samples of 1, 2 or 4 bits, rows beginning at whole bytes, as a byte each, times `scale`. */
-function unpack(packed: PixelData, width: number, height: number, depth: number, scale: number): Uint8Array {
-  const rowBytes = Math.ceil((width * depth) / 8);
-  const most = 2 ** depth - 1;
-  const samples = new Uint8Array(width * height);
-  for (let y = 0, i = 0; y < height; y++) {
-    const end = i + width;
-    for (let at = y * rowBytes; i < end; at++) {
-      const byte = packed[at]!;
-      for (let shift = 8 - depth; shift >= 0 && i < end; shift -= depth) {
-        samples[i++] = ((byte >> shift) & most) * scale;
-      }
-    }
-  }
-  return samples;
-}
-
 /** The colours of a palette, each of red, green and blue, and opacity where some are transparent. */
-function coloursOf(palette: Buffer, opacities: Buffer | undefined): number[][] {
+function coloursOf(palette: Uint8Array, opacities: Uint8Array | undefined): number[][] {
   return Array.from({ length: palette.length / 3 }, (_, i) => {
     const colour = [...palette.subarray(3 * i, 3 * i + 3)];
     return opacities === undefined ? colour : [...colour, opacities[i] ?? 255];

@@ -1,0 +1,8 @@
+/**
+ * Pictures: PNG, JPEG and WebP files as the bytes that a model takes, the same in every runtime.
+ *
+ * @module lanewise/images
+ */
+export type { Picture } from '../data/image.js';
+export { decodeImage } from './decode.js';
+export { fitImage, type ImageFit, type ImageOptions } from './fit.js';
