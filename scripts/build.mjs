@@ -9,7 +9,7 @@ import path from 'node:path';
 import { run } from './build/common.mjs';
 import { buildDecoders } from './build/decoders.mjs';
 import { buildDebugKernels, buildKernels } from './build/kernels.mjs';
-import { buildLibrary, buildThreadScript, buildWorkerScript } from './build/library.mjs';
+import { buildDecodeScript, buildLibrary, buildThreadScript, buildWorkerScript } from './build/library.mjs';
 import { writeLicenses } from './build/licenses.mjs';
 import { buildDigits } from './build/mnist-subset.mjs';
 import { buildPage } from './build/page.mjs';
@@ -23,6 +23,7 @@ async function buildGenerated() {
   buildDecoders();
   await buildThreadScript();
   await buildWorkerScript();
+  await buildDecodeScript();
 }
 
 async function buildTypes() {

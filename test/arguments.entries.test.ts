@@ -71,6 +71,7 @@ const FUNCTIONS: Record<string, readonly [object, Record<string, Call>]> = {
     {
       gunzipSync: () => [gzip, { limit: 100 }],
       loadDataset: () => ['mnist-subset', {}],
+      loadImageFolder: () => [path.join(import.meta.dirname, '../examples/shapes'), { shape: [1, 4, 4], workers: 0 }],
       loadModel: () => [at('w.safetensors'), { model: 'mlp' }],
       makeDirectory: () => [at('made')],
       readImage: () => [path.join(import.meta.dirname, 'images/files/grey.png')],
@@ -110,6 +111,10 @@ const FUNCTIONS: Record<string, readonly [object, Record<string, Call>]> = {
     images,
     {
       decodeImage: () => [fs.readFileSync(path.join(import.meta.dirname, 'images/files/grey.png')), 'grey.png'],
+      imagesFromFiles: () => [
+        [new File([fs.readFileSync(path.join(import.meta.dirname, 'images/files/grey.png'))], 'a/grey.png')],
+        { shape: [1, 4, 4], validation: 0 },
+      ],
       fitImage: () => [
         { width: 1, height: 1, data: [0], channels: 1 },
         { shape: [1, 2, 2], fit: 'fill', background: 0 },

@@ -6,6 +6,7 @@ import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { linesByRoom, sizeTables } from '../scripts/size-tables.mjs';
 import * as formats from '../src/formats/node/index.js';
+import * as images from '../src/images/index.js';
 import * as lanewise from '../src/index.js';
 import * as lanewiseNode from '../src/node/index.js';
 import { unpackKernels } from '../src/runtime/inlined/unpack.js';
@@ -63,15 +64,16 @@ describe.each(pages)('docs/%s', (page) => {
 
   test('what examples import exists', () => {
     const imported = blocks.flatMap((code) =>
-      [...code.matchAll(/import \{([^}]*)\} from '(lanewise(?:\/(?:node|formats))?)'/g)].flatMap(([, list, from]) =>
-        list!
-          .split(',')
-          .map((item) => item.trim())
-          .filter((item) => item !== '' && !item.startsWith('type '))
-          .map((name) => ({ name, from })),
+      [...code.matchAll(/import \{([^}]*)\} from '(lanewise(?:\/(?:node|formats|images))?)'/g)].flatMap(
+        ([, list, from]) =>
+          list!
+            .split(',')
+            .map((item) => item.trim())
+            .filter((item) => item !== '' && !item.startsWith('type '))
+            .map((name) => ({ name, from })),
       ),
     );
-    const entries = { lanewise, 'lanewise/node': lanewiseNode, 'lanewise/formats': formats };
+    const entries = { lanewise, 'lanewise/node': lanewiseNode, 'lanewise/formats': formats, 'lanewise/images': images };
     expect(imported.filter(({ name, from }) => !(name in entries[from as keyof typeof entries]))).toEqual([]);
   });
 

@@ -24,6 +24,10 @@ const OUTPUT: Record<string, (stdout: string) => void> = {
     expect(Number(/accuracy: ([\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0.95);
     expect(stdout).toContain('[ 7, 2, 1, 0, 4 ]');
   },
+  'own-images': (stdout) => {
+    expect(stdout).toContain('circle square triangle\n');
+    expect(Number(/: (\d+) %/.exec(stdout)![1])).toBeGreaterThan(75);
+  },
   mnist: (stdout) => expect(Number(/: ([\d.]+) %/.exec(stdout)![1])).toBeGreaterThan(90),
 };
 

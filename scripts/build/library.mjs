@@ -74,6 +74,35 @@ export async function buildWorkerScript() {
   );
 }
 
+const withoutDecoders = instead(
+  'without-decoders',
+  /\/(jpeg-turbo|webp)\.generated\.js$/,
+  "export const decoderText = '';",
+);
+
+/**
+ * Writes the script of the workers that decode pictures, without the decoders, which the program passes on to them.
+ */
+export async function buildDecodeScript() {
+  const built = await esbuild.build({
+    ...shared,
+    entryPoints: ['src/images/decodeWorker.ts'],
+    format: 'iife',
+    platform: 'neutral',
+    minify: true,
+    mainFields: ['module', 'main'],
+    write: false,
+    plugins: [withoutDecoders],
+  });
+  recordBundle('decodeScript', built);
+  const [script] = built.outputFiles;
+  fs.writeFileSync(
+    'src/images/decodeScript.generated.ts',
+    `${HEADING}/** What a worker runs that decodes pictures: src/images/decodeWorker.ts in one script. */\nexport const ` +
+      `decodeScript: string =\n  ${JSON.stringify(script.text)};\n`,
+  );
+}
+
 /** The public entry points: their names in dist/, and their sources. */
 export const ENTRIES = [
   ['index', 'src/index.ts'],

@@ -4,5 +4,7 @@
  * @module lanewise/images
  */
 export type { Picture } from '../data/image.js';
+export type { ImageFolder, ImageFolderOptions, UnreadablePicture } from './build.js';
 export { decodeImage } from './decode.js';
 export { fitImage, type ImageFit, type ImageOptions } from './fit.js';
+export { imagesFromFiles } from './fromFiles.js';

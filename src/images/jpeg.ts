@@ -8,7 +8,7 @@ import type { Picture } from '../data/image.js';
 import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from '../data/pictureLimits.js';
 import type { RunningDecoder } from '../runtime/decoder.js';
 import { FileFormatError } from '../runtime/errors.js';
-import { decoderText } from './jpeg-turbo.generated.js';
+import { carried } from './carried.js';
 import { decoderOf, put } from './wasmDecoder.js';
 
 /** What is known of a JPEG before it is decoded. */
@@ -27,7 +27,7 @@ const MOST_SCANNED = 16 * MOST_PIXELS;
 /** Formats of pixels in libjpeg-turbo's interface: TJPF_RGB, TJPF_GRAY, TJPF_CMYK. */
 const FORMATS: Readonly<Record<number, number>> = { 3: 0, 1: 6, 4: 11 };
 
-const run = decoderOf(decoderText);
+const run = decoderOf(() => carried.jpeg);
 
 /**
  * The picture in the bytes of a JPEG file, upright.

@@ -25,11 +25,12 @@ const IMPORTS = {
  *
  * @returns what `body` returns; null where it threw
  */
-export function decoderOf(text: string): <T>(body: (decoder: RunningDecoder) => T) => T | null {
-  const start = loadDecoder(text, IMPORTS);
+export function decoderOf(text: () => string): <T>(body: (decoder: RunningDecoder) => T) => T | null {
+  let start: (() => RunningDecoder) | undefined;
   let running: RunningDecoder | undefined;
   return (body) => {
-    const decoder = (running ??= start());
+    start ??= loadDecoder(text(), IMPORTS);
+    const decoder = running ?? start();
     running = undefined;
     let result: ReturnType<typeof body>;
     try {

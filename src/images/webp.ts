@@ -7,8 +7,8 @@ import type { Picture } from '../data/image.js';
 import { LONGEST_SIDE, MOST_PIXELS, PICTURE_LIMITS } from '../data/pictureLimits.js';
 import type { RunningDecoder } from '../runtime/decoder.js';
 import { FileFormatError } from '../runtime/errors.js';
+import { carried } from './carried.js';
 import { decoderOf, put } from './wasmDecoder.js';
-import { decoderText } from './webp.generated.js';
 
 const CHANNELS = 4;
 /** Before the first chunk: "RIFF", a length, "WEBP". */
@@ -16,7 +16,7 @@ const START = 12;
 /** Bit of VP8X's flags. */
 const ANIMATED = 2;
 
-const run = decoderOf(decoderText);
+const run = decoderOf(() => carried.webp);
 
 /**
  * The picture in the bytes of a WebP file, as red, green, blue and alpha.

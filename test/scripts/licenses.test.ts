@@ -73,6 +73,7 @@ describe('THIRD_PARTY_LICENSES.txt', () => {
     expect(scripts.filter((name) => !outputs.has(name))).toEqual(['dist/thread.js']);
     const bundles = [
       'commandLine',
+      'decodeScript',
       'decoders',
       'kernels',
       'library',
