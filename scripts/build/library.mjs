@@ -116,8 +116,9 @@ export const ENTRIES = [
 
 /**
  * The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files),
- * `lanewise/recipes` (runs by settings), `lanewise/worker` (off the main thread), `lanewise/formats` (files of others),
- * `lanewise/images` (pictures), `lanewise/onnx` (models of others) and `lanewise/tables` (CSV), sharing their chunks.
+ * `lanewise/recipes` (runs by settings), `lanewise/worker` (off the main thread), `lanewise/formats` (files of
+ * others), `lanewise/images` (pictures), `lanewise/onnx` (models of others) and `lanewise/tables` (CSV), sharing their
+ * chunks.
  */
 const library = {
   ...shared,
