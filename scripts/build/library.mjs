@@ -98,8 +98,8 @@ export async function buildDecodeScript() {
   const [script] = built.outputFiles;
   fs.writeFileSync(
     'src/images/decodeScript.generated.ts',
-    `${HEADING}/** What a worker runs that decodes pictures: src/images/decodeWorker.ts in one script. */\nexport const ` +
-      `decodeScript: string =\n  ${JSON.stringify(script.text)};\n`,
+    `${HEADING}/** What a worker runs that decodes pictures: src/images/decodeWorker.ts in one script. */\nexport ` +
+      `const decodeScript: string =\n  ${JSON.stringify(script.text)};\n`,
   );
 }
 
