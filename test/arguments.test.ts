@@ -51,6 +51,8 @@ const ACCEPTED: Record<string, string> = {
   'tensor: argument 1 = 3': 'a number is a scalar',
   'nn.LayerNorm: argument 1 = 3': 'a number is the shape of one axis',
   'nn.RMSNorm: argument 1 = 3': 'a number is the shape of one axis',
+  'pad: argument 3 = 3': 'a number is the constant',
+  'pad: argument 2 = 3': 'a number is the constant of the method',
   'assign: argument 1 = a freed tensor': 'the error says which tensor was freed',
 };
 

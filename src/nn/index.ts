@@ -14,7 +14,9 @@ export { SiLU } from './activations/silu.js';
 export { Softmax } from './activations/softmax.js';
 export { Softplus } from './activations/softplus.js';
 export { Tanh } from './activations/tanh.js';
+export { ModuleDict } from './containers/moduleDict.js';
 export { ModuleList } from './containers/moduleList.js';
+export { ParameterList } from './containers/parameterList.js';
 export { Residual, type ResidualWays } from './containers/residual.js';
 export { type LayerRow, Sequential } from './containers/sequential.js';
 export { type BufferOptions, BufferTensor as Buffer } from './core/buffer.js';
@@ -40,6 +42,7 @@ export type { SummaryOptions } from './core/summary.js';
 export * as init from './init.js';
 export { AdaptiveAvgPool1d } from './layers/adaptiveAvgPool1d.js';
 export { AdaptiveAvgPool2d } from './layers/adaptiveAvgPool2d.js';
+export { AdaptiveMaxPool2d } from './layers/adaptiveMaxPool2d.js';
 export { AvgPool1d } from './layers/avgPool1d.js';
 export { AvgPool2d } from './layers/avgPool2d.js';
 export { BatchNorm, type BatchNormOptions } from './layers/batchNorm.js';
@@ -49,7 +52,7 @@ export { Conv1d, type Conv1dOptions } from './layers/conv1d.js';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.js';
 export { ConvTranspose1d, type ConvTranspose1dOptions } from './layers/convTranspose1d.js';
 export { ConvTranspose2d, type ConvTranspose2dOptions } from './layers/convTranspose2d.js';
-export { Dropout } from './layers/dropout.js';
+export { Dropout, Dropout1d, Dropout2d } from './layers/dropout.js';
 export { Embedding } from './layers/embedding.js';
 export { Flatten } from './layers/flatten.js';
 export { GroupNorm, type GroupNormOptions } from './layers/groupNorm.js';
@@ -64,6 +67,7 @@ export {
   type MultiheadAttentionOptions,
   type MultiheadForwardOptions,
 } from './layers/multiheadAttention.js';
+export { PixelShuffle } from './layers/pixelShuffle.js';
 export {
   GRU,
   LSTM,
@@ -84,6 +88,8 @@ export {
   TransformerEncoderLayer,
   type TransformerEncoderLayerOptions,
 } from './layers/transformerEncoder.js';
+export { Unflatten } from './layers/unflatten.js';
+export { Upsample } from './layers/upsample.js';
 export { BCELoss } from './losses/bceLoss.js';
 export { BCEWithLogitsLoss } from './losses/bceWithLogitsLoss.js';
 export { CosineEmbeddingLoss } from './losses/cosineEmbeddingLoss.js';

@@ -65,23 +65,25 @@ export { type EmbeddingOptions, embedding, oneHot } from './movement/embedding.j
 export { flip } from './movement/flip.js';
 export { gather } from './movement/gather.js';
 export { indexSelect } from './movement/indexSelect.js';
-export { pad } from './movement/pad.js';
+export { type InterpolateMode, type InterpolateOptions, interpolate } from './movement/interpolate.js';
+export { type PadMode, type PadOptions, pad } from './movement/pad.js';
 export { permute, transpose } from './movement/permute.js';
+export { pixelShuffle } from './movement/pixelShuffle.js';
 export { expand, repeat } from './movement/repeat.js';
+export { type FlattenOptions, flatten, reshape, squeeze, unflatten, unsqueeze } from './movement/reshape.js';
 // ---- Shapes and places ----
-export { type FlattenOptions, flatten, reshape, squeeze, unsqueeze } from './movement/reshape.js';
 export { roll } from './movement/roll.js';
 export { scatter, scatterAdd } from './movement/scatter.js';
 export { type SliceOptions, select, slice, split } from './movement/slice.js';
 export { type BatchNormOptions, batchNorm } from './norm/batchNorm.js';
-export { type DropoutOptions, dropout } from './norm/dropout.js';
+export { type DropoutOptions, dropout, dropout1d, dropout2d } from './norm/dropout.js';
 export { groupNorm } from './norm/groupNorm.js';
 export { layerNorm } from './norm/layerNorm.js';
 // ---- Normalisation and dropout ----
 export type { AffineOptions } from './norm/normalisation.js';
 export { type RmsNormOptions, rmsNorm } from './norm/rmsNorm.js';
 export { type AvgPool2dOptions, adaptiveAvgPool2d, avgPool2d } from './pool/avgPool2d.js';
-export { type MaxPool2dOptions, maxPool2d } from './pool/maxPool2d.js';
+export { adaptiveMaxPool2d, type MaxPool2dOptions, maxPool2d } from './pool/maxPool2d.js';
 export {
   type AvgPool1dOptions,
   adaptiveAvgPool1d,

@@ -29,10 +29,10 @@ import { diag } from './movement/diag.js';
 import { flip } from './movement/flip.js';
 import { gather } from './movement/gather.js';
 import { indexSelect } from './movement/indexSelect.js';
-import { pad } from './movement/pad.js';
+import { type PadOptions, pad } from './movement/pad.js';
 import { permute, transpose } from './movement/permute.js';
 import { expand, repeat } from './movement/repeat.js';
-import { type FlattenOptions, flatten, reshape, squeeze, unsqueeze } from './movement/reshape.js';
+import { type FlattenOptions, flatten, reshape, squeeze, unflatten, unsqueeze } from './movement/reshape.js';
 import { roll } from './movement/roll.js';
 import { scatter, scatterAdd } from './movement/scatter.js';
 import { type SliceOptions, select, slice, split } from './movement/slice.js';
@@ -122,6 +122,8 @@ declare module '../tensor/tensor.js' {
     reshape(shape: Shape): Tensor;
     /** See {@link flatten}. */
     flatten(options?: FlattenOptions): Tensor;
+    /** See {@link unflatten}. */
+    unflatten(axis: number, sizes: Shape): Tensor;
     /** See {@link squeeze}. */
     squeeze(axes?: number | readonly number[]): Tensor;
     /** See {@link unsqueeze}. */
@@ -137,7 +139,7 @@ declare module '../tensor/tensor.js' {
     /** See {@link split}. */
     split(size: number | readonly number[], axis?: number): Tensor[];
     /** See {@link pad}. */
-    pad(padding: readonly number[], value?: number): Tensor;
+    pad(padding: readonly number[], options?: number | PadOptions): Tensor;
     /** See {@link flip}. */
     flip(axes?: number | readonly number[]): Tensor;
     /** See {@link repeat}. */
@@ -248,6 +250,7 @@ const METHODS = {
   tanh,
   reshape,
   flatten,
+  unflatten,
   squeeze,
   unsqueeze,
   permute,

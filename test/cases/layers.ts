@@ -26,6 +26,7 @@ import {
   tanh,
 } from '../../src/index.js';
 import { layer } from '../support/layerCase.js';
+import { imageLayers } from './imageLayers.js';
 import { sequenceLayers } from './sequenceLayers.js';
 
 export const layers = [
@@ -315,5 +316,6 @@ export const layers = [
     output: [2, 2],
     same: ({ body, shortcut }, x) => add(body.forward(x), shortcut.forward(x)),
   }),
+  ...imageLayers,
   ...sequenceLayers,
 ];

@@ -16,12 +16,14 @@ import {
   squeeze,
   stack,
   transpose,
+  unflatten,
   unsqueeze,
 } from '../../src/index.js';
 import type { Case } from '../support/case.js';
 import { at, build, reference } from '../support/reference.js';
 import { indexing } from './indexing.js';
 import { permutes, slices } from './permute.js';
+import { resizes } from './resize.js';
 
 /** Rows of the ops that only rename the axes. */
 const renamed: readonly Case[] = (
@@ -33,6 +35,7 @@ const renamed: readonly Case[] = (
     ['flatten [2, 3, 5] from axis 1', [2, 3, 5], [2, 15], (x) => flatten(x, { startAxis: 1 })],
     ['flatten [2, 3, 5] up to axis 1', [2, 3, 5], [6, 5], (x) => flatten(x, { endAxis: 1 })],
     ['flatten a scalar', [], [1], (x) => flatten(x)],
+    ['unflatten axis -1 of [2, 6]', [2, 6], [2, 3, 2], (x) => unflatten(x, -1, [3, -1])],
     ['squeeze [1, 3, 1]', [1, 3, 1], [3], (x) => squeeze(x)],
     ['squeeze axis -1 of [1, 3, 1]', [1, 3, 1], [1, 3], (x) => squeeze(x, -1)],
     ['squeeze axis 1 of [1, 3, 1]', [1, 3, 1], [1, 3, 1], (x) => squeeze(x, 1)],
@@ -51,6 +54,7 @@ export const movement: readonly Case[] = [
   ...permutes,
   ...slices,
   ...indexing,
+  ...resizes,
   {
     name: 'permute int32',
     inputs: [{ shape: [5, 6], dtype: 'int32' }],

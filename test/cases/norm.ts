@@ -1,4 +1,13 @@
-import { batchNorm, dropout, groupNorm, layerNorm, rmsNorm, type Tensor } from '../../src/index.js';
+import {
+  batchNorm,
+  dropout,
+  dropout1d,
+  dropout2d,
+  groupNorm,
+  layerNorm,
+  rmsNorm,
+  type Tensor,
+} from '../../src/index.js';
 import type { Case, Input } from '../support/case.js';
 import { build, map, type Reference } from '../support/reference.js';
 
@@ -214,6 +223,18 @@ const dropouts: Case[] = [
     inputs: [{ shape: [7] }],
     run: (x) => dropout(x, 1),
     twin: (x) => build(x.shape, () => 0),
+  },
+  {
+    name: 'dropout2d of everything',
+    inputs: [{ shape: [2, 3, 2, 2] }],
+    run: (x) => dropout2d(x, 1),
+    twin: (x) => build(x.shape, () => 0),
+  },
+  {
+    name: 'dropout1d in evaluation',
+    inputs: [{ shape: [2, 3] }],
+    run: (x) => dropout1d(x, 0.5, { training: false }),
+    twin: (x) => x,
   },
 ];
 

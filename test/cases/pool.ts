@@ -1,6 +1,7 @@
 import {
   type AvgPool2dOptions,
   adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
   avgPool2d,
   type MaxPool2dOptions,
   maxPool2d,
@@ -58,7 +59,7 @@ function pooled(
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 const adaptiveTwin =
-  (size: Two) =>
+  (size: Two, value = (inside: readonly number[]) => sum(inside) / inside.length) =>
   (x: Reference): Reference => {
     const [n, channels, height, width] = x.shape as [number, number, number, number];
     const out = pair(size);
@@ -73,7 +74,7 @@ const adaptiveTwin =
           inside.push(x.data[((image! * channels + c!) * height + row) * width + column]!);
         }
       }
-      return sum(inside) / inside.length;
+      return value(inside);
     });
   };
 
@@ -160,6 +161,20 @@ export const pool: readonly Case[] = [
       inputs: [{ shape }],
       run: (x) => adaptiveAvgPool2d(x, size),
       twin: adaptiveTwin(size),
+    }),
+  ),
+  ...(
+    [
+      [[2, 2, 4, 6], 2],
+      [[1, 2, 5, 7], 3],
+      [[0, 2, 3, 3], 1],
+    ] as const
+  ).map(
+    ([shape, size]): Case => ({
+      name: `adaptiveMaxPool2d of [${shape}] to ${size}`,
+      inputs: [{ shape }],
+      run: (x) => adaptiveMaxPool2d(x, size),
+      twin: adaptiveTwin(size, (inside) => Math.max(...inside)),
     }),
   ),
 ];

@@ -3,6 +3,7 @@ import {
   type AvgPool2dOptions,
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
   avgPool1d,
   avgPool2d,
   type Conv1dOptions,
@@ -29,6 +30,7 @@ const runs = {
     maxPool2d(x!, kernelSize, options),
   avgPool2d: ([x], { kernelSize, ...options }: AvgPool2dOptions & { kernelSize: Size }) =>
     avgPool2d(x!, kernelSize, options),
+  adaptiveMaxPool2d: ([x], { outputSize }: { outputSize: Size }) => adaptiveMaxPool2d(x!, outputSize),
   adaptiveAvgPool2d: ([x], { outputSize }: { outputSize: Size }) => adaptiveAvgPool2d(x!, outputSize),
   conv1d: ([x, weight, bias], options: Conv1dOptions) => conv1d(x!, weight!, bias, options),
   convTranspose1d: ([x, weight, bias], options: ConvTranspose1dOptions) => convTranspose1d(x!, weight!, bias, options),

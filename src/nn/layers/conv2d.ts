@@ -1,4 +1,5 @@
 import { conv2d, fusedConv2d, type Conv2dOptions as OperationOptions } from '../../ops/conv/conv2d.js';
+import { type PadMode, pad } from '../../ops/movement/pad.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
 import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -6,12 +7,16 @@ import type { EndsInRelu } from '../core/fuse.js';
 import { shown } from '../core/shown.js';
 import { type BiasOption, Convolution } from './convolution.js';
 
-/** How the kernel moves over the image, and whether a bias is learned. */
-export interface Conv2dOptions extends OperationOptions, BiasOption {}
+/** How the kernel moves over the image, what lies around it, and whether a bias is learned. */
+export interface Conv2dOptions extends OperationOptions, BiasOption {
+  /** What the padding consists of: zeros (the default), or elements of the image as {@link pad} takes them. */
+  readonly paddingMode?: 'zeros' | Exclude<PadMode, 'constant'>;
+}
 
 const CALL =
   "new nn.Conv2d(inChannels=1, outChannels=4, kernelSize=3|[3, 3], { padding: 1|0|[1, 1]|'same'|'valid', " +
-  "precision: 'fast'|'precise', stride: 1|[1, 1], dilation: 1|[1, 1], groups: 1, bias: true })";
+  "precision: 'fast'|'precise', stride: 1|[1, 1], dilation: 1|[1, 1], groups: 1, bias: true, " +
+  "paddingMode: 'zeros'|'reflect'|'replicate'|'circular' })";
 
 /**
  * Convolution of images by learned kernels. Formula and output size: the operation {@link conv2d}.
@@ -27,28 +32,47 @@ export class Conv2d<In extends number = number, Out extends number = number>
 {
   readonly padding: readonly [number, number] | 'same' | 'valid';
   readonly precision: 'fast' | 'precise';
+  readonly paddingMode: 'zeros' | Exclude<PadMode, 'constant'>;
 
   constructor(inChannels: In, outChannels: Out, kernelSize: Pair, options: Conv2dOptions = {}) {
     checkArguments(CALL, inChannels, outChannels, kernelSize, options);
-    const { padding = 0, precision = 'fast', ...others } = options;
+    const { padding = 0, precision = 'fast', paddingMode = 'zeros', ...others } = options;
     super(inChannels, outChannels, kernelSize, [outChannels, inChannels], others);
     this.precision = precision;
+    this.paddingMode = paddingMode;
     this.padding = padding === 'same' || padding === 'valid' ? padding : pairOf(padding, 'padding', 'Conv2d', 0);
   }
 
   protected compute(x: Tensor): Tensor {
-    const { weight, bias, stride, padding, dilation, groups, precision } = this;
-    return conv2d(x, weight, bias, { stride, padding, dilation, groups, precision });
+    const { weight, bias, stride, dilation, groups, precision } = this;
+    return conv2d(this.#bordered(x), weight, bias, { stride, padding: this.#zeros, dilation, groups, precision });
   }
 
   /** The layer and a ReLU behind it, in one pass: see {@link EndsInRelu}. */
   withRelu(x: Tensor): Tensor {
-    return fusedConv2d(x, this.weight, this.bias, this, true);
+    return this.computeWith(x, this.weight, this.bias, true);
   }
 
   /** See `foldNorm.ts`. @internal */
-  computeWith(x: Tensor, weight: Tensor, bias: Tensor, relu: boolean): Tensor {
-    return fusedConv2d(x, weight, bias, this, relu);
+  computeWith(x: Tensor, weight: Tensor, bias: Tensor | null, relu: boolean): Tensor {
+    return fusedConv2d(this.#bordered(x), weight, bias, { ...this, padding: this.#zeros }, relu);
+  }
+
+  /** The padding that is left to the operation. */
+  get #zeros(): Conv2dOptions['padding'] {
+    return this.paddingMode === 'zeros' ? this.padding : 0;
+  }
+
+  /** The image with the border that is not zeros. */
+  #bordered(x: Tensor): Tensor {
+    const { padding, paddingMode, kernelSize, dilation } = this;
+    if (paddingMode === 'zeros' || padding === 'valid') return x;
+    const border = [1, 0].flatMap((axis) => {
+      if (padding !== 'same') return [padding[axis]!, padding[axis]!];
+      const total = dilation[axis]! * (kernelSize[axis]! - 1);
+      return [total >> 1, total - (total >> 1)];
+    });
+    return pad(x, border, { mode: paddingMode });
   }
 
   /** About: padding and kernel are not counted. See `foldNorm.ts`. @internal */
@@ -57,6 +81,10 @@ export class Conv2d<In extends number = number, Out extends number = number>
   }
 
   protected override paddings(): string[] {
-    return [...shown('padding', this.padding, [0, 0]), ...shown('precision', this.precision, 'fast')];
+    return [
+      ...shown('padding', this.padding, [0, 0]),
+      ...shown('paddingMode', this.paddingMode, 'zeros'),
+      ...shown('precision', this.precision, 'fast'),
+    ];
   }
 }

@@ -162,6 +162,7 @@ function topk(step: Writing): Named {
 export const movement: Writers = {
   reshape: view,
   flatten: view,
+  unflatten: view,
   squeeze: view,
   unsqueeze: view,
   clone: (step) => step.node('Identity', [step.raw]),

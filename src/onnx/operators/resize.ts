@@ -1,6 +1,5 @@
 /** Resize and Upsample: a product with a matrix of weights along each axis that changes. */
-import * as ops from '../../ops/index.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { mixAlong } from '../../ops/movement/interpolate.js';
 import { FLOAT } from '../elements.js';
 import { Value } from '../values.js';
 import type { Call, Operator, Operators } from './call.js';
@@ -127,14 +126,12 @@ function resize(call: Call): Value {
         y,
         shape.map((_, i) => (i === axis ? positions : null)),
       );
-    } else y = Value.of(along(y.tensor, axis, matrixOf(from, to, scale, settings), to, from), type);
+    } else {
+      const weights = Value.numbers(FLOAT, [to, from], matrixOf(from, to, scale, settings)).tensor;
+      y = Value.of(mixAlong(y.tensor, axis, weights), type);
+    }
   });
   return y;
-}
-
-function along(x: Tensor, axis: number, matrix: Float32Array, to: number, from: number): Tensor {
-  const weights = ops.transpose(Value.numbers(FLOAT, [to, from], matrix).tensor);
-  return ops.transpose(ops.matmul(ops.transpose(x, axis, -1), weights), axis, -1);
 }
 
 const RESIZE: Operator = {

@@ -101,3 +101,26 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
   }
   return view('unsqueeze', x, x.shape.toSpliced(at, 0, 1));
 }
+
+/**
+ * One axis as several, the inverse of {@link flatten}; one of `sizes` may be −1. Copies nothing.
+ *
+ * Shapes:   [2,12], axis 1, sizes [3,4] → [2,3,4]
+ * Backward: as {@link reshape}
+ * @throws {ShapeError} when the sizes do not multiply to the length of the axis
+ * @see torch.Tensor.unflatten
+ * @example
+ * unflatten(zeros([2, 12]), 1, [3, -1]).shape;   // [2, 3, 4]
+ */
+export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
+  checkArguments('unflatten(x, axis=-1, sizes=[2, -1])', x, axis, sizes);
+  const at = resolveAxis(axis, x.rank, 'unflatten');
+  const length = x.shape[at] ?? 1;
+  const others = sizeOf(sizes.filter((size) => size !== -1));
+  const whole = sizes.map((size) => (size === -1 ? length / others : size));
+  if (sizeOf(whole) !== length || !whole.every((size) => Number.isInteger(size) && size >= 0))
+    throw new ShapeError(`axis ${axis} of ${formatShape(x.shape)} is not made of ${formatShape(sizes)}`, {
+      where: 'unflatten',
+    });
+  return view('unflatten', x, x.shape.toSpliced(at, 1, ...whole));
+}

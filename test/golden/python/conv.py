@@ -91,4 +91,7 @@ def make():
     pool('avgPool1d', F.avg_pool1d, (1, 2, 7), uniform, 3, stride=2, padding=1, countIncludePad=False)
     for x, size in (((2, 3, 6), 1), ((2, 7), 3)):
         op('adaptiveAvgPool1d', lambda x, size=size: F.adaptive_avg_pool1d(x, size), uniform(*x), outputSize=size)
+
+    for x, size in (((2, 3, 6, 4), 2), ((1, 2, 5, 7), 3), ((1, 1, 3, 4), [5, 2]), ((2, 3, 5, 7), 1)):
+        op('adaptiveMaxPool2d', lambda x, size=size: F.adaptive_max_pool2d(x, tuple(size) if isinstance(size, list) else size), distinct(*x), outputSize=size)
     return family

@@ -138,4 +138,14 @@ def make():
     layer('MaxPool1d', [3], nn.MaxPool1d(3, stride=2, padding=1), distinct(2, 2, 7), stride=2, padding=1)
     layer('AvgPool1d', [3], nn.AvgPool1d(3, stride=2, padding=1, count_include_pad=False), uniform(2, 7), stride=2, padding=1, countIncludePad=False)
     layer('AdaptiveAvgPool1d', [2], nn.AdaptiveAvgPool1d(2), uniform(2, 3, 5))
+    layer('AdaptiveMaxPool2d', [[2, 3]], nn.AdaptiveMaxPool2d((2, 3)), distinct(1, 2, 5, 5))
+    for mode in ('reflect', 'replicate', 'circular'):
+        layer('Conv2d', [2, 3, 3], nn.Conv2d(2, 3, 3, padding=(1, 2), padding_mode=mode), uniform(1, 2, 5, 6), padding=[1, 2], paddingMode=mode)
+    layer('Conv2d', [2, 3, [2, 4]], nn.Conv2d(2, 3, (2, 4), padding='same', padding_mode='reflect'), uniform(1, 2, 5, 6), padding='same', paddingMode='reflect')
+    layer('Dropout2d', [0.4], nn.Dropout2d(0.4), uniform(2, 3, 2, 2), random_in_training=True)
+    layer('Dropout1d', [0.4], nn.Dropout1d(0.4), uniform(2, 3, 4), random_in_training=True)
+    layer('Unflatten', [1, [2, 3]], nn.Unflatten(1, (2, 3)), uniform(2, 6))
+    layer('PixelShuffle', [2], nn.PixelShuffle(2), uniform(1, 8, 2, 3))
+    layer('Upsample', [], nn.Upsample(scale_factor=2), uniform(1, 2, 3, 4), scaleFactor=2)
+    layer('Upsample', [], nn.Upsample(size=(5, 6), mode='bilinear', align_corners=True), uniform(1, 2, 3, 4), size=[5, 6], mode='bilinear', alignCorners=True)
     return family

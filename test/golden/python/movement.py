@@ -65,4 +65,29 @@ def make():
         op('diag', lambda x, diagonal=diagonal: torch.diag(x, diagonal), uniform(3, 4), diagonal=diagonal)
         op('diag', lambda x, diagonal=diagonal: torch.diag(x, diagonal), uniform(2), diagonal=diagonal)
     op('outer', lambda a, b: torch.outer(a, b), uniform(3), uniform(2))
+    for mode in ('reflect', 'replicate', 'circular'):
+        op('pad', lambda x, m=mode: F.pad(x, (2, 1, 0, 2), mode=m), uniform(1, 2, 3, 4), padding=[2, 1, 0, 2], mode=mode)
+    op('unflatten', lambda x: x.unflatten(1, (3, 4)), uniform(2, 12), axis=1, sizes=[3, 4])
+    op('pixelShuffle', lambda x: F.pixel_shuffle(x, 2), uniform(2, 8, 3, 2), upscaleFactor=2)
+    op('pixelShuffle', lambda x: F.pixel_shuffle(x, 3), uniform(9, 2, 2), upscaleFactor=3)
+
+    def resized(*shape, size=None, scaleFactor=None, mode='nearest', **options):
+        corners = options.get('alignCorners')
+        as_tuple = lambda value: tuple(value) if isinstance(value, list) else value
+        arguments = {key: value for key, value in (('size', size), ('scaleFactor', scaleFactor)) if value is not None}
+        op('interpolate', lambda x: F.interpolate(x, as_tuple(size), as_tuple(scaleFactor), mode, align_corners=corners),
+           uniform(*shape), **arguments, mode=mode, **options)
+
+    resized(2, 2, 3, 4, scaleFactor=2)
+    resized(1, 2, 3, 4, size=[7, 5])
+    resized(1, 1, 7, 5, size=[3, 4])
+    resized(1, 1, 5, 4, scaleFactor=[1.6, 0.7])
+    resized(1, 2, 5, scaleFactor=2.5)
+    resized(1, 1, 2, 3, 2, size=4)
+    for corners in (False, True):
+        resized(2, 2, 3, 4, scaleFactor=2, mode='bilinear', alignCorners=corners)
+        resized(1, 2, 5, 7, size=[3, 9], mode='bilinear', alignCorners=corners)
+        resized(1, 1, 5, 4, scaleFactor=[1.7, 0.6], mode='bilinear', alignCorners=corners)
+        resized(1, 1, 4, 3, size=1, mode='bilinear', alignCorners=corners)
+        resized(1, 2, 5, size=8, mode='linear', alignCorners=corners)
     return family
