@@ -28,6 +28,15 @@ const OUTPUT: Record<string, (stdout: string) => void> = {
     expect(stdout).toContain('circle square triangle\n');
     expect(Number(/: (\d+) %/.exec(stdout)![1])).toBeGreaterThan(75);
   },
+  spiral: (stdout) => expect(Number(/([\d.]+) %/.exec(stdout)![1])).toBeGreaterThan(95),
+  autoencoder: (stdout) => expect(Number(/digits: ([\d.]+)/.exec(stdout)![1])).toBeLessThan(0.04),
+  vae: (stdout) => expect(Number(/epoch 3: ([\d.]+) nats/.exec(stdout)![1])).toBeLessThan(160),
+  gan: (stdout) => {
+    expect(Number(/circle: ([\d.]+)/.exec(stdout)![1])).toBeLessThan(0.15);
+    // Step 500 leaves as much as step 100.
+    const memory = [...stdout.matchAll(/step \d+: (.*)/g)].map(([, after]) => after);
+    expect(memory).toEqual(Array(5).fill(memory[0]));
+  },
   mnist: (stdout) => expect(Number(/: ([\d.]+) %/.exec(stdout)![1])).toBeGreaterThan(90),
 };
 
