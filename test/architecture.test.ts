@@ -56,9 +56,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   browser: ['index', 'slim', 'text', 'data', 'recipes', 'worker'],
 };
 
-/** Commands that train and use one model: they do without the rooms for many runs. */
+/** Commands that train and use one model: they do without the rooms for many runs, and what reports say of these. */
 const COMMANDS = ['cli/train.ts', 'cli/eval.ts', 'cli/predict.ts'];
-const MANY_RUNS = ['studies', 'sweep', 'queue', 'report'];
+const MANY_RUNS = ['studies', 'sweep', 'queue', 'experiments'];
 
 interface Import {
   readonly from: string;

@@ -20,7 +20,7 @@ export const RUN_OPTIONS = {
     kind: 'text',
     default: null,
     value: 'DIR',
-    help: 'directory of the run: config.json, metrics.jsonl, best.safetensors, last.safetensors',
+    help: 'directory of the run: config.json, metrics.jsonl, best.safetensors, last.safetensors, report.html',
     defaultHelp: 'runs/MODEL-DATASET, numbered',
   },
   resume: {
@@ -48,6 +48,12 @@ export const RUN_OPTIONS = {
     value: 'N',
     help: 'log the loss every N steps',
     defaultHelp: 'of none',
+  },
+  report: {
+    kind: 'flag',
+    default: true,
+    help: 'write report.html into the directory of the run at its end',
+    offHelp: 'write no report.html',
   },
   json: {
     kind: 'flag',

@@ -25,6 +25,7 @@ import {
   type Settings,
   TRAIN_OPTIONS,
 } from '../recipes/index.js';
+import { StepCurve } from '../report/stepCurve.js';
 import { grouped, percent, plainSeconds, plural } from '../text/numbers.js';
 import { flagName, wordFlags } from './flags.js';
 import { examples } from './help.js';
@@ -33,6 +34,7 @@ import { addOptions, givenOptions, noteIdle } from './options.js';
 import { Output } from './output.js';
 import { EpochBar } from './progress.js';
 import { RUN_OPTIONS } from './runOptions.js';
+import { reportRun } from './runReport.js';
 import { noteWide, startRuntime } from './runtime.js';
 import { checkUsage, UsageError } from './usage.js';
 import { readAnyWeights } from './weights.js';
@@ -53,6 +55,7 @@ const WITH_RESUME: readonly string[] = [
   'checkpointEvery',
   'logEvery',
   'json',
+  'report',
   'epochs',
   'steps',
   'data',
@@ -173,6 +176,7 @@ async function trainIn(
   if (run.resume === null) checkLastBatchOf(model, fitOptions);
 
   const directory = openDirectory(settings);
+  const losses = new StepCurve();
   const bar = new EpochBar(settings.epochs, (step) => stepsIn(settings, loader.length) - step);
   const interrupt = new Interrupt(() => {
     bar.clear();
@@ -195,6 +199,7 @@ async function trainIn(
       signal: interrupt.signal,
       onBatch: (report) => {
         bar.update(report);
+        losses.add(report.step, report.loss);
         if (run.logEvery === null || report.step % run.logEvery !== 0) return;
         bar.clear();
         output.event('step', { step: report.step, loss: report.loss });
@@ -214,6 +219,10 @@ async function trainIn(
     const { steps, seconds, bestTestAccuracy } = result;
     const weights = digest(model.stateDict());
     const { ended } = result;
+    if (run.report) {
+      const facts = { settings, notes: images.notes, classes: images.classes, parameters, losses, digest: weights };
+      await reportRun(directory, model, { loader, testLoader }, { ...facts, ...result }, output);
+    }
     output.event('done', { digest: weights, steps, seconds, bestTestAccuracy, checkpoint: directory.last, ended });
     if (result.ended === 'early') output.line(`ended early: ${plural(settings.earlyStopping!, 'epoch')} without gain`);
     if (bestTestAccuracy !== null) output.line(`best test accuracy ${percent(bestTestAccuracy)}`);

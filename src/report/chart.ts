@@ -11,6 +11,8 @@ export interface Axis {
   readonly min?: number;
   /** Where the axis ends though values go on. */
   readonly max?: number;
+  /** The first category at the top. */
+  readonly down?: boolean;
 }
 
 /** One line of a chart: the mean over the seeds. */
@@ -45,6 +47,14 @@ export interface Cell {
   readonly y: number;
   readonly value: number | null;
   readonly note?: string;
+  /** What stands in the cell in place of its value. */
+  readonly text?: string;
+}
+
+/** An axis of values, each in a row or column of its own; `labels` stand in their place. */
+export interface Categories extends Axis {
+  readonly values: readonly number[];
+  readonly labels?: readonly string[];
 }
 
 export interface HeatChart {
@@ -52,8 +62,8 @@ export interface HeatChart {
   readonly id: string;
   readonly title: string;
   readonly caption: string;
-  readonly x: Axis & { readonly values: readonly number[] };
-  readonly y: Axis & { readonly values: readonly number[] };
+  readonly x: Categories;
+  readonly y: Categories;
   /** What the colour tells. */
   readonly value: Axis;
   readonly cells: readonly Cell[];

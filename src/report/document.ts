@@ -34,8 +34,17 @@ export interface Table {
   readonly folded?: boolean;
 }
 
+/** A small picture, as a data: URL. */
+export interface ShownPicture {
+  readonly source: string;
+  readonly text: string;
+  /** A quieter line below. */
+  readonly about?: string;
+}
+
 export type Block =
   | Table
+  | { readonly kind: 'pictures'; readonly caption: string; readonly pictures: readonly ShownPicture[] }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'notice'; readonly text: string }

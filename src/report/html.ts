@@ -1,14 +1,17 @@
 /** A report as one HTML file that needs no other: style, figures and the program that draws them are in it. */
 import type { Chart } from './chart.js';
-import type { Block, Report, Table, TableCell } from './document.js';
+import type { Block, Report, ShownPicture, Table, TableCell } from './document.js';
 import { escapeHtml, scriptJson } from './escape.js';
 import { STYLE } from './style.js';
 
 /** Nothing from elsewhere, whatever a name or an error text holds. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
-/** @param program the text of dist/report.js */
-export function htmlOf({ title, blocks }: Report, program: string): string {
+/**
+ * @param program the text of dist/report.js
+ * @param figures the directory of pictures of the charts, beside the page; null: there are none
+ */
+export function htmlOf({ title, blocks }: Report, program: string, figures: string | null = 'figures'): string {
   const charts = blocks.flatMap((block) => (block.kind === 'chart' ? [block.chart] : []));
   return `<!doctype html>
 <html lang="en">
@@ -24,7 +27,7 @@ export function htmlOf({ title, blocks }: Report, program: string): string {
 <body>
 <main>
 <h1>${prose(title)}</h1>
-${blocks.map(blockOf).join('\n')}
+${blocks.map((block) => blockOf(block, figures)).join('\n')}
 </main>
 ${
   charts.length === 0
@@ -37,7 +40,7 @@ ${
 `;
 }
 
-function blockOf(block: Block): string {
+function blockOf(block: Block, figures: string | null): string {
   switch (block.kind) {
     case 'heading':
       return `<h2>${prose(block.text)}</h2>`;
@@ -50,7 +53,10 @@ function blockOf(block: Block): string {
     case 'facts':
       return `<dl>${block.facts.map(factOf).join('\n')}</dl>`;
     case 'chart':
-      return chartOf(block.chart);
+      return chartOf(block.chart, figures);
+    case 'pictures':
+      return `<p class="caption">${prose(block.caption)}</p>
+<div class="pictures">${block.pictures.map(pictureOf).join('\n')}</div>`;
     case 'table':
       return block.folded === true
         ? `<details><summary>${prose(block.caption)}</summary>\n${tableOf(block, false)}\n</details>`
@@ -58,13 +64,19 @@ function blockOf(block: Block): string {
   }
 }
 
-function chartOf({ id, title, caption }: Chart): string {
+function pictureOf({ source, text, about }: ShownPicture): string {
+  const more = about === undefined ? '' : `<small>${prose(about)}</small>`;
+  return `<figure><img src="${escapeHtml(source)}" alt=""><figcaption>${prose(text)}${more}</figcaption></figure>`;
+}
+
+function chartOf({ id, title, caption }: Chart, figures: string | null): string {
+  const instead = figures === null ? '.' : `; without it there is a picture, ${figures}/${escapeHtml(id)}.svg.`;
   const [name, about] = [escapeHtml(id), `${title}. ${caption}`];
   return `<figure>
 <figcaption><strong>${prose(title)}</strong> ${prose(caption)}</figcaption>
 <div class="legend" data-legend="${name}"></div>
 <div class="chart" data-chart="${name}" role="img" aria-label="${escapeHtml(about)}">\
-<noscript>The figure needs JavaScript; without it there is a picture, figures/${name}.svg.</noscript></div>
+<noscript>The figure needs JavaScript${instead}</noscript></div>
 </figure>`;
 }
 

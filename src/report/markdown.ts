@@ -22,6 +22,8 @@ function blockOf(block: Block, pictures: ReadonlyMap<string, string>): string {
       const { id, title, caption } = block.chart;
       return `![${prose(title)}](${pictures.get(id)!})\n\n${prose(caption)}`;
     }
+    case 'pictures':
+      return [prose(block.caption), '', ...block.pictures.map(({ text }) => `- ${prose(text)}`)].join('\n');
     case 'table':
       return tableOf(block);
   }

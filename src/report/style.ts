@@ -58,6 +58,16 @@ figcaption strong { display: block; color: var(--ink); font-size: 1rem; }
 .legend button:hover { border-color: var(--quiet); }
 .legend button[aria-pressed="false"] { opacity: .5; text-decoration: line-through; }
 .legend svg { width: 26px; height: 10px; flex: none; }
+.pictures {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1rem; margin: .8rem 0 2rem;
+}
+.pictures figure { margin: 0; }
+.pictures img {
+  width: 6rem; height: 6rem; object-fit: contain; image-rendering: pixelated; background: #000; display: block;
+  border: 1px solid var(--rule);
+}
+.pictures figcaption { color: var(--ink); font-size: .82rem; margin-top: .25rem; overflow-wrap: anywhere; }
+.pictures small { display: block; color: var(--quiet); }
 details { margin: 1rem 0; }
 summary { cursor: pointer; font-weight: 600; font-size: .9rem; }
 dl { margin: .6rem 0 1.2rem; font-size: .95rem; }

@@ -13,6 +13,7 @@ const METRICS = 'metrics.jsonl';
 const BEST = 'best.safetensors';
 const LAST = 'last.safetensors';
 const STATE = 'state.safetensors';
+const REPORT = 'report.html';
 const LOCK = 'lock';
 const OURS = [CONFIG, STATE, LAST, BEST, METRICS];
 
@@ -32,6 +33,7 @@ const LARGEST_CONFIG = 2 ** 24;
  *   best.safetensors   the weights of the best epoch so far
  *   state.safetensors  all that the run needs to go on: weights, optimizer, scheduler, random streams, place in the
  *                      epoch
+ *   report.html        curves, errors and settings, once the run has ended
  *   lock               the process that works here, while one does
  *
  * Each file is replaced whole. The config is the first file. The first state is written before the first weights and
@@ -67,7 +69,7 @@ export class RunDirectory implements CheckpointStore {
     try {
       const release = takeLock(path.join(directory, LOCK));
       try {
-        removeUnfinished(directory, OURS);
+        removeUnfinished(directory, [...OURS, REPORT]);
         const [found] = OURS.filter((name) => exists(path.join(directory, name)));
         if (found === CONFIG || found === STATE) {
           throw new CheckpointError('this directory holds a run already', {
@@ -111,7 +113,7 @@ export class RunDirectory implements CheckpointStore {
       });
     const release = takeLock(path.join(directory, LOCK));
     try {
-      removeUnfinished(directory, OURS);
+      removeUnfinished(directory, [...OURS, REPORT]);
       return new RunDirectory(directory, readConfig(file), release);
     } catch (error) {
       release();
@@ -132,6 +134,11 @@ export class RunDirectory implements CheckpointStore {
   /** Path of the weights of the best epoch; the file is there once an epoch is complete. */
   get best(): string {
     return path.join(this.path, BEST);
+  }
+
+  /** Path of the report that `lanewise train` writes at the end of a run. */
+  get report(): string {
+    return path.join(this.path, REPORT);
   }
 
   /** Path of the state. */

@@ -48,13 +48,14 @@ const BEGUN = [
   'adam',
   '--threads',
   '1',
+  '--no-report',
 ];
 const FILES = ['config.json', 'metrics.jsonl', 'state.safetensors', 'best.safetensors', 'last.safetensors', 'lock'];
 const { pid: dead } = spawnSync(process.execPath, ['-e', '']);
 
 const digestOf = (events: Record<string, unknown>[]) => events.at(-1)!.digest;
 const resume = async (run: string, ...more: string[]) =>
-  digestOf(await runCommand(['train', '--resume', run, '--threads', '1', ...more]));
+  digestOf(await runCommand(['train', '--resume', run, '--threads', '1', '--no-report', ...more]));
 const evaluate = async (file: string) =>
   digestOf(await runCommand(['eval', '--checkpoint', file, '--data', data, '--threads', '1']));
 
@@ -344,7 +345,7 @@ test('killed again and again, at its beginning and after some steps, it ends on 
   for (let round = 0; round < 7; round++) {
     const begun = fs.existsSync(path.join(run, 'config.json'));
     const args = begun
-      ? ['train', '--resume', run, '--threads', '1']
+      ? ['train', '--resume', run, '--threads', '1', '--no-report']
       : ['train', ...BEGUN, '--data', data, '--out', run];
     const [early, last, milliseconds, step] = [
       round < 3,

@@ -100,6 +100,7 @@ describe('lanewise train --json', () => {
       seconds: expect.any(Number) as number,
       bestTestAccuracy: Math.max(...epochs.map(({ testAccuracy }) => testAccuracy as number)),
       checkpoint: last,
+      ended: 'epochs',
     });
 
     expect(fs.readdirSync(out).sort()).toEqual([
@@ -107,6 +108,7 @@ describe('lanewise train --json', () => {
       'config.json',
       'last.safetensors',
       'metrics.jsonl',
+      'report.html',
       'state.safetensors',
     ]);
     expect(JSON.parse(fs.readFileSync(path.join(out, 'config.json'), 'utf8'))).toEqual(start!.config);
@@ -172,6 +174,7 @@ describe('lanewise train --json', () => {
       'config.json',
       'last.safetensors',
       'metrics.jsonl',
+      'report.html',
       'state.safetensors',
     ]);
     const init = path.join(out, 'last.safetensors');

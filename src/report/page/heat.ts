@@ -13,7 +13,8 @@ export function heatOption(chart: HeatChart, look: Look): Record<string, unknown
   const labels = (axis: HeatChart['x']) => ({
     ...axisOption(axis, look),
     type: 'category',
-    data: axis.values.map((value) => tick({ name: '' }, value)),
+    data: axis.labels ?? axis.values.map((value) => tick({ name: '' }, value)),
+    inverse: axis.down === true,
     splitLine: { show: false },
     splitArea: { show: false },
     axisLabel: { color: theme.quiet, fontSize: 11, hideOverlap: true },
@@ -57,17 +58,18 @@ export function heatOption(chart: HeatChart, look: Look): Record<string, unknown
           show: roomy,
           fontSize: 10,
           formatter: ({ dataIndex }: { dataIndex: number }) => {
-            const { value } = chart.cells[dataIndex]!;
+            const { value, text } = chart.cells[dataIndex]!;
+            if (text !== undefined) return text;
             return value === null ? '×' : tick(chart.value, Number(value.toFixed(3)));
           },
         },
-        data: chart.cells.map(({ x, y, value }) =>
+        data: chart.cells.map(({ x, y, value, text = '×' }) =>
           value === null
             ? {
                 value: [x, y, low],
                 visualMap: false,
                 itemStyle: { color: theme.missing },
-                label: { show: true, formatter: '×', color: theme.ink },
+                label: { show: text === '×' || roomy, formatter: text, color: theme.ink },
               }
             : { value: [x, y, value] },
         ),

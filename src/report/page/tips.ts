@@ -1,6 +1,6 @@
 /** What a chart shows where the pointer is. */
 import { setting } from '../../text/numbers.js';
-import type { Curve, HeatChart, LineChart, ParallelChart } from '../chart.js';
+import type { Categories, Curve, HeatChart, LineChart, ParallelChart } from '../chart.js';
 import { exact, FONT } from './axis.js';
 import type { Theme } from './theme.js';
 
@@ -49,12 +49,11 @@ export function curvesTip(chart: LineChart, curves: readonly Curve[], items: rea
 }
 
 export function cellTip(chart: HeatChart, index: number): HTMLElement {
-  const { x, y, value, note } = chart.cells[index]!;
-  const tip = element(
-    'div',
-    `${chart.x.name} ${setting(chart.x.values[x]!)}, ${chart.y.name} ${setting(chart.y.values[y]!)}`,
-  );
-  tip.append(element('div', `${chart.value.name} ${value === null ? 'none' : exact(chart.value, value)}`));
+  const { x, y, value, note, text } = chart.cells[index]!;
+  const named = ({ name, labels, values }: Categories, i: number) => `${name} ${labels?.[i] ?? setting(values[i]!)}`;
+  const tip = element('div', `${named(chart.x, x)}, ${named(chart.y, y)}`);
+  if (text === undefined)
+    tip.append(element('div', `${chart.value.name} ${value === null ? 'none' : exact(chart.value, value)}`));
   if (note !== undefined) tip.append(element('div', note));
   return tip;
 }
