@@ -29,6 +29,7 @@ export { square } from './elementwise/square.js';
 export { tanh } from './elementwise/tanh.js';
 export { where } from './elementwise/where.js';
 export { type AttentionOptions, scaledDotProductAttention } from './gemm/attention.js';
+export { einsum } from './gemm/einsum.js';
 export { linear } from './gemm/linear.js';
 // ---- Products and images ----
 export { matmul } from './gemm/matmul.js';

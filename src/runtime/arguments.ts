@@ -294,9 +294,10 @@ function read(example: string): Call {
   return call;
 }
 
-/** The parts between separators that are in no brackets. */
+/** The parts between separators that are in no brackets or double quotes. */
 function split(text: string, separator: string): string[] {
-  const parts = text.match(new RegExp(`([^${separator}([{]|\\([^)]*\\)|\\[[^\\]]*]|{([^{}]|{[^}]*})*})+`, 'g')) ?? [];
+  const parts =
+    text.match(new RegExp(`([^${separator}(["{]|"[^"]*"|\\([^)]*\\)|\\[[^\\]]*]|{([^{}]|{[^}]*})*})+`, 'g')) ?? [];
   return parts.map((part) => part.trim());
 }
 

@@ -1,6 +1,7 @@
 import { linear, matmul } from '../../src/index.js';
 import type { Case } from '../support/case.js';
 import { at, build, type Reference } from '../support/reference.js';
+import { einsums } from './einsum.js';
 
 function product(a: Reference, b: Reference): Reference {
   const left = a.shape.length === 1 ? [1, ...a.shape] : [...a.shape];
@@ -138,6 +139,7 @@ const matmulShapes: readonly (readonly [readonly number[], readonly number[]])[]
 ];
 
 export const gemm: readonly Case[] = [
+  ...einsums,
   ...matmulShapes.map(
     ([a, b]): Case => ({
       name: `matmul of [${a}] and [${b}]`,

@@ -77,6 +77,7 @@ export const FUNCTIONS: Record<string, Call> = {
   roll: () => [matrix(), 1, 0],
   diag: () => [matrix(), 1],
   outer: () => [vector(), vector()],
+  einsum: () => ['ij,jk->ik', matrix(), matrix()],
   cumsum: () => [matrix(), 1],
   sort: () => [matrix(), 1, {}],
   argsort: () => [matrix(), 1, {}],

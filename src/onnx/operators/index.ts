@@ -1,6 +1,5 @@
 /** Every operator that a model may use. */
 import type { Operators } from './call.js';
-import { einsums } from './einsum.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { layers } from './layers.js';
@@ -17,7 +16,6 @@ export const OPERATORS: Operators = {
   ...reductions,
   ...windows,
   ...layers,
-  ...einsums,
   ...resizing,
   ...recurrentOperators,
 };

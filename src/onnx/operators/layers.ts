@@ -124,6 +124,14 @@ function dropout(call: Call): Value | Value[] {
 }
 
 export const layers: Operators = {
+  Einsum: {
+    takes: ['float'],
+    since: 12,
+    run(call) {
+      const operands = call.inputs.map((_, i) => call.input(i).tensor);
+      return Value.of(ops.einsum(call.text('equation', ''), ...operands), call.x.type);
+    },
+  },
   MatMul: { takes: ['float'], run: (call) => Value.of(ops.matmul(call.x.tensor, call.input(1).tensor), call.x.type) },
   Gemm: { takes: ['float'], run: gemm },
   BatchNormalization: {

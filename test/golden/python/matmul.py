@@ -18,4 +18,9 @@ def make():
     for x, out in (((3, 4), 5), ((7, 33), 10), ((1, 1), 1), ((2, 3, 4), 5), ((4,), 3), ((16, 20), 17)):
         family.op('linear', F.linear, uniform(*x), uniform(out, x[-1]), uniform(out))
     family.op('linear', F.linear, uniform(3, 4), uniform(5, 4), None, note='without bias')
+    for equation, *shapes in (
+        ('ii', (3, 3)), ('ij,jk->ik', (2, 3), (3, 4)), ('bhqd,bhkd->bhqk', (2, 2, 3, 4), (2, 2, 5, 4)), ('...ij,...kj', (2, 3, 4), (5, 4)),
+        ('bn,anm,bm->ba', (2, 3), (4, 3, 5), (2, 5)), ('iji,j,k...->...ki', (2, 3, 2), (3,), (2, 4)), ('i,j', (2,), (3,)),
+    ):
+        family.op('einsum', lambda *x, equation=equation: torch.einsum(equation, *x), *(uniform(*shape) for shape in shapes), equation=equation)
     return family
