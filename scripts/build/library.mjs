@@ -50,6 +50,23 @@ const withoutWide = instead(
 /** Papa Parse names Node's streams for what is not used here. */
 const withoutStreams = instead('without-streams', /^stream$/, 'export const Duplex = undefined;');
 
+const LATE_DECODER = `class LateTextDecoder {
+  constructor(...made) { this.decode = (bytes) => new TextDecoder(...made).decode(bytes); }
+}
+`;
+
+/** The loader makes a TextDecoder as it is imported, for texts that no kernel has; jsdom, for one, has none. */
+const lateDecoder = {
+  name: 'late-decoder',
+  setup(build) {
+    build.onLoad({ filter: /@assemblyscript\/loader\/index\.js$/ }, async ({ path: file }) => {
+      const define = { TextDecoder: 'LateTextDecoder' };
+      const { code } = await esbuild.transform(fs.readFileSync(file, 'utf8'), { define, target: shared.target });
+      return { contents: LATE_DECODER + code };
+    });
+  },
+};
+
 /**
  * Writes the script that `trainInWorker` starts where it is given no worker: one text without the kernels, which the
  * program passes on to it.
@@ -132,7 +149,7 @@ const library = {
   mainFields: ['module', 'main'],
   splitting: true,
   external: ['node:*'],
-  plugins: [withoutStreams],
+  plugins: [withoutStreams, lateDecoder],
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
 };
@@ -146,7 +163,7 @@ const script = {
   minify: true,
   // Errors and models print the names of their classes.
   keepNames: true,
-  plugins: [withoutWide],
+  plugins: [withoutWide, lateDecoder],
   outdir: 'dist',
 };
 

@@ -1,4 +1,5 @@
 /** The checksum in the safetensors files that lanewise writes, by which a reader detects damage. */
+import { textCoding } from '../runtime/host.js';
 import { Sha256 } from './sha256.js';
 
 /** The name of the checksum in the metadata of a file. */
@@ -24,7 +25,7 @@ export interface StoredPart {
  * each tensor by its elements, 16 bytes at a time reduced to four 32-bit words, and the remaining bytes.
  */
 export function checksumOf(metadata: Readonly<Record<string, string>>, tensors: readonly StoredPart[]): string {
-  const text = new TextEncoder();
+  const text = new (textCoding().TextEncoder)();
   const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   const parts = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
   const hash = new Sha256().update(

@@ -8,8 +8,10 @@
  *
  * @see https://github.com/huggingface/safetensors#format
  */
+
 import { checkArguments, refusal } from '../runtime/arguments.js';
 import { ArgumentError, FileFormatError } from '../runtime/errors.js';
+import { textCoding } from '../runtime/host.js';
 import { type DType, dtypeOf, type TypedArray } from '../tensor/dtype.js';
 import { checkShape, formatShape, type Shape, sizeOf } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -269,7 +271,7 @@ export function encodeSafetensors(
   );
   const { [CHECKSUM]: _, ...texts } = metadata;
   const headerWith = (checksum: string): Uint8Array =>
-    new TextEncoder().encode(
+    new (textCoding().TextEncoder)().encode(
       JSON.stringify(Object.fromEntries([[METADATA, { ...texts, [CHECKSUM]: checksum }] as const, ...described])),
     );
   const headerEnd = 8 + headerWith(checksumOf({}, [])).length;

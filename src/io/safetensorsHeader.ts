@@ -2,7 +2,9 @@
  * Reads the JSON header of a safetensors file: strictly, and of no other shape than the format's. `JSON.parse` would
  * let pass what must be refused (names given twice, numbers past 2⁵³) and cannot say at which byte a header is wrong.
  */
+
 import { FileFormatError } from '../runtime/errors.js';
+import { textCoding } from '../runtime/host.js';
 
 /** The name under which a header keeps texts instead of a tensor. */
 export const METADATA = '__metadata__';
@@ -43,7 +45,7 @@ const isDigit = (byte: number | undefined): boolean => byte !== undefined && byt
 
 class HeaderParser {
   #at = 0;
-  readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #utf8 = new (textCoding().TextDecoder)('utf-8', { fatal: true, ignoreBOM: true });
 
   constructor(
     private readonly bytes: Uint8Array,

@@ -6,6 +6,10 @@ export function builtin<Module>(name: string): Module | undefined {
   return process?.getBuiltinModule?.(name) as Module | undefined;
 }
 
+/** What makes texts bytes and bytes texts; jsdom, in which Jest runs tests, hides that of Node. */
+export const textCoding = (): Pick<typeof globalThis, 'TextDecoder' | 'TextEncoder'> =>
+  typeof TextEncoder === 'undefined' ? builtin('node:util')! : globalThis;
+
 /** How many threads can run at a time; undefined where the engine does not say. */
 export function availableCores(): number | undefined {
   const os = builtin<{ availableParallelism?: () => number }>('node:os');

@@ -1,5 +1,6 @@
 import { Sha256 } from '../io/sha256.js';
 import { checkArguments, refusal } from '../runtime/arguments.js';
+import { textCoding } from '../runtime/host.js';
 import { isTensor, type Tensor } from '../tensor/tensor.js';
 
 /** Every NaN is written as this one: engines may differ in the bits that no program can tell apart. */
@@ -17,7 +18,7 @@ const CANONICAL_NAN = 0x7fc0_0000;
 export function digest(state: Readonly<Record<string, Tensor>>): string {
   checkArguments('digest(state)', state);
   const hash = new Sha256();
-  const text = new TextEncoder();
+  const text = new (textCoding().TextEncoder)();
   for (const name of Object.keys(state).sort()) {
     const tensor = state[name]!;
     if (!isTensor(tensor)) throw refusal('digest', name, 'a tensor', tensor);

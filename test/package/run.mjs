@@ -12,6 +12,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { engines, ISOLATION, openPage, runProgram, serve } from '../engines/engines.mjs';
 import { budgets } from './budgets.mjs';
+import { helpers, places } from './places.mjs';
 import { targets } from './targets.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -35,6 +36,10 @@ function install() {
 }
 
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, page: { type: 'boolean' } } });
+/** Places that the tests cannot have: the page says so. */
+const NOT_RUN = ['Electron', '`deno compile`', 'Windows', 'macOS'];
+/** What the column of the places is called. */
+const PLACE = 'runs';
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** By target: what each engine came to. */
 const table = new Map();
@@ -115,6 +120,24 @@ for (const target of targets) {
   }
   await site?.close?.();
 }
+
+const given = { server, root, modules: path.join(scratch, 'node_modules'), ...helpers(found, server) };
+for (const [i, place] of places.entries()) {
+  if (options.only !== undefined && !place.name.includes(options.only)) continue;
+  const folder = path.join(scratch, `place-${i}`);
+  fs.mkdirSync(folder, { recursive: true });
+  try {
+    note(place.name, PLACE, 'passed', judge(place, JSON.parse(await place.check({ ...given, folder }))));
+  } catch (error) {
+    const missing = /^(ERR_)?MODULE_NOT_FOUND$/.test(error.code);
+    note(
+      place.name,
+      PLACE,
+      missing ? 'skipped' : 'failed',
+      missing ? 'not installed: npm ci --prefix test/package' : error.message,
+    );
+  }
+}
 server.close();
 elsewhere.close();
 
@@ -148,13 +171,20 @@ if (options.page) {
         ),
     ].join('\n');
   };
+  const others = () =>
+    [
+      '| other places | |',
+      '| --- | --- |',
+      ...places.map(({ name }) => `| ${name} | ${mark[table.get(name)?.get(PLACE)] ?? ''} |`),
+      ...NOT_RUN.map((name) => `| ${name} | not run |`),
+    ].join('\n');
   const page = path.join(root, 'docs/platforms.md');
   const text = fs.readFileSync(page, 'utf8');
   fs.writeFileSync(
     page,
     text.replace(
       /(<!-- made by npm run test:package -- --page -->\n)[\s\S]*?(<!-- end -->)/,
-      (_, begin, end) => `${begin}${rows('runtime')}\n\n${rows('browser')}\n${end}`,
+      (_, begin, end) => `${begin}${rows('runtime')}\n\n${rows('browser')}\n\n${others()}\n${end}`,
     ),
   );
 }
