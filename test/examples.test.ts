@@ -28,6 +28,11 @@ const OUTPUT: Record<string, (stdout: string) => void> = {
     expect(stdout).toContain('circle square triangle\n');
     expect(Number(/: (\d+) %/.exec(stdout)![1])).toBeGreaterThan(75);
   },
+  'fine-tuning': (stdout) => {
+    const [tuned, scratch] = stdout.match(/[\d.]+(?= %)/g)!.map(Number);
+    expect(tuned).toBeGreaterThan(scratch! + 5);
+  },
+  sensor: (stdout) => expect(Number(/([\d.]+) %/.exec(stdout)![1])).toBeGreaterThan(90),
   spiral: (stdout) => expect(Number(/([\d.]+) %/.exec(stdout)![1])).toBeGreaterThan(95),
   autoencoder: (stdout) => expect(Number(/digits: ([\d.]+)/.exec(stdout)![1])).toBeLessThan(0.04),
   vae: (stdout) => expect(Number(/epoch 3: ([\d.]+) nats/.exec(stdout)![1])).toBeLessThan(160),
