@@ -19,9 +19,10 @@ export async function reportRun(
   output: Output,
 ): Promise<void> {
   try {
-    const [{ writeRunReport }, { judgeClassifier }] = await Promise.all([
+    const [{ writeRunReport }, { judgeClassifier }, { judgeNumbers }] = await Promise.all([
       import('../report/run.js'),
       import('../report/judge.js'),
+      import('../report/residuals.js'),
     ]);
     const { settings, classes } = facts;
     writeRunReport(directory.report, {
@@ -32,7 +33,9 @@ export async function reportRun(
       dataset: settings.dataset,
       samples: { train: loader.dataset.length, test: testLoader.dataset.length },
       runtime: runtimeText(),
-      judgement: await judgeClassifier(model, testLoader, classes.length),
+      judgement: await (classes.length > 0
+        ? judgeClassifier(model, testLoader, classes.length)
+        : judgeNumbers(model, testLoader)),
     });
   } catch (error) {
     if (!(error instanceof LanewiseError)) throw error;

@@ -24,6 +24,8 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[];
   /** Lowest and highest of the seeds; empty with one seed. */
   readonly band: readonly (readonly [x: number, low: number, high: number])[];
+  /** Points without a line between them. */
+  readonly dots?: boolean;
   /** What has to be known of its end: `1 of 3 diverged`. */
   readonly note?: string;
 }

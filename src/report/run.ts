@@ -8,6 +8,7 @@ import { type Block, cell, columns, type Table } from './document.js';
 import { htmlOf } from './html.js';
 import type { Judgement } from './judge.js';
 import { reportProgramText } from './program.js';
+import { type NumberJudgement, residualBlocks } from './residuals.js';
 import type { StepCurve } from './stepCurve.js';
 
 /** What is known of a run at its end. */
@@ -29,8 +30,8 @@ export interface FinishedRun {
   readonly ended: string;
   readonly digest: string;
   readonly runtime: string;
-  /** Null where the outputs are no classes. */
-  readonly judgement: Judgement | null;
+  /** Of a classifier, or of a regression. */
+  readonly judgement: Judgement | NumberJudgement | null;
 }
 
 /** @throws {FileWriteError} when it cannot be written */
@@ -47,7 +48,7 @@ export function blocksOf(run: FinishedRun): Block[] {
     ...run.notes.map((text): Block => ({ kind: 'notice', text: `Of the data: ${text}.` })),
     { kind: 'text', text: summaryOf(run) },
     ...(charts.length === 0 ? [] : [heading('Curves'), ...charts]),
-    ...(run.judgement === null ? [] : [heading('Errors'), ...confusionBlocks(run.judgement, run.classes)]),
+    ...(run.judgement === null ? [] : [heading('Errors'), ...errorsOf(run.judgement, run.classes)]),
     heading('Settings'),
     settingsTable(run),
     heading('How it was run'),
@@ -55,6 +56,9 @@ export function blocksOf(run: FinishedRun): Block[] {
     ...(run.history.length === 0 ? [] : [epochsTable(run)]),
   ];
 }
+
+const errorsOf = (judgement: Judgement | NumberJudgement, classes: readonly string[]): Block[] =>
+  'counts' in judgement ? confusionBlocks(judgement, classes) : residualBlocks(judgement);
 
 const END: Readonly<Record<string, string>> = {
   early: ', where no epoch had been better for as long as `earlyStopping` says',

@@ -7,6 +7,7 @@ import { confusionBlocks } from '../../src/report/confusion.js';
 import type { Block } from '../../src/report/document.js';
 import { htmlOf } from '../../src/report/html.js';
 import { judgeClassifier } from '../../src/report/judge.js';
+import { judgeNumbers, residualBlocks } from '../../src/report/residuals.js';
 import { blocksOf, type FinishedRun } from '../../src/report/run.js';
 import { StepCurve } from '../../src/report/stepCurve.js';
 
@@ -123,6 +124,29 @@ describe('the report of a run', () => {
     ]);
     const right = confusionBlocks({ counts: [[1, 0], [0, 1]], worst: [] }, ['a', 'b']); // biome-ignore format: a matrix
     expect(right).toEqual([{ kind: 'text', text: 'All test samples are classified correctly.' }]);
+  });
+});
+
+describe('a regression', () => {
+  test('has R², errors, residuals and the worst samples', async () => {
+    const model = new nn.Linear(1, 1);
+    model.loadStateDict({ weight: tensor([[2]]), bias: tensor([1]) });
+    const dataset = new TensorDataset(tensor([[0], [1], [2], [3]]), tensor([[1], [3], [5], [3]]));
+    const loader = new DataLoader(dataset, { batchSize: 3 });
+    const judged = await judgeNumbers(model, loader, { name: 'price', mean: 100, std: 10 });
+    expect(judged).toEqual({ name: 'price', right: [110, 130, 150, 130], predicted: [110, 130, 150, 170] });
+    const blocks = residualBlocks(judged);
+    expect(blocks[0]).toEqual({
+      kind: 'facts',
+      facts: [['R²', '-1.0000'], ['Mean absolute error', '10'], ['Root mean square error', '20']],
+    }); // biome-ignore format: facts
+    const [chart] = chartsIn(blocks) as LineChart[];
+    const points = [[110, 0], [130, 0], [150, 0], [170, 40]]; // biome-ignore format: points
+    expect(chart!.curves[0]).toMatchObject({ dots: true, points });
+    const { rows } = blocks[2] as unknown as { rows: { text: string }[][] };
+    expect(rows[0]!.map(({ text }) => text)).toEqual(['3', '130', '170', '40']);
+    expect(blocksOf(run({ judgement: judged, classes: [] }))).toContainEqual(blocks[2]);
+    dataset.dispose();
   });
 });
 

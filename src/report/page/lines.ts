@@ -134,7 +134,7 @@ function shown({ x, y }: LineChart, curve: Curve): Curve {
 const OFF_CHART = 3;
 
 function lineSeries(
-  { name, color, dash, points }: Curve,
+  { name, color, dash, points, dots = false }: Curve,
   { y: axis, markers }: LineChart,
   theme: Theme,
 ): Record<string, unknown> {
@@ -143,10 +143,11 @@ function lineSeries(
     name,
     data: points.map(([x, y]) => [x, Math.min(y, OFF_CHART * (axis.max ?? Infinity))]),
     color: theme.palette[color % theme.palette.length],
-    showSymbol: markers === true || points.length === 1,
+    showSymbol: dots || markers === true || points.length === 1,
     symbol: 'circle',
     symbolSize: markers === true ? 7 : 5,
-    lineStyle: { width: markers === true ? 1 : 1.8, type: DASHES[dash] },
+    lineStyle: { width: dots ? 0 : markers === true ? 1 : 1.8, type: DASHES[dash] },
+    ...(dots ? { itemStyle: { opacity: 0.6 } } : {}),
     emphasis: { disabled: true },
     z: 3,
   };
