@@ -49,6 +49,7 @@ const ARITHMETIC = /^(add|sub|mul|div|pow|maximum|minimum|eq|ne|lt|le|gt|ge|wher
 const ACCEPTED: Record<string, string> = {
   "record: argument 1 = 'nonsense'": 'any text is a name',
   'tensor: argument 1 = 3': 'a number is a scalar',
+  'scatter: argument 4 = 3': 'a number is put everywhere',
   'nn.LayerNorm: argument 1 = 3': 'a number is the shape of one axis',
   'nn.RMSNorm: argument 1 = 3': 'a number is the shape of one axis',
   'pad: argument 3 = 3': 'a number is the constant',
@@ -118,6 +119,7 @@ const namespaces: Record<string, object> = {
   'optim.': optim,
   'models.': models,
   'transforms.': transforms,
+  'autograd.': lanewise.autograd,
 };
 const isClass = (value: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(value));
 const exported = Object.entries(namespaces).flatMap(([prefix, space]) =>
