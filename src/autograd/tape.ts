@@ -138,14 +138,41 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
     );
   }
   if (gradient !== undefined) checkGradient(gradient, root, 'backward');
-  const nodes = nodesBelow(root);
-  noGrad(() => {
+  walkBack([root], [gradient], retainGraph, (received) => {
+    for (const [leaf, sum] of received) addToGrad(leaf, sum);
+  });
+}
+
+/**
+ * Walks from `roots` back to the leaves. `use` gets what the leaves, and the tensors that retain theirs, received in
+ * this walk; of its tensors, those that it returns outlive the walk.
+ *
+ * @param gradients of the roots, in their order; undefined: 1
+ * @param wanted the walk goes no further than these need, and frees no more of the graph; undefined: to all leaves
+ * @internal
+ */
+export function walkBack<R>(
+  roots: readonly Tensor[],
+  gradients: readonly (Tensor | undefined)[],
+  retainGraph: boolean,
+  use: (received: ReadonlyMap<Tensor, Tensor>) => R,
+  wanted?: ReadonlySet<Tensor>,
+): R {
+  const nodes = nodesBelow(roots);
+  const leading = wanted && nodesAbove(wanted, nodes);
+  return noGrad(() => {
     // Summed up apart from what earlier walks left in `grad`: as in PyTorch, and an error on the way changes no `grad`.
-    const leaves: Gradients = new Map();
+    const received: Gradients = new Map();
     try {
-      pass(root, gradient === undefined ? full(root.shape, 1) : copyOf(gradient), leaves);
-      for (const node of nodes) walk(node, leaves, retainGraph);
-      for (const [leaf, sum] of leaves) addToGrad(leaf, sum);
+      roots.forEach((root, i) => {
+        const given = gradients[i];
+        pass(root, given === undefined ? full(root.shape, 1) : copyOf(given), received);
+      });
+      for (const node of nodes) {
+        if (leading === undefined || leading.has(node)) walk(node, received, retainGraph);
+        else if (node.gradient !== null) received.set(node.output, node.gradient);
+      }
+      return use(received);
     } finally {
       // An error on the way must not leave half a sum for the next walk.
       for (const node of nodes) node.gradient = null;
@@ -153,11 +180,19 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
   });
 }
 
+/** Those of `nodes` (last first) that were computed from one of the tensors. */
+function nodesAbove(tensors: ReadonlySet<Tensor>, nodes: readonly Node[]): Set<Node> {
+  const found = new Set<Node>();
+  for (const node of nodes.toReversed())
+    if (node.inputs.some((input) => tensors.has(input) || (input.node && found.has(input.node)))) found.add(node);
+  return found;
+}
+
 /** What each tensor received in this walk. */
 type Gradients = Map<Tensor, Tensor>;
 
-/** The nodes that `root` was computed by, last first. */
-function nodesBelow(root: Tensor): Node[] {
+/** The nodes that `roots` were computed by, last first. */
+function nodesBelow(roots: readonly Tensor[]): Node[] {
   const seen = new Set<Node>();
   const pending: Node[] = [];
   const visit = (tensor: Tensor): void => {
@@ -167,7 +202,7 @@ function nodesBelow(root: Tensor): Node[] {
       pending.push(node);
     }
   };
-  visit(root);
+  roots.forEach(visit);
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (node.backward === null) {
       throw new AutogradError(`the graph below ${node.name} was walked before, and what it saved is freed`, {

@@ -8,6 +8,7 @@ import '../ops/methods.js';
 
 export { record } from '../autograd/custom.js';
 export { type GradcheckOptions, gradcheck } from '../autograd/gradcheck.js';
+export * as autograd from '../autograd/index.js';
 export { type BackwardOptions, isGradEnabled, needsGrad, noGrad } from '../autograd/tape.js';
 export { CIFAR10_CLASSES, type Cifar10Images, parseCifar10 } from '../data/cifar10.js';
 export {
