@@ -8,6 +8,7 @@ import {
   groupNorm,
   maxPool1d,
   nn,
+  pad,
   relu,
   rmsNorm,
   zeros,
@@ -94,6 +95,14 @@ export const sequenceLayers = [
     input: [2, 5],
     output: [4, 5],
     same: ({ weight }, x) => conv1d(x, weight, null, { padding: 'same', dilation: 2, groups: 2 }),
+  }),
+  layer({
+    make: () => new nn.Conv1d(2, 3, 3, { padding: 1, paddingMode: 'replicate' }),
+    text: 'Conv1d(2, 3, kernelSize=[3], stride=[1], padding=1, paddingMode=replicate)',
+    state: { weight: [3, 2, 3], bias: [3] },
+    input: [2, 2, 4],
+    output: [2, 3, 4],
+    same: ({ weight, bias }, x) => conv1d(pad(x, [1, 1], { mode: 'replicate' }), weight, bias),
   }),
   layer({
     make: () => new nn.ConvTranspose1d(2, 3, 3, { stride: 2, outputPadding: 1 }),

@@ -4,13 +4,14 @@ import type { Tensor } from '../../tensor/tensor.js';
 import type { EndsInRelu } from '../core/fuse.js';
 import { shown } from '../core/shown.js';
 import { type BiasOption, Convolution, single } from './convolution.js';
+import { bordered, type PaddingModeOption } from './paddingMode.js';
 
-/** How the kernel moves over the sequence, and whether a bias is learned. */
-export interface Conv1dOptions extends OperationOptions, BiasOption {}
+/** How the kernel moves over the sequence, what lies around it, and whether a bias is learned. */
+export interface Conv1dOptions extends OperationOptions, BiasOption, PaddingModeOption {}
 
 const CALL =
   "new nn.Conv1d(inChannels=1, outChannels=4, kernelSize=3, { padding: 1|0|'same'|'valid', stride: 1, dilation: 1, " +
-  'groups: 1, bias: true })';
+  "groups: 1, bias: true, paddingMode: 'zeros'|'reflect'|'replicate'|'circular' })";
 
 /**
  * Convolution of sequences by learned kernels. Formula and output length: the operation {@link conv1d}.
@@ -26,26 +27,28 @@ export class Conv1d<In extends number = number, Out extends number = number>
   implements EndsInRelu
 {
   readonly padding: number | 'same' | 'valid';
+  readonly paddingMode: Required<PaddingModeOption>['paddingMode'];
 
   constructor(inChannels: In, outChannels: Out, kernelSize: number, options: Conv1dOptions = {}) {
     checkArguments(CALL, inChannels, outChannels, kernelSize, options);
-    const { padding = 0, ...others } = options;
+    const { padding = 0, paddingMode = 'zeros', ...others } = options;
     super(inChannels, outChannels, kernelSize, [outChannels, inChannels], others, single);
     this.padding = padding;
+    this.paddingMode = paddingMode;
   }
 
   protected compute(x: Tensor): Tensor {
-    return conv1d(x, this.weight, this.bias, this.#options);
+    return conv1d(this.#bordered(x), this.weight, this.bias, this.#options);
   }
 
   /** The layer and a ReLU behind it, in one pass: see {@link EndsInRelu}. */
   withRelu(x: Tensor): Tensor {
-    return fusedConv1d(x, this.weight, this.bias, this.#options, true);
+    return this.computeWith(x, this.weight, this.bias, true);
   }
 
   /** See `foldNorm.ts`. @internal */
-  computeWith(x: Tensor, weight: Tensor, bias: Tensor, relu: boolean): Tensor {
-    return fusedConv1d(x, weight, bias, this.#options, relu);
+  computeWith(x: Tensor, weight: Tensor, bias: Tensor | null, relu: boolean): Tensor {
+    return fusedConv1d(this.#bordered(x), weight, bias, this.#options, relu);
   }
 
   /** About: padding and kernel are not counted. See `foldNorm.ts`. @internal */
@@ -53,12 +56,18 @@ export class Conv1d<In extends number = number, Out extends number = number>
     return x.size / this.inChannels / this.stride[0];
   }
 
+  #bordered(x: Tensor): Tensor {
+    const { padding } = this;
+    return bordered(x, { ...this, padding: typeof padding === 'number' ? [padding] : padding });
+  }
+
   get #options(): OperationOptions {
     const { stride, padding, dilation, groups } = this;
-    return { stride: stride[0], padding, dilation: dilation[0], groups };
+    const zeros = this.paddingMode === 'zeros' ? padding : 0;
+    return { stride: stride[0], padding: zeros, dilation: dilation[0], groups };
   }
 
   protected override paddings(): string[] {
-    return shown('padding', this.padding, 0);
+    return [...shown('padding', this.padding, 0), ...shown('paddingMode', this.paddingMode, 'zeros')];
   }
 }

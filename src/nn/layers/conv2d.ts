@@ -1,17 +1,14 @@
 import { conv2d, fusedConv2d, type Conv2dOptions as OperationOptions } from '../../ops/conv/conv2d.js';
-import { type PadMode, pad } from '../../ops/movement/pad.js';
 import { type Pair, pairOf } from '../../ops/pool/window.js';
 import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { EndsInRelu } from '../core/fuse.js';
 import { shown } from '../core/shown.js';
 import { type BiasOption, Convolution } from './convolution.js';
+import { bordered, type PaddingModeOption } from './paddingMode.js';
 
 /** How the kernel moves over the image, what lies around it, and whether a bias is learned. */
-export interface Conv2dOptions extends OperationOptions, BiasOption {
-  /** What the padding consists of: zeros (the default), or elements of the image as {@link pad} takes them. */
-  readonly paddingMode?: 'zeros' | Exclude<PadMode, 'constant'>;
-}
+export interface Conv2dOptions extends OperationOptions, BiasOption, PaddingModeOption {}
 
 const CALL =
   "new nn.Conv2d(inChannels=1, outChannels=4, kernelSize=3|[3, 3], { padding: 1|0|[1, 1]|'same'|'valid', " +
@@ -32,7 +29,7 @@ export class Conv2d<In extends number = number, Out extends number = number>
 {
   readonly padding: readonly [number, number] | 'same' | 'valid';
   readonly precision: 'fast' | 'precise';
-  readonly paddingMode: 'zeros' | Exclude<PadMode, 'constant'>;
+  readonly paddingMode: Required<PaddingModeOption>['paddingMode'];
 
   constructor(inChannels: In, outChannels: Out, kernelSize: Pair, options: Conv2dOptions = {}) {
     checkArguments(CALL, inChannels, outChannels, kernelSize, options);
@@ -45,7 +42,7 @@ export class Conv2d<In extends number = number, Out extends number = number>
 
   protected compute(x: Tensor): Tensor {
     const { weight, bias, stride, dilation, groups, precision } = this;
-    return conv2d(this.#bordered(x), weight, bias, { stride, padding: this.#zeros, dilation, groups, precision });
+    return conv2d(bordered(x, this), weight, bias, { stride, padding: this.#zeros, dilation, groups, precision });
   }
 
   /** The layer and a ReLU behind it, in one pass: see {@link EndsInRelu}. */
@@ -55,24 +52,12 @@ export class Conv2d<In extends number = number, Out extends number = number>
 
   /** See `foldNorm.ts`. @internal */
   computeWith(x: Tensor, weight: Tensor, bias: Tensor | null, relu: boolean): Tensor {
-    return fusedConv2d(this.#bordered(x), weight, bias, { ...this, padding: this.#zeros }, relu);
+    return fusedConv2d(bordered(x, this), weight, bias, { ...this, padding: this.#zeros }, relu);
   }
 
   /** The padding that is left to the operation. */
   get #zeros(): Conv2dOptions['padding'] {
     return this.paddingMode === 'zeros' ? this.padding : 0;
-  }
-
-  /** The image with the border that is not zeros. */
-  #bordered(x: Tensor): Tensor {
-    const { padding, paddingMode, kernelSize, dilation } = this;
-    if (paddingMode === 'zeros' || padding === 'valid') return x;
-    const border = [1, 0].flatMap((axis) => {
-      if (padding !== 'same') return [padding[axis]!, padding[axis]!];
-      const total = dilation[axis]! * (kernelSize[axis]! - 1);
-      return [total >> 1, total - (total >> 1)];
-    });
-    return pad(x, border, { mode: paddingMode });
   }
 
   /** About: padding and kernel are not counted. See `foldNorm.ts`. @internal */

@@ -87,6 +87,9 @@ def make():
 
     layer('Conv1d', [2, 4, 3], nn.Conv1d(2, 4, 3, stride=2, padding=1), uniform(2, 2, 7), stride=2, padding=1)
     layer('Conv1d', [4, 6, 2], nn.Conv1d(4, 6, 2, groups=2, dilation=2, bias=False), uniform(4, 6), groups=2, dilation=2, bias=False)
+    layer('Conv1d', [2, 3, 3], nn.Conv1d(2, 3, 3, padding=2, padding_mode='circular'), uniform(2, 2, 5), padding=2, paddingMode='circular')
+    layer('Conv1d', [2, 3, 4], nn.Conv1d(2, 3, 4, padding='same', padding_mode='reflect'), uniform(1, 2, 6), padding='same', paddingMode='reflect')
+    layer('Conv1d', [2, 3, 3], nn.Conv1d(2, 3, 3, padding=1, stride=2, padding_mode='replicate'), uniform(2, 2, 6), padding=1, stride=2, paddingMode='replicate')
     layer('ConvTranspose1d', [3, 2, 3], nn.ConvTranspose1d(3, 2, 3, stride=2, padding=1, output_padding=1), uniform(2, 3, 4), stride=2, padding=1, outputPadding=1)
 
     layer('BatchNorm1d', [3], nn.BatchNorm1d(3), *(uniform(6, 3) for _ in range(4)))
