@@ -88,7 +88,7 @@ const hot: Readonly<Record<string, readonly [stores: number, pairs: number]>> = 
   'elementwise/basic/f32_exp': [1, 46],
   'elementwise/basic/f32_log': [1, 69],
   'elementwise/relu/f32_relu_forward': [1, 4],
-  'elementwise/relu/f32_relu_backward': [1, 6],
+  'elementwise/binary/binary<assembly/elementwise/relu/ReluGradient>': [1, 6],
   'elementwise/relu/f32_add_relu': [1, 6],
   'elementwise/activation/f32_sigmoid_forward': [1, 46],
   'elementwise/activation/f32_tanh_forward': [1, 76],

@@ -45,7 +45,7 @@ export type LSTMState = readonly [h: Tensor, c: Tensor];
 
 const OPTIONS = 'numLayers: 1, bias: true, batchFirst: true, dropout: 0.5, bidirectional: true';
 
-/** What RNN, LSTM and GRU share. @internal */
+/** What RNN, LSTM and GRU share. */
 export abstract class Recurrent<State> extends Layer<
   [x: Tensor, state?: State | null, options?: SequenceOptions],
   [output: Tensor, state: State]

@@ -16,7 +16,7 @@ export type RecurrentCellOptions = Pick<RNNOptions, 'bias'>;
 /** The same, and the activation. */
 export type RNNCellOptions = Pick<RNNOptions, 'bias' | 'nonlinearity'>;
 
-/** What the three cells share. @internal */
+/** What the three cells share. */
 export abstract class RecurrentCell<State> extends Layer<[x: Tensor, state?: State | null], State> {
   weightIh: Parameter;
   weightHh: Parameter;
