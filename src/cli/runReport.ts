@@ -10,14 +10,18 @@ import type { Output } from './output.js';
 type Facts = Pick<FinishedRun, 'notes' | 'classes' | 'parameters' | 'history' | 'losses' | 'steps' | 'seconds'> &
   Pick<FinishedRun, 'ended' | 'digest'> & { readonly settings: RunSettings };
 
-/** Evaluates the model once more, and writes the report. A run whose report cannot be written is a run all the same. */
+/**
+ * Evaluates the model once more, and writes the report. A run whose report cannot be written is a run all the same.
+ *
+ * @returns whether it was written
+ */
 export async function reportRun(
   directory: RunDirectory,
   model: nn.Module,
   { loader, testLoader }: { readonly loader: DataLoader; readonly testLoader: DataLoader },
   facts: Facts,
   output: Output,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const [{ writeRunReport }, { judgeClassifier }, { judgeNumbers }] = await Promise.all([
       import('../report/run.js'),
@@ -40,7 +44,9 @@ export async function reportRun(
   } catch (error) {
     if (!(error instanceof LanewiseError)) throw error;
     output.note(`note: there is no report: ${error.message}`);
+    return false;
   }
+  return true;
 }
 
 /** With the learning rate that goes with the optimizer. */

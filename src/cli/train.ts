@@ -219,15 +219,15 @@ async function trainIn(
     const { steps, seconds, bestTestAccuracy } = result;
     const weights = digest(model.stateDict());
     const { ended } = result;
-    if (run.report) {
-      const facts = { settings, notes: images.notes, classes: images.classes, parameters, losses, digest: weights };
-      await reportRun(directory, model, { loader, testLoader }, { ...facts, ...result }, output);
-    }
+    const facts = { settings, notes: images.notes, classes: images.classes, parameters, losses, digest: weights };
+    const reported =
+      run.report && (await reportRun(directory, model, { loader, testLoader }, { ...facts, ...result }, output));
     output.event('done', { digest: weights, steps, seconds, bestTestAccuracy, checkpoint: directory.last, ended });
     if (result.ended === 'early') output.line(`ended early: ${plural(settings.earlyStopping!, 'epoch')} without gain`);
     if (bestTestAccuracy !== null) output.line(`best test accuracy ${percent(bestTestAccuracy)}`);
     output.line(`${plural(steps, 'step')} in ${seconds.toFixed(1)} s, weights in ${directory.last}`);
     output.line(`digest ${weights}`);
+    if (reported) output.line(`report in ${directory.report}`);
   } finally {
     bar.clear();
     interrupt.close();

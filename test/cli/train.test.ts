@@ -322,6 +322,7 @@ describe('without --json', () => {
       );
     expect(lines[5]).toMatch(/^best test accuracy \d+\.\d\d %$/);
     expect(lines[7]).toBe(`digest ${digestOfFile(path.join(out, 'last.safetensors'))}`);
+    expect(lines[8]).toBe(`report in ${path.join(out, 'report.html')}`);
   });
 
   test('runs get directories of their own', async () => {
