@@ -95,6 +95,7 @@ export {
 } from './pool/pool1d.js';
 export type { Pair, SlidingOptions } from './pool/window.js';
 // ---- Random numbers ----
+export { type MultinomialOptions, multinomial } from './random/multinomial.js';
 export {
   bernoulli,
   fillNormal,

@@ -36,6 +36,7 @@ import { type FlattenOptions, flatten, reshape, squeeze, unflatten, unsqueeze } 
 import { roll } from './movement/roll.js';
 import { scatter, scatterAdd } from './movement/scatter.js';
 import { type SliceOptions, select, slice, split } from './movement/slice.js';
+import { type MultinomialOptions, multinomial } from './random/multinomial.js';
 import { cumsum } from './reduce/cumsum.js';
 import type { Axes, ReduceOptions } from './reduce/fold.js';
 import { logSumExp } from './reduce/logSumExp.js';
@@ -208,6 +209,8 @@ declare module '../tensor/tensor.js' {
     softmax(axis?: number): Tensor;
     /** See {@link logSoftmax}. */
     logSoftmax(axis?: number): Tensor;
+    /** See {@link multinomial}. */
+    multinomial(numSamples: number, options?: MultinomialOptions): Tensor;
     /** See {@link cumsum}. */
     cumsum(axis: number): Tensor;
     /** See {@link sort}. */
@@ -286,6 +289,7 @@ const METHODS = {
   logSumExp,
   softmax,
   logSoftmax,
+  multinomial,
   cumsum,
   sort,
   argsort,

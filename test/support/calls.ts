@@ -79,6 +79,7 @@ export const FUNCTIONS: Record<string, Call> = {
   outer: () => [vector(), vector()],
   einsum: () => ['ij,jk->ik', matrix(), matrix()],
   cumsum: () => [matrix(), 1],
+  multinomial: () => [matrix(), 1, {}],
   sort: () => [matrix(), 1, {}],
   argsort: () => [matrix(), 1, {}],
   topk: () => [matrix(), 1, 1, {}],
