@@ -154,7 +154,7 @@ describe('fit', () => {
     expect(await norms({ clipGradNorm: 0.05 })).toBeCloseTo(0.05, 4);
   });
 
-  test('steps a scheduler each epoch, OneCycleLR each step, ReduceLROnPlateau by the test loss', async () => {
+  test('steps a scheduler each epoch, OneCycleLR and CyclicLR each step, ReduceLROnPlateau by the test loss', async () => {
     const rates = async (make: (optimizer: optim.Optimizer) => optim.Scheduler) => {
       const model = network();
       const optimizer = adam(model);
@@ -167,6 +167,8 @@ describe('fit', () => {
     expect(
       (await rates((optimizer) => new optim.OneCycleLR(optimizer, { maxLr: 0.1, totalSteps: 14 }))).calls.length,
     ).toBe(14);
+    const cyclic = await rates((optimizer) => new optim.CyclicLR(optimizer, { baseLr: 0.01, maxLr: 0.1 }));
+    expect(cyclic.calls.length).toBe(14);
     const { calls, history } = await rates((optimizer) => new optim.ReduceLROnPlateau(optimizer));
     expect(calls).toEqual(history.map(({ testLoss }) => [testLoss]));
   });
