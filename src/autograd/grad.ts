@@ -15,8 +15,8 @@ export interface GradOptions {
   readonly allowUnused?: boolean;
 }
 
-const CALL =
-  'autograd.grad(outputs=x|[x], inputs=x|[x], { retainGraph: true, gradOutputs: x|[x|null], allowUnused: true })';
+const OPTIONS = '{ retainGraph: true, gradOutputs: x|[x|null], allowUnused: true }';
+const CALL = `autograd.grad(outputs=x|[x], inputs=x|[x], ${OPTIONS})`;
 
 const listOf = <T>(given: Tensor | readonly T[]): readonly T[] => (isTensor(given) ? [given as T] : given);
 
