@@ -21,8 +21,8 @@ const CALL = `autograd.grad(outputs=x|[x], inputs=x|[x], ${OPTIONS})`;
 const listOf = <T>(given: Tensor | readonly T[]): readonly T[] => (isTensor(given) ? [given as T] : given);
 
 /**
- * The gradients of the sum of `outputs` by each of `inputs`: leaves, or tensors that were computed on the way. No `grad`
- * changes. The walk goes no further back than to the inputs.
+ * The gradients of the sum of `outputs` by each of `inputs`: leaves, or tensors that were computed on the way.
+ * No `grad` changes. The walk goes no further back than to the inputs.
  *
  * Shapes: gradients as inputs; an array, also for one input
  * @throws {AutogradError} when an output is not a scalar and has no gradient given, or nothing was recorded
