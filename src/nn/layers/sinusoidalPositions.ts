@@ -1,12 +1,9 @@
 import { add } from '../../ops/elementwise/arithmetic.js';
-import { reshape } from '../../ops/movement/reshape.js';
-import { slice } from '../../ops/movement/slice.js';
 import { checkArguments, checkTensor } from '../../runtime/arguments.js';
 import { ShapeError } from '../../runtime/errors.js';
 import { tensor } from '../../tensor/create.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { BufferTensor } from '../core/buffer.js';
 import { Layer } from '../core/layer.js';
 import { shown } from '../core/shown.js';
 import type { Features, Keeps } from '../core/sizes.js';
@@ -22,8 +19,8 @@ export interface PositionOptions {
  *
  * y[…,l,2i] = x[…,l,2i] + sin(l·10000^(−2i/dModel)), y[…,l,2i+1] = x[…,l,2i+1] + cos(l·10000^(−2i/dModel))
  *
- * There is nothing to learn and no longest sequence: the table grows with the sequences, and is not part of the state
- * dict. (Learned positions are an `Embedding`, looked up by `arange(length)`.)
+ * There is nothing to learn, nothing in the state dict, and no longest sequence. (Learned positions are an `Embedding`,
+ * looked up by `arange(0, length, { dtype: 'int32' })`.)
  *
  * Shapes: x [L,N,dModel] (with batchFirst [N,L,dModel]; without a batch [L,dModel]) → the same
  * @throws {ShapeError} in `forward`, when x has other axes or features
@@ -34,8 +31,6 @@ export interface PositionOptions {
  */
 export class SinusoidalPositions<D extends number = number> extends Layer<[Tensor], Tensor, Keeps<Features<D>>> {
   readonly batchFirst: boolean;
-  /** Rows of the longest sequence so far. */
-  #table: BufferTensor | null = null;
 
   constructor(
     readonly dModel: D,
@@ -56,22 +51,8 @@ export class SinusoidalPositions<D extends number = number> extends Layer<[Tenso
         { where: 'SinusoidalPositions' },
       );
     const length = x.shape[x.rank === 3 && batchFirst ? 1 : 0]!;
-    const rows = slice(this.#rows(length), 0, length);
-    return add(x, x.rank === 3 && !batchFirst ? reshape(rows, [length, 1, dModel]) : rows);
-  }
-
-  #rows(length: number): BufferTensor {
-    if (this.#table === null || this.#table.shape[0]! < length) {
-      this.#table?.dispose();
-      this.#table = new BufferTensor(tensor(waves(length, this.dModel), { shape: [length, this.dModel] }));
-    }
-    return this.#table;
-  }
-
-  override dispose(): void {
-    super.dispose();
-    this.#table?.dispose();
-    this.#table = null;
+    const shape = x.rank === 3 && !batchFirst ? [length, 1, dModel] : [length, dModel];
+    return add(x, tensor(waves(length, dModel), { shape }));
   }
 
   protected override extraRepr(): string {
