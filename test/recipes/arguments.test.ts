@@ -27,6 +27,8 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   takeLock: ['a'],
   loadModel: ['a', {}],
   readWeights: ['a'],
+  readImage: ['a'],
+  loadImageFolder: ['a', { shape: [1, 2, 2] }],
   readRegularFile: ['a', {}],
   checkLastBatch: [model, { loader: new DataLoader(dataset) }, {}],
   buildLoader: [settings, dataset, []],
