@@ -42,7 +42,7 @@ test('a ParameterList takes parameters alone, and frees them', () => {
   const list = new nn.ParameterList();
   list.append(new nn.Parameter(ones([2])));
   expect([list.length, list.at(-1)!.shape, [...list].length]).toEqual([1, [2], 1]);
-  scope(() => expect(() => list.append(ones([2]) as nn.Parameter)).toThrow('parameter 1 must be a Parameter'));
+  scope(() => expect(() => list.append(ones([2]) as nn.Parameter)).toThrow('Parameter 1 must be a Parameter'));
   expect(() => list.forward()).toThrow('no forward');
   list.dispose();
   expect(memory().tensors).toBe(before);

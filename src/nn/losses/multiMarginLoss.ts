@@ -1,34 +1,31 @@
 import { type MultiMarginOptions, multiMarginLoss } from '../../ops/loss/marginLosses.js';
 import type { Reduction } from '../../ops/loss/reduction.js';
-import { checkArguments } from '../../runtime/arguments.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { type BufferTensor, bufferOf } from '../core/buffer.js';
-import { Layer } from '../core/layer.js';
+import type { BufferTensor } from '../core/buffer.js';
+import { OptionLoss } from './optionLoss.js';
 
 /**
- * The operation {@link multiMarginLoss} with its options: the right class above all others.
+ * The operation {@link multiMarginLoss} with its options: the score of the right class above all others.
  *
  * @see torch.nn.MultiMarginLoss
  */
-export class MultiMarginLoss extends Layer<[scores: Tensor, target: Tensor]> {
-  /** A copy of the factors. */
-  weight: BufferTensor | null;
-  readonly p: number;
-  readonly margin: number;
-  readonly reduction: Reduction;
+export class MultiMarginLoss extends OptionLoss<[scores: Tensor, target: Tensor], MultiMarginOptions> {
+  /** A copy of the factors of the classes. */
+  declare weight: BufferTensor | null;
+  declare readonly p: number;
+  declare readonly margin: number;
+  declare readonly reduction: Reduction;
 
   constructor(options: MultiMarginOptions = {}) {
-    super();
-    checkArguments("new nn.MultiMarginLoss({ margin: 1.0, p: 1, reduction: 'mean'|'sum'|'none', weight })", options);
-    const { weight, p = 1, margin = 1, reduction = 'mean' } = options;
-    this.weight = bufferOf(weight);
-    this.p = p;
-    this.margin = margin;
-    this.reduction = reduction;
+    super("margin: 1.0, p: 1, reduction: 'mean'|'sum'|'none', weight", options, {
+      weight: null,
+      p: 1,
+      margin: 1,
+      reduction: 'mean',
+    });
   }
 
   protected compute(scores: Tensor, target: Tensor): Tensor {
-    const { weight, p, margin, reduction } = this;
-    return multiMarginLoss(scores, target, { weight: weight ?? undefined, p, margin, reduction });
+    return multiMarginLoss(scores, target, this.options);
   }
 }

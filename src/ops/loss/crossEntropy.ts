@@ -43,7 +43,8 @@ function classRows(x: Tensor): Tensor {
   return reshape(last, [sizeOf(last.shape.slice(0, -1)), classes]);
 }
 
-function checkClasses(x: Tensor, weight: Tensor | undefined, where: string): void {
+/** @throws {DTypeError | ShapeError} unless x has classes, and the weights one for each @internal */
+export function checkClasses(x: Tensor, weight: Tensor | undefined, where: string): void {
   requireFloat(where, { x, weight });
   if (x.rank === 0)
     throw new ShapeError('a scalar has no classes: shapes are [classes], [rows, classes] or [rows, classes, …]', {

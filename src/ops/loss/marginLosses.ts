@@ -1,7 +1,6 @@
 /** Losses that push scores or distances apart until a margin lies between them. */
 import { checkArguments } from '../../runtime/arguments.js';
-import { ArgumentError, ShapeError } from '../../runtime/errors.js';
-import { formatShape } from '../../tensor/shape.js';
+import { ArgumentError } from '../../runtime/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { add, div, mul, sub } from '../elementwise/arithmetic.js';
 import { clamp } from '../elementwise/clamp.js';
@@ -17,6 +16,7 @@ import { gather } from '../movement/gather.js';
 import { reshape } from '../movement/reshape.js';
 import { norm } from '../reduce/norm.js';
 import { sum } from '../reduce/sum.js';
+import { checkClasses } from './crossEntropy.js';
 import { checkPair, checkTargetShape, type LossOptions, reduceLosses } from './reduction.js';
 
 /** How far apart is enough, and how the losses are reduced. */
@@ -164,14 +164,10 @@ export function multiMarginLoss(x: Tensor, target: Tensor, options: MultiMarginO
   const call = `${name}(x, target, { margin: 1.0, p: 1, reduction: 'mean'|'sum'|'none', weight })`;
   checkArguments(call, x, target, options);
   const { margin = 1, p = 1, weight, reduction } = options;
-  requireFloat(name, { x, weight });
+  checkClasses(x, weight, name);
   if (p > 2) throw new ArgumentError(`p must be 1 or 2, not ${p}`, { where: name });
   checkTargetShape(name, 'scores', x.shape, target.shape, x.shape.slice(0, -1));
   const classes = x.shape.at(-1)!;
-  if (weight !== undefined && (weight.rank !== 1 || weight.size !== classes))
-    throw new ShapeError(`weight has shape ${formatShape(weight.shape)}, but there are ${classes} classes`, {
-      where: name,
-    });
   const others = sub(1, oneHot(target, classes));
   const index = reshape(target, [...target.shape, 1]);
   const short = mul(relu(add(sub(x, gather(x, -1, index)), margin)), others);
