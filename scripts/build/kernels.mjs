@@ -4,14 +4,23 @@ import fs from 'node:fs';
 import { filesBelow, HEADING, run } from './common.mjs';
 import { compressLzma } from './lzma.mjs';
 import { shareTable, typings } from './typings.mjs';
+import { renumberLocals } from './wasm-locals.mjs';
 import { splitWasm } from './wasm-streams.mjs';
 
 /** What the kernels and their modules depend on besides assembly/. */
 const MAKERS = [
   'asconfig.json',
-  ...['common', 'drop-asserts', 'kernel-interface', 'kernels', 'lzma', 'typings', 'wasm-streams'].map(
-    (name) => `scripts/build/${name}.mjs`,
-  ),
+  ...[
+    'common',
+    'drop-asserts',
+    'kernel-interface',
+    'kernels',
+    'lzma',
+    'typings',
+    'wasm',
+    'wasm-locals',
+    'wasm-streams',
+  ].map((name) => `scripts/build/${name}.mjs`),
 ];
 
 /** A digest of all that the kernels are made from, so that an unchanged source is not compiled again. */
@@ -75,8 +84,11 @@ export async function buildKernels() {
     await Promise.all(
       VARIANTS.map((target) => compile(target, target === VARIANTS[0] ? [INTERFACE, DROP_ASSERTS] : [DROP_ASSERTS])),
     );
-    for (const variant of VARIANTS)
-      fs.appendFileSync(`build/${wasmFile(variant)}`, markSection(`${digest.slice(0, 16)} ${variant}`));
+    for (const variant of VARIANTS) {
+      const file = `build/${wasmFile(variant)}`;
+      const mark = markSection(`${digest.slice(0, 16)} ${variant}`);
+      fs.writeFileSync(file, Buffer.concat([renumberLocals(fs.readFileSync(file)), mark]));
+    }
     const described = JSON.parse(fs.readFileSync('build/kernels.json', 'utf8'));
     fs.writeFileSync(
       generated,

@@ -5,6 +5,7 @@ import * as esbuild from 'esbuild';
 import { arrangeChunks } from './chunks.mjs';
 import { filesBelow, HEADING, shared } from './common.mjs';
 import { recordBundle } from './licenses.mjs';
+import { plainLoader } from './loader.mjs';
 
 /**
  * Writes the script of the kernel threads: into the library, and into the file from which they can be started where
@@ -50,23 +51,6 @@ const withoutWide = instead(
 /** Papa Parse names Node's streams for what is not used here. */
 const withoutStreams = instead('without-streams', /^stream$/, 'export const Duplex = undefined;');
 
-const LATE_DECODER = `class LateTextDecoder {
-  constructor(...made) { this.decode = (bytes) => new TextDecoder(...made).decode(bytes); }
-}
-`;
-
-/** The loader makes a TextDecoder as it is imported, for texts that no kernel has; jsdom, for one, has none. */
-const lateDecoder = {
-  name: 'late-decoder',
-  setup(build) {
-    build.onLoad({ filter: /@assemblyscript\/loader\/index\.js$/ }, async ({ path: file }) => {
-      const define = { TextDecoder: 'LateTextDecoder' };
-      const { code } = await esbuild.transform(fs.readFileSync(file, 'utf8'), { define, target: shared.target });
-      return { contents: LATE_DECODER + code };
-    });
-  },
-};
-
 /**
  * Writes the script that `trainInWorker` starts where it is given no worker: one text without the kernels, which the
  * program passes on to it.
@@ -80,7 +64,7 @@ export async function buildWorkerScript() {
     minifyWhitespace: true,
     minifySyntax: true,
     write: false,
-    plugins: [withoutRelaxed, withoutWide],
+    plugins: [withoutRelaxed, withoutWide, plainLoader],
   });
   recordBundle('workerScript', built);
   const [script] = built.outputFiles;
@@ -149,7 +133,7 @@ const library = {
   mainFields: ['module', 'main'],
   splitting: true,
   external: ['node:*'],
-  plugins: [withoutStreams, lateDecoder],
+  plugins: [withoutStreams, plainLoader],
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
 };
@@ -163,7 +147,7 @@ const script = {
   minify: true,
   // Errors and models print the names of their classes.
   keepNames: true,
-  plugins: [withoutWide, lateDecoder],
+  plugins: [withoutWide, plainLoader],
   outdir: 'dist',
 };
 

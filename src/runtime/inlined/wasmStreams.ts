@@ -1,24 +1,24 @@
 /**
- * The kernels as they are carried: instructions apart from their operands, and operands of each kind in a stream of
- * their own, since what comes next is easier to tell within one kind. Compressed, that is an eighth less.
- * scripts/build/wasm-streams.mjs takes a module apart; this puts it together. Numbers are LEB128.
+ * The kernels as they are carried: instructions apart from the local variables and functions that they name, since what
+ * comes next is easier to tell within one kind. Compressed, that is an eighth less. scripts/build/wasm-streams.mjs
+ * takes a module apart; this puts it together. Numbers are LEB128.
  *
- *     length of the module · number of streams · of each stream: bytes of one operand (0: a number), length ·
- *     the streams
+ *     length of the module · number of streams · length of each stream · the streams
  *
  *     stream 0  the module up to its code section
  *            1  the module from there on
- *            2  the instructions that occur, one after another: 8 · bytes after the operand + bytes before it (a byte),
- *               stream of the operand (a byte; 0: none), those bytes
+ *            2  the instructions that occur, with their constants, one after another: how many bytes one has (a byte),
+ *               the stream of the number that follows it (a byte; 0: none), those bytes
  *            3  the local variables of each function
- *            4  the functions: instructions as indices into 2, 254 standing for 254 and the next byte more; 255 ends
- *               one
- *            5… the operands
+ *            4  the functions: instructions as indices into 2: the most frequent ones, below 251, of one byte; from
+ *               there on i as 251 + high and low byte of i − 251; 255 ends a function
+ *            5  the local variables that instructions name
+ *            6  the functions that they call
  */
 import { readUnsigned, unsigned } from '../leb128.js';
 
 const [BEFORE, AFTER, TABLE, LOCALS, CODE] = [0, 1, 2, 3, 4] as const;
-const MORE = 254;
+const PAGES = 251;
 const END = 255;
 const CODE_SECTION = 10;
 
@@ -26,20 +26,15 @@ const CODE_SECTION = 10;
 export function joinWasm(packed: Uint8Array): Uint8Array<ArrayBuffer> {
   const cursor = { at: 0 };
   const module = new Uint8Array(readUnsigned(packed, cursor));
-  const headers = Array.from(
-    { length: readUnsigned(packed, cursor) },
-    () => [readUnsigned(packed, cursor), readUnsigned(packed, cursor)] as const,
-  );
-  const widths = headers.map(([width]) => width);
+  const lengths = Array.from({ length: readUnsigned(packed, cursor) }, () => readUnsigned(packed, cursor));
   /** Where each stream begins, and the last ends. */
   const begins = [cursor.at];
-  for (const [, length] of headers) begins.push(begins.at(-1)! + length);
+  for (const length of lengths) begins.push(begins.at(-1)! + length);
   const stream = (id: number): Uint8Array => packed.subarray(begins[id], begins[id + 1]);
 
   /** Where the instructions are in the table. */
   const instructions: number[] = [];
-  for (let at = begins[TABLE]!; at < begins[TABLE + 1]!; at += 2 + (packed[at]! & 7) + (packed[at]! >> 3))
-    instructions.push(at);
+  for (let at = begins[TABLE]!; at < begins[TABLE + 1]!; at += 2 + packed[at]!) instructions.push(at);
 
   /** Functions without their lengths, and where each ends. */
   const functions = new Uint8Array(module.length);
@@ -57,19 +52,17 @@ export function joinWasm(packed: Uint8Array): Uint8Array<ArrayBuffer> {
     for (;;) {
       let index = packed[at[CODE]!++]!;
       if (index === END) break;
-      if (index === MORE) index += packed[at[CODE]!++]!;
+      if (index >= PAGES) index = PAGES + (index - PAGES) * 256 + packed[at[CODE]!++]!;
       let fixed = instructions[index]!;
-      const lengths = packed[fixed++]!;
+      const length = packed[fixed++]!;
       const operands = packed[fixed++]!;
-      for (let left = lengths & 7; left > 0; left--) functions[to++] = packed[fixed++]!;
+      for (const fixedEnd = fixed + length; fixed < fixedEnd; ) functions[to++] = packed[fixed++]!;
       if (operands > 0) {
         let from = at[operands]!;
-        const width = widths[operands]!;
-        if (width === 0) while (packed[from]! > 127) functions[to++] = packed[from++]!;
-        for (let left = Math.max(width, 1); left > 0; left--) functions[to++] = packed[from++]!;
+        while (packed[from]! > 127) functions[to++] = packed[from++]!;
+        functions[to++] = packed[from++]!;
         at[operands] = from;
       }
-      for (let left = lengths >> 3; left > 0; left--) functions[to++] = packed[fixed++]!;
     }
   }
 
