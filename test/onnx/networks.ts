@@ -90,6 +90,22 @@ export const NETWORKS: Readonly<Record<string, Build>> = {
   tokens: () => [new Tokens(), (n) => randint(0, 11, [n, 5])],
   encoder: () => [new Encoder(), (n) => randint(0, 11, [n, 5])],
   sequences: () => [new Sequences(), (n) => randn([n, 6, 3])],
+  'resizing and borders': () => [
+    new nn.Sequential(
+      new Conv2d(2, 4, 3, { padding: 1, paddingMode: 'reflect' }),
+      new nn.Upsample({ scaleFactor: 2, mode: 'bilinear' }),
+      new nn.PixelShuffle(2),
+      new nn.Upsample({ size: [9, 14] }),
+      new Conv2d(1, 2, 3, { padding: 1, paddingMode: 'circular' }),
+      new nn.Dropout2d(0.2),
+      new nn.AdaptiveMaxPool2d([2, 3]),
+      new nn.Upsample({ scaleFactor: 2 }),
+      new Conv2d(2, 2, 3, { padding: 1, paddingMode: 'replicate' }),
+      new Flatten(),
+      new nn.Unflatten(1, [2, -1]),
+    ),
+    images(2, 5),
+  ],
   pools: () => [
     new nn.Sequential(
       new Conv2d(2, 4, 3),
