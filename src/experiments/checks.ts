@@ -1,6 +1,6 @@
 /** The checks of `study.json` and `result.json`: the types `Manifest` and `RunResult`, field by field. */
-import { ArgumentError, type EpochMetrics } from '../index.js';
-import { type RunSettings, resolveTrainSettings, TRAIN_OPTIONS, type TrainSettings } from '../recipes/index.js';
+import { ArgumentError, DATASETS, type DatasetName, type EpochMetrics } from '../index.js';
+import { type RunSettings, resolveTrainSettings, type TrainSettings } from '../recipes/index.js';
 import {
   type Check,
   fields,
@@ -66,6 +66,7 @@ const EPOCH = {
   trainAccuracy: nullable(share),
   testLoss: nullable(number()),
   testAccuracy: nullable(share),
+  testMetrics: optional(object) as unknown as Check<EpochMetrics['testMetrics']>,
   seconds: notNegative,
   imagesPerSecond: notNegative,
 } as const;
@@ -220,7 +221,7 @@ const study = fields<StudyRecord>({
   name: fileName,
   title: text,
   question: listOf(text),
-  dataset: oneOf(...TRAIN_OPTIONS.dataset.choices),
+  dataset: oneOf(...(Object.keys(DATASETS) as DatasetName[])),
   groups: listOf(fields<StudyRecord['groups'][number]>({ id: text, title: text })),
   tables: listOf(table),
   rankings: listOf(ranking),

@@ -15,18 +15,21 @@ import { Tensor } from '../tensor/tensor.js';
 export interface EpochMetrics {
   /** Counted from 1. */
   readonly epoch: number;
-  /** Mean over the epoch's training images, each as its batch saw it. */
+  /** Mean over the epoch's training samples, each as its batch saw it. */
   readonly trainLoss: number;
   readonly trainAccuracy: number | null;
-  /** Of all test images, by the weights at the end of the epoch. */
+  /** Of all test samples, by the weights at the end of the epoch. */
   readonly testLoss: number | null;
   readonly testAccuracy: number | null;
+  /** Of the test samples, by name; there where `metrics` and a `testLoader` are given. */
+  readonly testMetrics?: Readonly<Record<string, number>>;
   /** Of training, without the evaluation. */
   readonly seconds: number;
+  /** Samples, of whatever kind. */
   readonly imagesPerSecond: number;
 }
 
-/** Sums over the images that an epoch has trained on so far. */
+/** Sums over the samples that an epoch has trained on so far. */
 export interface EpochTotals {
   readonly loss: number;
   /** Null where the outputs are no class scores. */

@@ -8,6 +8,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { after, type BatchSource, classLoss, forEachBatch, type Gate, type LossFunction } from './batches.js';
 import { blameSample } from './culprit.js';
 import { areClassScores, countCorrect } from './metrics.js';
+import { type Metrics, measureBy } from './namedMetrics.js';
 import { runModel } from './rehearsal.js';
 
 /** One evaluated batch. Its tensors are freed after the callback. */
@@ -24,6 +25,8 @@ export interface EvaluateOptions {
   readonly lossFn?: LossFunction;
   /** Called after each batch, while its tensors live: until it returns, even where it returns a promise. */
   readonly onBatch?: (batch: EvaluatedBatch) => unknown;
+  /** What is measured besides the loss: `['mae', 'r2']`. See {@link Metrics}. */
+  readonly metrics?: Metrics;
   /** Ends it after the batch at hand. */
   readonly signal?: AbortSignal;
   /** Holds it between two batches. @internal */
@@ -32,11 +35,14 @@ export interface EvaluateOptions {
 
 /** What `evaluate` measured. */
 export interface Evaluation {
-  /** Mean over all images. */
+  /** Mean over all samples. */
   readonly loss: number;
-  /** Share of images whose highest score is at the right class; null where the outputs are no class scores. */
+  /** Share of samples whose highest score is at the right class; null where the outputs are no class scores. */
   readonly accuracy: number | null;
+  /** Samples, of whatever kind. */
   readonly images: number;
+  /** By their names; there where `metrics` were asked for. */
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -50,12 +56,14 @@ export interface Evaluation {
  */
 export async function evaluate(model: Module, loader: BatchSource, options: EvaluateOptions = {}): Promise<Evaluation> {
   checkArguments(
-    'evaluate(model, loader, { lossFn: (output, target) => loss, onBatch: () => 0, signal, gate: any })',
+    'evaluate(model, loader, { lossFn: (output, target) => loss, metrics: ["mae"|(output, target) => loss]|settings, ' +
+      'onBatch: () => 0, signal, gate: any })',
     model,
     loader,
     options,
   );
   const { lossFn = classLoss('evaluate'), onBatch, signal, gate } = options;
+  const measured = options.metrics && measureBy(options.metrics, 'evaluate');
   let lossSum = 0;
   let correct: number | null = 0;
   let images = 0;
@@ -83,6 +91,7 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
           lossSum += loss * count;
           images += count;
           correct = correct !== null && areClassScores(output, target) ? correct + countCorrect(output, target) : null;
+          measured?.add(output, target);
           returned = onBatch?.({ x, target, output, loss });
         });
         return after(returned, () => true);
@@ -93,5 +102,6 @@ export async function evaluate(model: Module, loader: BatchSource, options: Eval
   } finally {
     restoreModes();
   }
-  return { loss: lossSum / images, accuracy: correct === null ? null : correct / images, images };
+  const accuracy = correct === null ? null : correct / images;
+  return { loss: lossSum / images, accuracy, images, ...(measured && { metrics: measured.values() }) };
 }

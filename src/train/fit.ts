@@ -24,6 +24,7 @@ import {
 import { gateOf } from './control.js';
 import type { FailedBatch } from './culprit.js';
 import { type Evaluation, evaluate } from './evaluate.js';
+import { measureBy } from './namedMetrics.js';
 import { checkFinite, explain, firstNonFinite, layerOf, NotFinite } from './nonFinite.js';
 import { DEFAULT_EPOCHS, type FitOptions, type FitResult } from './options.js';
 import { checkLastBatch, runModel } from './rehearsal.js';
@@ -48,7 +49,8 @@ export async function fit(model: Module, options: FitOptions): Promise<FitResult
 
 const CALL =
   'fit(model, { optimizer!: optimizer, loader!: loader, epochs: 5|0|Infinity, steps: 100|0|Infinity, ' +
-  'testLoader: loader, lossFn: (output, target) => loss, scheduler: scheduler, signal: signal, control: any, ' +
+  'testLoader: loader, lossFn: (output, target) => loss, metrics: ["mae"|(output, target) => loss]|settings, ' +
+  'scheduler: scheduler, signal: signal, control: any, ' +
   "clipGradNorm: 1.0, schedulerEvery: 'step'|'epoch', onBatch: () => 0, onEpoch: () => 0, restoreBest: true, " +
   'allowNonFinite: true, ' +
   "earlyStopping: { patience!: 3|0, monitor: 'testLoss'|'testAccuracy'|'trainLoss'|'trainAccuracy', minDelta: 0.0 }, " +
@@ -93,6 +95,7 @@ class Run {
         where: 'fit',
         hint: 'is the data set empty, or smaller than a batch that dropLast drops?',
       });
+    if (options.metrics !== undefined) measureBy(options.metrics, 'fit');
     this.#model = model;
     this.#options = options;
     this.#lossFn = lossFn;
@@ -236,6 +239,7 @@ class Run {
       ...metricsOf(this.#totals),
       testLoss: test?.loss ?? null,
       testAccuracy: test?.accuracy ?? null,
+      ...(test?.metrics && { testMetrics: test.metrics }),
       seconds: this.#totals.seconds,
     };
     if (this.#stepsScheduler === 'epoch') scheduler?.step(metrics.testLoss ?? metrics.trainLoss);
@@ -249,13 +253,14 @@ class Run {
   }
 
   async #evaluate(): Promise<Evaluation | null> {
-    const { testLoader, signal, allowNonFinite = false } = this.#options;
+    const { testLoader, metrics, signal, allowNonFinite = false } = this.#options;
     if (testLoader === undefined) return null;
     const generator = generatorState();
     let batch = 0;
     try {
       return await evaluate(this.#model, testLoader, {
         lossFn: this.#lossFn,
+        ...(metrics !== undefined && { metrics }),
         ...(signal !== undefined && { signal }),
         ...(this.#gate !== undefined && { gate: this.#gate }),
         onBatch: ({ x, target, loss }) => {

@@ -13,5 +13,6 @@ export { digest } from './digest.js';
 export { type EvaluatedBatch, type EvaluateOptions, type Evaluation, evaluate } from './evaluate.js';
 export { fit } from './fit.js';
 export { accuracy, ConfusionMatrix, confusionMatrix, countCorrect, predictedClasses } from './metrics.js';
+export type { MetricFunction, MetricName, Metrics } from './namedMetrics.js';
 export type { BatchReport, FitOptions, FitResult } from './options.js';
 export { updateBn } from './updateBn.js';

@@ -4,6 +4,7 @@ import type { BatchSource, LossFunction } from './batches.js';
 import type { EarlyStopping } from './best.js';
 import type { CheckpointStore, EpochMetrics } from './checkpoint.js';
 import type { RunControl } from './control.js';
+import type { Metrics } from './namedMetrics.js';
 
 /** What `onBatch` gets, after the update. */
 export interface BatchReport {
@@ -17,7 +18,7 @@ export interface BatchReport {
   readonly step: number;
   /** Of this batch, before the update. */
   readonly loss: number;
-  /** Trained on in the epoch so far. */
+  /** Samples trained on in the epoch so far. */
   readonly images: number;
   /** Over the epoch so far. */
   readonly trainLoss: number;
@@ -43,6 +44,8 @@ export interface FitOptions {
   readonly steps?: number;
   /** Mean loss of a batch. Default: `crossEntropy`. */
   readonly lossFn?: LossFunction;
+  /** What is measured on the test samples besides the loss: `['accuracy', 'f1']`. See {@link Metrics}. */
+  readonly metrics?: Metrics;
   readonly scheduler?: Scheduler;
   /**
    * When the scheduler steps. Default: after each step for `OneCycleLR` and `CyclicLR`, after each epoch for others.
