@@ -28,7 +28,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   onnx: ['runtime', 'tensor', 'autograd', 'ops', 'nn'],
   tables: ['runtime', 'text', 'tensor', 'ops', 'data'],
   recipes: [...CORE, 'tables'],
-  runs: [...CORE, 'recipes'],
+  runs: [...CORE, 'tables', 'recipes'],
   slim: CORE,
   index: ['runtime', 'slim'],
   node: ['runtime', 'data', 'io', 'images', 'runs'],

@@ -72,6 +72,7 @@ const FUNCTIONS: Record<string, readonly [object, Record<string, Call>]> = {
       gunzipSync: () => [gzip, { limit: 100 }],
       loadDataset: () => ['mnist-subset', {}],
       loadImageFolder: () => [path.join(import.meta.dirname, '../examples/shapes'), { shape: [1, 4, 4], workers: 0 }],
+      loadRunData: () => [recipes.resolveTrainSettings({ dataset: 'mnist-subset' })],
       loadModel: () => [at('w.safetensors'), { model: 'mlp' }],
       makeDirectory: () => [at('made')],
       readImage: () => [path.join(import.meta.dirname, 'images/files/grey.png')],

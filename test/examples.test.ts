@@ -28,6 +28,10 @@ const OUTPUT: Record<string, (stdout: string) => void> = {
     expect(stdout).toContain('circle square triangle\n');
     expect(Number(/: (\d+) %/.exec(stdout)![1])).toBeGreaterThan(75);
   },
+  'table-regression': (stdout) => {
+    expect(Number(/R².*: ([\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0.95);
+    expect(Math.abs(Number(/York: ([\d.]+)/.exec(stdout)![1]) - 335)).toBeLessThan(25);
+  },
   'fine-tuning': (stdout) => {
     const [tuned, scratch] = stdout.match(/[\d.]+(?= %)/g)!.map(Number);
     expect(tuned).toBeGreaterThan(scratch! + 5);

@@ -5,6 +5,7 @@
  */
 
 import {
+  DATA_OPTIONS,
   type OptionSpec,
   type OptionTable,
   optimizerDefaults,
@@ -110,7 +111,7 @@ const FIRST = [
  * Not made of the table: files and the data set, which a page has no use for, recipes, whose settings it shows all, and
  * what has fields of its own.
  */
-const ELSEWHERE = ['recipe', 'dataset', 'data', 'init', 'model', 'hidden', 'channels'];
+const ELSEWHERE = ['recipe', ...Object.keys(DATA_OPTIONS), 'init', 'model', 'hidden', 'channels'];
 const OTHERS = (Object.keys(TRAIN_OPTIONS) as (keyof typeof TRAIN_OPTIONS)[]).filter(
   (name) => !ELSEWHERE.includes(name) && !(FIRST as readonly string[]).includes(name),
 );

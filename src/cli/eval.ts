@@ -1,6 +1,14 @@
 /** `lanewise eval` */
 import type { Command } from 'commander';
-import { CheckpointError, ConfusionMatrix, DataLoader, digest, evaluate, runtimeInfo } from '../index.js';
+import {
+  CheckpointError,
+  ConfusionMatrix,
+  DataLoader,
+  type DatasetName,
+  digest,
+  evaluate,
+  runtimeInfo,
+} from '../index.js';
 import { loadDataset } from '../node/index.js';
 import { EVALUATION_BATCH, type OptionTable, resolveSettings, type Settings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { percent, plural } from '../text/numbers.js';
@@ -10,6 +18,7 @@ import { Output } from './output.js';
 import type { PictureModel } from './pictureModel.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
+import { evaluateOnTable } from './tableModel.js';
 import { TASK_OPTIONS, taskOf } from './taskOptions.js';
 import { loadAnyModel, modelFileIn, WEIGHTS_HELP } from './weights.js';
 
@@ -18,6 +27,7 @@ const EXAMPLES = examples([
   'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors --dataset fashion-mnist --json',
   'lanewise eval --checkpoint from-pytorch.pt --model mlp --hidden 1024,512',
   'lanewise eval --checkpoint model.onnx --dataset mnist',
+  'lanewise eval --checkpoint runs/mlp-table --data test.csv',
 ]);
 
 /** The options of an evaluation. */
@@ -31,7 +41,7 @@ export const EVALUATION_OPTIONS = {
 } as const satisfies OptionTable;
 
 export function addEvalCommand(program: Command): void {
-  const command = program.command('eval').description('Evaluate a saved model on the test images.');
+  const command = program.command('eval').description('Evaluate a saved model on the test images, or on a table.');
   addOptions(command, 'Options:', EVALUATION_OPTIONS);
   command.requiredOption('--checkpoint <FILE>', WEIGHTS_HELP);
   command.addHelpText('after', EXAMPLES).action(() => runEval(givenOptions(command)));
@@ -52,13 +62,14 @@ export async function evaluateModel(
   options: Pick<Settings<typeof EVALUATION_OPTIONS>, 'data' | 'confusion'>,
   output: Output,
 ): Promise<void> {
+  if (task.scaler !== undefined) return evaluateOnTable(checkpoint, { model, scaler: task.scaler }, options, output);
   if (task.dataset === null)
     throw new CheckpointError('the file does not say which data set it was trained on', {
       where: checkpoint,
       hint: 'give one',
       options: ['dataset'],
     });
-  const data = await loadDataset(task.dataset, { data: options.data ?? undefined });
+  const data = await loadDataset(task.dataset as DatasetName, { data: options.data ?? undefined });
   for (const note of data.notes) output.note(`note: ${note}`);
   const inputShape = data.train.x.shape.slice(1);
   if (String(inputShape) !== String(task.inputShape)) {

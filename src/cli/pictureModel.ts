@@ -38,9 +38,9 @@ export interface GivenModel extends GivenTask {
 }
 
 /** What a model for pictures is for. */
-export interface PictureTask extends Pick<Task, 'inputShape' | 'classNames' | 'normalization'> {
+export interface PictureTask extends Pick<Task, 'inputShape' | 'classNames' | 'normalization' | 'scaler'> {
   /** null where only the names of the classes are known. */
-  readonly dataset: DatasetName | null;
+  readonly dataset: Task['dataset'] | null;
 }
 
 /** A model for pictures, in evaluation mode: [N,C,H,W] → [N,classes]. */
@@ -55,7 +55,7 @@ export function pictureModelOf(whole: WholeModel, given: GivenModel): PictureMod
     if (given[name] !== undefined) throw new UsageError(`--${name}: ${file} has the model itself`);
   const described = taskIn({ file, metadata });
   const dataset = given.dataset ?? described?.dataset ?? null;
-  const facts = dataset === null ? null : DATASETS[dataset];
+  const facts = dataset !== null && Object.hasOwn(DATASETS, dataset) ? DATASETS[dataset as DatasetName] : null;
   const { labels } = given;
   const classNames = labels === undefined ? (described?.classNames ?? facts?.classes) : namesIn(labels);
   if (classNames === undefined) {

@@ -20,6 +20,7 @@ import { Output } from './output.js';
 import type { PictureTask } from './pictureModel.js';
 import { RUN_OPTIONS } from './runOptions.js';
 import { startRuntime } from './runtime.js';
+import { predictTables } from './tableModel.js';
 import { TASK_OPTIONS, taskOf } from './taskOptions.js';
 import { visibleError } from './visible.js';
 import { loadAnyModel, WEIGHTS_HELP } from './weights.js';
@@ -29,6 +30,7 @@ const EXAMPLES = examples(
     'lanewise predict --checkpoint runs/mlp-bn-mnist/best.safetensors digit.png',
     'lanewise predict --checkpoint runs/mlp-bn-mnist --json *.png',
     'lanewise predict --checkpoint model.onnx --labels cat,dog photo.png',
+    'lanewise predict --checkpoint runs/mlp-table --out prices.csv houses.csv',
   ],
   "Digits are cut out, scaled and centred as MNIST's were, and may be dark on light or light on dark; " +
     'pictures of 28×28 are taken as they are. Pictures for other data sets are scaled to the size of its ' +
@@ -38,18 +40,25 @@ const EXAMPLES = examples(
 const OPTIONS = {
   ...TASK_OPTIONS,
   wide: RUN_OPTIONS.wide,
+  out: {
+    kind: 'text',
+    default: null,
+    value: 'FILE',
+    help: 'write the predictions for rows of a table to this CSV file',
+    defaultHelp: 'print them',
+  },
   json: {
     kind: 'flag',
     default: false,
-    help: 'print one JSON object per picture (events prediction and error) and nothing else on stdout',
+    help: 'print one JSON object per picture or row (events prediction and error) and nothing else on stdout',
   },
 } as const satisfies OptionTable;
 
 export function addPredictCommand(program: Command): void {
   const command = program
     .command('predict')
-    .description('Classify pictures (PNG, JPEG, WebP) with a saved model.')
-    .argument('<images...>', 'PNG, JPEG or WebP files');
+    .description('Classify pictures (PNG, JPEG, WebP), or predict the rows of tables (CSV), with a saved model.')
+    .argument('<files...>', 'PNG, JPEG or WebP files, or CSV files for a model of a table');
   addOptions(command, 'Options:', OPTIONS);
   command.requiredOption('--checkpoint <FILE>', WEIGHTS_HELP);
   command.addHelpText('after', EXAMPLES).action((files: string[]) => runPredict(files, givenOptions(command)));
@@ -59,7 +68,9 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
   const output = new Output(given.json === true);
   await startRuntime(1, output, given.wide === true);
   const { model, task, transforms } = await loadAnyModel(checkpoint as string, taskOf(given));
-  const { classNames } = task;
+  const { classNames, scaler } = task;
+  if (scaler !== undefined)
+    return predictTables(files, { model, scaler }, (given.out as string | undefined) ?? null, output);
   for (const file of files) {
     let input: Uint8Array;
     try {

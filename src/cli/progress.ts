@@ -19,13 +19,14 @@ export class EpochBar {
   constructor(
     private readonly epochs: number | null,
     private readonly stepsLeft: (step: number) => number,
+    private readonly samples = 'images',
   ) {}
 
   update({ epoch, batch, batches, step, trainLoss, trainAccuracy, imagesPerSecond, images }: BatchReport): void {
     if (!process.stderr.isTTY) return;
     const loss = `loss ${trainLoss.toFixed(4)}`;
     const both = `${loss}${trainAccuracy === null ? '' : `, ${percent(trainAccuracy)}`}`;
-    const rate = `${grouped(imagesPerSecond)} images/s`;
+    const rate = `${grouped(imagesPerSecond)} ${this.samples}/s`;
     const left = `ETA ${roundedDuration((this.stepsLeft(step) * images) / batch / imagesPerSecond)}`;
     const name = `epoch ${epoch}${this.epochs === null ? '' : `/${this.epochs}`}`;
     // Between the name, the bar, the counts and the rest there are blanks; the last column stays free.

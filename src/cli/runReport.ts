@@ -50,12 +50,12 @@ export async function reportRun(
 }
 
 /** With the learning rate that goes with the optimizer. */
-function defaultsFor({ model, optimizer }: RunSettings): Record<string, unknown> {
+function defaultsFor({ model, optimizer, dataset }: RunSettings): Record<string, unknown> {
   const {
     model: { default: usual },
     optimizer: { default: rule },
   } = TRAIN_OPTIONS;
-  return { ...resolveTrainSettings({ model, optimizer }), model: usual, optimizer: rule };
+  return { ...resolveTrainSettings({ model, optimizer, dataset }), model: usual, optimizer: rule };
 }
 
 function runtimeText(): string {

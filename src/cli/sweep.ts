@@ -112,6 +112,9 @@ const OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** The share that is set aside is that of the sweep; what the best trial is tested on stays the default. */
+const { validation: _, ...COMMON } = TRAIN_OPTIONS;
+
 /** Settings that may be given beside --resume. */
 const WITH_RESUME: readonly string[] = ['resume', 'jobs', 'threads', 'top', 'json', 'data', 'queue', 'verify'];
 
@@ -129,7 +132,7 @@ export function addSweepCommand(program: Command, version: string): void {
     [] as string[],
   );
   addOptions(command, 'The sweep:', OPTIONS);
-  addOptions(command, 'What all trials have in common:', TRAIN_OPTIONS);
+  addOptions(command, 'What all trials have in common:', COMMON);
   command.addHelpText('after', EXAMPLES).action(() => runSweepCommand(givenOptions(command), version));
 }
 
@@ -142,7 +145,7 @@ async function runSweepCommand({ param = [], ...given }: Record<string, unknown>
     options.resume === null
       ? begun(
           options.out ?? path.join('runs', 'sweep'),
-          checkUsage(() => planOf(param as string[], pick(TRAIN_OPTIONS), options, output)),
+          checkUsage(() => planOf(param as string[], pick(COMMON), options, output)),
         )
       : resumed(options.resume, given, param as string[]);
   if (options.queue === null) noteCrowding(options.jobs, options.threads, output);
@@ -215,6 +218,8 @@ function planOf(
 ): SweepPlan {
   if (texts.length === 0) throw new UsageError('say what to vary: --param lr=log:1e-4:1e-1:8');
   const params = texts.map(parseParam);
+  if (base.dataset === 'table' && base.task !== 'classification')
+    throw new UsageError('trials are ranked by their accuracy: with a table, give --task classification');
   const twice = params.find(({ name }, i) => params.findIndex((other) => other.name === name) !== i || name in base);
   if (twice !== undefined) throw new UsageError(`${twice.name} is given twice`);
   const epochs = resolveTrainSettings(base).epochs;

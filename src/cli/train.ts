@@ -14,7 +14,7 @@ import {
   type nn,
   ShapeError,
 } from '../index.js';
-import { loadDataset, RunDirectory } from '../node/index.js';
+import { loadRunData, RunDirectory } from '../node/index.js';
 import {
   checkLastBatch,
   lastingSettings,
@@ -23,6 +23,7 @@ import {
   resolveSettings,
   resolveTrainSettings,
   type Settings,
+  sampleName,
   TRAIN_OPTIONS,
 } from '../recipes/index.js';
 import { StepCurve } from '../report/stepCurve.js';
@@ -30,6 +31,7 @@ import { grouped, percent, plainSeconds, plural } from '../text/numbers.js';
 import { flagName, wordFlags } from './flags.js';
 import { examples } from './help.js';
 import { Interrupt } from './interrupt.js';
+import { resultInWords } from './measures.js';
 import { addOptions, givenOptions, noteIdle } from './options.js';
 import { Output } from './output.js';
 import { EpochBar } from './progress.js';
@@ -44,6 +46,7 @@ const EXAMPLES = examples([
   'lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist',
   'lanewise train --model lenet5 --optimizer adam --epochs 3 --out runs/lenet',
   'lanewise train --resume runs/lenet --epochs 6',
+  'lanewise train --dataset table --data houses.csv --target price',
   'lanewise train --model cnn-bn --steps 100 --log-every 10 --json',
 ]);
 
@@ -66,7 +69,7 @@ type RunOptions = Settings<typeof RUN_OPTIONS>;
 export function addTrainCommand(program: Command): void {
   const command = program
     .command('train')
-    .description('Train a classifier of images, and keep the run in a directory.');
+    .description('Train a classifier of images, or on a table, and keep the run in a directory.');
   addOptions(command, 'What is trained:', TRAIN_OPTIONS);
   addOptions(command, 'How it is run:', RUN_OPTIONS);
   command.addHelpText('after', EXAMPLES).action(() => runTrain(givenOptions(command)));
@@ -165,7 +168,7 @@ async function trainIn(
 ): Promise<void> {
   const runtime = await startRuntime(run.threads, output, run.wide);
   noteWide(runtime, run.wide, output);
-  const images = await loadDataset(asked.dataset, { data: asked.data ?? undefined });
+  const images = await loadRunData(asked);
   // A run that began on the digits that come with lanewise resumes on them, whatever is installed by then.
   const settings = { ...asked, dataset: images.name };
   for (const note of images.notes) output.note(`note: ${note}`);
@@ -177,7 +180,11 @@ async function trainIn(
 
   const directory = openDirectory(settings);
   const losses = new StepCurve();
-  const bar = new EpochBar(settings.epochs, (step) => stepsIn(settings, loader.length) - step);
+  const bar = new EpochBar(
+    settings.epochs,
+    (step) => stepsIn(settings, loader.length) - step,
+    `${sampleName(settings.dataset)}s`,
+  );
   const interrupt = new Interrupt(() => {
     bar.clear();
     output.note('finishing this batch, then writing a checkpoint; once more to quit at once');
@@ -187,8 +194,8 @@ async function trainIn(
   try {
     output.event('start', { config: settings, parameters, runtime });
     output.line(
-      `${settings.model} on ${settings.dataset}: ` +
-        `${grouped(loader.dataset.length)} training and ${plural(testLoader.dataset.length, 'test image')}`,
+      `${settings.model} on ${settings.dataset}: ${grouped(loader.dataset.length)} training and ` +
+        plural(testLoader.dataset.length, `test ${sampleName(settings.dataset)}`),
     );
     output.line(`${plural(parameters, 'parameter')}, ${plural(runtime.threads, 'thread')}, in ${directory.path}`);
     const result = await fit(model, {
@@ -225,6 +232,7 @@ async function trainIn(
     output.event('done', { digest: weights, steps, seconds, bestTestAccuracy, checkpoint: directory.last, ended });
     if (result.ended === 'early') output.line(`ended early: ${plural(settings.earlyStopping!, 'epoch')} without gain`);
     if (bestTestAccuracy !== null) output.line(`best test accuracy ${percent(bestTestAccuracy)}`);
+    else tellBest(result.history, output);
     output.line(`${plural(steps, 'step')} in ${seconds.toFixed(1)} s, weights in ${directory.last}`);
     output.line(`digest ${weights}`);
     if (reported) output.line(`report in ${directory.report}`);
@@ -252,18 +260,26 @@ function stepsIn({ epochs, steps }: RunSettings, batches: number): number {
   return Math.min(steps ?? Infinity, (epochs ?? Infinity) * batches);
 }
 
+/** The epoch with the lowest test loss: the one whose weights are in best.safetensors. */
+function tellBest(history: readonly EpochMetrics[], output: Output): void {
+  const measured = history.filter(({ testLoss }) => testLoss !== null);
+  if (measured.length === 0) return;
+  const best = measured.reduce((a, b) => (b.testLoss! < a.testLoss! ? b : a));
+  output.line(`best epoch ${best.epoch}: test ${resultInWords(best.testLoss!, null, best.testMetrics)}`);
+}
+
 /** A line of at most 80 columns in runs of up to 999 epochs of up to an hour; the images per second are in the JSON. */
-function tellEpoch(
-  { epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond }: EpochMetrics,
-  epochs: number | null,
-  output: Output,
-): void {
-  output.event('epoch', { epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond });
+function tellEpoch(metrics: EpochMetrics, epochs: number | null, output: Output): void {
+  const { epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, testMetrics, seconds, imagesPerSecond } = metrics;
+  output.event('epoch', {
+    ...{ epoch, trainLoss, trainAccuracy, testLoss, testAccuracy, seconds, imagesPerSecond },
+    ...(testMetrics && { testMetrics }),
+  });
   output.line(
     [
       `epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`,
-      `train loss ${trainLoss.toFixed(4)}, ${percent(trainAccuracy!)}`,
-      `test loss ${testLoss!.toFixed(4)}, ${percent(testAccuracy!)}`,
+      `train ${resultInWords(trainLoss, trainAccuracy)}`,
+      `test ${resultInWords(testLoss!, testAccuracy, testMetrics)}`,
       `${plainSeconds(seconds)} s`,
     ].join('  '),
   );

@@ -9,14 +9,13 @@ import {
   evaluate,
   fit,
   init,
-  type LoadedData,
   NonFiniteError,
   type nn,
   runtimeInfo,
   scope,
   zeros,
 } from '../index.js';
-import { type RunDirectory, readWeights } from '../node/index.js';
+import { type RunData, type RunDirectory, readWeights } from '../node/index.js';
 import { type PreparedTraining, prepareTraining, type RunSettings, resolveTrainSettings } from '../recipes/index.js';
 import type { ExecuteOptions, RunEvent } from './executor.js';
 import { writeResult } from './layout.js';
@@ -25,7 +24,7 @@ import { type Divergence, type EpochResult, milestonesOf, type RunResult } from 
 import { openRun, prune } from './runFiles.js';
 import { median } from './statistics.js';
 import { RecordedRun } from './steps.js';
-import { loadWholeDataset } from './wholeData.js';
+import { loadWholeData } from './wholeData.js';
 
 const PROGRESS_MS = 250;
 /** A model that only guesses, with a loss so many times that of guessing, has run away. */
@@ -67,7 +66,7 @@ export async function executeRun(request: RunRequest, options: ExecuteOptions = 
 /** What a run consists of in this process. */
 interface OpenRun {
   readonly settings: RunSettings;
-  readonly images: LoadedData;
+  readonly images: RunData;
   readonly training: PreparedTraining & { readonly testLoader: DataLoader };
   readonly directory: RunDirectory;
 }
@@ -161,14 +160,15 @@ function startKernels(threads: number): Promise<unknown> {
   return (kernels ??= init({ threads }));
 }
 
-const loaded = new Map<string, Promise<LoadedData>>();
+const loaded = new Map<string, Promise<RunData>>();
 
 /** The images of a data set, read once in a process. */
-function imagesOf({ dataset, data }: RunSettings): Promise<LoadedData> {
-  const key = JSON.stringify([dataset, data]);
+function imagesOf(settings: RunSettings): Promise<RunData> {
+  const { dataset, data, validation, target, task, missing, ignore } = settings;
+  const key = JSON.stringify([dataset, data, validation, target, task, missing, ignore]);
   let images = loaded.get(key);
   if (images === undefined) {
-    images = loadWholeDataset(dataset, data);
+    images = loadWholeData(settings);
     loaded.set(key, images);
     images.catch(() => loaded.delete(key));
   }

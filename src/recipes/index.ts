@@ -5,6 +5,7 @@
  */
 
 export { checkLastBatch, type LastBatchOptions, type RunPlace } from '../train/rehearsal.js';
+export { DATA_OPTIONS } from './dataSettings.js';
 export {
   buildLoader,
   buildTransforms,
@@ -15,8 +16,10 @@ export {
 export { buildModel, type ImageTask, type ModelName, type ModelSettings } from './models.js';
 export { nearest } from './nearest.js';
 export { buildOptimizer, type OptimizerName, type OptimizerSettings, optimizerDefaults } from './optimizers.js';
+export { OWN_DATA, type OwnData, ownData, sampleName } from './own.js';
 export {
   lastingSettings,
+  measuresOf,
   type PreparedTraining,
   type PrepareOptions,
   prepareTraining,

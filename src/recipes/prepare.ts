@@ -4,9 +4,10 @@ import { DataLoader } from '../data/loader.js';
 import { trainValidationSplit } from '../data/split.js';
 import type { Transform } from '../data/transforms.js';
 import type { Module } from '../nn/core/module.js';
-import { crossEntropy } from '../ops/index.js';
+import { crossEntropy, l1Loss, mseLoss } from '../ops/index.js';
 import { checkArguments, refusal } from '../runtime/arguments.js';
 import { manualSeed } from '../runtime/generator.js';
+import type { TableScaler } from '../tables/types.js';
 import type { FitOptions } from '../train/options.js';
 import { buildLoader, buildTransforms, EVALUATION_BATCH, type Normalization } from './loaders.js';
 import { anyOf, buildModel, MODELS } from './models.js';
@@ -14,15 +15,17 @@ import { buildOptimizer } from './optimizers.js';
 import type { RunSettings } from './resolve.js';
 import { buildScheduler } from './schedulers.js';
 import { SettingError } from './table.js';
-import { describeTask, loadWeights, type NamedWeights } from './task.js';
+import { describeTask, loadWeights, type NamedWeights, outputsOf } from './task.js';
 
-/** The images of a training; what the loaders of data sets return is that. */
+/** The images, or rows of a table, of a training; what the loaders of data sets return is that. */
 export interface TrainingImages extends Normalization {
   /** uint8 images [N,C,H,W] with their classes. */
   readonly train: TensorDataset;
   readonly test?: TensorDataset | undefined;
-  /** Names of the classes, in the order of the labels. */
+  /** Names of the classes, in the order of the labels; none in a regression. */
   readonly classes: readonly string[];
+  /** Of a table: how its rows became inputs and targets. */
+  readonly scaler?: TableScaler | undefined;
 }
 
 /** What a training is put together from besides its settings. */
@@ -76,7 +79,9 @@ export function prepareTraining(
   checkArguments(CALL, settings, images, options);
   if (!('x' in images.train)) throw refusal('prepareTraining', 'images.train', 'a TensorDataset', images.train);
   const { validation = 0, weights } = options;
-  const { mean, std, classes: classNames } = images;
+  const { mean, std, classes: classNames, scaler } = images;
+  if (scaler !== undefined && settings.shift > 0)
+    throw new SettingError('shift', { reason: 'rows of a table cannot be shifted' });
   if (settings.normalize && mean.length === 0) {
     throw new SettingError('normalize', {
       reason: 'the mean and the deviation of the images are not known',
@@ -88,7 +93,7 @@ export function prepareTraining(
   const [trainImages, testImages] = parts(settings, images, validation);
 
   manualSeed(settings.seed);
-  const model = buildModel(settings, { inputShape, classes: classNames.length });
+  const model = buildModel(settings, { inputShape, classes: outputsOf({ classNames }) });
   if (weights !== undefined) loadWeights(model, weights);
   const loader = buildLoader(settings, trainImages, transforms.train);
   const testLoader =
@@ -114,9 +119,15 @@ export function prepareTraining(
       steps: settings.steps ?? Infinity,
       clipGradNorm: settings.clipGradNorm ?? undefined,
       ...(labelSmoothing > 0 && { lossFn: (logits, y) => crossEntropy(logits, y, { labelSmoothing }) }),
-      ...(patience !== null && { earlyStopping: { patience, monitor: 'testAccuracy' } }),
+      ...(scaler !== undefined && measuresOf(scaler)),
+      ...(patience !== null && {
+        earlyStopping: { patience, monitor: classNames.length === 0 ? 'testLoss' : 'testAccuracy' },
+      }),
       settings: lastingSettings(settings, validation),
-      metadata: describeTask({ model: name, hidden, channels, dataset, inputShape, classNames, normalization }),
+      metadata: describeTask({
+        ...{ model: name, hidden, channels, dataset, inputShape, classNames, normalization },
+        ...(scaler !== undefined && { scaler }),
+      }),
     },
     dispose: () => {
       model.dispose();
@@ -129,7 +140,15 @@ export function prepareTraining(
 export function lastingSettings(settings: RunSettings, validation = 0): Readonly<Record<string, unknown>> {
   checkArguments('lastingSettings(settings, validation?=0.1)', settings, validation);
   const { data: _, ...rest } = settings;
-  return { ...rest, validation };
+  return { ...rest, validation: validation || (settings.validation ?? 0) };
+}
+
+/** What a training on a table is judged by: the error in the units of the target, or the share that is right. */
+export function measuresOf(scaler: TableScaler): Pick<FitOptions, 'lossFn' | 'metrics'> {
+  checkArguments('measuresOf(scaler={ target!: settings, ... })', scaler);
+  const { target } = scaler;
+  if (target?.kind !== 'number') return { metrics: ['accuracy', 'f1'] };
+  return { lossFn: mseLoss, metrics: { r2: 'r2', mae: (output, y) => target.std * l1Loss(output, y).item() } };
 }
 
 /**

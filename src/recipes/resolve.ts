@@ -3,6 +3,7 @@ import { checkArguments, nearest } from '../runtime/arguments.js';
 import { DEFAULT_EPOCHS } from '../train/options.js';
 import { settingsOfRecipe } from './named.js';
 import { optimizerDefaults, optimizersWith } from './optimizers.js';
+import { ownData } from './own.js';
 import { TRAIN_OPTIONS, type TrainSettings } from './settings.js';
 import { checkOption, type OptionTable, SettingError, type Settings } from './table.js';
 
@@ -49,7 +50,13 @@ export type RunSettings = Omit<TrainSettings, 'lr' | 'weightDecay'> & {
 export function resolveTrainSettings(given: Readonly<Record<string, unknown>>): RunSettings {
   checkArguments("resolveTrainSettings(given!={ model: 'cnn'|any, epochs: 3|any, lr: 0.1|any, ... })", given);
   const own = Object.entries(given).filter(([, value]) => value !== undefined);
-  const settings = resolveSettings(TRAIN_OPTIONS, { ...settingsOfRecipe(given.recipe), ...Object.fromEntries(own) });
+  const data = typeof given.dataset === 'string' ? ownData(given.dataset) : undefined;
+  const settings = resolveSettings(TRAIN_OPTIONS, {
+    ...data?.settings,
+    ...(given.steps != null && { epochs: null }),
+    ...settingsOfRecipe(given.recipe),
+    ...Object.fromEntries(own),
+  });
   const { optimizer, momentum, nesterov } = settings;
   const defaults = optimizerDefaults(optimizer);
   if (nesterov && momentum === 0 && optimizersWith('nesterov').includes(optimizer)) {
@@ -58,6 +65,12 @@ export function resolveTrainSettings(given: Readonly<Record<string, unknown>>): 
       hint: 'set {momentum} to 0.9, say',
     });
   }
+  const { model, dataset } = settings;
+  if (data?.models?.includes(model) === false)
+    throw new SettingError('model', {
+      reason: `${model} does not take the samples of the data set ${dataset}`,
+      hint: `choose ${data.models.join(' or ')}`,
+    });
   return {
     ...settings,
     lr: settings.lr ?? defaults.lr,

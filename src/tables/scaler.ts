@@ -6,6 +6,7 @@ import type { RawColumn } from './column.js';
 import { TableError } from './errors.js';
 import { type KnownColumn, statisticsOf } from './kinds.js';
 import type { RawTable } from './read.js';
+import { inputNames } from './scalerNames.js';
 import type { CategoryScaler, NumberScaler, TableScaler } from './types.js';
 
 type Scaler = NumberScaler | CategoryScaler;
@@ -30,14 +31,6 @@ export function fitColumn({ raw, kind }: KnownColumn, rows: Int32Array, isClass 
   for (const row of rows) if (codes![row]! >= 0) seen.add(codes![row]!);
   return { name, kind: 'category', values: [...seen].map((code) => words[code]!).sort() };
 }
-
-/** Names of the inputs that a scaler makes. */
-export const inputNames = ({ inputs, categories }: TableScaler): string[] =>
-  inputs.flatMap((input) =>
-    input.kind === 'number' || categories === 'codes'
-      ? [input.name]
-      : input.values.map((value) => `${input.name}=${value}`),
-  );
 
 /** The columns of a table that a scaler is about. @throws {TableError} when an input is missing */
 export function columnsOf(raw: RawTable, { inputs, target }: TableScaler): Map<Scaler, RawColumn> {

@@ -3,6 +3,7 @@ import { noGrad } from '../autograd/tape.js';
 import { TensorDataset } from '../data/dataset.js';
 import { fetchMnist } from '../data/fetch.js';
 import { softmax } from '../ops/index.js';
+import { DATA_OPTIONS } from '../recipes/dataSettings.js';
 import { prepareTraining, type TrainingImages } from '../recipes/prepare.js';
 import { resolveTrainSettings } from '../recipes/resolve.js';
 import type { TrainSettings } from '../recipes/settings.js';
@@ -37,14 +38,14 @@ export interface ImageArrays {
 export type ImageSource = ImageArrays | { readonly mnist: string };
 
 /** Settings of a training whose images come from elsewhere. */
-export type ImageTrainSettings = Omit<TrainSettings, 'dataset' | 'data' | 'init'>;
+export type ImageTrainSettings = Omit<TrainSettings, keyof typeof DATA_OPTIONS | 'init'>;
 
 const GIVEN = "given!={ model: 'mlp'|any, epochs: 3|any, ... }";
 const FILES_CALL = `imageTraining(${GIVEN}, source={ mnist!: "/mnist/" })`;
 const ARRAYS_CALL =
   `imageTraining(${GIVEN}, source={ train!: { images!: numbers, labels!: numbers }, shape!: [1, 28, 28], ` +
   'classes!: 10, test: { images!: numbers, labels!: numbers }, mean: [0.5], std: [0.5] })';
-const ELSEWHERE = ['dataset', 'data', 'init'];
+const ELSEWHERE = [...Object.keys(DATA_OPTIONS), 'init'];
 
 /**
  * What `settings` and the images make. Answers the request `predict`: the probabilities of each class, image after

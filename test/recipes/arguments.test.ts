@@ -39,6 +39,10 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   optimizerDefaults: ['sgd'],
   prepareTraining: [settings, images, {}],
   lastingSettings: [settings, 0],
+  loadRunData: [settings],
+  measuresOf: [{ target: {} }],
+  ownData: ['table'],
+  sampleName: ['table'],
   describeTask: [
     {
       model: 'mlp',
