@@ -7,9 +7,10 @@ import {
   type DatasetName,
   digest,
   evaluate,
+  MissingDataError,
   runtimeInfo,
 } from '../index.js';
-import { loadDataset } from '../node/index.js';
+import { loadDataset, loadEvaluationImages } from '../node/index.js';
 import { EVALUATION_BATCH, type OptionTable, resolveSettings, type Settings, TRAIN_OPTIONS } from '../recipes/index.js';
 import { percent, plural } from '../text/numbers.js';
 import { examples } from './help.js';
@@ -27,6 +28,7 @@ const EXAMPLES = examples([
   'lanewise eval --checkpoint runs/mlp-bn-mnist/best.safetensors --dataset fashion-mnist --json',
   'lanewise eval --checkpoint from-pytorch.pt --model mlp --hidden 1024,512',
   'lanewise eval --checkpoint model.onnx --dataset mnist',
+  'lanewise eval --checkpoint runs/cnn-bn-images --data photos',
   'lanewise eval --checkpoint runs/mlp-table --data test.csv',
 ]);
 
@@ -69,15 +71,8 @@ export async function evaluateModel(
       hint: 'give one',
       options: ['dataset'],
     });
-  const data = await loadDataset(task.dataset as DatasetName, { data: options.data ?? undefined });
+  const data = await testImagesOf(task, checkpoint, options.data);
   for (const note of data.notes) output.note(`note: ${note}`);
-  const inputShape = data.train.x.shape.slice(1);
-  if (String(inputShape) !== String(task.inputShape)) {
-    throw new CheckpointError(
-      `the model takes images of shape [${task.inputShape}], those of ${data.name} have [${inputShape}]`,
-      { where: checkpoint },
-    );
-  }
   const confusion = new ConfusionMatrix(task.classNames.length);
   const { loss, accuracy, images } = await evaluate(
     model,
@@ -96,10 +91,31 @@ export async function evaluateModel(
     ...(runtimeInfo().variant === 'wide' && { runtime: runtimeInfo() }),
     ...(options.confusion && { confusion: confusion.counts }),
   });
-  output.line(
-    `${plural(images, 'test image')} of ${data.name}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`,
-  );
+  const name = task.dataset === 'images' ? options.data : data.name;
+  output.line(`${plural(images, 'test image')} of ${name}: loss ${loss.toFixed(4)} accuracy ${percent(accuracy!)}`);
   if (!options.confusion) return;
   output.line('right class by row, predicted one by column:');
   for (const row of String(confusion).split('\n')) output.line(row);
+}
+
+/** The images to evaluate on: those of a folder of pictures, or of the data set that the model was trained on. */
+async function testImagesOf(task: PictureModel['task'], checkpoint: string, directory: string | null) {
+  if (task.dataset === 'images') {
+    if (directory === null)
+      throw new MissingDataError('no folder is given to evaluate on', {
+        where: checkpoint,
+        hint: 'give a folder with a folder for each class',
+        options: ['data'],
+      });
+    return { name: 'images', ...(await loadEvaluationImages(directory, task)) };
+  }
+  const data = await loadDataset(task.dataset as DatasetName, { data: directory ?? undefined });
+  const inputShape = data.train.x.shape.slice(1);
+  if (String(inputShape) !== String(task.inputShape)) {
+    throw new CheckpointError(
+      `the model takes images of shape [${task.inputShape}], those of ${data.name} have [${inputShape}]`,
+      { where: checkpoint },
+    );
+  }
+  return data;
 }

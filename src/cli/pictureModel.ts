@@ -38,7 +38,7 @@ export interface GivenModel extends GivenTask {
 }
 
 /** What a model for pictures is for. */
-export interface PictureTask extends Pick<Task, 'inputShape' | 'classNames' | 'normalization' | 'scaler'> {
+export interface PictureTask extends Pick<Task, 'inputShape' | 'classNames' | 'normalization' | 'picture' | 'scaler'> {
   /** null where only the names of the classes are known. */
   readonly dataset: Task['dataset'] | null;
 }

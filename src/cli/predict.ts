@@ -74,7 +74,7 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
   for (const file of files) {
     let input: Uint8Array;
     try {
-      input = inputOf(await readImage(file), task);
+      input = await inputOf(await readImage(file), task);
       if (input.every((value) => value === input[0]))
         throw new ArgumentError('the picture is empty: all its pixels are alike', { where: file });
     } catch (error) {
@@ -107,8 +107,13 @@ async function runPredict(files: readonly string[], { checkpoint, ...given }: Re
 }
 
 /** The bytes that a model for such images takes. */
-function inputOf(picture: Picture, { dataset, inputShape }: PictureTask): Uint8Array {
+async function inputOf(read: Picture, { dataset, inputShape, picture }: PictureTask): Promise<Uint8Array> {
+  if (dataset === 'images') {
+    const { fitImage } = await import('../images/index.js');
+    const { fit, background } = picture ?? {};
+    return fitImage(read, { shape: inputShape as [number, number, number], fit, background });
+  }
   return (dataset === 'mnist' || dataset === 'mnist-subset') && String(inputShape) === '1,28,28'
-    ? toMnistInput(picture)
-    : toImageInput(picture, inputShape as [number, number, number]);
+    ? toMnistInput(read)
+    : toImageInput(read, inputShape as [number, number, number]);
 }

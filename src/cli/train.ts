@@ -46,6 +46,7 @@ const EXAMPLES = examples([
   'lanewise train --model mlp-bn --hidden 1024,512 --dataset mnist',
   'lanewise train --model lenet5 --optimizer adam --epochs 3 --out runs/lenet',
   'lanewise train --resume runs/lenet --epochs 6',
+  'lanewise train --dataset images --data photos --image-size 64x64 --validation 0.2',
   'lanewise train --dataset table --data houses.csv --target price',
   'lanewise train --model cnn-bn --steps 100 --log-every 10 --json',
 ]);

@@ -16,7 +16,13 @@ import {
   zeros,
 } from '../index.js';
 import { type RunData, type RunDirectory, readWeights } from '../node/index.js';
-import { type PreparedTraining, prepareTraining, type RunSettings, resolveTrainSettings } from '../recipes/index.js';
+import {
+  DATA_OPTIONS,
+  type PreparedTraining,
+  prepareTraining,
+  type RunSettings,
+  resolveTrainSettings,
+} from '../recipes/index.js';
 import type { ExecuteOptions, RunEvent } from './executor.js';
 import { writeResult } from './layout.js';
 import type { RunRequest } from './request.js';
@@ -164,8 +170,7 @@ const loaded = new Map<string, Promise<RunData>>();
 
 /** The images of a data set, read once in a process. */
 function imagesOf(settings: RunSettings): Promise<RunData> {
-  const { dataset, data, validation, target, task, missing, ignore } = settings;
-  const key = JSON.stringify([dataset, data, validation, target, task, missing, ignore]);
+  const key = JSON.stringify(Object.keys(DATA_OPTIONS).map((name) => settings[name as keyof typeof DATA_OPTIONS]));
   let images = loaded.get(key);
   if (images === undefined) {
     images = loadWholeData(settings);

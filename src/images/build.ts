@@ -1,5 +1,6 @@
 /** From decoded pictures to the two data sets of a training. */
 import { type Dataset, TensorDataset } from '../data/dataset.js';
+import { Sha256 } from '../io/sha256.js';
 import { randomPermutation } from '../ops/random/random.js';
 import { FileFormatError } from '../runtime/errors.js';
 import { drawAt } from '../runtime/generator.js';
@@ -13,6 +14,8 @@ import type { PictureFile, PictureFiles } from './pictureFiles.js';
 export interface ImageFolderOptions extends ImageOptions {
   /** Share of each class to set aside to evaluate on, where there is no folder `test` or `val`. Default: 0.2. */
   readonly validation?: number | undefined;
+  /** Names of the folders, in the order of their labels. Default: all that there are, sorted. */
+  readonly classes?: readonly string[] | undefined;
   /** Decides which are set aside, and the order of the images. Default: 0. */
   readonly seed?: number | undefined;
   /** The most bytes of images in memory, one a pixel and channel. Default: 2³⁰. */
@@ -47,6 +50,8 @@ export interface ImageFolder {
   /** The paths of the images of both, in their order. */
   readonly files: { readonly train: readonly string[]; readonly test: readonly string[] };
   readonly unreadable: readonly UnreadablePicture[];
+  /** SHA-256 of the paths and sizes of the pictures. */
+  readonly fingerprint: string;
   /** What the user should know about the files that were read: one line each. */
   readonly notes: readonly string[];
 }
@@ -67,6 +72,8 @@ export interface FolderParts {
   /** By place in the list of pictures: why it could not be decoded. */
   readonly failures: ReadonlyMap<number, string>;
   readonly where: string;
+  /** Bytes of each picture's file. */
+  readonly sizes: readonly number[];
   /** Makes a data set of pictures by their places; default: in memory. */
   readonly make?: (places: readonly number[], labels: Int32Array, classes: readonly string[]) => Dataset;
 }
@@ -91,9 +98,11 @@ export function buildFolder(parts: FolderParts, options: ImageFolderOptions): Im
   const test = shuffled.filter((place) => held.has(place));
   const trained = new Set(train.map((place) => pictures[place]!.label));
   const missing = classes.findIndex((_, label) => !trained.has(label));
-  if (missing >= 0) {
+  if (train.length === 0 || (missing >= 0 && options.classes === undefined)) {
     const about = unreadable[0] === undefined ? '' : `; ${unreadable[0].file}: ${unreadable[0].reason}`;
-    throw new FileFormatError(`no picture of the class ${classes[missing]} can be trained on${about}`, { file: where });
+    throw new FileFormatError(`no picture of the class ${classes[Math.max(missing, 0)]} can be trained on${about}`, {
+      file: where,
+    });
   }
   const size = shape.reduce((product, side) => product * side);
   const { mean, std } = statistics(store, train, shape[0], size);
@@ -112,8 +121,14 @@ export function buildFolder(parts: FolderParts, options: ImageFolderOptions): Im
     test: test.length === 0 ? undefined : make(test, labelsOf(test), classes),
     files: { train: pathsOf(train), test: pathsOf(test) },
     unreadable,
+    fingerprint: fingerprintOf(pictures, parts.sizes),
     notes: [...found.notes, ...named, ...(more > 0 ? [`${more} more pictures cannot be read`] : [])],
   };
+}
+
+function fingerprintOf(pictures: readonly PictureFile[], sizes: readonly number[]): string {
+  const text = JSON.stringify(pictures.map(({ path }, i) => [path, sizes[i]]));
+  return new Sha256().update(new TextEncoder().encode(text)).hex();
 }
 
 /** A share of each class, one at least and not all of them. */

@@ -7,7 +7,7 @@ import { MOST_FILE_BYTES, pictureFilesOf } from './pictureFiles.js';
 
 const CALL =
   'imagesFromFiles(files=[file], { shape!: [3, 32, 32], fit: "cover"|"contain"|"fill", background: 0, ' +
-  'validation: 0.2|0, seed: 0, memory: 1, workers: 0, onProgress: (done) => done })';
+  'validation: 0.2|0, seed: 0, classes: ["cat"], memory: 1, workers: 0, onProgress: (done) => done })';
 
 /**
  * As `loadImageFolder` of `lanewise/node`, of the files of a folder that was chosen on a page, with
@@ -25,7 +25,7 @@ export async function imagesFromFiles(files: readonly File[], options: ImageFold
   checkImageOptions(options, 'imagesFromFiles');
   const { shape, fit, background, memory = 2 ** 30, workers, onProgress } = options;
   const where = 'imagesFromFiles';
-  const found = pictureFilesOf(files.map(pathOf), where);
+  const found = pictureFilesOf(files.map(pathOf), where, options.classes);
   const { pictures } = found;
   const size = shape.reduce((product, side) => product * side);
   if (pictures.length * size > memory)
@@ -45,7 +45,8 @@ export async function imagesFromFiles(files: readonly File[], options: ImageFold
   );
   const sorted = new Map([...failures].sort(([a], [b]) => a - b));
   const store = { read: (place: number, into: Uint8Array) => into.set(images[place]!) };
-  return buildFolder({ found, store, failures: sorted, where }, options);
+  const sizes = pictures.map(({ index }) => files[index]!.size);
+  return buildFolder({ found, store, failures: sorted, where, sizes }, options);
 }
 
 /** Below the folder that was chosen. */

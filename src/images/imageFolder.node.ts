@@ -22,7 +22,8 @@ export interface LoadImageFolderOptions extends ImageFolderOptions {
 
 const CALL =
   'loadImageFolder(directory="./photos", { shape!: [3, 32, 32], fit: "cover"|"contain"|"fill", background: 0, ' +
-  'validation: 0.2|0, seed: 0, cache: "./photos.cache", memory: 1, workers: 0, onProgress: (done) => done })';
+  'validation: 0.2|0, seed: 0, classes: ["cat"], cache: "./photos.cache", memory: 1, workers: 0, ' +
+  'onProgress: (done) => done })';
 
 /** The largest share that is set aside. */
 const MOST_ASIDE = 0.9;
@@ -56,6 +57,7 @@ export async function loadImageFolder(directory: string, options: LoadImageFolde
   const found = pictureFilesOf(
     files.map(({ name }) => name),
     directory,
+    options.classes,
   );
   const pictures = found.pictures.map(({ index }) => files[index]!);
   const size = shape.reduce((product, side) => product * side);
@@ -71,7 +73,11 @@ export async function loadImageFolder(directory: string, options: LoadImageFolde
   const make = (places: readonly number[], labels: Int32Array, classes: readonly string[]): Dataset =>
     new StoredImages(images, places, labels, shape, classes);
   const folder = buildFolder(
-    { found, store: images, failures: images.failures, where: directory, ...(isLarge && { make }) },
+    {
+      ...{ found, store: images, failures: images.failures, where: directory },
+      sizes: pictures.map(({ bytes }) => bytes),
+      ...(isLarge && { make }),
+    },
     options,
   );
   if (!isLarge) images.close();

@@ -37,9 +37,10 @@ const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
  * folders `train` and `test` (or `val`) with such folders. Names that begin with a dot do not count.
  *
  * @param where the folder, for error messages
- * @throws {MissingDataError} when no class has a picture
+ * @param given the classes, in their order; undefined: all folders
+ * @throws {MissingDataError} when no class has a picture, or there are folders of other classes
  */
-export function pictureFilesOf(paths: readonly string[], where: string): PictureFiles {
+export function pictureFilesOf(paths: readonly string[], where: string, given?: readonly string[]): PictureFiles {
   const hidden = (parts: readonly string[]) => parts.some((part) => part.startsWith('.') || part === '__MACOSX');
   const files = paths
     .map((path, index) => ({ index, path, parts: path.split('/') }))
@@ -58,8 +59,8 @@ export function pictureFilesOf(paths: readonly string[], where: string): Picture
   const used = hasParts ? inFolders.filter(({ parts }) => parts[0] === train || parts[0] === test) : inFolders;
   const classOf = (parts: readonly string[]): string => parts[hasParts ? 1 : 0]!;
   const trained = hasParts ? used.filter(({ parts }) => parts[0] === train) : used;
-  const classes = [...new Set(trained.map(({ parts }) => classOf(parts)))].sort(byCode);
-  if (classes.length === 0)
+  const classes = given ?? [...new Set(trained.map(({ parts }) => classOf(parts)))].sort(byCode);
+  if (trained.length === 0)
     throw new MissingDataError('no folder in it has a PNG, JPEG or WebP picture', {
       where,
       hint: 'a class is a folder: cat/1.jpg, cat/2.jpg, dog/1.jpg',
@@ -67,10 +68,12 @@ export function pictureFilesOf(paths: readonly string[], where: string): Picture
   const labels = new Map(classes.map((name, label) => [name, label]));
   const unknown = [...new Set(used.map(({ parts }) => classOf(parts)).filter((name) => !labels.has(name)))];
   if (unknown.length > 0)
-    throw new MissingDataError(`${test} has a class that ${train} has not: ${unknown[0]}`, {
-      where,
-      hint: 'both need the same folders',
-    });
+    throw new MissingDataError(
+      given === undefined
+        ? `${test} has a class that ${train} has not: ${unknown[0]}`
+        : `the folder ${unknown[0]} is none of the classes ${classes.join(', ')}`,
+      { where, hint: 'a folder is a class' },
+    );
   const ignored = hasParts ? held.slice(1) : [];
   return {
     classes,

@@ -16,6 +16,7 @@ export { type LoadImageFolderOptions, loadImageFolder } from '../images/imageFol
 export { readImage } from '../images/readImage.node.js';
 export { makeDirectory, removeUnfinished, writeFileAtomic } from '../io/files.node.js';
 export { type DataSettings, loadRunData, type RunData } from '../runs/data.node.js';
+export { type EvaluationImages, loadEvaluationImages } from '../runs/images.node.js';
 export { takeLock } from '../runs/lock.node.js';
 export { RunDirectory } from '../runs/runDirectory.node.js';
 export { loadModel, readWeights } from '../runs/weights.node.js';

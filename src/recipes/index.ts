@@ -23,6 +23,7 @@ export {
   type PreparedTraining,
   type PrepareOptions,
   prepareTraining,
+  type SampleDataset,
   type TrainingImages,
 } from './prepare.js';
 export { type IdleSetting, idleSettings, type RunSettings, resolveSettings, resolveTrainSettings } from './resolve.js';

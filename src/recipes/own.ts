@@ -17,6 +17,12 @@ interface Entry {
 
 /** Data sets of users by name. */
 export const OWN_DATA = {
+  images: {
+    data: 'the folder of the data set images, in which each class has a folder',
+    settings: { model: 'cnn-bn', optimizer: 'adam', batchSize: 32, epochs: 20, normalize: true },
+    sample: 'image',
+    validation: 0.2,
+  },
   table: {
     data: 'the CSV file of the data set table',
     settings: { model: 'mlp', hidden: [64, 64], optimizer: 'adam', batchSize: 32, epochs: 30 },

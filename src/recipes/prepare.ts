@@ -15,15 +15,24 @@ import { buildOptimizer } from './optimizers.js';
 import type { RunSettings } from './resolve.js';
 import { buildScheduler } from './schedulers.js';
 import { SettingError } from './table.js';
-import { describeTask, loadWeights, type NamedWeights, outputsOf } from './task.js';
+import { describeTask, loadWeights, type NamedWeights, outputsOf, type PictureTask } from './task.js';
+
+/** Samples in memory, or wherever they are stored: then with the shape of one. */
+export type SampleDataset = TensorDataset | (Dataset & { readonly shape: readonly number[] });
+
+/** The shape of a sample. */
+export const sampleShape = (dataset: SampleDataset): readonly number[] =>
+  'x' in dataset ? dataset.x.shape.slice(1) : dataset.shape;
 
 /** The images, or rows of a table, of a training; what the loaders of data sets return is that. */
 export interface TrainingImages extends Normalization {
   /** uint8 images [N,C,H,W] with their classes. */
-  readonly train: TensorDataset;
-  readonly test?: TensorDataset | undefined;
+  readonly train: SampleDataset;
+  readonly test?: SampleDataset | undefined;
   /** Names of the classes, in the order of the labels; none in a regression. */
   readonly classes: readonly string[];
+  /** Of a folder of pictures: how these became images. */
+  readonly picture?: PictureTask | undefined;
   /** Of a table: how its rows became inputs and targets. */
   readonly scaler?: TableScaler | undefined;
 }
@@ -63,7 +72,7 @@ const CALL =
  */
 export function prepareTraining(
   settings: RunSettings,
-  images: TrainingImages & { readonly test: TensorDataset },
+  images: TrainingImages & { readonly test: SampleDataset },
   options?: PrepareOptions,
 ): PreparedTraining & { readonly testLoader: DataLoader };
 export function prepareTraining(
@@ -77,9 +86,10 @@ export function prepareTraining(
   options: PrepareOptions = {},
 ): PreparedTraining {
   checkArguments(CALL, settings, images, options);
-  if (!('x' in images.train)) throw refusal('prepareTraining', 'images.train', 'a TensorDataset', images.train);
+  if (!('x' in images.train || 'shape' in images.train))
+    throw refusal('prepareTraining', 'images.train', 'a TensorDataset', images.train);
   const { validation = 0, weights } = options;
-  const { mean, std, classes: classNames, scaler } = images;
+  const { mean, std, classes: classNames, picture, scaler } = images;
   if (scaler !== undefined && settings.shift > 0)
     throw new SettingError('shift', { reason: 'rows of a table cannot be shifted' });
   if (settings.normalize && mean.length === 0) {
@@ -88,7 +98,7 @@ export function prepareTraining(
       hint: 'give mean and std with the data',
     });
   }
-  const inputShape = images.train.x.shape.slice(1);
+  const inputShape = sampleShape(images.train);
   const transforms = buildTransforms(settings, images);
   const [trainImages, testImages] = parts(settings, images, validation);
 
@@ -126,6 +136,7 @@ export function prepareTraining(
       settings: lastingSettings(settings, validation),
       metadata: describeTask({
         ...{ model: name, hidden, channels, dataset, inputShape, classNames, normalization },
+        ...(picture !== undefined && { picture }),
         ...(scaler !== undefined && { scaler }),
       }),
     },

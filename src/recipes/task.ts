@@ -23,8 +23,20 @@ export interface Task extends Pick<RunSettings, 'model' | 'hidden' | 'channels'>
   readonly classNames: readonly string[];
   /** How pixels are standardised; null: they are scaled to [0, 1]. */
   readonly normalization: Normalization | null;
+  /** Of a folder of pictures: how these become images. */
+  readonly picture?: PictureTask;
   /** Of a table: how its rows become inputs, and what is predicted. */
   readonly scaler?: TableScaler;
+}
+
+/** How pictures of a folder became images. */
+export interface PictureTask {
+  readonly fit: 'cover' | 'contain' | 'fill';
+  readonly background: number;
+  /** The share that was set aside to evaluate on. */
+  readonly validation: number;
+  /** Of the folder that was trained on. */
+  readonly fingerprint: string;
 }
 
 /** What the network of a task gives: a score for each class, or one number. */
@@ -115,6 +127,7 @@ export function modelOf(stored: NamedWeights, given: GivenTask = {}): LoadedMode
     inputShape: shape,
     classNames: classes,
     normalization: given.normalize && facts ? { mean: facts.mean, std: facts.std } : (described?.normalization ?? null),
+    ...(described?.picture && { picture: described.picture }),
     ...(described?.scaler && { scaler: described.scaler }),
   };
   const model = buildModel(task, { inputShape: task.inputShape, classes: outputsOf(task) });
@@ -150,7 +163,8 @@ export function taskIn(weights: Pick<NamedWeights, 'file' | 'metadata'>): Task |
   }
 }
 
-function isTask({ inputShape, classNames, normalization, scaler }: Task): boolean {
+function isTask({ inputShape, classNames, normalization, picture, scaler }: Task): boolean {
+  if (picture !== undefined && !isPictureTask(picture)) return false;
   if (scaler !== undefined) return isTableTask(inputShape, classNames, scaler);
   const isListOf = (value: unknown, length: number, allowed: (item: unknown) => boolean): boolean =>
     Array.isArray(value) && value.length === length && value.every(allowed);
@@ -168,6 +182,16 @@ function isTask({ inputShape, classNames, normalization, scaler }: Task): boolea
     (normalization === null ||
       (isListOf(normalization.mean, channels, Number.isFinite) &&
         isListOf(normalization.std, channels, (std) => Number.isFinite(std) && (std as number) > 0)))
+  );
+}
+
+function isPictureTask({ fit, background, validation, fingerprint }: PictureTask): boolean {
+  const isBetween = (value: unknown, most: number) => typeof value === 'number' && value >= 0 && value <= most;
+  return (
+    ['cover', 'contain', 'fill'].includes(fit) &&
+    isBetween(background, 255) &&
+    isBetween(validation, 0.9) &&
+    typeof fingerprint === 'string'
   );
 }
 

@@ -1,20 +1,20 @@
 /** The data that the settings of a run name. */
 
-import type { TensorDataset } from '../data/dataset.js';
 import { loadDataset } from '../data/loadDataset.node.js';
 import type { DatasetName } from '../data/sets.js';
 import { OWN_DATA, type OwnData } from '../recipes/own.js';
-import type { TrainingImages } from '../recipes/prepare.js';
+import type { SampleDataset, TrainingImages } from '../recipes/prepare.js';
 import type { RunSettings } from '../recipes/resolve.js';
 import { SettingError } from '../recipes/table.js';
 import { checkArguments } from '../runtime/arguments.js';
 import { MissingDataError } from '../runtime/errors.js';
 import { loadTable } from '../tables/node/index.js';
+import { loadRunImages } from './images.node.js';
 
 /** What a run is trained and evaluated on. */
 export interface RunData extends TrainingImages {
   readonly name: DatasetName | OwnData;
-  readonly test: TensorDataset;
+  readonly test: SampleDataset;
   /** What the user should know about the files that were read: one line each. */
   readonly notes: readonly string[];
 }
@@ -22,19 +22,20 @@ export interface RunData extends TrainingImages {
 /** The settings that say which data are read. */
 export type DataSettings = Pick<
   RunSettings,
-  'dataset' | 'data' | 'validation' | 'target' | 'task' | 'missing' | 'ignore'
+  'dataset' | 'data' | 'validation' | 'imageSize' | 'imageFit' | 'grey' | 'target' | 'task' | 'missing' | 'ignore'
 >;
 
 /** So that all runs of a search set the same samples aside. */
 const SPLIT_SEED = 0;
 
 const CALL =
-  'loadRunData(settings={ dataset!: "mnist", data!: "./files"|null, validation!: 0.2|null, target!: "price"|null, ' +
+  'loadRunData(settings={ dataset!: "mnist", data!: "./files"|null, validation!: 0.2|null, imageSize!: "32"|null, ' +
+  'imageFit!: "cover", grey!: false, target!: "price"|null, ' +
   'task!: "auto", missing!: "error", ignore!: "id"|null, ... })';
 
 /**
- * Reads the data that settings name: a data set as `loadDataset` does, or a table of the user, of which a share is set
- * aside to evaluate on.
+ * Reads the data that settings name: a data set as `loadDataset` does, or a folder of pictures or a table of the user,
+ * of which a share is set aside to evaluate on.
  *
  * @throws {MissingDataError} when the files are not there
  * @throws {SettingError} when a setting that the data need is not given
@@ -50,6 +51,7 @@ export async function loadRunData(settings: DataSettings): Promise<RunData> {
       hint: `give ${OWN_DATA[dataset as OwnData].data}`,
       options: ['data'],
     });
+  if (dataset === 'images') return loadRunImages(data, settings);
   return loadTableOf(data, settings);
 }
 

@@ -4,7 +4,7 @@ import { TensorDataset } from '../data/dataset.js';
 import { fetchMnist } from '../data/fetch.js';
 import { softmax } from '../ops/index.js';
 import { DATA_OPTIONS } from '../recipes/dataSettings.js';
-import { prepareTraining, type TrainingImages } from '../recipes/prepare.js';
+import { prepareTraining, sampleShape, type TrainingImages } from '../recipes/prepare.js';
 import { resolveTrainSettings } from '../recipes/resolve.js';
 import type { TrainSettings } from '../recipes/settings.js';
 import { checkArguments } from '../runtime/arguments.js';
@@ -65,7 +65,7 @@ export async function imageTraining(given: Partial<ImageTrainSettings>, source: 
     );
   const images = await imagesOf(source);
   const { model, fitOptions } = prepareTraining(resolveTrainSettings(given), images);
-  const inputShape = images.train.x.shape.slice(1);
+  const inputShape = sampleShape(images.train);
   return {
     model,
     fit: fitOptions,

@@ -1,7 +1,7 @@
 /** The page's settings: from its address and back, and to what the library trains. */
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS, FIELDS, idleFields, readAddress, recipeOf, writeAddress } from '../../src/browser/settings.js';
-import { resolveTrainSettings, TRAIN_OPTIONS } from '../../src/recipes/index.js';
+import { DATA_OPTIONS, resolveTrainSettings, TRAIN_OPTIONS } from '../../src/recipes/index.js';
 
 describe('the address of the page', () => {
   test('says nothing where all is as usual', () => {
@@ -102,7 +102,7 @@ describe('recipes', () => {
   });
 
   test('have every setting of the table that a page can have, once', () => {
-    const elsewhere = ['recipe', 'dataset', 'data', 'init', 'hidden', 'channels'];
+    const elsewhere = ['recipe', ...Object.keys(DATA_OPTIONS), 'init', 'hidden', 'channels'];
     const wanted = Object.keys(TRAIN_OPTIONS).filter((name) => !elsewhere.includes(name));
     expect(FIELDS.map(({ name }) => name).sort()).toEqual([...wanted, 'width', 'batchNorm'].sort());
   });

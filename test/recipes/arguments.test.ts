@@ -29,6 +29,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   readWeights: ['a'],
   readImage: ['a'],
   loadImageFolder: ['a', { shape: [1, 2, 2] }],
+  loadEvaluationImages: ['a', { inputShape: [1, 2, 2], classNames: ['a'] }],
   readRegularFile: ['a', {}],
   checkLastBatch: [model, { loader: new DataLoader(dataset) }, {}],
   buildLoader: [settings, dataset, []],
