@@ -26,9 +26,9 @@ function editOf(node, code) {
 }
 
 /**
- * A plugin that lets the loader instantiate bytes alone. It also gives modules what they may import (abort, trace, seed),
- * takes a Response, and makes of the exports what reads and writes managed objects (strings, arrays). The kernels import
- * their memory and export functions of numbers, and the rest would be 2 kB of the core.
+ * A plugin that lets the loader instantiate bytes alone. It also gives modules what they may import (abort, trace,
+ * seed), takes a Response, and makes of the exports what reads and writes managed objects (strings, arrays). The
+ * kernels import their memory and export functions of numbers, and the rest would be 2 kB of the core.
  */
 export const plainLoader = {
   name: 'plain-loader',

@@ -12,7 +12,6 @@ import { runModel } from './rehearsal.js';
  *
  * @see torch.optim.swa_utils.update_bn
  * @example
- * averaged.copyTo(model);
  * await updateBn(loader, model);
  */
 export async function updateBn(loader: BatchSource, model: Module): Promise<void> {
