@@ -8,6 +8,7 @@ export * from './elementwise/compare';
 export * from './elementwise/extremes';
 export * from './elementwise/pow';
 export * from './elementwise/relu';
+export * from './elementwise/sine';
 export * from './elementwise/sum_to';
 export * from './elementwise/where';
 export { u32_philox } from './random/philox';

@@ -44,7 +44,8 @@ const shown = (value: unknown): string =>
 /** Methods that are another operation under a second name, which errors speak of. */
 const NAMES: Record<string, string> = { to: 'cast' };
 /** Operations whose operands may be numbers. */
-const ARITHMETIC = /^(add|sub|mul|div|pow|maximum|minimum|eq|ne|lt|le|gt|ge|where): argument \d = 3$/;
+const ARITHMETIC =
+  /^(add|sub|mul|div|pow|maximum|minimum|eq|ne|lt|le|gt|ge|where|logical(And|Or|Xor)): argument \d = 3$/;
 /** What is accepted though it is of another kind than in the table, with the reason. */
 const ACCEPTED: Record<string, string> = {
   "record: argument 1 = 'nonsense'": 'any text is a name',

@@ -3,6 +3,7 @@
 import { attentions } from './cases/attention.js';
 import { conv } from './cases/conv.js';
 import { elementwise } from './cases/elementwise.js';
+import { functions } from './cases/functions.js';
 import { fused } from './cases/fused.js';
 import { gemm } from './cases/gemm.js';
 import { loss } from './cases/loss.js';
@@ -16,6 +17,7 @@ import type { Case } from './support/case.js';
 
 export const cases: Record<string, readonly Case[]> = {
   elementwise,
+  functions,
   loss,
   movement,
   reduce,

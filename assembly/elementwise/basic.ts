@@ -1,6 +1,6 @@
 /** Functions of one input and their gradients, for elements [begin, end). y may be x, dx may be dy. */
 import { f32x4_exp } from '../simd/exp';
-import { f32x4_log } from '../simd/log';
+import { f32x4_log, f32x4_log1p } from '../simd/log';
 import { f32x4_select } from '../simd/vector';
 import { binary, binaryWith } from './binary';
 import { unary, unaryWith } from './unary';
@@ -32,6 +32,7 @@ export function f32_abs_backward(dx: usize, dy: usize, x: usize, begin: i32, end
 
 class Exp { @inline of(x: v128): v128 { return f32x4_exp(x); } }
 class Log { @inline of(x: v128): v128 { return f32x4_log(x); } }
+class Log1p { @inline of(x: v128): v128 { return f32x4_log1p(x); } }
 
 /** y = eˣ, within 1 ULP @work 8 * (end - begin) */
 export function f32_exp(y: usize, x: usize, begin: i32, end: i32): void {
@@ -41,6 +42,30 @@ export function f32_exp(y: usize, x: usize, begin: i32, end: i32): void {
 /** y = log x, within 1 ULP @work 8 * (end - begin) */
 export function f32_log(y: usize, x: usize, begin: i32, end: i32): void {
   unary<Log>(y, x, begin, end);
+}
+
+/** y = log(1 + x), within 2 ULP @work 8 * (end - begin) */
+export function f32_log1p(y: usize, x: usize, begin: i32, end: i32): void {
+  unary<Log1p>(y, x, begin, end);
+}
+
+class Floor { @inline of(x: v128): v128 { return f32x4.floor(x); } }
+class Ceil { @inline of(x: v128): v128 { return f32x4.ceil(x); } }
+class Nearest { @inline of(x: v128): v128 { return f32x4.nearest(x); } }
+
+/** y = the largest integer ≤ x */
+export function f32_floor(y: usize, x: usize, begin: i32, end: i32): void {
+  unary<Floor>(y, x, begin, end);
+}
+
+/** y = the smallest integer ≥ x */
+export function f32_ceil(y: usize, x: usize, begin: i32, end: i32): void {
+  unary<Ceil>(y, x, begin, end);
+}
+
+/** y = the nearest integer, the even one of two */
+export function f32_nearest(y: usize, x: usize, begin: i32, end: i32): void {
+  unary<Nearest>(y, x, begin, end);
 }
 
 class Sqrt { @inline of(x: v128): v128 { return f32x4.sqrt(x); } }

@@ -30,6 +30,20 @@ export function f32x4_log(x: v128): v128 {
 }
 
 /**
+ * log(1 + x), lane by lane, without the cancellation near 0. Error below 2 ULP; −∞ at −1, ∞ at ∞, NaN for x < −1.
+ *
+ * log u + (x − (u − 1))/u with u = 1 + x rounded: the second term is what the rounding lost. It is NaN where log u is
+ * infinite, and left out there.
+ */
+// @ts-ignore: decorator
+@inline
+export function f32x4_log1p(x: v128): v128 {
+  const u = f32x4.add(x, f32x4.splat(1));
+  const lost = f32x4.div(f32x4.sub(x, f32x4.sub(u, f32x4.splat(1))), u);
+  return f32x4.add(f32x4_log(u), v128.and(lost, f32x4.eq(lost, lost)));
+}
+
+/**
  * log(1 + eˣ), lane by lane: softplus, and the loss of a logit. Error below 2 ULP; 0 at −∞, ∞ at ∞, NaN stays NaN.
  *
  * max(x, 0) + log(1 + e) with e = e^−|x| ≤ 1, where 1 + e needs no rounding: it is 1 + f with f = e up to √2,

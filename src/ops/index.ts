@@ -16,18 +16,28 @@ export { exp } from './elementwise/exp.js';
 export { maximum, minimum } from './elementwise/extremes.js';
 export { type GeluOptions, gelu } from './elementwise/gelu.js';
 export { leakyRelu } from './elementwise/leakyRelu.js';
-export { log } from './elementwise/log.js';
+export { log, log1p } from './elementwise/log.js';
+export {
+  isfinite,
+  isnan,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+} from './elementwise/logical.js';
 export { neg } from './elementwise/neg.js';
 export { pow } from './elementwise/pow.js';
 export { reciprocal } from './elementwise/reciprocal.js';
 export { relu } from './elementwise/relu.js';
+export { ceil, floor, round, sign } from './elementwise/rounding.js';
 export { sigmoid } from './elementwise/sigmoid.js';
 export { silu } from './elementwise/silu.js';
+export { cos, sin } from './elementwise/sin.js';
 export { type SoftplusOptions, softplus } from './elementwise/softplus.js';
 export { rsqrt, sqrt } from './elementwise/sqrt.js';
 export { square } from './elementwise/square.js';
 export { tanh } from './elementwise/tanh.js';
-export { where } from './elementwise/where.js';
+export { maskedFill, where } from './elementwise/where.js';
 export { type AttentionOptions, scaledDotProductAttention } from './gemm/attention.js';
 export { einsum } from './gemm/einsum.js';
 export { linear } from './gemm/linear.js';
@@ -76,6 +86,7 @@ export { type FlattenOptions, flatten, reshape, squeeze, unflatten, unsqueeze } 
 export { roll } from './movement/roll.js';
 export { scatter, scatterAdd } from './movement/scatter.js';
 export { type SliceOptions, select, slice, split } from './movement/slice.js';
+export { type TriangleOptions, tril, triu } from './movement/triangle.js';
 export { type BatchNormOptions, batchNorm } from './norm/batchNorm.js';
 export { type DropoutOptions, dropout, dropout1d, dropout2d } from './norm/dropout.js';
 export { groupNorm } from './norm/groupNorm.js';
@@ -107,12 +118,19 @@ export {
   randn,
   randperm,
 } from './random/random.js';
+export { type AllcloseOptions, all, allclose, any } from './reduce/any.js';
 // ---- Over axes ----
 export { cumsum } from './reduce/cumsum.js';
 export type { Axes, ReduceOptions } from './reduce/fold.js';
 export { logSumExp } from './reduce/logSumExp.js';
 export { argmax, argmin, max, min } from './reduce/max.js';
 export { type NormOptions, norm } from './reduce/norm.js';
+export {
+  type CosineSimilarityOptions,
+  cosineSimilarity,
+  type NormalizeOptions,
+  normalize,
+} from './reduce/normalize.js';
 export { prod } from './reduce/prod.js';
 export { logSoftmax, softmax } from './reduce/softmax.js';
 export { argsort, type Sorted, type SortOptions, sort, type TopkOptions, topk } from './reduce/sort.js';

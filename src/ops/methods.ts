@@ -11,16 +11,19 @@ import { type ClampOptions, clamp } from './elementwise/clamp.js';
 import { eq, ge, gt, le, lt, ne } from './elementwise/compare.js';
 import { exp } from './elementwise/exp.js';
 import { maximum, minimum } from './elementwise/extremes.js';
-import { log } from './elementwise/log.js';
+import { log, log1p } from './elementwise/log.js';
+import { isfinite, isnan, logicalAnd, logicalNot, logicalOr, logicalXor } from './elementwise/logical.js';
 import { neg } from './elementwise/neg.js';
 import { pow } from './elementwise/pow.js';
 import { reciprocal } from './elementwise/reciprocal.js';
 import { relu } from './elementwise/relu.js';
+import { ceil, floor, round, sign } from './elementwise/rounding.js';
 import { sigmoid } from './elementwise/sigmoid.js';
+import { cos, sin } from './elementwise/sin.js';
 import { rsqrt, sqrt } from './elementwise/sqrt.js';
 import { square } from './elementwise/square.js';
 import { tanh } from './elementwise/tanh.js';
-import { where } from './elementwise/where.js';
+import { maskedFill, where } from './elementwise/where.js';
 import { matmul } from './gemm/matmul.js';
 import { outer } from './gemm/outer.js';
 import { chunk, unbind } from './movement/chunk.js';
@@ -36,7 +39,9 @@ import { type FlattenOptions, flatten, reshape, squeeze, unflatten, unsqueeze } 
 import { roll } from './movement/roll.js';
 import { scatter, scatterAdd } from './movement/scatter.js';
 import { type SliceOptions, select, slice, split } from './movement/slice.js';
+import { type TriangleOptions, tril, triu } from './movement/triangle.js';
 import { type MultinomialOptions, multinomial } from './random/multinomial.js';
+import { type AllcloseOptions, all, allclose, any } from './reduce/any.js';
 import { cumsum } from './reduce/cumsum.js';
 import type { Axes, ReduceOptions } from './reduce/fold.js';
 import { logSumExp } from './reduce/logSumExp.js';
@@ -86,6 +91,22 @@ declare module '../tensor/tensor.js' {
     ge(other: Operand): Tensor;
     /** This where the mask is set, `other` elsewhere. See {@link where}. */
     where(mask: Tensor, other: Operand): Tensor;
+    /** See {@link maskedFill}. */
+    maskedFill(mask: Tensor, value: Operand): Tensor;
+    /** See {@link logicalAnd}. */
+    logicalAnd(other: Operand): Tensor;
+    /** See {@link logicalOr}. */
+    logicalOr(other: Operand): Tensor;
+    /** See {@link logicalXor}. */
+    logicalXor(other: Operand): Tensor;
+    /** Mask of the elements that are 0. */
+    logicalNot(): Tensor;
+    /** Mask of the elements that are NaN. */
+    isnan(): Tensor;
+    /** Mask of the elements that are neither NaN nor ±∞. */
+    isfinite(): Tensor;
+    /** See {@link allclose}. */
+    allclose(other: Tensor, options?: AllcloseOptions): boolean;
     /** See {@link clamp}. */
     clamp(options: ClampOptions): Tensor;
     /** See {@link broadcastTo}. */
@@ -98,6 +119,20 @@ declare module '../tensor/tensor.js' {
     exp(): Tensor;
     /** The natural logarithm. */
     log(): Tensor;
+    /** log(1 + this) */
+    log1p(): Tensor;
+    /** The sine. */
+    sin(): Tensor;
+    /** The cosine. */
+    cos(): Tensor;
+    /** −1, 0 or 1. */
+    sign(): Tensor;
+    /** The largest integer ≤ this. */
+    floor(): Tensor;
+    /** The smallest integer ≥ this. */
+    ceil(): Tensor;
+    /** The nearest integer, the even one of two. */
+    round(): Tensor;
     /** √this */
     sqrt(): Tensor;
     /** 1 / √this */
@@ -141,6 +176,10 @@ declare module '../tensor/tensor.js' {
     split(size: number | readonly number[], axis?: number): Tensor[];
     /** See {@link pad}. */
     pad(padding: readonly number[], options?: number | PadOptions): Tensor;
+    /** See {@link tril}. */
+    tril(options?: TriangleOptions): Tensor;
+    /** See {@link triu}. */
+    triu(options?: TriangleOptions): Tensor;
     /** See {@link flip}. */
     flip(axes?: number | readonly number[]): Tensor;
     /** See {@link repeat}. */
@@ -199,6 +238,10 @@ declare module '../tensor/tensor.js' {
     argmax(axis?: number, options?: ReduceOptions): Tensor;
     /** See {@link argmin}. */
     argmin(axis?: number, options?: ReduceOptions): Tensor;
+    /** See {@link any}. */
+    any(axes?: Axes, options?: ReduceOptions): Tensor;
+    /** See {@link all}. */
+    all(axes?: Axes, options?: ReduceOptions): Tensor;
     /** See {@link prod}. */
     prod(axes?: Axes, options?: ReduceOptions): Tensor;
     /** See {@link norm}. */
@@ -238,12 +281,27 @@ const METHODS = {
   le,
   gt,
   ge,
+  maskedFill,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  logicalNot,
+  isnan,
+  isfinite,
+  allclose,
   clamp,
   broadcastTo,
   neg,
   abs,
   exp,
   log,
+  log1p,
+  sin,
+  cos,
+  sign,
+  floor,
+  ceil,
+  round,
   sqrt,
   rsqrt,
   square,
@@ -262,6 +320,8 @@ const METHODS = {
   select,
   split,
   pad,
+  tril,
+  triu,
   flip,
   repeat,
   expand,
@@ -284,6 +344,8 @@ const METHODS = {
   min,
   argmax,
   argmin,
+  any,
+  all,
   prod,
   norm,
   logSumExp,

@@ -1,15 +1,18 @@
 /** The stated error of each transcendental kernel, against double precision. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
+  cos,
   elu,
   exp,
   gelu,
   init,
   log,
+  log1p,
   pow,
   scope,
   sigmoid,
   silu,
+  sin,
   softplus,
   type Tensor,
   tanh,
@@ -114,6 +117,17 @@ const bounds: readonly Bound[] = [
     ],
   },
   {
+    name: 'log(1 + x)',
+    run: log1p,
+    twin: Math.log1p,
+    bound: 2,
+    ranges: [
+      [-1, 1],
+      [-0.01, 0.01],
+      [0, 100],
+    ],
+  },
+  {
     name: 'eˣ − 1 (elu)',
     run: elu,
     twin: (x) => (x > 0 ? x : Math.expm1(x)),
@@ -201,6 +215,24 @@ describe('error in ULP', () => {
   }
 });
 
+describe('absolute error', () => {
+  for (const [name, run, twin] of [
+    ['sin', sin, Math.sin],
+    ['cos', cos, Math.cos],
+  ] as const) {
+    test(`of ${name} stays below 2⁻²³ up to 10⁸; beyond, it is a number from −1 to 1`, () => {
+      for (const reach of [1, 10, 1e5, 1e8]) {
+        const xs = between(-reach, reach);
+        const ys = scope(() => run(tensor(xs)).data());
+        xs.forEach((x, i) => {
+          if (!(Math.abs(ys[i]! - twin(x)) < 2 ** -23)) expect(ys[i], `at ${x}`).toBe(twin(x));
+        });
+      }
+      expect(scope(() => run(tensor(allMagnitudes())).data()).every((y) => Math.abs(y) <= 1)).toBe(true);
+    });
+  }
+});
+
 describe('special values', () => {
   const specials: readonly [string, (x: Tensor) => Tensor, readonly (readonly [number, number])[]][] = [
     [
@@ -225,6 +257,36 @@ describe('special values', () => {
         [-0, -Infinity],
         [Infinity, Infinity],
         [-1, NaN],
+        [-Infinity, NaN],
+        [NaN, NaN],
+      ],
+    ],
+    [
+      'log1p',
+      log1p,
+      [
+        [0, 0],
+        [1e-30, Math.fround(1e-30)],
+        [-1, -Infinity],
+        [-2, NaN],
+        [Infinity, Infinity],
+        [NaN, NaN],
+      ],
+    ],
+    [
+      'sin',
+      sin,
+      [
+        [0, 0],
+        [Infinity, NaN],
+        [NaN, NaN],
+      ],
+    ],
+    [
+      'cos',
+      cos,
+      [
+        [0, 1],
         [-Infinity, NaN],
         [NaN, NaN],
       ],

@@ -1,5 +1,5 @@
 /** Networks of many kinds of layers, for what reads and writes models. */
-import { models, nn, randint, randn, relu, softmax, type Tensor } from '../../src/index.js';
+import { models, nn, normalize, randint, randn, relu, softmax, type Tensor } from '../../src/index.js';
 
 class Residual extends nn.Module {
   readonly first = new nn.Conv2d(4, 4, 3, { padding: 1 });
@@ -51,6 +51,19 @@ class Sequences extends nn.Module {
   }
 }
 
+/** Operations that are layers of nothing. */
+class Functions extends nn.Module {
+  forward(x: Tensor): Tensor {
+    const waves = x.sin().mul(x.cos()).add(x.square());
+    const steps = x.mul(4).floor().add(x.mul(3).ceil()).add(x.mul(5).round()).mul(x.sign());
+    const mask = x.gt(0).logicalXor(x.lt(1).logicalNot()).logicalAnd(x.isfinite()).logicalOr(x.isnan());
+    const chosen = waves.tril({ diagonal: 1 }).add(steps.triu()).maskedFill(mask, 0.5);
+    return normalize(chosen)
+      .mul(x.any(-1, { keepDim: true }))
+      .mul(x.all(1, { keepDim: true }));
+  }
+}
+
 type Build = () => readonly [model: nn.Module, example: (batch: number) => Tensor];
 const images = (channels: number, size: number) => (batch: number) => randn([batch, channels, size, size]);
 const { Conv2d, BatchNorm2d, ReLU, Linear, Flatten, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d } = nn;
@@ -87,6 +100,7 @@ export const NETWORKS: Readonly<Record<string, Build>> = {
     new nn.Sequential(new Linear(7, 12), new nn.GELU(), new nn.LayerNorm(12), new Linear(12, 4), new nn.LogSoftmax(1)),
     (n) => randn([n, 5, 7]),
   ],
+  functions: () => [new Functions(), (n) => randn([n, 4, 3])],
   tokens: () => [new Tokens(), (n) => randint(0, 11, [n, 5])],
   encoder: () => [new Encoder(), (n) => randint(0, 11, [n, 5])],
   sequences: () => [new Sequences(), (n) => randn([n, 6, 3])],

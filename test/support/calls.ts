@@ -47,6 +47,12 @@ export const FUNCTIONS: Record<string, Call> = {
   leakyRelu: () => [vector(), 0.1],
   pow: () => [vector(), 2],
   softplus: () => [vector(), { beta: 2 }],
+  allclose: () => [vector(), vector(), {}],
+  cosineSimilarity: () => [matrix(), matrix(), {}],
+  maskedFill: () => [vector(), vector().gt(1), 0],
+  normalize: () => [matrix(), {}],
+  tril: () => [matrix(), {}],
+  triu: () => [matrix(), {}],
   where: () => [vector().gt(1), vector(), vector()],
   bceWithLogits: () => [vector(), vector(), {}],
   crossEntropy: () => [matrix(), ids(), {}],
@@ -127,7 +133,10 @@ export const FUNCTIONS: Record<string, Call> = {
 };
 for (const name of ['abs', 'exp', 'log', 'neg', 'reciprocal', 'relu', 'sigmoid', 'silu', 'rsqrt', 'sqrt', 'square'])
   FUNCTIONS[name] = () => [vector()];
-for (const name of ['tanh']) FUNCTIONS[name] = () => [vector()];
+for (const name of ['tanh', 'sin', 'cos', 'log1p', 'sign', 'floor', 'ceil', 'round', 'isnan', 'isfinite', 'logicalNot'])
+  FUNCTIONS[name] = () => [vector()];
+for (const name of ['logicalAnd', 'logicalOr', 'logicalXor']) FUNCTIONS[name] = () => [vector(), vector()];
+for (const name of ['any', 'all']) FUNCTIONS[name] = () => [matrix(), 0];
 for (const name of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'eq', 'ne', 'lt', 'le', 'gt', 'ge'])
   FUNCTIONS[name] = () => [vector(), vector()];
 for (const name of ['sum', 'mean', 'max', 'min', 'argmax', 'argmin', 'prod', 'std', 'variance', 'logSumExp'])

@@ -62,6 +62,16 @@ function softplus(step: Writing): Named {
   return step.node('Where', [step.condition('Greater', scaled, step.scalar(threshold)), step.x, y], {}, FLOAT);
 }
 
+/** log u·x / (u − 1) with u = 1 + x rounded, which takes back the error of the rounding; x where u is 1. */
+function log1p(step: Writing): Named {
+  const { x } = step;
+  const one = step.scalar(1);
+  const u = step.node('Add', [x, one]);
+  const corrected = step.node('Div', [x, step.node('Sub', [u, one])]);
+  const y = step.node('Mul', [step.node('Log', [u]), corrected]);
+  return step.node('Where', [step.condition('Equal', u, one), x, y], {}, FLOAT);
+}
+
 function cast(step: Writing): Named {
   const { graph, output } = step;
   const to = output.dtype;
@@ -103,6 +113,13 @@ export const elementwise: Writers = {
   neg: unary('Neg'),
   exp: unary('Exp'),
   log: unary('Log'),
+  log1p,
+  sin: unary('Sin'),
+  cos: unary('Cos'),
+  sign: unary('Sign'),
+  floor: unary('Floor'),
+  ceil: unary('Ceil'),
+  round: unary('Round'),
   sqrt: unary('Sqrt'),
   relu: unary('Relu'),
   tanh: unary('Tanh'),

@@ -14,6 +14,13 @@ export type ForwardKernel = (y: Address, x: Address, begin: number, end: number)
 /** Writes dx from dy and what was kept: x or y. */
 export type BackwardKernel = (dx: Address, dy: Address, kept: Address, begin: number, end: number) => void;
 
+/** f(x) by a kernel, not recorded; integers are converted to float32 first. @internal */
+export function applied(x: Tensor, kernel: ForwardKernel): Tensor {
+  const y = empty(x.shape);
+  withDtype(x, 'float32', (float) => kernel(addressOf(y), addressOf(float), 0, x.size));
+  return y;
+}
+
 /**
  * y = f(x), element by element; integers are converted to float32 first, which rounds those above 2²⁴, as in PyTorch.
  *
@@ -30,8 +37,7 @@ export function unary(
   attributes: Attributes = {},
 ): Tensor {
   checkTensor(name, x);
-  const y = empty(x.shape);
-  withDtype(x, 'float32', (float) => forward(addressOf(y), addressOf(float), 0, x.size));
+  const y = applied(x, forward);
   return recordOp(name, y, [x], attributes, (dy) => {
     const dx = overwritable(dy, y);
     backward(addressOf(dx), addressOf(dy), addressOf(keeps === 'input' ? x : y), 0, x.size);

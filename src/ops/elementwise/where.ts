@@ -21,9 +21,31 @@ import { withGeometry } from './broadcast.js';
  */
 export function where(mask: Tensor, a: Operand, b: Operand): Tensor {
   checkArguments('where(mask, a=x|0.5, b=y|0.5)', mask, a, b);
+  return chosen('where', mask, a, b);
+}
+
+/**
+ * The elements of `x`, but `value` where the mask is set.
+ *
+ * Shapes:   x, mask (uint8), value (a number or a tensor) broadcast → their common shape; int32 when x and the value
+ *           are integers, else float32
+ * Backward: dx = dy where the mask is 0, else 0
+ * @throws {DTypeError} when the mask is not uint8
+ * @throws {ShapeError} when the shapes do not broadcast
+ * @see torch.Tensor.masked_fill
+ * @example
+ * const x = tensor([1, 2, 3]);
+ * maskedFill(x, x.gt(1), -Infinity).toArray();   // [1, -Infinity, -Infinity]
+ */
+export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
+  checkArguments('maskedFill(x, mask, value=0.5|y)', x, mask, value);
+  return chosen('maskedFill', mask, value, x);
+}
+
+function chosen(name: string, mask: Tensor, a: Operand, b: Operand): Tensor {
   if (mask.dtype !== 'uint8')
-    throw new DTypeError(`the mask must be uint8, not ${mask.dtype}`, { where: 'where', hint: 'compare: mask.ne(0)' });
-  const shape = broadcastShapes(mask.shape, broadcastShapes(shapeOf(a), shapeOf(b), 'where'), 'where');
+    throw new DTypeError(`the mask must be uint8, not ${mask.dtype}`, { where: name, hint: 'compare: mask.ne(0)' });
+  const shape = broadcastShapes(mask.shape, broadcastShapes(shapeOf(a), shapeOf(b), name), name);
   return recordBinary(
     'where',
     choose(mask, a, b, shape),
