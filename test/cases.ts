@@ -1,5 +1,6 @@
 /** The case table: every operation with its twin. A new operation adds a row to the file of its family. */
 
+import { activations } from './cases/activations.js';
 import { attentions } from './cases/attention.js';
 import { conv } from './cases/conv.js';
 import { elementwise } from './cases/elementwise.js';
@@ -18,6 +19,7 @@ import type { Case } from './support/case.js';
 export const cases: Record<string, readonly Case[]> = {
   elementwise,
   functions,
+  activations,
   loss,
   movement,
   reduce,

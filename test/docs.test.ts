@@ -17,7 +17,7 @@ const pages = fs.readdirSync(path.join(root, 'docs')).filter((name) => name.ends
 const read = (name: string) => fs.readFileSync(path.join(root, name), 'utf8');
 
 /** What the page on additions adds. */
-const ADDED = /logSigmoid|softsign|prelu|adamax|multiplicativeLR|kmnist|studies\/momentum/;
+const ADDED = /hardsigmoid|softsign|layerScale|adamax|multiplicativeLR|kmnist|studies\/momentum/;
 
 const blocksOf = (text: string) => [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
 

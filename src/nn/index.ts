@@ -6,9 +6,16 @@
 
 export { ELU } from './activations/elu.js';
 export { GELU } from './activations/gelu.js';
+export { GLU } from './activations/glu.js';
+export { Hardswish } from './activations/hardswish.js';
 export { LeakyReLU } from './activations/leakyRelu.js';
+export { LogSigmoid } from './activations/logSigmoid.js';
 export { LogSoftmax } from './activations/logSoftmax.js';
+export { Mish } from './activations/mish.js';
+export { PReLU, type PReLUOptions } from './activations/prelu.js';
 export { ReLU } from './activations/relu.js';
+export { ReLU6 } from './activations/relu6.js';
+export { SELU } from './activations/selu.js';
 export { Sigmoid } from './activations/sigmoid.js';
 export { SiLU } from './activations/silu.js';
 export { Softmax } from './activations/softmax.js';

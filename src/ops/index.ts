@@ -15,6 +15,7 @@ export { elu } from './elementwise/elu.js';
 export { exp } from './elementwise/exp.js';
 export { maximum, minimum } from './elementwise/extremes.js';
 export { type GeluOptions, gelu } from './elementwise/gelu.js';
+export { glu } from './elementwise/glu.js';
 export { leakyRelu } from './elementwise/leakyRelu.js';
 export { log, log1p } from './elementwise/log.js';
 export {
@@ -25,11 +26,16 @@ export {
   logicalOr,
   logicalXor,
 } from './elementwise/logical.js';
+export { logSigmoid } from './elementwise/logSigmoid.js';
+export { mish } from './elementwise/mish.js';
 export { neg } from './elementwise/neg.js';
 export { pow } from './elementwise/pow.js';
+export { prelu } from './elementwise/prelu.js';
 export { reciprocal } from './elementwise/reciprocal.js';
 export { relu } from './elementwise/relu.js';
+export { hardswish, relu6 } from './elementwise/relu6.js';
 export { ceil, floor, round, sign } from './elementwise/rounding.js';
+export { selu } from './elementwise/selu.js';
 export { sigmoid } from './elementwise/sigmoid.js';
 export { silu } from './elementwise/silu.js';
 export { cos, sin } from './elementwise/sin.js';

@@ -26,6 +26,7 @@ import {
   tanh,
 } from '../../src/index.js';
 import { layer } from '../support/layerCase.js';
+import { activationLayers } from './activationLayers.js';
 import { imageLayers } from './imageLayers.js';
 import { sequenceLayers } from './sequenceLayers.js';
 
@@ -317,5 +318,6 @@ export const layers = [
     same: ({ body, shortcut }, x) => add(body.forward(x), shortcut.forward(x)),
   }),
   ...imageLayers,
+  ...activationLayers,
   ...sequenceLayers,
 ];

@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 import importlib
 
-FAMILIES = ['elementwise', 'functions', 'reduce', 'movement', 'matmul', 'conv', 'norm', 'attention', 'recurrent', 'losses', 'layers', 'optimizers', 'schedulers', 'init', 'clip']
+FAMILIES = ['elementwise', 'functions', 'activations', 'reduce', 'movement', 'matmul', 'conv', 'norm', 'attention', 'recurrent', 'losses', 'layers', 'optimizers', 'schedulers', 'init', 'clip']
 
 
 def first_difference(old, new):

@@ -49,8 +49,10 @@ export const FUNCTIONS: Record<string, Call> = {
   softplus: () => [vector(), { beta: 2 }],
   allclose: () => [vector(), vector(), {}],
   cosineSimilarity: () => [matrix(), matrix(), {}],
+  glu: () => [matrix(), 1],
   maskedFill: () => [vector(), vector().gt(1), 0],
   normalize: () => [matrix(), {}],
+  prelu: () => [matrix(), vector()],
   tril: () => [matrix(), {}],
   triu: () => [matrix(), {}],
   where: () => [vector().gt(1), vector(), vector()],
@@ -135,6 +137,7 @@ for (const name of ['abs', 'exp', 'log', 'neg', 'reciprocal', 'relu', 'sigmoid',
   FUNCTIONS[name] = () => [vector()];
 for (const name of ['tanh', 'sin', 'cos', 'log1p', 'sign', 'floor', 'ceil', 'round', 'isnan', 'isfinite', 'logicalNot'])
   FUNCTIONS[name] = () => [vector()];
+for (const name of ['logSigmoid', 'relu6', 'hardswish', 'mish', 'selu']) FUNCTIONS[name] = () => [vector()];
 for (const name of ['logicalAnd', 'logicalOr', 'logicalXor']) FUNCTIONS[name] = () => [vector(), vector()];
 for (const name of ['any', 'all']) FUNCTIONS[name] = () => [matrix(), 0];
 for (const name of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'eq', 'ne', 'lt', 'le', 'gt', 'ge'])
@@ -190,6 +193,8 @@ export const CLASSES: Record<string, Call> = {
   },
   'nn.ELU': () => [1],
   'nn.GELU': () => [{}],
+  'nn.GLU': () => [1],
+  'nn.PReLU': () => [{}],
   'nn.LeakyReLU': () => [0.1],
   'nn.Softmax': () => [1],
   'nn.LogSoftmax': () => [1],
@@ -254,6 +259,11 @@ export const CLASSES: Record<string, Call> = {
   'nn.TripletMarginLoss': () => [{}],
   'nn.ReLU': none,
   'nn.Sigmoid': none,
+  'nn.LogSigmoid': none,
+  'nn.ReLU6': none,
+  'nn.Hardswish': none,
+  'nn.Mish': none,
+  'nn.SELU': none,
   'nn.SiLU': none,
   'nn.Tanh': none,
   'nn.Identity': none,

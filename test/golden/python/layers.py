@@ -126,6 +126,12 @@ def make():
     layer('ELU', [], nn.ELU(), uniform(3, 5))
     layer('GELU', [], nn.GELU(), uniform(3, 5))
     layer('GELU', [], nn.GELU(approximate='tanh'), uniform(3, 5), approximate='tanh')
+    for activation in ('LogSigmoid', 'ReLU6', 'Hardswish', 'Mish', 'SELU'):
+        layer(activation, [], getattr(nn, activation)(), uniform(3, 5))
+    layer('GLU', [], nn.GLU(), uniform(3, 4))
+    layer('GLU', [0], nn.GLU(0), uniform(2, 3))
+    layer('PReLU', [], nn.PReLU(), uniform(3, 5))
+    layer('PReLU', [], nn.PReLU(3, init=0.1), uniform(2, 3, 4), numParameters=3, init=0.1)
     layer('SiLU', [], nn.SiLU(), uniform(3, 5))
     layer('Softplus', [], nn.Softplus(), uniform(3, 5))
     layer('Sigmoid', [], nn.Sigmoid(), uniform(3, 5))
