@@ -81,39 +81,11 @@ function variadic(op: Binary, numbers: (a: number, b: number) => number, mean = 
   };
 }
 
-/** Above this, every float32 number is an integer. */
-const WHOLE = 2 ** 23;
-
-/** The nearest integer, the even one of two. Its gradient is 0. */
-function round(given: Tensor): Tensor {
-  const x = given.detach();
-  // Adding so much leaves no bits for a fraction, and rounds as IEEE 754 does.
-  const rounded = ops.sub(ops.add(ops.abs(x), WHOLE), WHOLE);
-  const signed = ops.where(ops.lt(x, 0), ops.neg(rounded), rounded);
-  return ops.where(ops.lt(ops.abs(x), WHOLE), signed, x);
-}
-
-/** The same of a number. */
+/** The nearest integer, the even one of two. */
 const toEven = (x: number): number => {
   const whole = Math.round(x);
   return whole - x === 0.5 && whole % 2 !== 0 ? whole - 1 : whole;
 };
-
-const floor = (x: Tensor): Tensor => {
-  const whole = round(x);
-  return ops.sub(whole, ops.gt(whole, x.detach()));
-};
-
-const ceil = (x: Tensor): Tensor => {
-  const whole = round(x);
-  return ops.add(whole, ops.lt(whole, x.detach()));
-};
-
-/** −1, 0 or 1; NaN for NaN. */
-function sign(x: Tensor): Tensor {
-  const given = x.detach();
-  return ops.where(ops.ne(given, given), given, ops.sub(ops.gt(given, 0), ops.lt(given, 0)).float());
-}
 
 /** Coefficients of erf(x)/x in x², by its Taylor series: (−1)ⁿ·2/(√π·n!·(2n + 1)). */
 const ERF = Array.from({ length: 14 }, (_, n) => {
@@ -136,25 +108,6 @@ function erf(x: Tensor): Tensor {
   const positive = ops.sub(1, ops.mul(ops.div(ops.gelu(ops.neg(magnitude)), ops.neg(magnitude)), 2));
   const outer = ops.mul(ops.where(ops.lt(x, 0), -1, 1), positive);
   return ops.where(isNear, series, outer);
-}
-
-/** π in three parts, the first two of so few bits that a multiple of up to 2¹² is exact. */
-const PI = [3.140625, 9.675025939941406e-4, 1.509957990978376e-7] as const;
-/** Coefficients of sin(r)/r in r², by its Taylor series: (−1)ⁿ/(2n + 1)!. */
-const SIN = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800];
-
-/** sin(x + quarter·π/2): ±sin of the distance to the nearest multiple of π. */
-function sine(x: Tensor, quarter: 0 | 1): Tensor {
-  // For the cosine: of the nearest odd multiple of π/2.
-  const turns = ops.add(ops.mul(x.detach(), 1 / Math.PI), quarter / 2);
-  const multiple = round(turns);
-  const whole = quarter === 0 ? multiple : ops.sub(multiple, 0.5);
-  const rest = PI.reduce<Tensor>((left, part) => ops.sub(left, ops.mul(whole, part)), x);
-  const square = ops.square(rest);
-  const series = SIN.toReversed().reduce<Operand>((sum, c) => ops.add(ops.mul(sum, square), c), 0) as Tensor;
-  const half = ops.mul(multiple, 0.5);
-  const isOdd = ops.ne(floor(half), half);
-  return ops.mul(ops.where(isOdd, -1, 1), ops.mul(rest, series));
 }
 
 function clip(call: Call): Value {
@@ -257,8 +210,8 @@ export const elementwise: Operators = {
     since: 10,
   },
   HardSigmoid: unary((x, call) => hardSigmoid(x, call.float('alpha', 0.2), call.float('beta', 0.5))),
-  HardSwish: { ...unary((x) => ops.mul(x, hardSigmoid(x, 1 / 6, 0.5))), since: 14 },
-  Mish: { ...unary((x) => ops.mul(x, ops.tanh(ops.softplus(x)))), since: 18 },
+  HardSwish: { ...unary(ops.hardswish), since: 14 },
+  Mish: { ...unary(ops.mish), since: 18 },
   Gelu: { ...GELU, since: 20 },
   'lanewise.Gelu': GELU,
   PRelu: {
@@ -276,25 +229,25 @@ export const elementwise: Operators = {
     }),
     since: 9,
   },
-  Sin: unary((x) => sine(x, 0)),
-  Cos: unary((x) => sine(x, 1)),
-  Tan: unary((x) => ops.div(sine(x, 0), sine(x, 1))),
+  Sin: unary(ops.sin),
+  Cos: unary(ops.cos),
+  Tan: unary((x) => ops.div(ops.sin(x), ops.cos(x))),
   Cosh: { ...unary(cosh), since: 9 },
   Sinh: { ...unary((x) => ops.mul(ops.tanh(x), cosh(x))), since: 9 },
-  Floor: { ...simple(floor, Math.floor), takes: ['float'] },
-  Ceil: { ...simple(ceil, Math.ceil), takes: ['float'] },
-  Round: { ...simple(round, toEven), since: 11, takes: ['float'] },
+  Floor: { ...simple(ops.floor, Math.floor), takes: ['float'] },
+  Ceil: { ...simple(ops.ceil, Math.ceil), takes: ['float'] },
+  Round: { ...simple(ops.round, toEven), since: 11, takes: ['float'] },
   Sign: {
     takes: ['number'],
     since: 9,
     run(call) {
       const { x } = call;
       return isFloat(x.type) && !x.isKnown
-        ? Value.of(sign(x.tensor), x.type)
+        ? Value.of(ops.sign(x.tensor), x.type)
         : combineNumbers(call, [x], x.type, Math.sign);
     },
   },
-  IsNaN: { takes: ['float'], since: 9, gives: () => BOOL, run: ({ x }) => Value.of(ops.ne(x.tensor, x.tensor), BOOL) },
+  IsNaN: { takes: ['float'], since: 9, gives: () => BOOL, run: ({ x }) => Value.of(ops.isnan(x.tensor), BOOL) },
   IsInf: {
     takes: ['float'],
     since: 10,
@@ -303,7 +256,7 @@ export const elementwise: Operators = {
       const above = call.flag('detect_positive', true) ? Infinity : NaN;
       const below = call.flag('detect_negative', true) ? -Infinity : NaN;
       const { tensor } = call.x;
-      return Value.of(ops.ne(ops.add(ops.eq(tensor, above), ops.eq(tensor, below)), 0), BOOL);
+      return Value.of(ops.logicalOr(ops.eq(tensor, above), ops.eq(tensor, below)), BOOL);
     },
   },
   Clip: { takes: ['number'], untrained: [1, 2], run: clip },
@@ -316,21 +269,15 @@ export const elementwise: Operators = {
   Greater: comparison(ops.gt, (a, b) => a > b),
   LessOrEqual: { ...comparison(ops.le, (a, b) => a <= b), since: 12 },
   GreaterOrEqual: { ...comparison(ops.ge, (a, b) => a >= b), since: 12 },
-  And: logic(
-    (a, b) => ops.mul(a, b),
-    (a, b) => a !== 0 && b !== 0,
-  ),
-  Or: logic(
-    (a, b) => ops.maximum(a, b),
-    (a, b) => a !== 0 || b !== 0,
-  ),
-  Xor: logic(ops.ne, (a, b) => a !== b),
+  And: logic(ops.logicalAnd, (a, b) => a !== 0 && b !== 0),
+  Or: logic(ops.logicalOr, (a, b) => a !== 0 || b !== 0),
+  Xor: logic(ops.logicalXor, (a, b) => a !== b),
   Not: {
     takes: ['bool'],
     run: (call) =>
       call.x.isKnown
         ? combineNumbers(call, [call.x], BOOL, (x) => Number(x === 0))
-        : Value.of(ops.eq(call.x.tensor, 0), BOOL),
+        : Value.of(ops.logicalNot(call.x.tensor), BOOL),
   },
   Where: {
     takes: ['bool', 'known'],

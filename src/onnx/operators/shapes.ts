@@ -3,7 +3,7 @@ import * as ops from '../../ops/index.js';
 import { zerosLike } from '../../tensor/create.js';
 import { broadcastShapes, type Shape, sizeOf } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { BFLOAT16, BOOL, FLOAT, INT64, storageOf, typeName } from '../elements.js';
+import { BFLOAT16, FLOAT, INT64, storageOf, typeName } from '../elements.js';
 import { Value } from '../values.js';
 import { type Attributes, type Call, moves, type Operators } from './call.js';
 import { convertTo } from './convert.js';
@@ -161,14 +161,8 @@ function wrapped(at: number, length: number, mode: string): number {
 
 function trilu(call: Call): Value {
   const { x } = call;
-  const k = call.optional(1)?.number ?? 0;
-  const upper = call.flag('upper', true);
-  const [rows, columns] = x.shape.slice(-2) as [number, number];
-  const mask = Float64Array.from({ length: rows * columns }, (_, flat) => {
-    const distance = (flat % columns) - Math.floor(flat / columns);
-    return Number(upper ? distance >= k : distance <= k);
-  });
-  return Value.of(ops.where(Value.numbers(BOOL, [rows, columns], mask).tensor, x.tensor, 0), x.type);
+  const keeps = call.flag('upper', true) ? ops.triu : ops.tril;
+  return Value.of(keeps(x.tensor, { diagonal: call.optional(1)?.number ?? 0 }), x.type);
 }
 
 function depthToSpace(x: Tensor, block: number, columnFirst: boolean): Tensor {
