@@ -32,6 +32,10 @@ const GIVEN: Readonly<Record<string, string>> = {
   accuracy: 'const accuracy = 0.9;',
   trainOneStep:
     'const trainOneStep = () => { crossEntropy(model.forward(images), labels).backward(); optimizer.step(); };',
+  photo: "const photo = fs.readFileSync('test/images/files/colour.jpg');",
+  input:
+    "const input = { files: ['cats/1.jpg', 'dogs/1.jpg'].map((name) => Object.defineProperty(new File(" +
+    "[fs.readFileSync('test/images/files/colour.jpg')], name), 'webkitRelativePath', { value: `photos/${name}` })) };",
   compressed: 'const compressed = gzipSync(new Uint8Array(10_008));',
 };
 
@@ -47,6 +51,14 @@ const SERVER = `const server = http.createServer(({ url }, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const served = \`http://127.0.0.1:\${(server.address() as AddressInfo).port}/\`;`;
 const SERVER_END = 'server.closeAllConnections(); server.close();';
+
+/** The folder of pictures that examples name, and what makes it. */
+const PHOTOS = "'photos'";
+const FOLDER = `const photos = fs.mkdtempSync('build/docstrings/photos-');
+for (const name of ['cats', 'dogs']) {
+  fs.mkdirSync(path.join(photos, name));
+  fs.copyFileSync('test/images/files/colour.jpg', path.join(photos, name, '1.jpg'));
+}`;
 
 /** For an example that is the file of a worker: the program that starts it. */
 const WORKER_START = `if (!isMainThread) await example();
@@ -142,6 +154,7 @@ function programOf({ code }: Example): string {
     ...imports,
     'void [fs, path, http, isMainThread, Worker, gzipSync];',
     ...(served ? [SERVER] : []),
+    ...(code.includes(PHOTOS) ? [FOLDER] : []),
     'export function same(got: unknown, wanted: unknown): void {',
     "  if (typeof got === 'string' && typeof wanted === 'string' && wanted.endsWith('…')) " +
       'assert.equal(`${got.slice(0, wanted.length - 1)}…`, wanted);',
@@ -149,7 +162,7 @@ function programOf({ code }: Example): string {
     '}',
     ...given,
     'async function example() {',
-    checked(code).replace(ADDRESS, 'served'),
+    checked(code).replace(ADDRESS, 'served').replace(PHOTOS, 'photos'),
     '}',
     start,
     ...(served ? [SERVER_END] : []),

@@ -34,8 +34,7 @@ const KINDS: readonly (readonly [bytes: readonly (readonly [number, number])[], 
  * @param name for error messages
  * @throws {FileFormatError} when it is of another kind, damaged, truncated, animated or larger than that
  * @example
- * const response = await fetch('photo.jpg');
- * const picture = decodeImage(new Uint8Array(await response.arrayBuffer()));
+ * const { width, height, data } = decodeImage(photo, 'photo.jpg');
  */
 export function decodeImage(bytes: Uint8Array | ArrayBuffer, name = 'image'): Picture {
   checkArguments('decodeImage(bytes, name?="photo.jpg")', bytes, name);

@@ -6,6 +6,7 @@ import { type Pixels, resample } from './resample.js';
 
 /** How a picture becomes one of another size. */
 export const FITS = ['cover', 'contain', 'fill'] as const;
+/** One of them: cover all of it, be contained in it, or be stretched to fill it. */
 export type ImageFit = (typeof FITS)[number];
 
 /** What images are made of pictures. */

@@ -17,7 +17,6 @@ const CALL =
  * @throws {FileFormatError} when no picture of a class can be read
  * @throws {ArgumentError} when the images need more than `memory`
  * @example
- * const input = document.querySelector('input');
  * const { train, test, classes } = await imagesFromFiles([...input.files], { shape: [3, 32, 32] });
  */
 export async function imagesFromFiles(files: readonly File[], options: ImageFolderOptions): Promise<ImageFolder> {

@@ -5,6 +5,9 @@
  */
 export type { Picture } from '../data/image.js';
 export type { ImageFolder, ImageFolderOptions, UnreadablePicture } from './build.js';
+
+import '../runtime/inlined/carried.js';
+
 export { decodeImage } from './decode.js';
 export { fitImage, type ImageFit, type ImageOptions } from './fit.js';
 export { imagesFromFiles } from './fromFiles.js';

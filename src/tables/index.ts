@@ -3,6 +3,7 @@
  *
  * @module lanewise/tables
  */
+import '../runtime/inlined/carried.js';
 import { fetchPlace } from './fetch.js';
 import { encodeTableFrom, loadTableFrom } from './load.js';
 import type { EncodedRows, EncodeTableOptions, Table, TableOptions, TableScaler, TableSource } from './types.js';

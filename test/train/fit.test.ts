@@ -154,7 +154,7 @@ describe('fit', () => {
     expect(await norms({ clipGradNorm: 0.05 })).toBeCloseTo(0.05, 4);
   });
 
-  test('steps a scheduler each epoch, OneCycleLR and CyclicLR each step, ReduceLROnPlateau by the test loss', async () => {
+  test('steps a scheduler each epoch, one of cycles each step, ReduceLROnPlateau by the test loss', async () => {
     const rates = async (make: (optimizer: optim.Optimizer) => optim.Scheduler) => {
       const model = network();
       const optimizer = adam(model);

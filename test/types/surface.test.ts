@@ -25,8 +25,14 @@ function reachable(): Map<string, string> {
   return found;
 }
 
+/** Lines with the type any; the operation `any` is none. */
 const anys = (code: string) =>
-  [...code.replace(/'[^'\n]*'|"[^"\n]*"/g, "''").matchAll(/^.*\bany\b.*$/gm)].map(([line]) => line.trim());
+  [
+    ...code
+      .replace(/'[^'\n]*'|"[^"\n]*"/g, "''")
+      .replace(/^export \{[^}]*\}/gm, '')
+      .matchAll(/^.*\bany\b(?!\().*$/gm),
+  ].map(([line]) => line.trim());
 
 test('compilers that know no exports find every entry by typesVersions', () => {
   const { typesVersions } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as {
