@@ -6,10 +6,16 @@ import { parseAst } from 'vite';
 /** The modules that carry kernels, the first of which the library starts with. */
 const CARRIERS = ['baseline', 'relaxed', 'wide'].map((variant) => `src/runtime/kernels.${variant}.generated.ts`);
 
+/** The name by which the entry points hold the core, and the names that esbuild gives its namespaces. */
+export const HOLD = '__core';
+const HELD = ['core_exports', 'core_apart_exports'];
+
 /** @param metafile what esbuild says of the library that it wrote into dist/ */
 export function arrangeChunks({ outputs }) {
   const chunks = Object.keys(outputs).filter((file) => file.startsWith('dist/chunks/'));
+  for (const file of Object.keys(outputs).filter((name) => name.endsWith('.js'))) change(file, dropHold);
   for (const file of chunks) change(file, markNamespaces);
+  for (const file of chunks) change(file, markRules);
   for (const file of chunks) change(file, nameClasses);
   for (const file of chunks) if (carriesKernels(outputs[file])) change(file, dropBareImports);
   const [kernels] = chunks.filter(
@@ -20,10 +26,10 @@ export function arrangeChunks({ outputs }) {
       change(file, (program) => putFirst(program, `./${path.relative('dist', kernels)}`));
 }
 
-/** Whether there is nothing in a chunk but kernels. */
+/** Whether there is nothing in a chunk but kernels, and what checks the wide ones. */
 function carriesKernels({ inputs, entryPoint }) {
   const modules = entryPoint === undefined ? Object.keys(inputs) : [entryPoint];
-  return modules.every((file) => CARRIERS.includes(file));
+  return modules.every((file) => [...CARRIERS, 'src/runtime/wide.ts'].includes(file));
 }
 
 /** Replaces parts of a file. @param edit from the syntax tree: [start, end, text] of each part */
@@ -51,6 +57,21 @@ function markNamespaces({ body }, code) {
   });
 }
 
+/** Functions of src/runtime/arguments.ts that only make a rule. */
+const RULES = ['rule', 'wholeFrom', 'listOf', 'either', 'oneOf', 'optional', 'having'];
+
+/** Lets bundlers drop the rules of options that nothing uses, and with them the classes whose options they are. */
+function markRules({ body }) {
+  const calls = [];
+  const walk = (node) => {
+    if (node === null || typeof node !== 'object' || /Function|Class/.test(node.type)) return;
+    if (node.type === 'CallExpression' && RULES.includes(node.callee.name)) calls.push(node.start);
+    for (const part of Object.values(node)) walk(part);
+  };
+  walk(body.filter(({ type }) => type === 'VariableDeclaration'));
+  return calls.map((start) => [start, start, '/* @__PURE__ */']);
+}
+
 /** Name and members of a namespace, where a statement is `__export(name, members)`. */
 function namespaceFilledBy({ type, expression }) {
   if (type !== 'ExpressionStatement' || expression.type !== 'CallExpression') return [];
@@ -63,6 +84,19 @@ function declaresEmpty(statement, name) {
   if (statement?.type !== 'VariableDeclaration' || statement.declarations.length !== 1) return false;
   const { id, init } = statement.declarations[0];
   return id.name === name && init?.type === 'ObjectExpression' && init.properties.length === 0;
+}
+
+/** Takes out what let the entry points hold the core: its namespace, and the names that pass it on. */
+function dropHold({ body }, code) {
+  return body.flatMap((statement) => {
+    const { specifiers = [], start, end } = statement;
+    if (HELD.some((name) => declaresEmpty(statement, name)) || HELD.includes(namespaceFilledBy(statement)[0]))
+      return [[start, end, '']];
+    const kept = specifiers.filter(({ local }) => !HELD.includes(local.name));
+    if (kept.length === specifiers.length) return [];
+    const texts = kept.map((specifier) => code.slice(specifier.start, specifier.end));
+    return [[specifiers[0].start, specifiers.at(-1).end, texts.join(',\n')]];
+  });
 }
 
 /** Takes out the import of esbuild's helpers. */

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
-import { arrangeChunks } from './chunks.mjs';
+import { arrangeChunks, HOLD } from './chunks.mjs';
 import { filesBelow, HEADING, shared } from './common.mjs';
 import { recordBundle } from './licenses.mjs';
 import { plainLoader } from './loader.mjs';
@@ -115,6 +115,35 @@ export const ENTRIES = [
   ['tables.node', 'src/tables/node/index.ts'],
 ];
 
+/** The entry points that need less of the core, and the modules of it that bundlers cannot drop from them. */
+const APART = /formats|onnx|tables|images/;
+const STAYS = /^export .* from '\.\.\/(nn|optim|train)\/.*$/gm;
+
+/**
+ * A plugin that lets the other entry points hold all of the core, which arrangeChunks takes out again: esbuild cuts
+ * chunks by which entry points need what, and modules of a kind, which compress well beside each other, would be far
+ * apart in a program that bundles the core.
+ */
+const wholeCore = {
+  name: 'whole-core',
+  setup(build) {
+    const core = 'src/slim/index.ts';
+    const sources = new Map(ENTRIES.map(([, source]) => [path.resolve(source), source]));
+    build.onResolve({ filter: /^(core|core-apart)$/ }, ({ path: request }) => ({ path: request, namespace: 'hold' }));
+    build.onLoad({ filter: /.*/, namespace: 'hold' }, ({ path: request }) => {
+      // Its exports without what it does at once.
+      const exports = fs.readFileSync(core, 'utf8').replace(/^import '.*$/gm, '');
+      const contents = request === 'core' ? exports : exports.replace(STAYS, '');
+      return { contents, resolveDir: path.resolve(path.dirname(core)), loader: 'ts' };
+    });
+    build.onLoad({ filter: /[\\/]index\.ts$/ }, ({ path: file }) => {
+      if (!sources.has(file)) return undefined;
+      const held = APART.test(sources.get(file)) ? 'core-apart' : 'core';
+      return { contents: `${fs.readFileSync(file, 'utf8')}\nexport * as ${HOLD} from '${held}';\n`, loader: 'ts' };
+    });
+  },
+};
+
 /**
  * The library as ES modules: `lanewise` (any runtime), `lanewise/slim` (without the kernels), `lanewise/node` (files),
  * `lanewise/recipes` (runs by settings), `lanewise/worker` (off the main thread), `lanewise/formats` (files of
@@ -133,7 +162,7 @@ const library = {
   mainFields: ['module', 'main'],
   splitting: true,
   external: ['node:*'],
-  plugins: [withoutStreams, plainLoader],
+  plugins: [withoutStreams, plainLoader, wholeCore],
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
 };

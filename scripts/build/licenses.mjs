@@ -28,6 +28,7 @@ const VIRTUAL = [
   [/^\0?rolldown\//, 'rolldown'],
   [/^\0?@oxc-project\+runtime@/, '@oxc-project/runtime'],
   [/^without-(relaxed|wide|streams|decoders):/, null],
+  [/^hold:/, null],
 ];
 
 const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy

@@ -17,7 +17,7 @@ const CALL =
  * @throws {FileFormatError} when no picture of a class can be read
  * @throws {ArgumentError} when the images need more than `memory`
  * @example
- * const { train, test, classes } = await imagesFromFiles([...input.files], { shape: [3, 32, 32] });
+ * const { train, test, classes } = await imagesFromFiles(Array.from(input.files), { shape: [3, 32, 32] });
  */
 export async function imagesFromFiles(files: readonly File[], options: ImageFolderOptions): Promise<ImageFolder> {
   checkArguments(CALL, files, options);

@@ -17,7 +17,7 @@ const START_MS = 40;
 const TARBALL = 5000 * KB;
 
 function within(what, value, limit, unit) {
-  const text = `${what}: ${value.toFixed(1)} ${unit} of ${Number(limit.toFixed(1))} ${unit}`;
+  const text = `${what}: ${value.toFixed(2)} ${unit} of ${Number(limit.toFixed(1))} ${unit}`;
   if (!(value <= limit)) throw new Error(text);
   return text;
 }
