@@ -53,8 +53,10 @@ class Sequences extends nn.Module {
 
 /** Operations that are layers of nothing. */
 class Functions extends nn.Module {
+  layer = new nn.Linear(3, 3);
   forward(x: Tensor): Tensor {
-    const waves = x.sin().mul(x.cos()).add(x.square());
+    const angle = this.layer.forward(x);
+    const waves = angle.sin().mul(angle.cos()).add(angle.square());
     const steps = x.mul(4).floor().add(x.mul(3).ceil()).add(x.mul(5).round()).mul(x.sign());
     const mask = x.gt(0).logicalXor(x.lt(1).logicalNot()).logicalAnd(x.isfinite()).logicalOr(x.isnan());
     const chosen = waves.tril({ diagonal: 1 }).add(steps.triu()).maskedFill(mask, 0.5);
@@ -103,12 +105,12 @@ export const NETWORKS: Readonly<Record<string, Build>> = {
   activations: () => [
     new nn.Sequential(
       new Linear(6, 8),
-      new nn.LogSigmoid(),
-      new nn.ReLU6(),
-      new nn.Hardswish(),
       new nn.Mish(),
+      new nn.Hardswish(),
       new nn.SELU(),
       new nn.PReLU({ numParameters: 8 }),
+      new nn.ReLU6(),
+      new nn.LogSigmoid(),
       new nn.GLU(),
     ),
     (n) => randn([n, 6]),
