@@ -188,7 +188,7 @@ describe('a study', () => {
     const out = fresh();
     const stopped = await interrupted(race(out, '--jobs', '2'), 'cnn-s1');
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toContain('stopped; to go on, the same command again');
+    expect(stopped.stderr).toContain('stopped; to go on: the same command again');
     expect(fs.readdirSync(path.join(out, 'runs', 'cnn-s1'))).toContain('state.safetensors');
     expect(fs.existsSync(path.join(out, 'lock'))).toBe(false);
     expect(readManifest(out)!.ended).toBe(null);
