@@ -128,8 +128,7 @@ export function addSweepCommand(program: Command, version: string): void {
     '--param <NAME=VALUES>',
     'vary an option of training: NAME=A,B,…, NAME=log:LOW:HIGH:COUNT or ' +
       'NAME=linear:LOW:HIGH:COUNT; can be given several times',
-    (text: string, all: string[]) => [...all, text],
-    [] as string[],
+    (text: string, all: string[] = []) => [...all, text],
   );
   addOptions(command, 'The sweep:', OPTIONS);
   addOptions(command, 'What all trials have in common:', COMMON);
