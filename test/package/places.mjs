@@ -160,7 +160,7 @@ const workerd = {
   name: 'workerd, `lanewise/slim` with a Module',
   threads: 1,
   async check({ folder, modules }) {
-    const binary = tools.resolve('workerd/bin/workerd');
+    const { default: binary } = tools('workerd');
     write(folder, {
       'main.js':
         `import { train } from './train.mjs';\nimport * as lanewise from 'lanewise/slim';\n` +
@@ -181,7 +181,7 @@ const main :Workerd.Worker = (
   compatibilityDate = "2026-01-01");
 `,
     );
-    const child = spawn(process.execPath, [binary, 'serve', 'config.capnp'], {
+    const child = spawn(binary, ['serve', 'config.capnp'], {
       cwd: folder,
       detached: true,
       stdio: 'pipe',
