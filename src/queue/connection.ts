@@ -21,6 +21,7 @@ interface Packages {
 export const PREFIX = 'lanewise';
 
 const CONNECT_MS = 4000;
+const RETRY_MS = 2500;
 const LONGEST_PAUSE_MS = 3000;
 
 /** A queue's server that answered, and what is needed to talk to it. */
@@ -54,7 +55,10 @@ export async function connect(address: QueueAddress, onNote: (text: string) => v
     ...(password !== undefined && { password }),
     ...(tls && { tls: { servername: host } }),
   };
-  await probe(new Redis({ ...login, lazyConnect: true, retryStrategy: () => null }), address);
+  // A server that is just being started is waited for.
+  const retryStrategy = (): number | null => (performance.now() - since < RETRY_MS ? 200 : null);
+  const since = performance.now();
+  await probe(new Redis({ ...login, lazyConnect: true, retryStrategy }), address);
   const options = {
     ...login,
     maxRetriesPerRequest: null,
